@@ -1,0 +1,140 @@
+# varlock: mask a BAM, keep the differences under a key, grant slices of them.
+#
+#   make deps         install the Debian packages this needs (does nothing where all are there)
+#   make              build ./varlock and ./libvarlock.a; objects go to build/
+#   make demo         deps, build, and the four commands on bundled data
+#   make test         deps, build, and every test; the last line is the sum
+#   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
+#   make lint, format, install (PREFIX, DESTDIR), uninstall, dist, clean
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= cc
+CFLAGS ?= -O2 -g
+BUILD ?= build
+PROGRAM ?= ./varlock
+LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
+VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
+
+# Goals that compile nothing themselves must work, and start, without the libraries.
+OUTER_GOALS := deps demo test check-asan format dist clean uninstall
+ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(shell pkg-config --exists htslib libcrypto libzstd check && echo found),)
+$(error htslib, libcrypto, libzstd or check not found by pkg-config: run `make deps`)
+endif
+PKG_CFLAGS := $(shell pkg-config --cflags htslib libcrypto libzstd)
+PKG_LIBS := $(shell pkg-config --libs htslib libcrypto libzstd)
+CHECK_CFLAGS := $(shell pkg-config --cflags check)
+CHECK_LIBS := $(shell pkg-config --libs check)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(PKG_CFLAGS) -pthread $(CFLAGS)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c))
+CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
+UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
+TOOL_OBJECTS := $(call objects,$(wildcard tests/tools/*.c))
+TOOLS := $(TOOL_OBJECTS:.o=)
+C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] formats/*.[ch] tests/*/*.[ch])
+MAN_PAGES := $(wildcard man/*.1)
+
+.PHONY: all
+all: $(PROGRAM)
+
+$(LIBRARY): $(LIB_OBJECTS)
+	rm -f $@
+	ar rcs $@ $^
+
+$(PROGRAM): $(CMD_OBJECTS) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/unit-tests: $(UNIT_OBJECTS) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+
+$(TOOLS): %: %.o $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The suites are those of tests/unit/test_*.c: a new file needs no registration.
+$(UNIT_OBJECTS): ALL_CFLAGS += $(CHECK_CFLAGS) -I$(BUILD)
+$(BUILD)/tests/unit/unit_tests.o: $(BUILD)/unit_suites.h
+$(BUILD)/unit_suites.h: force
+	@mkdir -p $(@D)
+	@for f in tests/unit/test_*.c; do f=$${f##*/test_}; echo "SUITE($${f%.c})"; done >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: force
+force:
+
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS))
+
+# ---- one command from a bare machine: packages first, then a make that sees them ----
+
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: deps demo test check-asan
+deps:
+	@tests/tools/deps.sh
+
+demo: deps
+	@$(SUBMAKE) all
+	@VARLOCK=$(abspath $(PROGRAM)) tests/tools/demo.sh
+
+test: deps
+	@$(SUBMAKE) run-tests
+
+check-asan: deps
+	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE)' \
+		WITH_LINT= run-tests
+
+.PHONY: run-tests lint format
+WITH_LINT = lint
+run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS)
+	@VARLOCK=$(abspath $(PROGRAM)) UNIT_TESTS=$(BUILD)/unit-tests LIBRARY=$(LIBRARY) \
+		TOOLS=$(abspath $(BUILD)/tests/tools) tests/tools/run-tests.sh $(WITH_LINT)
+
+lint: $(LIBRARY)
+	@LIBRARY=$(LIBRARY) tests/tools/lint.sh
+
+format:
+	clang-format -i $(C_FILES)
+
+# ---- installation and release ----
+
+# One object whose only global names are vl_*: what is private to the rooms stays out of the
+# way of the programs that link it.
+$(BUILD)/installed/libvarlock.a: $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) -r -nostdlib -o $(@D)/libvarlock.o $^
+	objcopy --wildcard --keep-global-symbol='vl_*' $(@D)/libvarlock.o
+	rm -f $@
+	ar rcs $@ $(@D)/libvarlock.o
+
+.PHONY: install uninstall dist clean
+install: $(PROGRAM) $(BUILD)/installed/libvarlock.a
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/varlock share/man/man1)
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/varlock
+	install -m 644 $(BUILD)/installed/libvarlock.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 include/varlock/varlock.h include/varlock/error.h \
+		$(DESTDIR)$(PREFIX)/include/varlock/
+	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' varlock.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/varlock.pc
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/varlock $(DESTDIR)$(PREFIX)/lib/libvarlock.a \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/varlock.pc \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN_PAGES)))
+	rm -rf $(DESTDIR)$(PREFIX)/include/varlock
+
+dist:
+	git archive --prefix=varlock-$(VERSION)/ -o varlock-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build varlock libvarlock.a varlock-*.tar.gz

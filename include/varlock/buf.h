@@ -1,0 +1,39 @@
+/*
+ * A growable byte buffer.  Allocation failure is remembered in `failed` instead of being
+ * reported by every append, so that encoders check once, when they are done.
+ */
+#ifndef VARLOCK_BUF_H
+#define VARLOCK_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vl_buf {
+    uint8_t *data; /* owned; NULL while empty */
+    size_t len;    /* bytes in use */
+    size_t cap;    /* bytes allocated */
+    bool failed;   /* an allocation failed; later appends do nothing */
+};
+
+#define VL_BUF_INIT ((struct vl_buf){0})
+
+/* Makes room for n more bytes and returns where they start, NULL when out of memory.
+ * Does not change len. */
+uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n);
+
+/* Appends n bytes / one byte. */
+void vl_buf_add(struct vl_buf *buf, const void *bytes, size_t n);
+void vl_buf_add_byte(struct vl_buf *buf, uint8_t byte);
+
+/* Appends printf output, without a NUL. */
+void vl_buf_addf(struct vl_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* len = 0, memory kept, `failed` cleared. */
+void vl_buf_reset(struct vl_buf *buf);
+
+/* Frees the memory; the buffer is empty and usable again.  NULL is fine. */
+void vl_buf_clear(struct vl_buf *buf);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * A contig table: the reference sequences of a file, numbered from 0 in file order.
+ */
+#ifndef VARLOCK_CONTIG_H
+#define VARLOCK_CONTIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/error.h"
+
+enum { VL_M5_CHARS = 32 };
+
+struct vl_contig {
+    char *name;               /* owned, never empty */
+    int64_t length;           /* bases; 0 where unknown (VCF) or truly empty */
+    char m5[VL_M5_CHARS + 1]; /* MD5 of the sequence in lower-case hex, "" where unknown */
+};
+
+struct vl_contigs {
+    struct vl_contig *v; /* owned */
+    size_t n;
+    size_t cap;
+    uint32_t *by_name; /* numbers sorted by name, built by the first vl_contigs_find */
+};
+
+#define VL_CONTIGS_INIT ((struct vl_contigs){0})
+
+/* Appends a contig; copies the name.  m5 may be NULL or "".  Duplicate names are an error
+ * found by vl_contigs_check_unique.  0 or VL_ERR_MEMORY. */
+int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
+                   const char *m5);
+
+/* Number of the contig of that name, -1 where there is none, VL_ERR_MEMORY (-3) when the name
+ * index cannot be built.  The first call builds it; not thread safe until then. */
+int vl_contigs_find(struct vl_contigs *contigs, const char *name);
+
+/* VL_ERR_DATA naming the first name that stands twice. `what` starts the message. */
+int vl_contigs_check_unique(struct vl_contigs *contigs, const char *what,
+                            struct vl_error *err);
+
+/* Frees everything; the table is empty and usable again. */
+void vl_contigs_clear(struct vl_contigs *contigs);
+
+#endif

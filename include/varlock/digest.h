@@ -1,0 +1,28 @@
+/* SHA-256 (FIPS 180-4) over bytes that come in pieces. */
+#ifndef VARLOCK_DIGEST_H
+#define VARLOCK_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/error.h"
+
+enum { VL_SHA256_BYTES = 32 };
+
+struct vl_digest; /* one running hash; one thread at a time */
+
+/* A running hash over nothing yet; NULL without memory. */
+struct vl_digest *vl_digest_new(void);
+
+/* Adds bytes.  A failure inside OpenSSL is remembered and reported by _finish. */
+void vl_digest_add(struct vl_digest *digest, const void *bytes, size_t n);
+
+/* The hash of all that was added; the handle starts over with nothing.  0 or VL_ERR_MEMORY. */
+int vl_digest_finish(struct vl_digest *digest, uint8_t out[VL_SHA256_BYTES]);
+
+void vl_digest_free(struct vl_digest *digest);
+
+/* The hash of one piece.  0 or VL_ERR_MEMORY. */
+int vl_sha256(const void *bytes, size_t n, uint8_t out[VL_SHA256_BYTES]);
+
+#endif

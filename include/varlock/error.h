@@ -1,0 +1,46 @@
+/*
+ * Errors: a stable code and one complete, printable line (what, where, why).
+ *
+ * Every fallible function of libvarlock returns 0 (or a count) on success and one of the
+ * negative codes below on failure; a `struct vl_error` given by the caller is then filled in.
+ * It is left untouched on success.  NULL is accepted where the caller wants the code only.
+ */
+#ifndef VARLOCK_ERROR_H
+#define VARLOCK_ERROR_H
+
+#include <stdarg.h>
+
+enum vl_code {
+    VL_OK = 0,
+    VL_ERR_DATA = -1,   /* an input is malformed, or does not fit the other inputs */
+    VL_ERR_IO = -2,     /* opening, reading, writing or closing a file failed */
+    VL_ERR_MEMORY = -3, /* an allocation failed */
+    VL_ERR_USAGE = -4,  /* the caller asked for something that makes no sense */
+    VL_ERR_KEY = -5,    /* a key is unusable, of the wrong kind, or not a recipient's */
+    VL_ERR_SEAL = -6,   /* authentication failed: altered, truncated or foreign data */
+    VL_ERR_GRANT = -7   /* a region lies outside what the file grants */
+};
+
+enum { VL_ERROR_MESSAGE_BYTES = 1024 };
+
+struct vl_error {
+    int code;                             /* one of enum vl_code */
+    char message[VL_ERROR_MESSAGE_BYTES]; /* one line, no newline, NUL-terminated */
+};
+
+/* Fills *err (where not NULL) and returns `code`, so that `return vl_error_set(...)` reads well.
+ * Longer messages are cut; control characters become '?', so the message is one line. */
+int vl_error_set(struct vl_error *err, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As vl_error_set with VL_ERR_IO and ": <strerror(errno)>" appended. */
+int vl_error_errno(struct vl_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Puts "<prefix>: " before a message that is already there; returns `code`. */
+int vl_error_prefix(struct vl_error *err, int code, const char *prefix);
+
+/* VL_ERR_MEMORY with its message. */
+int vl_error_memory(struct vl_error *err);
+
+#endif

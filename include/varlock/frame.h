@@ -1,0 +1,25 @@
+/*
+ * zstd frames (RFC 8878) as formats/README.md defines them: one complete frame with its
+ * content size.  Stateless and thread safe.
+ */
+#ifndef VARLOCK_FRAME_H
+#define VARLOCK_FRAME_H
+
+#include <stddef.h>
+
+#include "varlock/buf.h"
+#include "varlock/error.h"
+
+/* Appends one frame holding the n bytes, with content size and content checksum.  `level`
+ * is zstd's, 1 to 9 here.  0 or VL_ERR_MEMORY; `out` keeps its length on failure. */
+int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out,
+                      struct vl_error *err);
+
+/* Appends the content of the one frame that the n bytes must be.  VL_ERR_DATA where they
+ * are not, where the frame states no content size or one over max_bytes, or where the
+ * content does not have that size and, if the frame carries one, that checksum; `out`
+ * keeps its length on failure.  At most max_bytes are allocated for the content. */
+int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl_buf *out,
+                        struct vl_error *err);
+
+#endif

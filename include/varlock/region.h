@@ -1,0 +1,81 @@
+/*
+ * Sets of genomic ranges: what a user asks for (`-r`, `-R`) and what a BDIFF grants.
+ */
+#ifndef VARLOCK_REGION_H
+#define VARLOCK_REGION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/buf.h"
+#include "varlock/contig.h"
+#include "varlock/error.h"
+
+/* End of a range that reaches to the end of its contig and beyond (reads may pass it). */
+#define VL_POS_MAX INT64_MAX
+
+struct vl_range {
+    int32_t contig; /* number in the contig table */
+    int64_t beg;    /* 0-based; 0 also takes in what lies before the contig (clips) */
+    int64_t end;    /* exclusive; VL_POS_MAX where the range reaches the contig's end */
+};
+
+struct vl_ranges {
+    struct vl_range *v; /* owned; sorted, disjoint and not touching after _normalise */
+    size_t n;
+    size_t cap;
+    bool unplaced; /* reads without a position belong to the set (`*`) */
+};
+
+#define VL_RANGES_INIT ((struct vl_ranges){0})
+
+/* Appends [beg, end) of a contig; an end at or past the contig's length becomes VL_POS_MAX (a
+ * length of 0 tells nothing, the end stays).  0 or VL_ERR_MEMORY. */
+int vl_ranges_add(struct vl_ranges *ranges, const struct vl_contigs *contigs, int32_t contig,
+                  int64_t beg, int64_t end);
+
+/* Every contig whole, and the unplaced reads. */
+int vl_ranges_add_all(struct vl_ranges *ranges, const struct vl_contigs *contigs);
+
+/* samtools' region syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`, `chr1:-2,000`, `*`
+ * (1-based, inclusive), and `{name}:1-2` for names with colons.  A contig whose whole name is
+ * the text wins; VL_ERR_USAGE where both readings name a contig, on an unknown contig, and on an
+ * interval that is malformed, empty or behind the contig's end. */
+int vl_ranges_parse(struct vl_ranges *ranges, struct vl_contigs *contigs, const char *text,
+                    struct vl_error *err);
+
+/* Every interval of a BED file (0-based, half-open; comment, `track`, `browser` and empty lines
+ * are passed over); VL_ERR_IO, VL_ERR_DATA with the line. */
+int vl_ranges_read_bed(struct vl_ranges *ranges, struct vl_contigs *contigs, const char *path,
+                       struct vl_error *err);
+
+/* Sorts, and joins ranges that overlap or touch. */
+void vl_ranges_normalise(struct vl_ranges *ranges);
+
+/* The following take normalised sets.  An empty interval counts as its first position. */
+
+/* Some position of [beg, end) lies in the set. */
+bool vl_ranges_overlap(const struct vl_ranges *ranges, int32_t contig, int64_t beg,
+                       int64_t end);
+
+/* All of [beg, end) does. */
+bool vl_ranges_contain(const struct vl_ranges *ranges, int32_t contig, int64_t beg,
+                       int64_t end);
+
+/* All of `inner` lies in `outer`; where not, *outside (if not NULL) is the first range that
+ * does not (contig -1: the unplaced reads). */
+bool vl_ranges_contain_all(const struct vl_ranges *outer, const struct vl_ranges *inner,
+                           struct vl_range *outside);
+
+/* Index of the first range that ends after `pos` on `contig`, or of the first on a later contig. */
+size_t vl_ranges_seek(const struct vl_ranges *ranges, int32_t contig, int64_t pos);
+
+/* Appends the set as people write it, separated by blanks: `chr1:1001-2000 chr2 *`; cut with
+ * `...` after max_shown ranges (0: never). */
+void vl_ranges_format(const struct vl_ranges *ranges, const struct vl_contigs *contigs,
+                      size_t max_shown, struct vl_buf *out);
+
+void vl_ranges_clear(struct vl_ranges *ranges);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Authenticated encryption and key derivation of a BDIFF (formats/bdiff.md says which bytes go
+ * where), on OpenSSL's EVP: AES-256-GCM, HKDF-SHA256 (RFC 5869), HMAC-SHA256.
+ */
+#ifndef VARLOCK_SEAL_H
+#define VARLOCK_SEAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/buf.h"
+#include "varlock/error.h"
+
+enum { VL_SEAL_KEY_BYTES = 32, VL_SEAL_TAG_BYTES = 16, VL_MAC_BYTES = 32 };
+
+/* Appends ciphertext and 16-byte tag.  The nonce is section (u32 LE) || ordinal (u64 LE): a pair
+ * must never repeat under one key.  Thread safe. */
+int vl_seal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ordinal,
+            const void *ad, size_t ad_len, const void *plain, size_t n, struct vl_buf *out,
+            struct vl_error *err);
+
+/* Appends the plaintext of `sealed` (ciphertext || tag).  VL_ERR_SEAL where it was not made by
+ * vl_seal with the same key, section, ordinal and ad; nothing is appended then.  Thread safe. */
+int vl_unseal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ordinal,
+              const void *ad, size_t ad_len, const void *sealed, size_t n, struct vl_buf *out,
+              struct vl_error *err);
+
+/* HKDF-SHA256 of `secret` with `salt` and info = label || info (label without its NUL): 32 bytes. */
+int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt, size_t salt_len,
+            const char *label, const void *info, size_t info_len, uint8_t out[32],
+            struct vl_error *err);
+
+/* HMAC-SHA256 of `bytes`. */
+int vl_mac(const uint8_t key[32], const void *bytes, size_t n, uint8_t out[VL_MAC_BYTES],
+           struct vl_error *err);
+
+/* 0 where equal; takes the same time wherever they differ. */
+int vl_compare_secret(const void *a, const void *b, size_t n);
+
+/* n bytes of the operating system's generator through OpenSSL. */
+int vl_random(void *out, size_t n, struct vl_error *err);
+
+/* Overwrites; the compiler cannot drop it. */
+void vl_wipe(void *secret, size_t n);
+
+/* Wipes a buffer's whole allocation, then frees it. */
+void vl_buf_wipe(struct vl_buf *buf);
+
+#endif
