@@ -1,0 +1,100 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "varlock/buf.h"
+#include "varlock/file.h"
+#include "varlock/key.h"
+#include "varlock/seal.h"
+#include "varlock/varlock.h"
+
+/* Losing a private key loses what was sealed to it, so that nothing is ever overwritten.
+ */
+static int refuse_existing(const char *path, struct vl_error *err)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "%s: exists already and is not overwritten", path);
+    return errno == ENOENT ? 0 : vl_error_errno(err, "%s", path);
+}
+
+static int refuse_either(const char *private_path, const char *public_path,
+                         struct vl_error *err)
+{
+    int rc = refuse_existing(private_path, err);
+    return rc < 0 ? rc : refuse_existing(public_path, err);
+}
+
+static int make_pems(const struct vl_keygen_options *options, struct vl_buf *private_pem,
+                     struct vl_buf *public_pem, struct vl_error *err)
+{
+    struct vl_key *key = NULL;
+    int rc =
+        vl_key_generate(&key, options->bits ? options->bits : VL_KEY_BITS_DEFAULT, err);
+    if (rc == 0)
+        rc = vl_key_export(key, options->passphrase, private_pem, public_pem, err);
+    vl_key_free(key);
+    return rc;
+}
+
+static int write_temporary(struct vl_outfile **out, const char *path, mode_t mode,
+                           const struct vl_buf *pem, struct vl_error *err)
+{
+    int rc = vl_outfile_open(out, path, mode, err);
+    return rc < 0 ? rc : vl_outfile_write(*out, pem->data, pem->len, err);
+}
+
+static int write_pair(const char *private_path, const struct vl_buf *private_pem,
+                      const char *public_path, const struct vl_buf *public_pem,
+                      struct vl_error *err)
+{
+    struct vl_outfile *private_out = NULL, *public_out = NULL;
+    int rc = write_temporary(&private_out, private_path, 0600, private_pem, err);
+    if (rc == 0)
+        rc = write_temporary(&public_out, public_path, 0644, public_pem, err);
+    /* Again: generating a long key takes a while. */
+    if (rc == 0)
+        rc = refuse_either(private_path, public_path, err);
+    /* The private key first: a public key alone would invite sealing what nobody can
+     * open. */
+    if (rc == 0)
+        rc = vl_outfile_commit(private_out, err);
+    if (rc == 0) {
+        rc = vl_outfile_commit(public_out, err);
+        if (rc < 0)
+            unlink(private_path);
+    }
+    vl_outfile_free(private_out);
+    vl_outfile_free(public_out);
+    return rc;
+}
+
+int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err)
+{
+    struct vl_buf private_path = VL_BUF_INIT, public_path = VL_BUF_INIT;
+    struct vl_buf private_pem = VL_BUF_INIT, public_pem = VL_BUF_INIT;
+    int rc;
+    if (!options->name || !*options->name)
+        return vl_error_set(err, VL_ERR_USAGE, "a new key needs a name");
+    vl_buf_addf(&private_path, "%s.pem%c", options->name, '\0');
+    vl_buf_addf(&public_path, "%s.pub.pem%c", options->name, '\0');
+    if (private_path.failed || public_path.failed) {
+        rc = vl_error_memory(err);
+        goto out;
+    }
+    const char *private_name = (char *)private_path.data;
+    const char *public_name = (char *)public_path.data;
+    rc = refuse_either(private_name, public_name, err);
+    if (rc == 0)
+        rc = make_pems(options, &private_pem, &public_pem, err);
+    if (rc == 0)
+        rc = write_pair(private_name, &private_pem, public_name, &public_pem, err);
+out:
+    vl_buf_wipe(&private_pem);
+    vl_buf_clear(&public_pem);
+    vl_buf_clear(&private_path);
+    vl_buf_clear(&public_path);
+    return rc;
+}

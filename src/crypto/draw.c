@@ -1,0 +1,106 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "openssl_failure.h"
+#include "varlock/draw.h"
+#include "varlock/seal.h"
+
+enum { BLOCK_BYTES = 16, N_STEPS = 4, N_DRAWS = 8, POSITION_BYTES = 8 };
+
+struct vl_draw {
+    EVP_CIPHER *aes;
+    EVP_CIPHER_CTX *ctx; /* without a cipher until a contig is set */
+    uint8_t key[VL_MASK_KEY_BYTES];
+    uint8_t
+        blocks[N_DRAWS * BLOCK_BYTES]; /* only the positions change from site to site */
+};
+
+int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+                 struct vl_error *err)
+{
+    struct vl_draw *d = calloc(1, sizeof *d);
+    if (!d)
+        return vl_error_memory(err);
+    d->aes = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
+    d->ctx = EVP_CIPHER_CTX_new();
+    if (!d->aes || !d->ctx) {
+        vl_draw_free(d);
+        return openssl_failure(err, "AES-256");
+    }
+    memcpy(d->key, key, sizeof d->key);
+    for (int i = 0; i < N_DRAWS; i++) {
+        d->blocks[i * BLOCK_BYTES + POSITION_BYTES] = (uint8_t)(i / N_STEPS);
+        d->blocks[i * BLOCK_BYTES + POSITION_BYTES + 1] = (uint8_t)(i % N_STEPS);
+    }
+    *draw = d;
+    return 0;
+}
+
+int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err)
+{
+    uint8_t contig_key[VL_MASK_KEY_BYTES];
+    int rc;
+    /* A failure must not leave the previous contig's draws behind. */
+    if (EVP_CIPHER_CTX_reset(draw->ctx) != 1)
+        return openssl_failure(err, "AES-256");
+    rc = vl_hkdf(draw->key, sizeof draw->key, NULL, 0, "varlock draw permute", name,
+                 strlen(name), contig_key, err);
+    if (rc == 0 &&
+        (EVP_EncryptInit_ex2(draw->ctx, draw->aes, contig_key, NULL, NULL) != 1 ||
+         EVP_CIPHER_CTX_set_padding(draw->ctx, 0) != 1)) {
+        EVP_CIPHER_CTX_reset(draw->ctx);
+        rc = openssl_failure(err, "AES-256");
+    }
+    OPENSSL_cleanse(contig_key, sizeof contig_key);
+    return rc;
+}
+
+static void store_le64(uint8_t *at, uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        at[i] = (uint8_t)(value >> (8 * i));
+}
+
+static uint64_t load_le64(const uint8_t *at)
+{
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++)
+        value |= (uint64_t)at[i] << (8 * i);
+    return value;
+}
+
+int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
+                 struct vl_error *err)
+{
+    uint8_t values[N_DRAWS * BLOCK_BYTES];
+    int n = 0;
+    for (int i = 0; i < N_DRAWS; i++)
+        store_le64(draw->blocks + i * BLOCK_BYTES, pos0);
+    if (EVP_EncryptUpdate(draw->ctx, values, &n, draw->blocks, sizeof draw->blocks) !=
+            1 ||
+        n != (int)sizeof values)
+        return openssl_failure(err, "AES-256");
+    for (int i = 0; i < N_STEPS; i++) {
+        out->step[i] = load_le64(values + i * BLOCK_BYTES);
+        out->tie[i] = load_le64(values + (N_STEPS + i) * BLOCK_BYTES);
+    }
+    return 0;
+}
+
+void vl_draw_free(struct vl_draw *draw)
+{
+    if (!draw)
+        return;
+    EVP_CIPHER_CTX_free(draw->ctx);
+    EVP_CIPHER_free(draw->aes);
+    OPENSSL_cleanse(draw, sizeof *draw);
+    free(draw);
+}
+
+uint64_t vl_draw_index(uint64_t u, uint64_t total)
+{
+    return (uint64_t)(((unsigned __int128)u * total) >> 64);
+}

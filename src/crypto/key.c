@@ -1,0 +1,232 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "key_handle.h"
+#include "openssl_failure.h"
+#include "varlock/digest.h"
+#include "varlock/key.h"
+
+enum {
+    PBKDF2_ITERATIONS = 600000, /* OWASP's figure for HMAC-SHA256, 2023 */
+    PBKDF2_SALT_BYTES = 16,
+    PSS_SALT_BYTES = 32,
+    RSA_BYTES_MAX = VL_KEY_BITS_MAX / 8
+};
+
+int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err)
+{
+    if (bits < VL_KEY_BITS_MIN || bits > VL_KEY_BITS_MAX)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "an RSA key of %d bits: %d to %d are possible", bits,
+                            VL_KEY_BITS_MIN, VL_KEY_BITS_MAX);
+    struct vl_key *k = calloc(1, sizeof *k);
+    if (!k)
+        return vl_error_memory(err);
+    k->pkey = EVP_RSA_gen((unsigned)bits);
+    if (!k->pkey) {
+        free(k);
+        return openssl_failure(err, "RSA key generation");
+    }
+    *key = k;
+    return 0;
+}
+
+/* ---- export ---- */
+
+/* OpenSSL's own PEM writers stop at 2048 iterations. */
+static X509_SIG *encrypt_pkcs8(PKCS8_PRIV_KEY_INFO *info, const char *passphrase)
+{
+    X509_ALGOR *pbe = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ITERATIONS, NULL,
+                                        PBKDF2_SALT_BYTES, NULL, NID_hmacWithSHA256);
+    if (!pbe)
+        return NULL;
+    X509_SIG *encrypted = PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), info, pbe);
+    if (!encrypted)
+        X509_ALGOR_free(pbe);
+    return encrypted;
+}
+
+static bool write_private(BIO *bio, const EVP_PKEY *pkey, const char *passphrase)
+{
+    bool written = false;
+    X509_SIG *encrypted = NULL;
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+    if (!info)
+        return false;
+    if (passphrase) {
+        encrypted = encrypt_pkcs8(info, passphrase);
+        written = encrypted && PEM_write_bio_PKCS8(bio, encrypted) == 1;
+    } else {
+        written = PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, info) == 1;
+    }
+    X509_SIG_free(encrypted);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return written;
+}
+
+static int append_bio(struct vl_buf *out, BIO *bio, struct vl_error *err)
+{
+    char *bytes;
+    long n = BIO_get_mem_data(bio, &bytes);
+    vl_buf_add(out, bytes, (size_t)n);
+    return out->failed ? vl_error_memory(err) : 0;
+}
+
+int vl_key_export(const struct vl_key *key, const char *passphrase,
+                  struct vl_buf *private_pem, struct vl_buf *public_pem,
+                  struct vl_error *err)
+{
+    if (passphrase && (!*passphrase || strlen(passphrase) > VL_PASSPHRASE_MAX))
+        return vl_error_set(err, VL_ERR_USAGE, "a passphrase has 1 to %d bytes",
+                            VL_PASSPHRASE_MAX);
+    int rc;
+    /* Memory BIOs wipe what they held when they grow and when they are freed. */
+    BIO *private_bio = BIO_new(BIO_s_mem()), *public_bio = BIO_new(BIO_s_mem());
+    if (!private_bio || !public_bio ||
+        !write_private(private_bio, key->pkey, passphrase) ||
+        PEM_write_bio_PUBKEY(public_bio, key->pkey) != 1) {
+        rc = openssl_failure(err, "writing the key as PEM");
+        goto out;
+    }
+    rc = append_bio(private_pem, private_bio, err);
+    if (rc == 0)
+        rc = append_bio(public_pem, public_bio, err);
+out:
+    BIO_free(private_bio);
+    BIO_free(public_bio);
+    return rc;
+}
+
+/* ---- use ---- */
+
+int vl_key_hint(const struct vl_key *key, const uint8_t file_id[VL_FILE_ID_BYTES],
+                uint8_t hint[VL_HINT_BYTES], struct vl_error *err)
+{
+    uint8_t hash[VL_SHA256_BYTES];
+    struct vl_buf bytes = VL_BUF_INIT;
+    uint8_t *spki = NULL;
+    int rc = 0, n = i2d_PUBKEY(key->pkey, &spki);
+    if (n <= 0)
+        return openssl_failure(err, "encoding the public key");
+    vl_buf_add(&bytes, file_id, VL_FILE_ID_BYTES);
+    vl_buf_add(&bytes, spki, (size_t)n);
+    if (bytes.failed || vl_sha256(bytes.data, bytes.len, hash) < 0)
+        rc = vl_error_memory(err);
+    else
+        memcpy(hint, hash, VL_HINT_BYTES);
+    vl_buf_clear(&bytes);
+    OPENSSL_free(spki);
+    return rc;
+}
+
+size_t vl_key_size(const struct vl_key *key)
+{
+    return (size_t)EVP_PKEY_get_size(key->pkey);
+}
+
+static bool set_oaep(EVP_PKEY_CTX *ctx)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
+}
+
+int vl_key_wrap(const struct vl_key *key, const uint8_t secret[VL_SECRET_BYTES],
+                struct vl_buf *wrapped, struct vl_error *err)
+{
+    int rc = 0;
+    size_t n = vl_key_size(key);
+    uint8_t *at = vl_buf_reserve(wrapped, n);
+    if (!at)
+        return vl_error_memory(err);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    if (ctx && EVP_PKEY_encrypt_init(ctx) == 1 && set_oaep(ctx) &&
+        EVP_PKEY_encrypt(ctx, at, &n, secret, VL_SECRET_BYTES) == 1)
+        wrapped->len += n;
+    else
+        rc = openssl_failure(err, "RSA-OAEP encryption");
+    EVP_PKEY_CTX_free(ctx);
+    return rc;
+}
+
+int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
+                  uint8_t secret[VL_SECRET_BYTES], struct vl_error *err)
+{
+    uint8_t opened[RSA_BYTES_MAX] = {0}, substitute[VL_SECRET_BYTES];
+    size_t opened_len = sizeof opened;
+    int rc = 0;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    /* Drawn in every case, so that a failure takes no other path than a success. */
+    if (RAND_priv_bytes(substitute, sizeof substitute) != 1 || !ctx ||
+        EVP_PKEY_decrypt_init(ctx) != 1 || !set_oaep(ctx)) {
+        rc = openssl_failure(err, "RSA-OAEP decryption");
+        goto out;
+    }
+    int decrypted = EVP_PKEY_decrypt(ctx, opened, &opened_len, wrapped, n);
+    uint8_t keep = (uint8_t)(0 - ((decrypted == 1) & (opened_len == VL_SECRET_BYTES)));
+    for (size_t i = 0; i < VL_SECRET_BYTES; i++)
+        secret[i] = (uint8_t)((opened[i] & keep) | (substitute[i] & ~keep));
+    ERR_clear_error();
+out:
+    EVP_PKEY_CTX_free(ctx);
+    OPENSSL_cleanse(opened, sizeof opened);
+    OPENSSL_cleanse(substitute, sizeof substitute);
+    return rc;
+}
+
+static bool set_pss(EVP_PKEY_CTX *ctx)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_BYTES) == 1;
+}
+
+int vl_key_sign(const struct vl_key *key, const uint8_t digest[32],
+                struct vl_buf *signature, struct vl_error *err)
+{
+    int rc = 0;
+    size_t n = vl_key_size(key);
+    uint8_t *at = vl_buf_reserve(signature, n);
+    if (!at)
+        return vl_error_memory(err);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    if (ctx && EVP_PKEY_sign_init(ctx) == 1 && set_pss(ctx) &&
+        EVP_PKEY_sign(ctx, at, &n, digest, VL_SHA256_BYTES) == 1)
+        signature->len += n;
+    else
+        rc = openssl_failure(err, "RSA-PSS signing");
+    EVP_PKEY_CTX_free(ctx);
+    return rc;
+}
+
+int vl_key_verify(const struct vl_key *key, const uint8_t digest[32],
+                  const uint8_t *signature, size_t n, bool *valid, struct vl_error *err)
+{
+    int rc = 0;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    if (ctx && EVP_PKEY_verify_init(ctx) == 1 && set_pss(ctx))
+        *valid = EVP_PKEY_verify(ctx, signature, n, digest, VL_SHA256_BYTES) == 1;
+    else
+        rc = openssl_failure(err, "RSA-PSS verification");
+    ERR_clear_error();
+    EVP_PKEY_CTX_free(ctx);
+    return rc;
+}
+
+void vl_key_free(struct vl_key *key)
+{
+    if (!key)
+        return;
+    EVP_PKEY_free(key->pkey);
+    free(key);
+}

@@ -1,0 +1,345 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+#include "key_handle.h"
+#include "varlock/file.h"
+#include "varlock/key.h"
+#include "varlock/seal.h"
+
+enum { KEY_FILE_BYTES_MAX = 64 * 1024 };
+
+/* One block of a PEM file: what stands between BEGIN and END. */
+struct pem_block {
+    char *label;  /* "RSA PRIVATE KEY" */
+    char *header; /* "Proc-Type: 4,ENCRYPTED..." or "" */
+    unsigned char *der;
+    long n;
+};
+
+struct passphrase_source {
+    vl_passphrase_fn ask; /* NULL: none */
+    void *arg;
+    const char *path;
+};
+
+static void block_clear(struct pem_block *block)
+{
+    OPENSSL_free(block->label);
+    OPENSSL_free(block->header);
+    OPENSSL_clear_free(block->der, block->n > 0 ? (size_t)block->n : 0);
+    *block = (struct pem_block){0};
+}
+
+static bool ends_with(const char *label, const char *ending)
+{
+    size_t n = strlen(label), n_ending = strlen(ending);
+    return n >= n_ending && strcmp(label + n - n_ending, ending) == 0;
+}
+
+static bool is_private(const struct pem_block *block)
+{
+    return ends_with(block->label, "PRIVATE KEY");
+}
+
+static bool is_public(const struct pem_block *block)
+{
+    return ends_with(block->label, "PUBLIC KEY");
+}
+
+/* The first key of the file; EC keys, for one, come behind a block of parameters. */
+static int find_key_block(struct pem_block *block, const struct vl_buf *file,
+                          const char *path, struct vl_error *err)
+{
+    BIO *bio = BIO_new_mem_buf(file->data, (int)file->len);
+    if (!bio)
+        return vl_error_memory(err);
+    int rc = 0;
+    bool any = false;
+    while (PEM_read_bio(bio, &block->label, &block->header, &block->der, &block->n) ==
+           1) {
+        if (is_private(block) || is_public(block))
+            goto out;
+        any = true;
+        if (ends_with(block->label, "CERTIFICATE")) {
+            rc = vl_error_set(err, VL_ERR_KEY, "%s: is a certificate, not a key", path);
+            goto out;
+        }
+        block_clear(block);
+    }
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        rc = vl_error_set(err, VL_ERR_KEY, "%s: is a damaged PEM file", path);
+    else if (any)
+        rc = vl_error_set(err, VL_ERR_KEY, "%s: is a PEM file without a key", path);
+    else
+        rc = vl_error_set(err, VL_ERR_KEY, "%s: is not a PEM file", path);
+out:
+    BIO_free(bio);
+    return rc;
+}
+
+static int read_key_block(struct pem_block *block, const char *path, struct vl_error *err)
+{
+    struct vl_buf file = VL_BUF_INIT;
+    int rc = vl_file_slurp(path, KEY_FILE_BYTES_MAX, &file, err);
+    if (rc == VL_ERR_DATA)
+        rc = vl_error_set(err, VL_ERR_KEY, "%s: is not a key file: larger than %d bytes",
+                          path, KEY_FILE_BYTES_MAX);
+    if (rc == 0)
+        rc = find_key_block(block, &file, path, err);
+    vl_buf_wipe(&file);
+    return rc;
+}
+
+static const char *article(const char *word)
+{
+    /* Letters whose names begin with a vowel: an RSA-PSS key, an EC key, a DSA key. */
+    return strchr("AEFHILMNORSX", word[0]) ? "an" : "a";
+}
+
+static int refuse_algorithm(const char *path, const char *name, int n,
+                            struct vl_error *err)
+{
+    return vl_error_set(err, VL_ERR_KEY, "%s: is %s %.*s key; varlock needs RSA", path,
+                        article(name), n, name);
+}
+
+/* Labels such as "EC PRIVATE KEY" name their algorithm. */
+static int check_label(const struct pem_block *block, const char *kind, const char *path,
+                       struct vl_error *err)
+{
+    const char *label = block->label;
+    size_t n = strlen(label) - strlen(kind);
+    if (n == 0 || strncmp(label, "RSA ", n) == 0 ||
+        (strncmp(label, "ENCRYPTED ", n) == 0 && is_private(block)))
+        return 0;
+    return refuse_algorithm(path, label, (int)n - 1, err);
+}
+
+static int refuse_undecoded(const char *path, struct vl_error *err)
+{
+    return vl_error_set(
+        err, VL_ERR_KEY,
+        "%s: is damaged, or a key of an algorithm that OpenSSL does not know", path);
+}
+
+/* Takes over pkey. */
+static int make_key(struct vl_key **key, EVP_PKEY *pkey, const char *path,
+                    struct vl_error *err)
+{
+    int rc = 0, bits = EVP_PKEY_get_bits(pkey);
+    const char *algorithm = EVP_PKEY_get0_type_name(pkey);
+    EVP_PKEY_CTX *ctx = NULL;
+    struct vl_key *k = NULL;
+    if (!EVP_PKEY_is_a(pkey, "RSA")) {
+        const char *name = algorithm ? algorithm : "unknown";
+        rc = refuse_algorithm(path, name, (int)strlen(name), err);
+        goto out;
+    }
+    if (bits < VL_KEY_BITS_MIN || bits > VL_KEY_BITS_MAX) {
+        rc = vl_error_set(err, VL_ERR_KEY,
+                          "%s: is an RSA key of %d bits; varlock needs %d to %d", path,
+                          bits, VL_KEY_BITS_MIN, VL_KEY_BITS_MAX);
+        goto out;
+    }
+    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+    k = calloc(1, sizeof *k);
+    if (!ctx || !k) {
+        rc = vl_error_memory(err);
+        goto out;
+    }
+    /* An exponent of 1, for one, would leave the wrapped secret readable to all. */
+    if (EVP_PKEY_public_check(ctx) != 1) {
+        rc = vl_error_set(err, VL_ERR_KEY, "%s: its modulus and exponent are no RSA key",
+                          path);
+        goto out;
+    }
+    k->pkey = pkey;
+    *key = k;
+    k = NULL;
+    pkey = NULL;
+out:
+    free(k);
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
+    return rc;
+}
+
+/* ---- public keys ---- */
+
+int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err)
+{
+    struct pem_block block = {0};
+    int rc = read_key_block(&block, path, err);
+    if (rc < 0)
+        goto out;
+    if (is_private(&block)) {
+        rc = vl_error_set(err, VL_ERR_KEY,
+                          "%s: is a private key; the public key belongs here", path);
+        goto out;
+    }
+    rc = check_label(&block, "PUBLIC KEY", path, err);
+    if (rc < 0)
+        goto out;
+    const unsigned char *der = block.der;
+    EVP_PKEY *pkey = strcmp(block.label, "PUBLIC KEY") == 0
+                         ? d2i_PUBKEY(NULL, &der, block.n)
+                         : d2i_PublicKey(EVP_PKEY_RSA, NULL, &der, block.n);
+    rc = pkey ? make_key(key, pkey, path, err) : refuse_undecoded(path, err);
+out:
+    block_clear(&block);
+    ERR_clear_error();
+    return rc;
+}
+
+/* ---- private keys ---- */
+
+/* The length, or a negative error. */
+static int ask_passphrase(const struct passphrase_source *source,
+                          char passphrase[VL_PASSPHRASE_MAX], struct vl_error *err)
+{
+    int n = source->ask
+                ? source->ask(source->arg, source->path, passphrase, VL_PASSPHRASE_MAX)
+                : -1;
+    if (n < 0 || n > VL_PASSPHRASE_MAX)
+        return vl_error_set(err, VL_ERR_KEY,
+                            "%s: is encrypted and there is no passphrase for it",
+                            source->path);
+    return n;
+}
+
+/* A cipher of OpenSSL's legacy provider, which is not loaded, must not be blamed on the
+ * passphrase. */
+static int refuse_undecrypted(const char *path, struct vl_error *err)
+{
+    unsigned long e;
+    bool unsupported = false;
+    while ((e = ERR_get_error()) != 0) {
+        int reason = ERR_GET_REASON(e);
+        unsupported |=
+            reason == ERR_R_UNSUPPORTED || reason == PEM_R_UNSUPPORTED_ENCRYPTION ||
+            (ERR_GET_LIB(e) == ERR_LIB_EVP && reason == EVP_R_UNKNOWN_PBE_ALGORITHM);
+    }
+    if (unsupported)
+        return vl_error_set(err, VL_ERR_KEY,
+                            "%s: is encrypted with an algorithm that OpenSSL "
+                            "does not support here",
+                            path);
+    return vl_error_set(err, VL_ERR_KEY, "%s: wrong passphrase", path);
+}
+
+static int decode_encrypted_pkcs8(EVP_PKEY **pkey, const struct pem_block *block,
+                                  const struct passphrase_source *source,
+                                  struct vl_error *err)
+{
+    char passphrase[VL_PASSPHRASE_MAX];
+    const unsigned char *der = block->der;
+    PKCS8_PRIV_KEY_INFO *info = NULL;
+    int rc = 0;
+    X509_SIG *encrypted = d2i_X509_SIG(NULL, &der, block->n);
+    if (!encrypted)
+        return refuse_undecoded(source->path, err);
+    int n = ask_passphrase(source, passphrase, err);
+    if (n < 0) {
+        rc = n;
+        goto out;
+    }
+    info = PKCS8_decrypt(encrypted, passphrase, n);
+    if (!info) {
+        rc = refuse_undecrypted(source->path, err);
+        goto out;
+    }
+    *pkey = EVP_PKCS82PKEY(info);
+    if (!*pkey)
+        rc = refuse_undecoded(source->path, err);
+out:
+    OPENSSL_cleanse(passphrase, sizeof passphrase);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    X509_SIG_free(encrypted);
+    return rc;
+}
+
+struct passphrase {
+    const char *bytes;
+    int n;
+};
+
+static int hand_over(char *out, int cap, int writing, void *arg)
+{
+    const struct passphrase *passphrase = arg;
+    (void)writing;
+    if (passphrase->n > cap)
+        return -1;
+    memcpy(out, passphrase->bytes, (size_t)passphrase->n);
+    return passphrase->n;
+}
+
+/* The traditional encryption of PKCS#1 PEM (Proc-Type and DEK-Info lines); decrypts in
+ * place. */
+static int decrypt_block(struct pem_block *block, const struct passphrase_source *source,
+                         struct vl_error *err)
+{
+    char bytes[VL_PASSPHRASE_MAX];
+    EVP_CIPHER_INFO cipher;
+    if (PEM_get_EVP_CIPHER_INFO(block->header, &cipher) != 1)
+        return refuse_undecrypted(source->path, err);
+    if (!cipher.cipher)
+        return 0;
+    int rc = ask_passphrase(source, bytes, err);
+    if (rc < 0)
+        goto out;
+    struct passphrase passphrase = {bytes, rc};
+    rc = 0;
+    if (PEM_do_header(&cipher, block->der, &block->n, hand_over, &passphrase) != 1)
+        rc = refuse_undecrypted(source->path, err);
+out:
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    return rc;
+}
+
+static int decode_private(EVP_PKEY **pkey, struct pem_block *block,
+                          const struct passphrase_source *source, struct vl_error *err)
+{
+    if (strcmp(block->label, "ENCRYPTED PRIVATE KEY") == 0)
+        return decode_encrypted_pkcs8(pkey, block, source, err);
+    int rc = decrypt_block(block, source, err);
+    if (rc < 0)
+        return rc;
+    const unsigned char *der = block->der;
+    *pkey = d2i_AutoPrivateKey(NULL, &der, block->n);
+    return *pkey ? 0 : refuse_undecoded(source->path, err);
+}
+
+int vl_key_read_private(struct vl_key **key, const char *path,
+                        vl_passphrase_fn passphrase, void *passphrase_arg,
+                        struct vl_error *err)
+{
+    struct passphrase_source source = {passphrase, passphrase_arg, path};
+    struct pem_block block = {0};
+    EVP_PKEY *pkey = NULL;
+    int rc = read_key_block(&block, path, err);
+    if (rc < 0)
+        goto out;
+    if (is_public(&block)) {
+        rc = vl_error_set(err, VL_ERR_KEY,
+                          "%s: is a public key; the private key belongs here", path);
+        goto out;
+    }
+    rc = check_label(&block, "PRIVATE KEY", path, err);
+    if (rc < 0)
+        goto out;
+    rc = decode_private(&pkey, &block, &source, err);
+    if (rc == 0)
+        rc = make_key(key, pkey, path, err);
+out:
+    block_clear(&block);
+    ERR_clear_error();
+    return rc;
+}

@@ -1,0 +1,10 @@
+#ifndef KEY_HANDLE_H
+#define KEY_HANDLE_H
+
+#include <openssl/evp.h>
+
+struct vl_key {
+    EVP_PKEY *pkey; /* RSA, VL_KEY_BITS_MIN to VL_KEY_BITS_MAX bits */
+};
+
+#endif
