@@ -1,0 +1,157 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "varlock/bdiff.h"
+#include "varlock/frame.h"
+#include "varlock/wire.h"
+
+enum { FLAG_ROOT = 1, FLAG_GRANTS_ALL = 2 };
+enum { HEADER_MAX = 1 << 30, NAME_MAX_BYTES = 1 << 16, LEVEL = 3 };
+
+/* bdiff.md §4.1 */
+static void put_contigs(const struct vl_contigs *contigs, struct vl_buf *out)
+{
+    vl_put_varint(out, contigs->n);
+    for (size_t i = 0; i < contigs->n; i++) {
+        vl_put_string(out, contigs->v[i].name);
+        vl_put_varint(out, (uint64_t)contigs->v[i].length);
+    }
+}
+
+static bool get_contigs(struct vl_cursor *c, struct vl_contigs *contigs)
+{
+    size_t n = vl_get_varint_max(c, vl_left(c) / 2);
+    for (size_t i = 0; i < n && !c->bad; i++) {
+        char *name = vl_get_string(c, NAME_MAX_BYTES);
+        int64_t length = (int64_t)vl_get_varint_max(c, INT64_MAX - 1);
+        bool good = name && name[0] && !c->bad &&
+                    vl_contigs_add(contigs, name, length, NULL) == 0;
+        free(name);
+        if (!good)
+            return false;
+    }
+    return !c->bad;
+}
+
+/* bdiff.md §4.2 */
+static void put_ranges(const struct vl_ranges *ranges, struct vl_buf *out)
+{
+    vl_put_u8(out, ranges->unplaced);
+    vl_put_varint(out, ranges->n);
+    for (size_t i = 0; i < ranges->n; i++) {
+        const struct vl_range *r = &ranges->v[i];
+        vl_put_varint(out, (uint64_t)r->contig);
+        vl_put_varint(out, (uint64_t)r->beg);
+        vl_put_varint(out, r->end == VL_POS_MAX ? 0 : (uint64_t)r->end);
+    }
+}
+
+static bool get_ranges(struct vl_cursor *c, const struct vl_contigs *contigs,
+                       struct vl_ranges *ranges)
+{
+    unsigned unplaced = vl_get_u8(c);
+    size_t n = vl_get_varint_max(c, vl_left(c) / 3);
+    ranges->unplaced = unplaced == 1;
+    for (size_t i = 0; i < n && !c->bad; i++) {
+        uint64_t contig = vl_get_varint(c);
+        int64_t beg = (int64_t)vl_get_varint_max(c, INT64_MAX - 1);
+        int64_t end = (int64_t)vl_get_varint_max(c, INT64_MAX - 1);
+        if (end == 0)
+            end = VL_POS_MAX;
+        if (contig >= contigs->n || beg >= end ||
+            vl_ranges_add(ranges, contigs, (int32_t)contig, beg, end) < 0)
+            return false;
+    }
+    vl_ranges_normalise(ranges);
+    return !c->bad && unplaced <= 1 && ranges->n == n;
+}
+
+/* bdiff.md §4 */
+int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *out,
+                           struct vl_error *err)
+{
+    struct vl_buf plain = VL_BUF_INIT;
+    vl_put_u8(&plain, header->mask_model);
+    vl_put_u8(&plain, (uint8_t)((header->is_root ? FLAG_ROOT : 0) |
+                                (header->grants_all ? FLAG_GRANTS_ALL : 0)));
+    vl_put_u16(&plain, 0);
+    vl_buf_add(&plain, header->root_id, sizeof header->root_id);
+    put_contigs(&header->contigs, &plain);
+    if (!header->grants_all)
+        put_ranges(&header->granted, &plain);
+    if (header->is_root) {
+        vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);
+        vl_buf_add(&plain, header->mask_key, sizeof header->mask_key);
+        vl_put_varint(&plain, header->original_text.len);
+        vl_buf_add(&plain, header->original_text.data, header->original_text.len);
+    }
+    int rc = plain.failed ? vl_error_memory(err)
+                          : vl_frame_compress(plain.data, plain.len, LEVEL, out, err);
+    explicit_bzero(plain.data, plain.cap);
+    vl_buf_clear(&plain);
+    return rc;
+}
+
+static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
+{
+    const uint8_t *vac = vl_get_bytes(c, sizeof header->vac_sha256);
+    const uint8_t *key = vl_get_bytes(c, sizeof header->mask_key);
+    size_t n = vl_get_varint_max(c, vl_left(c));
+    const uint8_t *text = vl_get_bytes(c, n);
+    if (c->bad)
+        return false;
+    memcpy(header->vac_sha256, vac, sizeof header->vac_sha256);
+    memcpy(header->mask_key, key, sizeof header->mask_key);
+    vl_buf_add(&header->original_text, text, n);
+    return !header->original_text.failed;
+}
+
+static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
+{
+    header->mask_model = vl_get_u8(c);
+    unsigned flags = vl_get_u8(c);
+    unsigned reserved = vl_get_u16(c);
+    const uint8_t *root_id = vl_get_bytes(c, sizeof header->root_id);
+    if (c->bad || header->mask_model != VL_MASK_PERMUTE || reserved != 0 ||
+        flags > (FLAG_ROOT | FLAG_GRANTS_ALL))
+        return false;
+    header->is_root = flags & FLAG_ROOT;
+    header->grants_all = flags & FLAG_GRANTS_ALL;
+    memcpy(header->root_id, root_id, sizeof header->root_id);
+    if (!get_contigs(c, &header->contigs))
+        return false;
+    if (header->grants_all ? vl_ranges_add_all(&header->granted, &header->contigs) < 0
+                           : !get_ranges(c, &header->contigs, &header->granted))
+        return false;
+    if (header->is_root && !get_root_fields(c, header))
+        return false;
+    return vl_left(c) == 0;
+}
+
+int vl_bdiff_header_decode(struct vl_bdiff_header *header, const uint8_t *bytes, size_t n,
+                           struct vl_error *err)
+{
+    memset(header, 0, sizeof *header);
+    struct vl_buf plain = VL_BUF_INIT;
+    int rc = vl_frame_decompress(bytes, n, HEADER_MAX, &plain, err);
+    if (rc == 0) {
+        struct vl_cursor c = vl_cursor_over(plain.data, plain.len);
+        if (!get_header(&c, header)) {
+            vl_bdiff_header_clear(header);
+            rc = vl_error_set(err, VL_ERR_SEAL, "the sealed header is malformed");
+        }
+    }
+    if (plain.data)
+        explicit_bzero(plain.data, plain.cap);
+    vl_buf_clear(&plain);
+    return rc;
+}
+
+void vl_bdiff_header_clear(struct vl_bdiff_header *header)
+{
+    vl_contigs_clear(&header->contigs);
+    vl_ranges_clear(&header->granted);
+    vl_buf_clear(&header->original_text);
+    explicit_bzero(header->mask_key, sizeof header->mask_key);
+    memset(header, 0, sizeof *header);
+}

@@ -1,0 +1,141 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "varlock/bdiff.h"
+#include "varlock/frame.h"
+#include "varlock/wire.h"
+
+enum { TAG_STREAM = 1u << 31, STREAMS_MAX = 1 << 16 };
+
+uint32_t vl_stream_of_tag(const char name[2], char type)
+{
+    return (uint32_t)TAG_STREAM | (uint32_t)(name[0] & 0x7f) << 16 |
+           (uint32_t)(name[1] & 0x7f) << 8 | (uint32_t)(type & 0x7f);
+}
+
+struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t id)
+{
+    for (size_t i = 0; i < window->n_streams; i++)
+        if (window->streams[i].id == id)
+            return &window->streams[i].data;
+    if (window->n_streams == window->cap_streams) {
+        size_t cap = window->cap_streams ? 2 * window->cap_streams : 32;
+        struct vl_stream *streams = realloc(window->streams, cap * sizeof *streams);
+        if (!streams)
+            return NULL;
+        window->streams = streams;
+        window->cap_streams = cap;
+    }
+    window->streams[window->n_streams] = (struct vl_stream){.id = id};
+    return &window->streams[window->n_streams++].data;
+}
+
+void vl_bdiff_window_read(const struct vl_bdiff_window *window, uint32_t id,
+                          struct vl_cursor *cursor)
+{
+    *cursor = vl_cursor_over(NULL, 0);
+    for (size_t i = 0; i < window->n_streams; i++)
+        if (window->streams[i].id == id)
+            *cursor = vl_cursor_over(window->streams[i].data.data, window->streams[i].data.len);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct vl_stream *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* bdiff.md §5.1 */
+int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
+                           struct vl_error *err)
+{
+    struct vl_buf frames = VL_BUF_INIT, table = VL_BUF_INIT;
+    uint64_t n_streams = 0;
+    int rc = 0;
+    if (window->n_streams > 0)
+        qsort(window->streams, window->n_streams, sizeof *window->streams, by_id);
+    for (size_t i = 0; rc == 0 && i < window->n_streams; i++) {
+        const struct vl_stream *s = &window->streams[i];
+        size_t before = frames.len;
+        if (s->data.failed)
+            rc = vl_error_memory(err);
+        if (rc < 0 || s->data.len == 0)
+            continue;
+        rc = vl_frame_compress(s->data.data, s->data.len, VL_BDIFF_LEVEL, &frames, err);
+        vl_put_u32(&table, s->id);
+        vl_put_varint(&table, s->data.len);
+        vl_put_varint(&table, frames.len - before);
+        n_streams++;
+    }
+    if (rc == 0) {
+        vl_buf_add(out, window->check, sizeof window->check);
+        vl_put_varint(out, n_streams);
+        vl_buf_add(out, table.data, table.len);
+        vl_buf_add(out, frames.data, frames.len);
+        if (out->failed || table.failed || frames.failed)
+            rc = vl_error_memory(err);
+    }
+    vl_buf_clear(&frames);
+    vl_buf_clear(&table);
+    return rc;
+}
+
+/* The frames stand behind the table, so the table is walked twice: here `c` is past it. */
+static bool get_streams(struct vl_cursor table, struct vl_cursor *c, size_t n_streams,
+                        struct vl_bdiff_window *window, struct vl_error *err)
+{
+    uint32_t previous = 0;
+    uint64_t total = 0;
+    for (size_t i = 0; i < n_streams; i++) {
+        uint32_t id = vl_get_u32(&table);
+        size_t size = vl_get_varint_max(&table, VL_BDIFF_WINDOW_MAX);
+        size_t frame_size = vl_get_varint(&table);
+        const uint8_t *frame = vl_get_bytes(c, frame_size);
+        total += size;
+        if (table.bad || !frame || id <= previous || size == 0 || total > VL_BDIFF_WINDOW_MAX)
+            return false;
+        struct vl_buf *data = vl_bdiff_window_stream(window, id);
+        if (!data || vl_frame_decompress(frame, frame_size, size, data, err) < 0 ||
+            data->len != size)
+            return false;
+        previous = id;
+    }
+    return vl_left(c) == 0;
+}
+
+int vl_bdiff_window_decode(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
+                           struct vl_error *err)
+{
+    vl_bdiff_window_clear(window);
+    struct vl_cursor c = vl_cursor_over(bytes, n);
+    const uint8_t *check = vl_get_bytes(&c, VL_CHECK_BYTES);
+    size_t n_streams = vl_get_varint_max(&c, STREAMS_MAX);
+    struct vl_cursor table = c;
+    for (size_t i = 0; i < n_streams && !c.bad; i++) {
+        vl_get_u32(&c);
+        vl_get_varint(&c);
+        vl_get_varint(&c);
+    }
+    if (!c.bad && check) {
+        memcpy(window->check, check, VL_CHECK_BYTES);
+        if (get_streams(table, &c, n_streams, window, err))
+            return 0;
+    }
+    vl_bdiff_window_clear(window);
+    return vl_error_set(err, VL_ERR_SEAL, "a window is malformed");
+}
+
+void vl_bdiff_window_reset(struct vl_bdiff_window *window)
+{
+    for (size_t i = 0; i < window->n_streams; i++)
+        vl_buf_reset(&window->streams[i].data);
+    memset(window->check, 0, sizeof window->check);
+}
+
+void vl_bdiff_window_clear(struct vl_bdiff_window *window)
+{
+    for (size_t i = 0; i < window->n_streams; i++)
+        vl_buf_clear(&window->streams[i].data);
+    free(window->streams);
+    memset(window, 0, sizeof *window);
+}
