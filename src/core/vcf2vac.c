@@ -1,0 +1,340 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "varlock/file.h"
+#include "varlock/vac.h"
+#include "varlock/varlock.h"
+#include "vcf_contigs.h"
+#include "vcf_counts.h"
+#include "vcf_source.h"
+
+enum { PROGRESS_LINES = 16384, OUTPUT_MODE = 0644 };
+
+/* What the lines at one position have told so far. */
+struct position {
+    const char *contig; /* as the VCF calls it */
+    int64_t pos0;
+    int ref;              /* 0..3; -1 before the first SNV line */
+    uint64_t n_lines;     /* SNV lines joined */
+    int64_t an;           /* the largest of them */
+    int64_t ac_sum;       /* over all ALTs of all of them */
+    int64_t alt_count[4]; /* of A, C, G, T as ALT */
+    bool alt_seen[4];
+    uint64_t record; /* number, from 1, of the last line joined */
+};
+
+struct conversion {
+    const struct vl_vcf2vac_options *options;
+    struct vl_vcf2vac_counts counts;
+    struct vl_vcf_source *source;
+    bcf_hdr_t *header; /* the source's */
+    bcf1_t *record;
+    struct vl_vcf_contigs contigs;
+    struct vl_vcf_counts alleles;
+    int32_t rid;                    /* contig of the line before; -1: none */
+    const struct vl_contig *contig; /* that contig */
+    struct position position;
+    struct vl_site sites[VL_VAC_BLOCK_SITES];
+    size_t n_sites; /* in `sites` */
+    struct vl_vac_meta meta;
+    size_t blocks_cap;
+    struct vl_buf bytes;
+    struct vl_outfile *output;
+};
+
+static int base_of_allele(const char *allele)
+{
+    static const char BASES[] = "ACGTacgt";
+    const char *found = allele[0] ? strchr(BASES, allele[0]) : NULL;
+    return found && allele[1] == '\0' ? (int)(found - BASES) % 4 : -1;
+}
+
+/* VL_ERR_DATA with "<file>: record <n> (<contig>:<pos>): <why>". */
+static int place_error(const struct conversion *c, uint64_t record, const char *contig,
+                       int64_t pos0, const char *why, struct vl_error *err)
+{
+    return vl_error_set(err, VL_ERR_DATA, "%s: record %" PRIu64 " (%s:%" PRId64 "): %s",
+                        vl_vcf_source_name(c->source), record, contig, pos0 + 1, why);
+}
+
+static int line_error(const struct conversion *c, const char *why, struct vl_error *err)
+{
+    return place_error(c, c->counts.n_lines, bcf_hdr_id2name(c->header, c->record->rid),
+                       c->record->pos, why, err);
+}
+
+/* ---- sites to blocks ---- */
+
+static int write_block(struct conversion *c, struct vl_error *err)
+{
+    struct vl_vac_meta *meta = &c->meta;
+    if (c->n_sites == 0)
+        return 0;
+    if (meta->n_blocks == c->blocks_cap) {
+        size_t cap = c->blocks_cap ? 2 * c->blocks_cap : 64;
+        struct vl_vac_block *blocks = realloc(meta->blocks, cap * sizeof *blocks);
+        if (!blocks)
+            return vl_error_memory(err);
+        meta->blocks = blocks;
+        c->blocks_cap = cap;
+    }
+    vl_buf_reset(&c->bytes);
+    int rc = vl_vac_block_encode(c->sites, c->n_sites, &c->bytes, err);
+    if (rc < 0)
+        return rc;
+    meta->blocks[meta->n_blocks++] = (struct vl_vac_block){
+        .contig = (uint32_t)c->contigs.n_used - 1,
+        .n_sites = (uint32_t)c->n_sites,
+        .first_pos0 = c->sites[0].pos0,
+        .last_pos0 = c->sites[c->n_sites - 1].pos0,
+        .offset = vl_outfile_tell(c->output),
+        .size_bytes = (uint32_t)c->bytes.len,
+    };
+    meta->n_sites += c->n_sites;
+    c->n_sites = 0;
+    return vl_outfile_write(c->output, c->bytes.data, c->bytes.len, err);
+}
+
+/* Turns the joined lines of the current position into a site. */
+static int finish_position(struct conversion *c, struct vl_error *err)
+{
+    const struct position *p = &c->position;
+    if (p->n_lines == 0)
+        return 0;
+    int64_t ref_count = p->an - p->ac_sum;
+    int64_t highest = ref_count;
+    for (int b = 0; b < 4; b++)
+        highest = p->alt_count[b] > highest ? p->alt_count[b] : highest;
+    if (ref_count < 0 || highest > UINT32_MAX)
+        return place_error(c, p->record, p->contig, p->pos0,
+                           ref_count < 0
+                               ? "negative reference count: its ALT alleles count "
+                                 "more than the total"
+                               : "count over 32 bits",
+                           err);
+    if (c->n_sites == VL_VAC_BLOCK_SITES) {
+        int rc = write_block(c, err);
+        if (rc < 0)
+            return rc;
+    }
+    struct vl_site *site = &c->sites[c->n_sites++];
+    *site = (struct vl_site){.pos0 = p->pos0, .ref = (uint8_t)p->ref};
+    for (int b = 0; b < 4; b++)
+        site->count[b] = (uint32_t)(b == p->ref ? ref_count : p->alt_count[b]);
+    c->counts.n_sites++;
+    return 0;
+}
+
+/* ---- lines to positions ---- */
+
+/* Steps to the line's position; lines must ascend within a contig, and a contig's lines
+ * must stand together. */
+static int enter_position(struct conversion *c, struct vl_error *err)
+{
+    const bcf1_t *record = c->record;
+    const char *name = bcf_hdr_id2name(c->header, record->rid);
+    bool other_contig = record->rid != c->rid;
+    char why[96];
+    if (!other_contig && record->pos == c->position.pos0)
+        return 0;
+    if (!other_contig && record->pos < c->position.pos0) {
+        snprintf(why, sizeof why, "not sorted: it follows position %" PRId64,
+                 c->position.pos0 + 1);
+        return line_error(c, why, err);
+    }
+    int rc = finish_position(c, err);
+    if (rc == 0 && other_contig) {
+        struct vl_error inner = {0};
+        rc = write_block(c, err);
+        if (rc < 0)
+            return rc;
+        rc = vl_vcf_contigs_enter(&c->contigs, name, &c->contig, &inner);
+        if (rc < 0)
+            return line_error(c, inner.message, err);
+        c->rid = record->rid;
+    }
+    c->position = (struct position){.contig = name, .pos0 = record->pos, .ref = -1};
+    return rc;
+}
+
+/* The line has A, C, G or T as REF (returned, otherwise -1) and another of them among its
+ * ALTs; `repeats` tells that one of those stands twice, here or on a line before. */
+static int snv_ref(const struct conversion *c, bool *repeats)
+{
+    const bcf1_t *record = c->record;
+    int ref = record->n_allele > 1 ? base_of_allele(record->d.allele[0]) : -1;
+    bool seen[4];
+    bool any = false;
+    memcpy(seen, c->position.alt_seen, sizeof seen);
+    *repeats = false;
+    for (int i = 1; ref >= 0 && i < (int)record->n_allele; i++) {
+        int alt = base_of_allele(record->d.allele[i]);
+        if (alt < 0 || alt == ref)
+            continue;
+        any = true;
+        *repeats = *repeats || seen[alt];
+        seen[alt] = true;
+    }
+    return any ? ref : -1;
+}
+
+static int check_snv(struct conversion *c, int ref, struct vl_error *err)
+{
+    const bcf1_t *record = c->record;
+    char why[96];
+    if (record->pos < 0)
+        return line_error(c, "an SNV before the contig's first base", err);
+    if (c->contig->length > 0 && record->pos >= c->contig->length) {
+        snprintf(why, sizeof why,
+                 "behind the contig's end at %" PRId64 "; other assembly?",
+                 c->contig->length);
+        return line_error(c, why, err);
+    }
+    if (c->position.ref >= 0 && c->position.ref != ref) {
+        snprintf(why, sizeof why, "REF %c, but %c on a line before at this position",
+                 "ACGT"[ref], "ACGT"[c->position.ref]);
+        return line_error(c, why, err);
+    }
+    c->position.ref = ref;
+    return 0;
+}
+
+static void join_line(struct conversion *c)
+{
+    struct position *p = &c->position;
+    const bcf1_t *record = c->record;
+    for (int i = 1; i < (int)record->n_allele; i++) {
+        int alt = base_of_allele(record->d.allele[i]);
+        p->ac_sum += c->alleles.ac[i - 1];
+        if (alt >= 0 && alt != p->ref) {
+            p->alt_count[alt] = c->alleles.ac[i - 1];
+            p->alt_seen[alt] = true;
+        }
+    }
+    if (c->alleles.an > p->an)
+        p->an = c->alleles.an;
+    if (p->n_lines++ > 0)
+        c->counts.n_joined++;
+    p->record = c->counts.n_lines;
+}
+
+static int take_line(struct conversion *c, struct vl_error *err)
+{
+    struct vl_error inner = {0};
+    bool repeats;
+    if (bcf_unpack(c->record, BCF_UN_STR) < 0)
+        return line_error(c, "malformed", err);
+    int rc = enter_position(c, err);
+    if (rc < 0)
+        return rc;
+    int ref = snv_ref(c, &repeats);
+    if (ref < 0) {
+        c->counts.n_not_snv++;
+        return 0;
+    }
+    rc = check_snv(c, ref, err);
+    if (rc < 0)
+        return rc;
+    rc = vl_vcf_counts_read(&c->alleles, c->header, c->record, &inner);
+    if (rc < 0)
+        return rc == VL_ERR_DATA ? line_error(c, inner.message, err)
+                                 : vl_error_memory(err);
+    if (rc == 0)
+        c->counts.n_no_counts++;
+    else if (repeats)
+        c->counts.n_duplicate++;
+    else
+        join_line(c);
+    return 0;
+}
+
+/* ---- the operation ---- */
+
+static int convert_lines(struct conversion *c, struct vl_error *err)
+{
+    const struct vl_hooks *hooks = &c->options->hooks;
+    int rc;
+    while ((rc = vl_vcf_source_next(c->source, c->record, err)) > 0) {
+        c->counts.n_lines++;
+        rc = take_line(c, err);
+        if (rc < 0)
+            return rc;
+        if (hooks->progress && c->counts.n_lines % PROGRESS_LINES == 0)
+            hooks->progress(hooks->progress_arg, c->counts.n_lines,
+                            vl_vcf_source_share(c->source));
+    }
+    if (rc == 0)
+        rc = finish_position(c, err);
+    return rc < 0 ? rc : write_block(c, err);
+}
+
+static int open_all(struct conversion *c, struct vl_error *err)
+{
+    const struct vl_vcf2vac_options *o = c->options;
+    int rc = vl_file_check_distinct(o->output, o->input, err);
+    if (rc == 0)
+        rc = vl_vcf_source_open(&c->source, o->input, o->n_threads, err);
+    if (rc < 0)
+        return rc;
+    const char *name = vl_vcf_source_name(c->source);
+    c->header = vl_vcf_source_header(c->source);
+    c->record = bcf_init();
+    if (!c->record)
+        return vl_error_memory(err);
+    rc = vl_vcf_contigs_init(&c->contigs, c->header, name, o->contigs, o->rename_contigs,
+                             err);
+    if (rc == 0)
+        rc = vl_vcf_counts_init(&c->alleles, c->header, name, o->ac_tag, o->an_tag, err);
+    return rc < 0 ? rc : vl_outfile_open(&c->output, o->output, OUTPUT_MODE, err);
+}
+
+static int write_head(struct conversion *c, struct vl_error *err)
+{
+    vl_vac_head_encode(&c->bytes);
+    return c->bytes.failed
+               ? vl_error_memory(err)
+               : vl_outfile_write(c->output, c->bytes.data, c->bytes.len, err);
+}
+
+static int write_meta(struct conversion *c, struct vl_error *err)
+{
+    int rc = vl_vcf_contigs_export(&c->contigs, &c->meta.contigs, err);
+    vl_buf_reset(&c->bytes);
+    if (rc == 0)
+        rc = vl_vac_meta_encode(&c->meta, vl_outfile_tell(c->output), &c->bytes, err);
+    return rc < 0 ? rc : vl_outfile_write(c->output, c->bytes.data, c->bytes.len, err);
+}
+
+int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_counts *counts,
+               struct vl_error *err)
+{
+    struct conversion *c = calloc(1, sizeof *c);
+    if (!c)
+        return vl_error_memory(err);
+    c->options = options;
+    c->rid = -1;
+    int rc = open_all(c, err);
+    if (rc == 0)
+        rc = write_head(c, err);
+    if (rc == 0)
+        rc = convert_lines(c, err);
+    if (rc == 0)
+        rc = vl_vcf_source_finish(c->source, c->meta.source_sha256, err);
+    if (rc == 0)
+        rc = write_meta(c, err);
+    if (rc == 0)
+        rc = vl_outfile_commit(c->output, err);
+    if (rc == 0 && counts)
+        *counts = c->counts;
+    vl_outfile_free(c->output);
+    vl_buf_clear(&c->bytes);
+    vl_vac_meta_clear(&c->meta);
+    vl_vcf_counts_clear(&c->alleles);
+    vl_vcf_contigs_clear(&c->contigs);
+    if (c->record)
+        bcf_destroy(c->record);
+    vl_vcf_source_free(c->source);
+    free(c);
+    return rc;
+}

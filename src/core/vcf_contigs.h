@@ -1,0 +1,44 @@
+/*
+ * The contigs of a VCF on their way into a VAC: which table holds (the VCF's header or a
+ * file given by the user), under which names, and in which order they come.
+ */
+#ifndef VARLOCK_CORE_VCF_CONTIGS_H
+#define VARLOCK_CORE_VCF_CONTIGS_H
+
+#include <htslib/vcf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "varlock/contig.h"
+#include "varlock/error.h"
+
+struct vl_vcf_contigs {
+    struct vl_contigs table; /* every contig a record may lie on, with its final name */
+    struct vl_contigs
+        old_names; /* the renamed contigs and, at the same index, what they are */
+    struct vl_contigs new_names; /* called instead */
+    uint32_t *order;             /* owned; numbers in `table` in the order of first use */
+    size_t n_used;               /* in `order` */
+    bool *used;                  /* owned; of each contig in `table` */
+};
+
+/* `contigs_path` and `rename_path` as in struct vl_vcf2vac_options; `vcf_name` is what
+ * messages call the VCF.  _clear also after a failure. */
+int vl_vcf_contigs_init(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
+                        const char *vcf_name, const char *contigs_path,
+                        const char *rename_path, struct vl_error *err);
+
+/* The contig that the VCF calls `name`, whose records begin now; the n-th call that
+ * succeeds makes it contig n - 1 of the VAC.  VL_ERR_DATA, with a message that lacks the
+ * place, where it is not in the table or had its records already. */
+int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
+                         const struct vl_contig **contig, struct vl_error *err);
+
+/* Appends the VAC's table to `out`: contigs with records in their order, then the others.
+ */
+int vl_vcf_contigs_export(const struct vl_vcf_contigs *contigs, struct vl_contigs *out,
+                          struct vl_error *err);
+
+void vl_vcf_contigs_clear(struct vl_vcf_contigs *contigs);
+
+#endif
