@@ -1,0 +1,266 @@
+#include "alignment_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <htslib/bgzf.h>
+#include <htslib/hfile.h>
+
+#include "header.h"
+#include "record.h"
+#include "varlock/file.h"
+
+/* ---- inputs ---- */
+
+static int check_format(const struct alignment_input *in, struct vl_error *err)
+{
+    enum htsExactFormat format = hts_get_format(in->file)->format;
+    if (format != bam && format != sam && format != cram)
+        return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file", in->path);
+    if (format != sam && in->size_bytes >= 0 && hts_check_EOF(in->file) == 0)
+        return vl_error_set(err, VL_ERR_DATA, "%s: truncated (its end block is missing)",
+                            in->path);
+    return 0;
+}
+
+static int read_header(struct alignment_input *in, struct vl_error *err)
+{
+    in->header = sam_hdr_read(in->file);
+    if (!in->header)
+        return vl_error_set(err, VL_ERR_DATA, "%s: its header cannot be read", in->path);
+    /* Taken before anything makes htslib parse, and so rewrite, the header. */
+    size_t n = sam_hdr_length(in->header);
+    vl_buf_add(&in->text, sam_hdr_str(in->header), n);
+    if (in->text.failed)
+        return vl_error_memory(err);
+    return header_contigs(in->header, in->path, &in->contigs, err);
+}
+
+int alignment_input_open(struct alignment_input *in, const char *path, const char *reference,
+                         htsThreadPool *pool, struct vl_error *err)
+{
+    struct stat st;
+    memset(in, 0, sizeof *in);
+    in->size_bytes = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : -1;
+    in->path = strdup(path);
+    if (!in->path)
+        return vl_error_memory(err);
+    errno = 0;
+    in->file = sam_open(path, "r");
+    if (!in->file && errno != ENOEXEC && errno != 0)
+        return vl_error_errno(err, "%s: cannot open", path);
+    if (!in->file)
+        return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file", path);
+    int rc = check_format(in, err);
+    if (rc == 0 && reference && hts_set_fai_filename(in->file, reference) < 0)
+        rc = vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s", reference,
+                          path);
+    if (rc == 0 && pool && pool->pool && hts_set_opt(in->file, HTS_OPT_THREAD_POOL, pool) < 0)
+        rc = vl_error_memory(err);
+    return rc < 0 ? rc : read_header(in, err);
+}
+
+int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
+{
+    int rc = sam_read1(in->file, in->header, b);
+    if (rc >= 0) {
+        in->n_records++;
+        record_normalise(b);
+        return 1;
+    }
+    if (rc == -1)
+        return 0;
+    return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt after record %llu", in->path,
+                        (unsigned long long)in->n_records);
+}
+
+bool alignment_input_try_index(struct alignment_input *in)
+{
+    enum htsExactFormat format = hts_get_format(in->file)->format;
+    if (!in->index && format != sam && strcmp(in->path, "-") != 0)
+        in->index = sam_index_load3(in->file, in->path, NULL, HTS_IDX_SILENT_FAIL);
+    return in->index != NULL;
+}
+
+int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
+{
+    if (alignment_input_try_index(in))
+        return 0;
+    if (hts_get_format(in->file)->format == sam || strcmp(in->path, "-") == 0)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: regions need an indexed BAM or CRAM file, not SAM or a pipe",
+                            in->path);
+    return vl_error_set(err, VL_ERR_DATA,
+                        "%s: has no index, which regions need; make one with: samtools index %s",
+                        in->path, in->path);
+}
+
+double alignment_input_share(const struct alignment_input *in)
+{
+    if (in->size_bytes <= 0 || hts_get_format(in->file)->format != bam)
+        return -1;
+    int64_t at = bgzf_tell(in->file->fp.bgzf) >> 16;
+    return (double)at / (double)in->size_bytes;
+}
+
+void alignment_input_close(struct alignment_input *in)
+{
+    if (in->index)
+        hts_idx_destroy(in->index);
+    sam_hdr_destroy(in->header);
+    if (in->file)
+        hts_close(in->file);
+    vl_buf_clear(&in->text);
+    vl_contigs_clear(&in->contigs);
+    free(in->path);
+    memset(in, 0, sizeof *in);
+}
+
+/* ---- outputs ---- */
+
+struct alignment_output {
+    struct vl_outfile *target;
+    struct vl_outfile *index; /* NULL: none wanted */
+    htsFile *file;
+    int fd;            /* htslib's descriptor, closed by hts_close; -1: none */
+    sam_hdr_t *header; /* the caller's */
+    bool index_open;   /* sam_idx_init succeeded */
+};
+
+static const char *mode_of(const struct vl_output *options)
+{
+    const char *format = options->format;
+    const char *dot = format ? NULL : strrchr(options->path, '.');
+    if (dot)
+        format = dot + 1;
+    if (format && strcasecmp(format, "sam") == 0)
+        return "w";
+    if (format && strcasecmp(format, "cram") == 0)
+        return "wc";
+    return "wb";
+}
+
+bool alignment_output_is_binary(const struct vl_output *options)
+{
+    return strcmp(mode_of(options), "w") != 0;
+}
+
+static int open_htsfile(struct alignment_output *out, const struct vl_output *options,
+                        htsThreadPool *pool, struct vl_error *err)
+{
+    const char *mode = mode_of(options);
+    out->fd = fcntl(vl_outfile_fd(out->target), F_DUPFD_CLOEXEC, 3);
+    hFILE *stream = out->fd < 0 ? NULL : hdopen(out->fd, "w");
+    if (!stream) {
+        if (out->fd >= 0)
+            close(out->fd);
+        out->fd = -1;
+        return vl_error_errno(err, "%s: cannot write", options->path);
+    }
+    out->file = hts_hopen(stream, options->path, mode);
+    if (!out->file) {
+        hclose_abruptly(stream);
+        out->fd = -1;
+        return vl_error_errno(err, "%s: cannot write", options->path);
+    }
+    if (pool && pool->pool && hts_set_opt(out->file, HTS_OPT_THREAD_POOL, pool) < 0)
+        return vl_error_memory(err);
+    if (strcmp(mode, "wc") == 0 && options->reference &&
+        hts_set_fai_filename(out->file, options->reference) < 0)
+        return vl_error_set(err, VL_ERR_IO, "%s: cannot use it as a reference",
+                            options->reference);
+    return 0;
+}
+
+static int open_index(struct alignment_output *out, const struct vl_output *options,
+                      struct vl_error *err)
+{
+    const char *mode = mode_of(options);
+    struct vl_buf path = VL_BUF_INIT;
+    if (strcmp(options->path, "-") == 0 || strcmp(mode, "w") == 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "--write-index needs a BAM or CRAM file, not SAM or stdout");
+    vl_buf_addf(&path, "%s.%s", options->path, strcmp(mode, "wc") == 0 ? "crai" : "csi");
+    vl_buf_add_byte(&path, 0);
+    int rc = path.failed ? vl_error_memory(err)
+                         : vl_outfile_open(&out->index, (char *)path.data, 0666, err);
+    vl_buf_clear(&path);
+    return rc;
+}
+
+int alignment_output_open(struct alignment_output **handle, const struct vl_output *options,
+                          sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err)
+{
+    struct alignment_output *out = calloc(1, sizeof *out);
+    *handle = out;
+    if (!out)
+        return vl_error_memory(err);
+    out->fd = -1;
+    out->header = header;
+    int rc = vl_outfile_open(&out->target, options->path, 0666, err);
+    if (rc == 0 && options->write_index)
+        rc = open_index(out, options, err);
+    if (rc == 0)
+        rc = open_htsfile(out, options, pool, err);
+    if (rc == 0 && sam_hdr_write(out->file, header) < 0)
+        rc = vl_error_errno(err, "%s: cannot write the header", options->path);
+    if (rc == 0 && out->index) {
+        /* 14 as samtools --write-index; htslib adds levels for long contigs. */
+        if (sam_idx_init(out->file, header, 14, vl_outfile_temporary(out->index)) < 0)
+            rc = vl_error_errno(err, "%s: cannot index", options->path);
+        out->index_open = rc == 0;
+    }
+    return rc;
+}
+
+int alignment_output_write(struct alignment_output *out, const bam1_t *b, struct vl_error *err)
+{
+    errno = 0;
+    if (sam_write1(out->file, out->header, b) >= 0)
+        return 0;
+    if (errno == 0)
+        return vl_error_set(err, VL_ERR_IO, "%s: record %s cannot be written in this format",
+                            vl_outfile_path(out->target), bam_get_qname(b));
+    return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+}
+
+int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
+{
+    errno = 0;
+    if (out->index_open && sam_idx_save(out->file) < 0)
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->index));
+    int rc = hts_close(out->file);
+    out->file = NULL;
+    out->fd = -1;
+    if (rc < 0)
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+    return 0;
+}
+
+int alignment_output_commit(struct alignment_output *out, struct vl_error *err)
+{
+    int rc = out->index ? vl_outfile_commit(out->index, err) : 0;
+    return rc < 0 ? rc : vl_outfile_commit(out->target, err);
+}
+
+void alignment_output_free(struct alignment_output *out)
+{
+    if (!out)
+        return;
+    if (out->file) {
+        /* hts_close ends a BAM properly whatever went wrong: let it do so into nothing. */
+        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if (null >= 0) {
+            dup2(null, out->fd);
+            close(null);
+        }
+        hts_close(out->file);
+    }
+    vl_outfile_free(out->index);
+    vl_outfile_free(out->target);
+    free(out);
+}

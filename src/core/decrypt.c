@@ -1,0 +1,256 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "alignment_file.h"
+#include "header.h"
+#include "job_queue.h"
+#include "masked_file.h"
+#include "record.h"
+#include "request.h"
+#include "restore_window.h"
+#include "tags.h"
+#include "varlock/file.h"
+#include "varlock/varlock.h"
+
+enum { PROGRESS_EVERY_WINDOWS = 2 };
+
+struct decryption {
+    const struct vl_decrypt_options *options;
+    struct vl_decrypt_counts counts;
+    htsThreadPool pool;
+    struct vl_key *key, *verifier;
+    struct vl_bdiff_reader *bdiff;
+    struct masked_file masked;
+    struct vl_ranges wanted;
+    bool everything; /* the owner's file without a request: no record is left out */
+    struct vl_contigs read_groups; /* original IDs; only with the owner's file */
+    sam_hdr_t *header;
+    struct alignment_output *out;
+    struct job_queue queue;
+    struct restore_window *windows; /* one more than the queue takes: the one being filled */
+    size_t n_windows;
+    uint64_t n_started;
+    uint64_t n_read; /* masked records read, for progress */
+    bam1_t *scratch;
+    struct vl_error *err; /* of the operation, for callbacks */
+};
+
+/* ---- preparation ---- */
+
+static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *err)
+{
+    const char *inputs[] = {o->masked, o->bdiff, o->key, o->verify, o->request.bed,
+                            o->output.reference};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        int rc = inputs[i] ? vl_file_check_distinct(o->output.path, inputs[i], err) : 0;
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int open_bdiff(struct decryption *d, struct vl_error *err)
+{
+    const struct vl_decrypt_options *o = d->options;
+    int rc = key_read_private(o->key, &o->hooks, &d->key, err);
+    if (rc == 0 && o->verify)
+        rc = vl_key_read_public(&d->verifier, o->verify, err);
+    if (rc == 0)
+        rc = vl_bdiff_reader_open(&d->bdiff, o->bdiff, d->key, o->key, d->verifier, o->verify,
+                                  err);
+    if (rc < 0)
+        return rc;
+    struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
+    d->everything = header->is_root && request_is_empty(&o->request);
+    return request_resolve(&o->request, header, o->bdiff, &d->wanted, err);
+}
+
+/* By index where a region was asked for or granted; from the start where all records are needed,
+ * or where a slice's ranges can be had that way although there is no index. */
+static int open_masked(struct decryption *d, struct vl_error *err)
+{
+    const struct vl_decrypt_options *o = d->options;
+    int rc = masked_open(&d->masked, o->masked, o->output.reference, &d->pool, d->bdiff, err);
+    if (rc < 0)
+        return rc;
+    bool seeks = !d->everything && !o->whole &&
+                 (!request_is_empty(&o->request) || alignment_input_try_index(&d->masked.in));
+    return masked_select(&d->masked, seeks ? &d->wanted : NULL, seeks, err);
+}
+
+static int open_output(struct decryption *d, struct vl_error *err)
+{
+    struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
+    const struct vl_buf *text = header->is_root ? &header->original_text : &d->masked.in.text;
+    if (header->is_root) {
+        int rc = header_read_groups(text, &d->read_groups, err);
+        if (rc < 0)
+            return rc;
+    }
+    d->header = header_from_raw(text->data, text->len, &d->masked.in.contigs);
+    if (!d->header)
+        return vl_error_memory(err);
+    return alignment_output_open(&d->out, &d->options->output, d->header, &d->pool, err);
+}
+
+static int open_windows(struct decryption *d, struct vl_error *err)
+{
+    bool is_root = vl_bdiff_reader_header(d->bdiff)->is_root;
+    int rc = job_queue_open(&d->queue, d->pool.pool, d->options->n_threads, err);
+    if (rc < 0)
+        return rc;
+    d->n_windows = d->queue.depth + 1;
+    d->windows = calloc(d->n_windows, sizeof *d->windows);
+    d->scratch = bam_init1();
+    if (!d->windows || !d->scratch)
+        return vl_error_memory(err);
+    for (size_t i = 0; i < d->n_windows; i++) {
+        d->windows[i].file = &d->masked;
+        d->windows[i].read_groups = is_root ? &d->read_groups : NULL;
+    }
+    return 0;
+}
+
+/* ---- records ---- */
+
+static int write_record(struct decryption *d, const bam1_t *b)
+{
+    d->counts.n_records++;
+    return alignment_output_write(d->out, b, d->err);
+}
+
+/* A record that stays masked.  Under the original header its read group needs its old name. */
+static int write_masked(struct decryption *d, const bam1_t *masked)
+{
+    struct tag rg;
+    int number = -1;
+    d->counts.n_masked++;
+    if (d->read_groups.n > 0 && tag_find(masked, "RG", &rg) && rg.type == 'Z')
+        number = read_group_of_pseudonym(rg.value, d->read_groups.n);
+    if (number < 0)
+        return write_record(d, masked);
+    const char *id = d->read_groups.v[number].name;
+    if (!bam_copy1(d->scratch, masked) ||
+        bam_aux_update_str(d->scratch, "RG", (int)strlen(id) + 1, id) < 0)
+        return vl_error_memory(d->err);
+    return write_record(d, d->scratch);
+}
+
+static int write_shown(void *arg, const bam1_t *b, const bam1_t *masked, int grade)
+{
+    struct decryption *d = arg;
+    if (!d->everything && !request_takes(&d->wanted, b))
+        return d->options->whole && masked ? write_masked(d, masked) : 0;
+    if (grade == VL_GRADE_NONE)
+        return write_masked(d, masked);
+    if (grade == VL_GRADE_EDGE)
+        d->counts.n_edge++;
+    else
+        d->counts.n_restored++;
+    return write_record(d, b);
+}
+
+static int write_outside(void *arg, bam1_t *b, struct vl_error *err)
+{
+    struct decryption *d = arg;
+    (void)err;
+    return d->options->whole ? write_masked(d, b) : 0;
+}
+
+/* ---- windows ---- */
+
+static int write_window(struct decryption *d, struct vl_error *err)
+{
+    struct restore_window *w = job_queue_take(&d->queue);
+    if (!w)
+        return vl_error_memory(err);
+    if (w->rc < 0) {
+        *err = w->error;
+        return w->rc;
+    }
+    d->counts.n_windows++;
+    return window_records_visit(&w->records, write_shown, d);
+}
+
+static int restore_windows(struct decryption *d, struct vl_error *err)
+{
+    const struct vl_hooks *hooks = &d->options->hooks;
+    for (;;) {
+        struct restore_window *w = &d->windows[d->n_started % d->n_windows];
+        restore_window_reset(w);
+        int rc = masked_next_window(&d->masked, &w->number, &w->records.masked, err);
+        if (rc <= 0)
+            return rc;
+        d->n_started++;
+        d->n_read += w->records.masked.n;
+        rc = job_queue_put(&d->queue, restore_window_run, w, err);
+        /* Records outside the windows are written as they are read: all before them must be. */
+        bool in_step = !d->masked.seeks && !d->everything;
+        while (rc == 0 && (job_queue_is_full(&d->queue) || (in_step && d->queue.n > 0)))
+            rc = write_window(d, err);
+        if (rc < 0)
+            return rc;
+        if (hooks->progress && d->n_started % PROGRESS_EVERY_WINDOWS == 0)
+            hooks->progress(hooks->progress_arg, d->n_read,
+                            d->masked.seeks ? -1 : alignment_input_share(&d->masked.in));
+    }
+}
+
+/* ---- the run ---- */
+
+static int run(struct decryption *d, struct vl_error *err)
+{
+    int rc = check_outputs(d->options, err);
+    if (rc == 0 && d->options->n_threads > 0 &&
+        !(d->pool.pool = hts_tpool_init(d->options->n_threads)))
+        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = open_bdiff(d, err);
+    if (rc == 0)
+        rc = open_masked(d, err);
+    if (rc == 0)
+        rc = open_output(d, err);
+    if (rc == 0)
+        rc = open_windows(d, err);
+    d->masked.outside = write_outside;
+    d->masked.outside_arg = d;
+    if (rc == 0)
+        rc = restore_windows(d, err);
+    while (rc == 0 && d->queue.n > 0)
+        rc = write_window(d, err);
+    if (rc == 0)
+        rc = alignment_output_finish(d->out, err);
+    return rc < 0 ? rc : alignment_output_commit(d->out, err);
+}
+
+static void clear(struct decryption *d)
+{
+    job_queue_close(&d->queue);
+    for (size_t i = 0; i < d->n_windows; i++)
+        restore_window_clear(&d->windows[i]);
+    free(d->windows);
+    if (d->scratch)
+        bam_destroy1(d->scratch);
+    alignment_output_free(d->out);
+    masked_close(&d->masked);
+    sam_hdr_destroy(d->header);
+    vl_bdiff_reader_free(d->bdiff);
+    vl_key_free(d->key);
+    vl_key_free(d->verifier);
+    vl_ranges_clear(&d->wanted);
+    vl_contigs_clear(&d->read_groups);
+    if (d->pool.pool)
+        hts_tpool_destroy(d->pool.pool);
+}
+
+int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,
+               struct vl_error *err)
+{
+    struct vl_error unasked;
+    struct decryption d = {.options = options, .err = err ? err : &unasked};
+    int rc = run(&d, d.err);
+    if (rc == 0 && counts)
+        *counts = d.counts;
+    clear(&d);
+    return rc;
+}

@@ -1,0 +1,275 @@
+#include "grant.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record.h"
+#include "tags.h"
+
+/* Tags that speak of the record's own bases and alignment; the others may tell of places outside. */
+static const char INSIDE_TAGS[][3] = {"MD", "NM", "AS", "XS", "OQ", "BQ", "MM", "ML", "MN"};
+
+/* ---- mates in the same window ---- */
+
+static int compare_names(const void *a, const void *b, void *arg)
+{
+    const struct window_records *w = arg;
+    return strcmp(bam_get_qname(w->masked.v[*(const uint32_t *)a]),
+                  bam_get_qname(w->masked.v[*(const uint32_t *)b]));
+}
+
+int grant_start(struct grant *g, const struct window_records *window)
+{
+    g->window = window;
+    vl_buf_reset(&g->by_name);
+    for (uint32_t i = 0; i < window->masked.n; i++)
+        vl_buf_add(&g->by_name, &i, sizeof i);
+    if (g->by_name.failed)
+        return VL_ERR_MEMORY;
+    qsort_r(g->by_name.data, window->masked.n, sizeof(uint32_t), compare_names,
+            (void *)window);
+    return 0;
+}
+
+/* The record as the window shows it; NULL where it shows only the masked form. */
+static const bam1_t *shown_record(const struct window_records *w, size_t i)
+{
+    return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
+}
+
+/* The mate's primary record, where this window shows it. */
+static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
+{
+    const struct window_records *w = g->window;
+    const uint32_t *order = (const uint32_t *)(const void *)g->by_name.data;
+    size_t low = 0, high = w->masked.n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (strcmp(bam_get_qname(w->masked.v[order[mid]]), bam_get_qname(b)) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    const uint16_t ends = BAM_FREAD1 | BAM_FREAD2;
+    for (; low < w->masked.n; low++) {
+        const bam1_t *other = shown_record(w, order[low]);
+        if (strcmp(bam_get_qname(w->masked.v[order[low]]), bam_get_qname(b)) != 0)
+            break;
+        if (other && (other->core.flag & ends) != (b->core.flag & ends) &&
+            other->core.tid == b->core.mtid && other->core.pos == b->core.mpos)
+            return other;
+    }
+    return NULL;
+}
+
+/* ---- places ---- */
+
+static bool span_inside(const struct grant *g, int contig, const uint32_t *cigar,
+                        uint32_t n_cigar, int64_t pos)
+{
+    int64_t beg, end;
+    cigar_unclipped(cigar, n_cigar, pos, &beg, &end);
+    return contig >= 0 && vl_ranges_contain(g->ranges, contig, beg, end);
+}
+
+static bool record_inside(const struct grant *g, const bam1_t *b)
+{
+    int64_t beg, end;
+    if (b->core.tid < 0)
+        return g->ranges->unplaced;
+    record_unclipped(b, &beg, &end);
+    return vl_ranges_contain(g->ranges, b->core.tid, beg, end);
+}
+
+static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos, const char *text,
+                              const char **end)
+{
+    uint32_t *cigar = NULL;
+    size_t n_allocated = 0;
+    char *after;
+    ssize_t n = sam_parse_cigar(text, &after, &cigar, &n_allocated);
+    bool inside = n > 0 && span_inside(g, contig, cigar, (uint32_t)n, pos);
+    *end = after;
+    free(cigar);
+    return inside;
+}
+
+/* One `contig,[strand]pos,[strand,]CIGAR,...` of SA, OA (SAM tags specification) or XA (bwa). */
+static bool place_inside(const struct grant *g, const char *place, bool is_xa)
+{
+    const char *comma = strchr(place, ',');
+    char *name = comma ? strndup(place, (size_t)(comma - place)) : NULL;
+    int contig = name ? vl_contigs_find(g->contigs, name) : -1;
+    free(name);
+    if (contig < 0)
+        return false;
+    const char *at = comma + 1;
+    if (is_xa && (*at == '+' || *at == '-'))
+        at++;
+    char *end;
+    long long pos1 = isdigit((unsigned char)*at) ? strtoll(at, &end, 10) : 0;
+    if (pos1 <= 0 || *end != ',')
+        return false;
+    at = end + 1;
+    if (!is_xa) {
+        if ((*at != '+' && *at != '-') || at[1] != ',')
+            return false;
+        at += 2;
+    }
+    const char *after;
+    return cigar_text_inside(g, contig, pos1 - 1, at, &after);
+}
+
+/* Every place the tag names is inside; true where the record lacks it. */
+static bool tag_places_inside(const struct grant *g, const bam1_t *b, const char name[2])
+{
+    struct tag tag;
+    if (!tag_find(b, name, &tag))
+        return true;
+    if (tag.type != 'Z')
+        return false;
+    for (const char *p = (const char *)tag.value; *p;) {
+        if (!place_inside(g, p, name[0] == 'X'))
+            return false;
+        p = strchr(p, ';');
+        if (!p)
+            return true;
+        p++;
+    }
+    return true;
+}
+
+static bool named_places_inside(const struct grant *g, const bam1_t *b)
+{
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag;
+    while (tag_walk_next(&walk, &tag))
+        ;
+    return !walk.bad && tag_places_inside(g, b, "SA") && tag_places_inside(g, b, "XA") &&
+           tag_places_inside(g, b, "OA");
+}
+
+/* The mate's extent is known from its own record where the window shows it, else from MC. */
+static bool mate_inside(const struct grant *g, const bam1_t *b)
+{
+    if (!(b->core.flag & BAM_FPAIRED) || (b->core.mtid < 0 && b->core.tid < 0))
+        return true;
+    if (b->core.mtid < 0)
+        return b->core.flag & BAM_FMUNMAP;
+    const bam1_t *mate = find_mate(g, b);
+    if (mate)
+        return record_inside(g, mate) && named_places_inside(g, mate);
+    const char *mc = tag_find_text(b, "MC"), *end;
+    if (mc && strcmp(mc, "*") != 0)
+        return cigar_text_inside(g, b->core.mtid, b->core.mpos, mc, &end) && *end == '\0';
+    return (b->core.flag & BAM_FMUNMAP) && b->core.mtid == b->core.tid &&
+           b->core.mpos == b->core.pos;
+}
+
+static bool template_inside(const struct grant *g, const bam1_t *b)
+{
+    return mate_inside(g, b) && named_places_inside(g, b);
+}
+
+/* ---- grades ---- */
+
+int grant_grade(const struct grant *g, size_t i)
+{
+    const struct window_records *w = g->window;
+    const bam1_t *masked = w->masked.v[i], *b = shown_record(w, i);
+    int parent = w->grade.data[i];
+    if (parent == VL_GRADE_NONE)
+        return VL_GRADE_NONE;
+    if (!record_is_aligned(masked)) {
+        /* Without an alignment of its own it goes with its template or not at all. */
+        bool all = parent == VL_GRADE_FULL && record_inside(g, b) && template_inside(g, b);
+        return all ? VL_GRADE_FULL : VL_GRADE_NONE;
+    }
+    if (!vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos, record_end(masked)))
+        return VL_GRADE_NONE;
+    if (parent == VL_GRADE_EDGE || !record_inside(g, b))
+        return VL_GRADE_EDGE;
+    return parent == VL_GRADE_FULL && template_inside(g, b) ? VL_GRADE_FULL : VL_GRADE_INSIDE;
+}
+
+/* The read's primary alignment must be known to be inside: the bases are its bases.  SA names it;
+ * without SA only records that are no second alignment can be told. */
+bool grant_takes_whole(const struct grant *g, size_t i)
+{
+    const bam1_t *b = g->window->whole.v[i];
+    struct tag sa;
+    bool second = b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY);
+    return record_inside(g, b) && template_inside(g, b) && (!second || tag_find(b, "SA", &sa));
+}
+
+/* ---- what is shown ---- */
+
+static bool is_inside_tag(const struct tag *tag)
+{
+    for (size_t i = 0; i < sizeof INSIDE_TAGS / sizeof *INSIDE_TAGS; i++)
+        if (tag_is(tag, INSIDE_TAGS[i]))
+            return true;
+    return false;
+}
+
+/* The record's tags in their order: its own where they speak of it alone or all is granted, else
+ * as masked, else left out.  The read group keeps its pseudonym: the slice has no header for it. */
+static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int grade,
+                     bam1_t *shown)
+{
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag, twin;
+    struct vl_buf *aux = &g->scratch.aux;
+    vl_buf_reset(aux);
+    while (tag_walk_next(&walk, &tag)) {
+        bool is_group = tag_is(&tag, "RG");
+        if (is_inside_tag(&tag) || (grade == VL_GRADE_FULL && !is_group))
+            vl_buf_add(aux, tag.name, 3 + tag.size);
+        else if (tag_find(masked, (const char *)tag.name, &twin))
+            vl_buf_add(aux, twin.name, 3 + twin.size);
+    }
+    if (walk.bad && grade == VL_GRADE_FULL) {
+        vl_buf_reset(aux);
+        vl_buf_add(aux, bam_get_aux(b), (size_t)bam_get_l_aux(b));
+    }
+    return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
+}
+
+/* The masked record with the bases that the ranges take in as the parent shows them. */
+static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b, bam1_t *shown)
+{
+    struct run_walk walk = run_walk_start(masked);
+    struct aligned_run run;
+    struct vl_buf *aux = &g->scratch.aux;
+    while (run_walk_next(&walk, &run))
+        for (int32_t k = 0; k < run.len; k++)
+            if (vl_ranges_overlap(g->ranges, masked->core.tid, run.rpos + k, run.rpos + k + 1))
+                seq_set_nibble(bam_get_seq(shown), run.qpos + k,
+                               seq_nibble(bam_get_seq(b), run.qpos + k));
+    struct tag_walk tags = tag_walk_start(masked);
+    struct tag tag;
+    vl_buf_reset(aux);
+    while (tag_walk_next(&tags, &tag))
+        if (!tag_is(&tag, "MD") && !tag_is(&tag, "NM"))
+            vl_buf_add(aux, tag.name, 3 + tag.size);
+    /* From the masked MD, which tells nothing of the bases outside. */
+    mask_put_md(shown, masked, &g->scratch.reference, &g->scratch.md, aux);
+    return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
+}
+
+int grant_show(struct grant *g, size_t i, int grade, bam1_t *shown)
+{
+    const bam1_t *masked = g->window->masked.v[i], *b = g->window->shown.v[i];
+    if (!bam_copy1(shown, grade == VL_GRADE_EDGE ? masked : b))
+        return VL_ERR_MEMORY;
+    return grade == VL_GRADE_EDGE ? show_edge(g, masked, b, shown)
+                                  : show_tags(g, b, masked, grade, shown);
+}
+
+void grant_clear(struct grant *g)
+{
+    vl_buf_clear(&g->by_name);
+    mask_scratch_clear(&g->scratch);
+    memset(g, 0, sizeof *g);
+}

@@ -1,0 +1,40 @@
+/*
+ * Alignment headers: the raw text of the original, the contig table, and the header a masked
+ * file shows instead (DESIGN §2.3).
+ */
+#ifndef VARLOCK_CORE_HEADER_H
+#define VARLOCK_CORE_HEADER_H
+
+#include <htslib/sam.h>
+
+#include "varlock/bdiff.h"
+#include "varlock/buf.h"
+#include "varlock/contig.h"
+#include "varlock/error.h"
+
+/* Contig names and lengths of a header, in order, with M5 where its @SQ lines give it. */
+int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
+                   struct vl_error *err);
+
+/* IDs of the @RG lines of a header text, in order. */
+int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
+                       struct vl_error *err);
+
+/* The header of a masked file: appended as text.  `text` is the original's. */
+int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
+                const uint8_t bdiff_id[VL_BDIFF_ID_BYTES], struct vl_buf *out,
+                struct vl_error *err);
+
+/* 1 and the BDIFF id a masked header names in its `@CO varlock:1 bdiff=` line, 0 where it has
+ * none. */
+int header_bdiff_id(const char *text, uint8_t id[VL_BDIFF_ID_BYTES]);
+
+/* A header that htslib writes out as exactly this text and these contigs; NULL without memory.
+ * Freed with sam_hdr_destroy. */
+sam_hdr_t *header_from_raw(const void *text, size_t n, const struct vl_contigs *contigs);
+
+/* VL_ERR_DATA where the names, order or lengths of two tables differ, saying where. */
+int header_check_contigs(const char *path, const struct vl_contigs *found,
+                         const struct vl_contigs *sealed, struct vl_error *err);
+
+#endif

@@ -1,0 +1,55 @@
+#include "job_queue.h"
+
+#include <string.h>
+
+int job_queue_open(struct job_queue *queue, hts_tpool *pool, int n_threads, struct vl_error *err)
+{
+    memset(queue, 0, sizeof *queue);
+    queue->pool = pool;
+    queue->depth = pool ? (size_t)n_threads + 2 : 1;
+    if (!pool)
+        return 0;
+    queue->order = hts_tpool_process_init(pool, (int)queue->depth + 1, 0);
+    return queue->order ? 0 : vl_error_memory(err);
+}
+
+int job_queue_put(struct job_queue *queue, job_fn work, void *job, struct vl_error *err)
+{
+    queue->n++;
+    if (!queue->pool) {
+        queue->alone = work(job);
+        return 0;
+    }
+    if (hts_tpool_dispatch(queue->pool, queue->order, work, job) == 0)
+        return 0;
+    queue->n--;
+    return vl_error_memory(err);
+}
+
+bool job_queue_is_full(const struct job_queue *queue)
+{
+    return queue->n >= queue->depth;
+}
+
+void *job_queue_take(struct job_queue *queue)
+{
+    if (queue->n == 0)
+        return NULL;
+    queue->n--;
+    if (!queue->pool)
+        return queue->alone;
+    hts_tpool_result *result = hts_tpool_next_result_wait(queue->order);
+    void *job = result ? hts_tpool_result_data(result) : NULL;
+    if (result)
+        hts_tpool_delete_result(result, 0);
+    return job;
+}
+
+void job_queue_close(struct job_queue *queue)
+{
+    while (queue->n > 0)
+        job_queue_take(queue);
+    if (queue->order)
+        hts_tpool_process_destroy(queue->order);
+    memset(queue, 0, sizeof *queue);
+}

@@ -1,0 +1,135 @@
+#include "mask.h"
+
+#include <string.h>
+
+#include "record.h"
+#include "varlock/error.h"
+
+enum { NIBBLE_EQUAL = 0, NIBBLE_N = 15 };
+
+void mask_scratch_clear(struct mask_scratch *scratch)
+{
+    md_reference_clear(&scratch->reference);
+    vl_buf_clear(&scratch->cigar);
+    vl_buf_clear(&scratch->aux);
+    vl_buf_clear(&scratch->md);
+}
+
+bool mask_takes_whole(const bam1_t *b)
+{
+    return (b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) || !record_lengths_agree(b);
+}
+
+/* Neighbouring runs of =, X and M are joined: where one ended is a mismatch. */
+static int fold_cigar(const bam1_t *b, struct vl_buf *out)
+{
+    const uint32_t *cigar = bam_get_cigar(b);
+    uint32_t n = b->core.n_cigar, kept = 0;
+    bool folds = false;
+    for (uint32_t i = 0; i < n; i++)
+        folds |= bam_cigar_op(cigar[i]) == BAM_CEQUAL || bam_cigar_op(cigar[i]) == BAM_CDIFF;
+    vl_buf_reset(out);
+    uint32_t *to = (uint32_t *)(void *)vl_buf_reserve(out, 4 * (size_t)n + 4);
+    if (!to)
+        return VL_ERR_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t op = bam_cigar_op(cigar[i]), len = bam_cigar_oplen(cigar[i]);
+        if (folds && bam_cigar_type(op) == 3)
+            op = BAM_CMATCH;
+        bool joins = folds && op == BAM_CMATCH && kept > 0 &&
+                     bam_cigar_op(to[kept - 1]) == BAM_CMATCH &&
+                     bam_cigar_oplen(to[kept - 1]) + len < 1u << 28;
+        if (joins)
+            to[kept - 1] = bam_cigar_gen(bam_cigar_oplen(to[kept - 1]) + len, op);
+        else
+            to[kept++] = bam_cigar_gen(len, op);
+    }
+    out->len = 4 * (size_t)kept;
+    return 0;
+}
+
+/* Hidden bases become N; so does `=`, which would show the reference base. */
+static void hide_bases(bam1_t *b)
+{
+    uint8_t *seq = bam_get_seq(b);
+    struct hidden_walk hidden = hidden_walk_start(b);
+    int32_t qpos, len;
+    while (hidden_walk_next(&hidden, &qpos, &len))
+        for (int32_t i = qpos; i < qpos + len; i++)
+            seq_set_nibble(seq, i, NIBBLE_N);
+    for (int32_t i = 0; i < b->core.l_qseq; i++)
+        if (seq_nibble(seq, i) == NIBBLE_EQUAL)
+            seq_set_nibble(seq, i, NIBBLE_N);
+}
+
+/* An MD made against another reference than the VAC's would show, as its reference base, what the
+ * permutation hides. */
+static bool agrees_with_sites(const bam1_t *b, const struct md_reference *reference,
+                              const struct site_list *sites)
+{
+    struct run_walk walk = run_walk_start(b);
+    struct aligned_run run;
+    uint32_t contig = (uint32_t)b->core.tid;
+    while (run_walk_next(&walk, &run))
+        for (size_t i = site_list_seek(sites, contig, run.rpos);
+             i < sites->n && sites->v[i].contig == contig &&
+             sites->v[i].pos0 < run.rpos + run.len;
+             i++) {
+            uint8_t letter = reference->aligned.data[run.qpos + sites->v[i].pos0 - run.rpos];
+            if (letter != (uint8_t) "ACGT"[sites->v[i].ref])
+                return false;
+        }
+    return true;
+}
+
+bool mask_put_md(const bam1_t *b, const bam1_t *like, struct md_reference *reference,
+                 struct vl_buf *md, struct vl_buf *aux)
+{
+    const char *text = tag_find_text(like, "MD");
+    struct tag nm;
+    int64_t distance;
+    if (!text || !record_is_aligned(b) || !md_read(like, text, reference))
+        return false;
+    vl_buf_reset(md);
+    md_write(b, reference, md, &distance);
+    if (tag_find(like, "NM", &nm) && tag_is_integer(nm.type))
+        tag_put_nm(aux, distance);
+    tag_put_text(aux, "MD", (const char *)md->data, md->len);
+    if (md->failed)
+        aux->failed = true;
+    return true;
+}
+
+static void put_tags(const bam1_t *original, const bam1_t *masked, const struct site_list *sites,
+                     const struct tag_policy *policy, struct mask_scratch *scratch,
+                     bool *withheld)
+{
+    vl_buf_reset(&scratch->aux);
+    tags_mask(original, policy, &scratch->aux);
+    size_t before = scratch->aux.len;
+    bool shown = mask_put_md(masked, original, &scratch->reference, &scratch->md, &scratch->aux);
+    if (shown && !agrees_with_sites(masked, &scratch->reference, sites)) {
+        scratch->aux.len = before;
+        shown = false;
+    }
+    *withheld = !shown && record_is_aligned(original) && tag_find_text(original, "MD");
+}
+
+int mask_record(const bam1_t *original, struct site_list *sites, const struct tag_policy *policy,
+                struct mask_scratch *scratch, bam1_t *masked, bool *withheld)
+{
+    if (fold_cigar(original, &scratch->cigar) < 0)
+        return VL_ERR_MEMORY;
+    int rc = record_assemble(masked, &original->core, bam_get_qname(original),
+                             (const uint32_t *)(const void *)scratch->cigar.data,
+                             (uint32_t)(scratch->cigar.len / 4), bam_get_seq(original),
+                             bam_get_qual(original), NULL, 0);
+    if (rc < 0)
+        return rc;
+    sites_mask(sites, masked);
+    hide_bases(masked);
+    put_tags(original, masked, sites, policy, scratch, withheld);
+    if (scratch->aux.failed)
+        return VL_ERR_MEMORY;
+    return record_set_aux(masked, scratch->aux.data, scratch->aux.len);
+}

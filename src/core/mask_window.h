@@ -1,0 +1,36 @@
+/* One window's work when masking: a job that reads nothing but its own records and what never
+ * changes, so it runs in any thread. */
+#ifndef VARLOCK_CORE_MASK_WINDOW_H
+#define VARLOCK_CORE_MASK_WINDOW_H
+
+#include "mask.h"
+#include "window.h"
+
+/* The same for all windows of a run. */
+struct mask_context {
+    const struct vl_bdiff_writer *writer;
+    struct tag_policy policy;
+    uint8_t contigs_sha256[VL_SHA256_BYTES];
+};
+
+struct mask_window {
+    const struct mask_context *context;
+    struct window_records records; /* in: shown, whole, sites (in any order); out: masked */
+    uint64_t ordinal;              /* of the window in the BDIFF */
+    struct vl_bdiff_entry entry;   /* in: places and extents; out: digests and size */
+    size_t bytes;                  /* record_bytes of what it holds */
+    struct mask_scratch scratch;
+    struct vl_buf plain, sealed;   /* out */
+    uint8_t check[VL_CHECK_BYTES]; /* out: of the original records */
+    uint64_t n_withheld;           /* out: records whose MD is not shown */
+    int rc;                        /* out: 0, or error */
+    struct vl_error error;
+};
+
+/* A job_fn over a struct mask_window. */
+void *mask_window_run(void *window);
+
+void mask_window_reset(struct mask_window *window);
+void mask_window_clear(struct mask_window *window);
+
+#endif

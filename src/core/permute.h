@@ -1,0 +1,57 @@
+/*
+ * The permute masking (DESIGN §2.1): one permutation of A, C, G, T per covered VAC site, decided
+ * when the last read over the site has been seen.  Records wait, in order, until all their sites
+ * are decided.
+ */
+#ifndef VARLOCK_CORE_PERMUTE_H
+#define VARLOCK_CORE_PERMUTE_H
+
+#include <htslib/sam.h>
+
+#include "sites.h"
+#include "varlock/draw.h"
+#include "varlock/error.h"
+#include "varlock/vac_file.h"
+
+/* Bytes of waiting records (record_bytes) above which the oldest record's open sites are decided
+ * from the reads seen so far. */
+enum { PERMUTE_HELD_MAX = 128 << 20 };
+
+struct permute; /* one thread at a time */
+
+/* vac_contig: number in the VAC's table for each contig of the BAM, -1 where it has none; must
+ * outlive the handle, as must vac and names. */
+int permute_open(struct permute **permute, struct vl_vac_reader *vac, const int32_t *vac_contig,
+                 const struct vl_contigs *contigs, const uint8_t key[VL_MASK_KEY_BYTES],
+                 struct vl_error *err);
+
+/* Tells where the next record lies: every column before it is decided.  The caller then pops all
+ * that is ready; when the contig changes, that is all there is. */
+int permute_advance(struct permute *permute, const bam1_t *b, struct vl_error *err);
+
+/* Takes over the content of the record just announced (b is left empty and reusable).  Records
+ * come in coordinate order.  `counts` tells whether it takes part in the columns. */
+int permute_push(struct permute *permute, bam1_t *b, bool counts, struct vl_error *err);
+
+/* No more records will come: all become ready. */
+int permute_end(struct permute *permute, struct vl_error *err);
+
+/* 1 and the oldest record, where its sites are decided, else 0.  The sites it covers are appended
+ * to `sites` unless they were already for this `window` (any number that grows). */
+int permute_pop(struct permute *permute, bam1_t *b, uint64_t window, struct site_list *sites,
+                struct vl_error *err);
+
+/* The oldest record without taking it; NULL where none is ready. */
+const bam1_t *permute_peek(const struct permute *permute);
+
+/* Sites decided so far that at least one read covered, and those that changed a base of it. */
+uint64_t permute_n_covered(const struct permute *permute);
+uint64_t permute_n_changed(const struct permute *permute);
+
+void permute_free(struct permute *permute);
+
+/* The permutation of one column: seen[] counts the reads' bases, vac[] the population's. */
+uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
+                       const struct vl_site_draws *draws);
+
+#endif

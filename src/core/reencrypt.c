@@ -1,0 +1,336 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "alignment_file.h"
+#include "grant.h"
+#include "header.h"
+#include "job_queue.h"
+#include "masked_file.h"
+#include "record.h"
+#include "request.h"
+#include "restore_window.h"
+#include "varlock/file.h"
+#include "varlock/varlock.h"
+
+/* One window's work: the parent's window is opened, and cut down to what the ranges grant. */
+struct cut_window {
+    struct restore_window parent;
+    struct grant grant;
+    struct window_records slice;
+    bool grants_all;  /* everything the parent holds is passed on */
+    struct vl_buf plain;
+    struct vl_bdiff_entry entry; /* place as in the parent, extents of what is granted */
+    bool is_empty;               /* no record of the window touches the ranges */
+    struct vl_reencrypt_counts counts;
+};
+
+struct regrant {
+    const struct vl_reencrypt_options *options;
+    struct vl_reencrypt_counts counts;
+    htsThreadPool pool;
+    struct vl_key *key, *verifier, *signer;
+    struct vl_key **recipients;
+    struct vl_bdiff_reader *parent;
+    struct vl_contigs read_groups; /* original IDs; only of the owner's file */
+    struct masked_file masked;
+    struct vl_ranges wanted;
+    struct vl_bdiff_writer *slice;
+    struct job_queue queue;
+    struct cut_window *windows; /* one more than the queue takes: the one being filled */
+    size_t n_windows;
+    uint64_t n_started, n_written;
+    struct vl_buf sealed;
+};
+
+/* ---- one window ---- */
+
+static void count_grade(struct vl_reencrypt_counts *counts, int grade)
+{
+    counts->n_full += grade == VL_GRADE_FULL;
+    counts->n_inside += grade == VL_GRADE_INSIDE;
+    counts->n_edge += grade == VL_GRADE_EDGE;
+}
+
+static int cut_masked(struct cut_window *w)
+{
+    const struct window_records *from = &w->parent.records;
+    for (size_t i = 0; i < from->masked.n; i++) {
+        const bam1_t *masked = from->masked.v[i];
+        int grade = w->grants_all ? from->grade.data[i] : grant_grade(&w->grant, i);
+        bam1_t *shown = record_array_add(&w->slice.shown);
+        if (!shown || (grade > VL_GRADE_NONE && grant_show(&w->grant, i, grade, shown) < 0))
+            return VL_ERR_MEMORY;
+        vl_buf_add_byte(&w->slice.grade, (uint8_t)grade);
+        count_grade(&w->counts, grade);
+        if (!w->grants_all && !request_takes(w->grant.ranges, masked))
+            continue;
+        entry_extend(&w->entry, masked, w->parent.file->n_contigs, w->is_empty);
+        w->is_empty = false;
+    }
+    return w->slice.grade.failed ? VL_ERR_MEMORY : 0;
+}
+
+static int cut_whole(struct cut_window *w)
+{
+    const struct window_records *from = &w->parent.records;
+    for (size_t i = 0; i < from->whole.n; i++) {
+        const bam1_t *b = from->whole.v[i];
+        if (!w->grants_all && !grant_takes_whole(&w->grant, i)) {
+            w->counts.n_withheld += request_takes(w->grant.ranges, b);
+            continue;
+        }
+        bam1_t *copy = window_records_add_whole(&w->slice, from->whole_place[i]);
+        if (!copy || !bam_copy1(copy, b))
+            return VL_ERR_MEMORY;
+        w->counts.n_whole++;
+        entry_extend(&w->entry, b, w->parent.file->n_contigs, w->is_empty);
+        w->is_empty = false;
+    }
+    return 0;
+}
+
+static int cut_sites(struct cut_window *w)
+{
+    const struct site_list *from = &w->parent.records.sites;
+    for (size_t i = 0; i < from->n; i++) {
+        const struct site *s = &from->v[i];
+        if (!w->grants_all && !vl_ranges_overlap(w->grant.ranges, (int32_t)s->contig, s->pos0,
+                                                 s->pos0 + 1))
+            continue;
+        if (site_list_add(&w->slice.sites, s) < 0)
+            return VL_ERR_MEMORY;
+    }
+    return 0;
+}
+
+static int cut(struct cut_window *w)
+{
+    int rc = grant_start(&w->grant, &w->parent.records);
+    if (rc == 0)
+        rc = cut_sites(w);
+    if (rc == 0)
+        rc = cut_masked(w);
+    if (rc == 0)
+        rc = cut_whole(w);
+    if (rc < 0)
+        return vl_error_memory(&w->parent.error);
+    if (w->is_empty)
+        return 0;
+    /* Lent, not copied: the slice is about the same masked records. */
+    w->slice.masked = w->parent.records.masked;
+    rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
+    w->slice.masked = (struct record_array){0};
+    return rc;
+}
+
+static void *cut_window_run(void *arg)
+{
+    struct cut_window *w = arg;
+    window_records_reset(&w->slice);
+    vl_buf_reset(&w->plain);
+    memset(&w->counts, 0, sizeof w->counts);
+    w->entry = vl_bdiff_reader_index(w->parent.file->bdiff)->v[w->parent.number];
+    w->is_empty = true;
+    if (restore_window_open(&w->parent) == 0)
+        w->parent.rc = cut(w);
+    return w;
+}
+
+/* ---- preparation ---- */
+
+static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *err)
+{
+    const char *inputs[] = {o->masked, o->bdiff, o->key, o->signer, o->verify, o->request.bed,
+                            o->reference};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        int rc = inputs[i] ? vl_file_check_distinct(o->output, inputs[i], err) : 0;
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int open_inputs(struct regrant *r, struct vl_error *err)
+{
+    const struct vl_reencrypt_options *o = r->options;
+    int rc = keys_read_public(&o->recipients, &r->recipients, err);
+    if (rc == 0)
+        rc = key_read_private(o->key, &o->hooks, &r->key, err);
+    if (rc == 0)
+        rc = key_read_private(o->signer, &o->hooks, &r->signer, err);
+    if (rc == 0 && o->verify)
+        rc = vl_key_read_public(&r->verifier, o->verify, err);
+    if (rc == 0)
+        rc = vl_bdiff_reader_open(&r->parent, o->bdiff, r->key, o->key, r->verifier, o->verify,
+                                  err);
+    if (rc == 0)
+        rc = request_resolve(&o->request, vl_bdiff_reader_header(r->parent), o->bdiff,
+                             &r->wanted, err);
+    if (rc == 0)
+        rc = masked_open(&r->masked, o->masked, o->reference, &r->pool, r->parent, err);
+    if (rc < 0)
+        return rc;
+    bool all = request_is_empty(&o->request);
+    bool seeks = !all || (!vl_bdiff_reader_header(r->parent)->is_root &&
+                          alignment_input_try_index(&r->masked.in));
+    return masked_select(&r->masked, all ? NULL : &r->wanted, seeks, err);
+}
+
+static int open_slice(struct regrant *r, struct vl_error *err)
+{
+    const struct vl_bdiff_header *parent = vl_bdiff_reader_header(r->parent);
+    struct vl_bdiff_header header = {
+        .mask_model = parent->mask_model,
+        .grants_all = parent->grants_all && request_is_empty(&r->options->request),
+        .contigs = parent->contigs,
+        .granted = r->wanted};
+    memcpy(header.root_id, parent->root_id, sizeof header.root_id);
+    int rc = vl_bdiff_writer_new(&r->slice, err);
+    if (rc == 0)
+        rc = vl_bdiff_writer_open(r->slice, r->options->output, r->recipients,
+                                  r->options->recipients.n, &header, err);
+    return rc;
+}
+
+static int open_windows(struct regrant *r, struct vl_error *err)
+{
+    struct vl_bdiff_header *header = vl_bdiff_reader_header(r->parent);
+    struct vl_contigs *contigs = &header->contigs;
+    int rc = job_queue_open(&r->queue, r->pool.pool, r->options->n_threads, err);
+    if (rc == 0 && header->is_root)
+        rc = header_read_groups(&header->original_text, &r->read_groups, err);
+    if (rc < 0)
+        return rc;
+    r->n_windows = r->queue.depth + 1;
+    r->windows = calloc(r->n_windows, sizeof *r->windows);
+    if (!r->windows || vl_contigs_find(contigs, "") == VL_ERR_MEMORY)
+        return vl_error_memory(err);
+    for (size_t i = 0; i < r->n_windows; i++) {
+        r->windows[i].parent.file = &r->masked;
+        r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
+        r->windows[i].grant.ranges = &r->wanted;
+        r->windows[i].grant.contigs = contigs;
+        r->windows[i].grants_all = request_is_empty(&r->options->request);
+    }
+    return 0;
+}
+
+/* ---- the run ---- */
+
+static int write_window(struct regrant *r, struct vl_error *err)
+{
+    struct cut_window *w = job_queue_take(&r->queue);
+    if (!w)
+        return vl_error_memory(err);
+    if (w->parent.rc < 0) {
+        if (err)
+            *err = w->parent.error;
+        return w->parent.rc;
+    }
+    r->counts.n_full += w->counts.n_full;
+    r->counts.n_inside += w->counts.n_inside;
+    r->counts.n_edge += w->counts.n_edge;
+    r->counts.n_whole += w->counts.n_whole;
+    r->counts.n_withheld += w->counts.n_withheld;
+    if (w->is_empty)
+        return 0;
+    vl_bdiff_writer_index(r->slice)->n_permutations += w->slice.sites.n;
+    int rc = vl_bdiff_writer_seal(r->slice, r->n_written++, &w->plain, &w->entry, &r->sealed,
+                                  err);
+    return rc < 0 ? rc : vl_bdiff_writer_add(r->slice, &w->entry, &r->sealed, err);
+}
+
+static int cut_windows(struct regrant *r, struct vl_error *err)
+{
+    const struct vl_hooks *hooks = &r->options->hooks;
+    uint64_t n_read = 0;
+    for (;;) {
+        struct cut_window *w = &r->windows[r->n_started % r->n_windows];
+        restore_window_reset(&w->parent);
+        int rc = masked_next_window(&r->masked, &w->parent.number, &w->parent.records.masked,
+                                    err);
+        if (rc <= 0)
+            return rc;
+        r->n_started++;
+        n_read += w->parent.records.masked.n;
+        rc = job_queue_put(&r->queue, cut_window_run, w, err);
+        if (rc == 0 && job_queue_is_full(&r->queue))
+            rc = write_window(r, err);
+        if (rc < 0)
+            return rc;
+        if (hooks->progress)
+            hooks->progress(hooks->progress_arg, n_read,
+                            r->masked.seeks ? -1 : alignment_input_share(&r->masked.in));
+    }
+}
+
+static int finish(struct regrant *r, struct vl_error *err)
+{
+    const struct vl_bdiff_index *parent = vl_bdiff_reader_index(r->parent);
+    struct vl_bdiff_index *index = vl_bdiff_writer_index(r->slice);
+    index->n_masked = parent->n_masked;
+    index->n_whole = r->counts.n_whole;
+    memcpy(index->masked_sha256, parent->masked_sha256, sizeof index->masked_sha256);
+    int rc = vl_bdiff_writer_finish(r->slice, r->signer, err);
+    return rc < 0 ? rc : vl_bdiff_writer_commit(r->slice, err);
+}
+
+static int run(struct regrant *r, struct vl_error *err)
+{
+    int rc = check_outputs(r->options, err);
+    if (rc == 0 && r->options->n_threads > 0 &&
+        !(r->pool.pool = hts_tpool_init(r->options->n_threads)))
+        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = open_inputs(r, err);
+    if (rc == 0)
+        rc = open_slice(r, err);
+    if (rc == 0)
+        rc = open_windows(r, err);
+    if (rc == 0)
+        rc = cut_windows(r, err);
+    while (rc == 0 && r->queue.n > 0)
+        rc = write_window(r, err);
+    if (rc == 0)
+        rc = finish(r, err);
+    if (rc < 0)
+        return rc;
+    r->counts.n_windows = r->n_written;
+    r->counts.bdiff_bytes = vl_bdiff_writer_tell(r->slice);
+    return 0;
+}
+
+static void clear(struct regrant *r)
+{
+    job_queue_close(&r->queue);
+    for (size_t i = 0; i < r->n_windows; i++) {
+        restore_window_clear(&r->windows[i].parent);
+        grant_clear(&r->windows[i].grant);
+        window_records_clear(&r->windows[i].slice);
+        vl_buf_clear(&r->windows[i].plain);
+    }
+    free(r->windows);
+    masked_close(&r->masked);
+    vl_bdiff_reader_free(r->parent);
+    vl_bdiff_writer_free(r->slice);
+    keys_free(r->recipients, r->options->recipients.n);
+    vl_key_free(r->key);
+    vl_key_free(r->signer);
+    vl_key_free(r->verifier);
+    vl_ranges_clear(&r->wanted);
+    vl_contigs_clear(&r->read_groups);
+    vl_buf_clear(&r->sealed);
+    if (r->pool.pool)
+        hts_tpool_destroy(r->pool.pool);
+}
+
+int vl_reencrypt(const struct vl_reencrypt_options *options,
+                 struct vl_reencrypt_counts *counts, struct vl_error *err)
+{
+    struct regrant r = {.options = options};
+    int rc = run(&r, err);
+    if (rc == 0 && counts)
+        *counts = r.counts;
+    clear(&r);
+    return rc;
+}

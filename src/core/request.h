@@ -1,0 +1,21 @@
+/* What a user asks for, against what a BDIFF grants. */
+#ifndef VARLOCK_CORE_REQUEST_H
+#define VARLOCK_CORE_REQUEST_H
+
+#include <htslib/sam.h>
+
+#include "varlock/bdiff.h"
+#include "varlock/varlock.h"
+
+/* The request names no region at all. */
+bool request_is_empty(const struct vl_request *request);
+
+/* The ranges of a request, normalised; those the header grants where it is empty.  VL_ERR_GRANT,
+ * saying what is granted, where it asks for more. */
+int request_resolve(const struct vl_request *request, struct vl_bdiff_header *header,
+                    const char *bdiff_path, struct vl_ranges *ranges, struct vl_error *err);
+
+/* The record overlaps the ranges as `samtools view REGION` sees it. */
+bool request_takes(const struct vl_ranges *ranges, const bam1_t *b);
+
+#endif

@@ -1,0 +1,88 @@
+#include "residual.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bam1_t *record_array_add(struct record_array *array)
+{
+    if (array->n == array->cap) {
+        size_t cap = array->cap ? 2 * array->cap : 64;
+        bam1_t **v = realloc(array->v, cap * sizeof *v);
+        if (!v)
+            return NULL;
+        array->v = v;
+        for (; array->cap < cap; array->cap++)
+            if (!(v[array->cap] = bam_init1()))
+                break;
+        if (array->n == array->cap)
+            return NULL;
+    }
+    return array->v[array->n++];
+}
+
+void record_array_reset(struct record_array *array)
+{
+    array->n = 0;
+}
+
+void record_array_clear(struct record_array *array)
+{
+    for (size_t i = 0; i < array->cap; i++)
+        bam_destroy1(array->v[i]);
+    free(array->v);
+    memset(array, 0, sizeof *array);
+}
+
+bam1_t *window_records_add_whole(struct window_records *w, uint32_t place)
+{
+    if (w->whole.n == w->cap_place) {
+        size_t cap = w->cap_place ? 2 * w->cap_place : 64;
+        uint32_t *v = realloc(w->whole_place, cap * sizeof *v);
+        if (!v)
+            return NULL;
+        w->whole_place = v;
+        w->cap_place = cap;
+    }
+    w->whole_place[w->whole.n] = place;
+    return record_array_add(&w->whole);
+}
+
+void window_records_reset(struct window_records *w)
+{
+    record_array_reset(&w->masked);
+    record_array_reset(&w->shown);
+    record_array_reset(&w->whole);
+    vl_buf_reset(&w->grade);
+    w->sites.n = 0;
+}
+
+void window_records_clear(struct window_records *w)
+{
+    record_array_clear(&w->masked);
+    record_array_clear(&w->shown);
+    record_array_clear(&w->whole);
+    vl_buf_clear(&w->grade);
+    free(w->whole_place);
+    site_list_clear(&w->sites);
+    memset(w, 0, sizeof *w);
+}
+
+int window_records_visit(const struct window_records *w, window_visit_fn visit, void *arg)
+{
+    size_t whole = 0;
+    for (size_t i = 0; i <= w->masked.n; i++) {
+        for (; whole < w->whole.n && w->whole_place[whole] <= i; whole++) {
+            int rc = visit(arg, w->whole.v[whole], NULL, VL_GRADE_FULL);
+            if (rc < 0)
+                return rc;
+        }
+        if (i == w->masked.n)
+            break;
+        int grade = w->grade.data[i];
+        const bam1_t *masked = w->masked.v[i];
+        int rc = visit(arg, grade == VL_GRADE_NONE ? masked : w->shown.v[i], masked, grade);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}

@@ -1,0 +1,80 @@
+/*
+ * Optional fields of an alignment record (SAM specification §1.5, BAM §4.2.4): walking them,
+ * and which of them a masked record shows.
+ */
+#ifndef VARLOCK_CORE_TAGS_H
+#define VARLOCK_CORE_TAGS_H
+
+#include <htslib/sam.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/buf.h"
+#include "varlock/contig.h"
+#include "varlock/error.h"
+
+struct tag {
+    const uint8_t *name;  /* two characters, then the type, then the value */
+    char type;            /* A c C s S i I f d Z H B */
+    const uint8_t *value; /* as BAM stores it; Z and H with their NUL */
+    size_t size;          /* bytes of the value */
+};
+
+struct tag_walk {
+    const uint8_t *at, *end;
+    bool bad; /* the bytes are not well-formed tags */
+};
+
+struct tag_walk tag_walk_start(const bam1_t *b);
+struct tag_walk tag_walk_over(const uint8_t *aux, size_t n);
+
+/* The next tag; false at the end or when the rest is malformed (`bad`). */
+bool tag_walk_next(struct tag_walk *walk, struct tag *tag);
+
+/* Bytes of a value of `type` that starts at `at`, 0 where it is malformed or passes `end`. */
+size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end);
+
+/* The first tag of that name; false where there is none before malformed bytes. */
+bool tag_find(const bam1_t *b, const char name[2], struct tag *tag);
+
+/* The text of the first tag of that name where its type is Z, else NULL. */
+const char *tag_find_text(const bam1_t *b, const char name[2]);
+
+static inline bool tag_is(const struct tag *tag, const char name[2])
+{
+    return tag->name[0] == (uint8_t)name[0] && tag->name[1] == (uint8_t)name[1];
+}
+
+/* Types c C s S i I; the value widened. */
+bool tag_is_integer(char type);
+int64_t tag_integer(const struct tag *tag);
+
+/* Appends v as `type`; false where it does not fit. */
+bool tag_put_integer(struct vl_buf *out, char type, int64_t v);
+
+/* Appends an integer tag in the smallest signed or unsigned type, as htslib does. */
+void tag_put_nm(struct vl_buf *out, int64_t nm);
+void tag_put_text(struct vl_buf *out, const char name[2], const char *text, size_t n);
+
+/* Canonical bytes of a masked record's tags (bdiff.md §6.4), appended. */
+int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
+
+/* ---- what a masked record shows ---- */
+
+struct tag_policy {
+    const char *keep;               /* --keep-tags: comma-separated names; NULL: none */
+    struct vl_contigs *read_groups; /* original @RG IDs in header order (name index built) */
+};
+
+/* VL_ERR_USAGE where the list is not two-character names separated by commas. */
+int tag_policy_check_keep(const char *keep, struct vl_error *err);
+
+/* Appends the kept tags of `original` in their masked form, sorted by name.  Malformed tags show
+ * nothing.  NM and MD are not among them. */
+void tags_mask(const bam1_t *original, const struct tag_policy *policy, struct vl_buf *out);
+
+/* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
+int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
+
+#endif
