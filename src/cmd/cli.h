@@ -1,0 +1,217 @@
+/*
+ * What the commands share: an option table per command that gives parsing and help,
+ * messages, exit codes, the passphrase, the progress line.
+ */
+#ifndef VARLOCK_CMD_CLI_H
+#define VARLOCK_CMD_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/error.h"
+#include "varlock/key.h"
+#include "varlock/varlock.h"
+
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_FAILED = 1, /* data, I/O, memory */
+    CLI_USAGE = 2,
+    CLI_REFUSED = 3 /* key refused, seal broken, region not granted */
+};
+
+/* What an option's value becomes, and the type of the field it is stored in. */
+enum cli_kind {
+    CLI_FLAG,   /* bool; the option takes no value */
+    CLI_TEXT,   /* const char * */
+    CLI_NUMBER, /* int, within the option's bounds */
+    CLI_LIST,   /* struct vl_list; the option may be repeated */
+    CLI_PASSPHRASE_FILE,
+    CLI_HELP,
+    CLI_QUIET,
+    CLI_VERBOSE
+};
+
+struct cli_option {
+    char letter;       /* 0: long form only */
+    const char *name;  /* long form; NULL ends a table */
+    const char *value; /* what the help calls the value; NULL where there is none */
+    enum cli_kind kind;
+    size_t offset; /* of the field in the command's arguments */
+    bool required;
+    int min, max; /* bounds of CLI_NUMBER */
+    const char *help;
+};
+
+struct cli;
+
+struct cli_command {
+    const char *name;
+    const char *summary;
+    const char
+        *operand; /* what the help calls the one operand; NULL where there is none */
+    bool operand_optional;
+    const struct cli_option *options;
+    size_t args_size; /* of the struct the options are stored in, zeroed before */
+    /* Does the work; 0 or a negative VL_ERR_* with *err filled. */
+    int (*run)(struct cli *cli, void *args, struct vl_error *err);
+};
+
+/* One invocation. */
+struct cli {
+    const struct cli_command *command;
+    const char *operand;
+    bool quiet;
+    bool verbose;
+    bool help;
+    const char *passphrase_file;
+    bool has_passphrase; /* given by file or environment */
+    char passphrase[VL_PASSPHRASE_MAX + 1];
+    const char *unit; /* what progress counts: "reads" */
+};
+
+/* Options that mean the same in every command that has them. */
+#define CLI_OPTION_THREADS(type, field)                                                  \
+    {                                                                                    \
+        '@', "threads", "N", CLI_NUMBER, offsetof(type, field), false, 0, 1024,          \
+            "additional threads"                                                         \
+    }
+#define CLI_OPTION_KEY(type, field, is_required)                                         \
+    {                                                                                    \
+        'k', "key", "FILE", CLI_TEXT, offsetof(type, field), is_required, 0, 0,          \
+            "private key that opens the BDIFF"                                           \
+    }
+#define CLI_OPTION_RECIPIENTS(type, field)                                               \
+    {                                                                                    \
+        'p', "public-key", "FILE", CLI_LIST, offsetof(type, field), true, 0, 0,          \
+            "public key of a recipient; may be repeated"                                 \
+    }
+#define CLI_OPTION_SIGNER(type, field)                                                   \
+    {                                                                                    \
+        's', "sign-key", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,           \
+            "private key that signs the BDIFF"                                           \
+    }
+#define CLI_OPTION_VERIFY(type, field)                                                   \
+    {                                                                                    \
+        'V', "verify-key", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,         \
+            "public key the BDIFF must be signed with"                                   \
+    }
+#define CLI_OPTION_BDIFF(type, field, text)                                              \
+    {                                                                                    \
+        'd', "bdiff", "FILE", CLI_TEXT, offsetof(type, field), true, 0, 0, text          \
+    }
+#define CLI_OPTION_OUTPUT(type, field, text)                                             \
+    {                                                                                    \
+        'o', "output", "FILE", CLI_TEXT, offsetof(type, field), true, 0, 0, text         \
+    }
+#define CLI_OPTION_FORMAT(type, field)                                                   \
+    {                                                                                    \
+        'O', "output-fmt", "FORMAT", CLI_TEXT, offsetof(type, field), false, 0, 0,       \
+            "bam, cram or sam; default: by the ending of -o"                             \
+    }
+#define CLI_OPTION_REFERENCE(type, field)                                                \
+    {                                                                                    \
+        'T', "reference", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,          \
+            "reference FASTA, for CRAM"                                                  \
+    }
+#define CLI_OPTION_WRITE_INDEX(type, field)                                              \
+    {                                                                                    \
+        0, "write-index", NULL, CLI_FLAG, offsetof(type, field), false, 0, 0,            \
+            "write the index of -o too (.csi, .crai)"                                    \
+    }
+#define CLI_OPTION_REGIONS(type, field)                                                  \
+    {                                                                                    \
+        'r', "region", "REGION", CLI_LIST, offsetof(type, field), false, 0, 0,           \
+            "chr1, chr1:1,000-2,000, * (unplaced); may be repeated"                      \
+    }
+#define CLI_OPTION_BED(type, field)                                                      \
+    {                                                                                    \
+        'R', "regions-file", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,       \
+            "BED file of regions"                                                        \
+    }
+#define CLI_OPTION_UNMAPPED(type, field)                                                 \
+    {                                                                                    \
+        0, "unmapped", NULL, CLI_FLAG, offsetof(type, field), false, 0, 0,               \
+            "unplaced reads, as -r '*'"                                                  \
+    }
+#define CLI_OPTION_PASSPHRASE                                                            \
+    {                                                                                    \
+        0, "passphrase-file", "FILE", CLI_PASSPHRASE_FILE, 0, false, 0, 0,               \
+            "its first line is the passphrase"                                           \
+    }
+#define CLI_OPTIONS_END                                                                  \
+    {                                                                                    \
+        0, NULL, NULL, CLI_FLAG, 0, false, 0, 0, NULL                                    \
+    }
+
+extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_decrypt,
+    cli_reencrypt, cli_view;
+
+/* Reads the command line behind the command's name into *cli and `args`; VL_ERR_USAGE. */
+int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err);
+
+/* Frees the lists in `args`. */
+void cli_clear_args(const struct cli_command *command, void *args);
+
+/* The help of a command on stdout. */
+void cli_print_help(const struct cli_command *command);
+
+/* VL_ERR_USAGE with a message that points to the command's help. */
+int cli_usage(const struct cli *cli, struct vl_error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Outputs must differ from each other and from the inputs (VL_ERR_USAGE).  NULLs are
+ * passed over. */
+int cli_check_files(const char *const *outputs, size_t n_outputs,
+                    const char *const *inputs, size_t n_inputs, struct vl_error *err);
+
+/* A binary output is not written to a terminal (VL_ERR_USAGE). */
+int cli_check_binary(const struct cli *cli, const char *path, struct vl_error *err);
+
+/* The format is known, binary not for a terminal, an index not beside stdout
+ * (VL_ERR_USAGE). */
+int cli_check_alignments(const struct cli *cli, const struct vl_output *output,
+                         struct vl_error *err);
+
+/* `varlock <command>: <line>` on stderr; control characters become '?'. */
+void cli_print(const struct cli *cli, const char *line);
+
+/* The same where the user did not ask for quiet. */
+void cli_note(const struct cli *cli, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+struct cli_count {
+    const char *name;
+    uint64_t value;
+};
+
+/* `name<TAB>value` lines on stderr, under --verbose. */
+void cli_print_counts(const struct cli *cli, const struct cli_count *counts, size_t n);
+
+#define CLI_COUNTS(cli, ...)                                                             \
+    cli_print_counts(cli, (const struct cli_count[]){__VA_ARGS__},                       \
+                     sizeof((const struct cli_count[]){__VA_ARGS__}) /                   \
+                         sizeof(struct cli_count))
+
+/* Hooks that ask for passphrases, show progress and print warnings for this invocation.
+ */
+struct vl_hooks cli_hooks(struct cli *cli);
+
+/* stdout is flushed; VL_ERR_IO where something was lost. */
+int cli_flush_stdout(struct vl_error *err);
+
+/* ---- terminal.c ---- */
+
+/* No core dumps, no ptrace by others; SIGPIPE becomes a write error; other ends by signal
+ * leave no temporary and the terminal as it was. */
+void cli_prepare_process(void);
+
+/* Reads a line from the terminal with echo off: its length without the newline, -1
+ * without a terminal, at its end, or where the line is longer than cap. */
+int cli_ask_secret(const char *prompt, char *out, int cap);
+
+/* Shows or clears the progress line; `cli` is the hook's argument. */
+void cli_progress(void *cli, uint64_t n, double share);
+void cli_progress_clear(void);
+
+#endif

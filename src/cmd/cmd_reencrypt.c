@@ -1,0 +1,57 @@
+#include "cli.h"
+
+static const struct cli_option options[] = {
+    CLI_OPTION_KEY(struct vl_reencrypt_options, key, true),
+    CLI_OPTION_RECIPIENTS(struct vl_reencrypt_options, recipients),
+    CLI_OPTION_BDIFF(struct vl_reencrypt_options, bdiff, "BDIFF to cut from"),
+    CLI_OPTION_OUTPUT(struct vl_reencrypt_options, output, "BDIFF to write: the slice"),
+    CLI_OPTION_REGIONS(struct vl_reencrypt_options, request.regions),
+    CLI_OPTION_BED(struct vl_reencrypt_options, request.bed),
+    CLI_OPTION_UNMAPPED(struct vl_reencrypt_options, request.unplaced),
+    CLI_OPTION_SIGNER(struct vl_reencrypt_options, signer),
+    CLI_OPTION_VERIFY(struct vl_reencrypt_options, verify),
+    CLI_OPTION_REFERENCE(struct vl_reencrypt_options, reference),
+    CLI_OPTION_THREADS(struct vl_reencrypt_options, n_threads),
+    CLI_OPTION_PASSPHRASE,
+    CLI_OPTIONS_END,
+};
+
+static int check(struct cli *cli, const struct vl_reencrypt_options *o,
+                 struct vl_error *err)
+{
+    const char *const outputs[] = {o->output};
+    const char *const inputs[] = {
+        o->masked, o->bdiff,       o->key,       o->signer,
+        o->verify, o->request.bed, o->reference, cli->passphrase_file};
+    int rc = cli_check_files(outputs, 1, inputs, 8, err);
+    if (rc == 0)
+        rc = cli_check_files(outputs, 1, o->recipients.v, o->recipients.n, err);
+    return rc == 0 ? cli_check_binary(cli, o->output, err) : rc;
+}
+
+static int run(struct cli *cli, void *args, struct vl_error *err)
+{
+    struct vl_reencrypt_options *o = args;
+    struct vl_reencrypt_counts c = {0};
+    o->masked = cli->operand;
+    o->hooks = cli_hooks(cli);
+    int rc = check(cli, o, err);
+    if (rc == 0)
+        rc = vl_reencrypt(o, &c, err);
+    if (rc < 0)
+        return rc;
+    CLI_COUNTS(cli, {"windows", c.n_windows}, {"records_in_full", c.n_full},
+               {"records_without_outside_fields", c.n_inside},
+               {"records_in_part", c.n_edge}, {"records_whole", c.n_whole},
+               {"records_withheld", c.n_withheld}, {"bdiff_bytes", c.bdiff_bytes});
+    return 0;
+}
+
+const struct cli_command cli_reencrypt = {
+    .name = "reencrypt",
+    .summary = "cut a slice of a BDIFF for somebody else's key",
+    .operand = "masked.bam",
+    .options = options,
+    .args_size = sizeof(struct vl_reencrypt_options),
+    .run = run,
+};

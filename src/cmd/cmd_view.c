@@ -1,0 +1,29 @@
+#include <stdio.h>
+
+#include "cli.h"
+
+static const struct cli_option options[] = {
+    CLI_OPTION_KEY(struct vl_view_options, key, false),
+    CLI_OPTION_REGIONS(struct vl_view_options, request.regions),
+    {0, "header", NULL, CLI_FLAG, offsetof(struct vl_view_options, header_only), false, 0,
+     0, "the header instead of the records"},
+    CLI_OPTION_PASSPHRASE,
+    CLI_OPTIONS_END,
+};
+
+static int run(struct cli *cli, void *args, struct vl_error *err)
+{
+    struct vl_view_options *o = args;
+    o->input = cli->operand;
+    o->hooks = cli_hooks(cli);
+    return vl_view(o, stdout, err);
+}
+
+const struct cli_command cli_view = {
+    .name = "view",
+    .summary = "show a VAC or BDIFF as text",
+    .operand = "file.vac|file.bdiff",
+    .options = options,
+    .args_size = sizeof(struct vl_view_options),
+    .run = run,
+};

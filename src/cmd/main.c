@@ -1,0 +1,169 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "varlock/buf.h"
+#include "varlock/file.h"
+
+static const struct cli_command *const commands[] = {
+    &cli_keygen, &cli_vcf2vac, &cli_encrypt, &cli_decrypt, &cli_reencrypt, &cli_view,
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *out)
+{
+    fprintf(out, "Usage: varlock COMMAND [options]\n"
+                 "       varlock help COMMAND\n"
+                 "       varlock --version\n\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+}
+
+static int exit_code(int code)
+{
+    switch (code) {
+    case VL_OK:
+        return CLI_DONE;
+    case VL_ERR_USAGE:
+        return CLI_USAGE;
+    case VL_ERR_KEY:
+    case VL_ERR_SEAL:
+    case VL_ERR_GRANT:
+        return CLI_REFUSED;
+    default:
+        return CLI_FAILED;
+    }
+}
+
+/* `text` of n bytes up to its first line end becomes the passphrase. */
+static int take_passphrase(struct cli *cli, const char *text, size_t n,
+                           const char *source, struct vl_error *err)
+{
+    const char *newline = memchr(text, '\n', n);
+    size_t length = newline ? (size_t)(newline - text) : n;
+    if (newline && length > 0 && text[length - 1] == '\r')
+        length--;
+    if (length > VL_PASSPHRASE_MAX)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "%s: the passphrase is longer than %d bytes", source,
+                            VL_PASSPHRASE_MAX);
+    if (memchr(text, '\0', length))
+        return vl_error_set(err, VL_ERR_USAGE, "%s: the passphrase holds a NUL byte",
+                            source);
+    memcpy(cli->passphrase, text, length);
+    cli->passphrase[length] = '\0';
+    cli->has_passphrase = true;
+    return 0;
+}
+
+static int read_passphrase_file(struct cli *cli, struct vl_error *err)
+{
+    enum { FILE_BYTES_MAX = 65536 };
+    struct vl_buf text = VL_BUF_INIT;
+    int rc = vl_file_slurp(cli->passphrase_file, FILE_BYTES_MAX, &text, err);
+    if (rc == 0)
+        rc = take_passphrase(cli, (const char *)text.data, text.len, cli->passphrase_file,
+                             err);
+    if (text.data)
+        explicit_bzero(text.data, text.cap);
+    vl_buf_clear(&text);
+    return rc;
+}
+
+/* --passphrase-file, else VARLOCK_PASSPHRASE, whose copy in the environment is
+ * overwritten. */
+static int load_passphrase(struct cli *cli, struct vl_error *err)
+{
+    char *value = getenv("VARLOCK_PASSPHRASE");
+    int rc = 0;
+    if (cli->passphrase_file)
+        rc = read_passphrase_file(cli, err);
+    else if (value)
+        rc = take_passphrase(cli, value, strlen(value), "VARLOCK_PASSPHRASE", err);
+    if (value)
+        explicit_bzero(value, strlen(value));
+    return rc;
+}
+
+static int run_command(struct cli *cli, int argc, char **argv, struct vl_error *err)
+{
+    const struct cli_command *command = cli->command;
+    void *args = calloc(1, command->args_size);
+    if (!args)
+        return vl_error_memory(err);
+    int rc = cli_parse(cli, argc, argv, args, err);
+    if (rc == 0 && cli->help)
+        cli_print_help(command);
+    else if (rc == 0) {
+        rc = load_passphrase(cli, err);
+        if (rc == 0)
+            rc = command->run(cli, args, err);
+    }
+    if (rc == 0)
+        rc = cli_flush_stdout(err);
+    cli_progress_clear();
+    cli_clear_args(command, args);
+    free(args);
+    return rc;
+}
+
+/* `varlock help [COMMAND]`, `varlock --help`, `varlock --version`. */
+static int tell(struct cli *cli, int argc, char **argv, struct vl_error *err)
+{
+    bool has_topic = argc > 2 && strcmp(argv[1], "help") == 0;
+    const struct cli_command *topic = has_topic ? find_command(argv[2]) : NULL;
+    if (argc > (has_topic ? 3 : 2))
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "%s is one argument too many (see `varlock help`)",
+                            argv[has_topic ? 3 : 2]);
+    if (has_topic && !topic)
+        return vl_error_set(err, VL_ERR_USAGE, "%s is no command (see `varlock help`)",
+                            argv[2]);
+    if (topic)
+        cli_print_help(topic);
+    else if (strcmp(argv[1], "--version") == 0)
+        printf("varlock %s\n", VARLOCK_VERSION);
+    else
+        print_overview(stdout);
+    cli->command = NULL;
+    return cli_flush_stdout(err);
+}
+
+static bool is_about_itself(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
+           strcmp(word, "-h") == 0 || strcmp(word, "--version") == 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli = {.unit = "reads"};
+    struct vl_error err = {0};
+    cli_prepare_process();
+    if (argc < 2) {
+        print_overview(stderr);
+        return CLI_USAGE;
+    }
+    int rc;
+    if (is_about_itself(argv[1]))
+        rc = tell(&cli, argc, argv, &err);
+    else if ((cli.command = find_command(argv[1])) != NULL)
+        rc = run_command(&cli, argc - 1, argv + 1, &err);
+    else
+        rc = vl_error_set(&err, VL_ERR_USAGE, "%s is no command (see `varlock help`)",
+                          argv[1]);
+    explicit_bzero(cli.passphrase, sizeof cli.passphrase);
+    if (rc < 0)
+        cli_print(&cli, err.message);
+    return exit_code(rc);
+}
