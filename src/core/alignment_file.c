@@ -9,6 +9,7 @@
 
 #include <htslib/bgzf.h>
 #include <htslib/hfile.h>
+#include <htslib/kstring.h>
 
 #include "header.h"
 #include "record.h"
@@ -144,9 +145,9 @@ static const char *mode_of(const struct vl_output *options)
     return "wb";
 }
 
-bool alignment_output_is_binary(const struct vl_output *options)
+bool alignment_output_is_cram(const struct vl_output *options)
 {
-    return strcmp(mode_of(options), "w") != 0;
+    return strcmp(mode_of(options), "wc") == 0;
 }
 
 static int open_htsfile(struct alignment_output *out, const struct vl_output *options,
@@ -169,22 +170,44 @@ static int open_htsfile(struct alignment_output *out, const struct vl_output *op
     }
     if (pool && pool->pool && hts_set_opt(out->file, HTS_OPT_THREAD_POOL, pool) < 0)
         return vl_error_memory(err);
-    if (strcmp(mode, "wc") == 0 && options->reference &&
-        hts_set_fai_filename(out->file, options->reference) < 0)
-        return vl_error_set(err, VL_ERR_IO, "%s: cannot use it as a reference",
-                            options->reference);
     return 0;
+}
+
+static bool has_every_m5(sam_hdr_t *header)
+{
+    kstring_t m5 = KS_INITIALIZE;
+    bool every = true;
+    for (int i = 0; every && i < sam_hdr_nref(header); i++)
+        every = sam_hdr_find_tag_pos(header, "SQ", i, "M5", &m5) == 0;
+    ks_free(&m5);
+    return every;
+}
+
+/* A CRAM gets its reference before the header where htslib must add M5, which it does together
+ * with UR, the reference's path; where M5 is there, after it, and no path is told. */
+static int write_header(struct alignment_output *out, const struct vl_output *options,
+                        struct vl_error *err)
+{
+    bool wants_reference = alignment_output_is_cram(options) && options->reference;
+    bool first = wants_reference && !has_every_m5(out->header);
+    int rc = first ? hts_set_fai_filename(out->file, options->reference) : 0;
+    if (rc == 0 && sam_hdr_write(out->file, out->header) < 0)
+        return vl_error_errno(err, "%s: cannot write the header", options->path);
+    if (rc == 0 && wants_reference && !first)
+        rc = hts_set_fai_filename(out->file, options->reference);
+    return rc == 0 ? 0
+                   : vl_error_set(err, VL_ERR_IO, "%s: cannot use it as a reference",
+                                  options->reference);
 }
 
 static int open_index(struct alignment_output *out, const struct vl_output *options,
                       struct vl_error *err)
 {
-    const char *mode = mode_of(options);
     struct vl_buf path = VL_BUF_INIT;
-    if (strcmp(options->path, "-") == 0 || strcmp(mode, "w") == 0)
+    if (strcmp(options->path, "-") == 0 || strcmp(mode_of(options), "w") == 0)
         return vl_error_set(err, VL_ERR_USAGE,
                             "--write-index needs a BAM or CRAM file, not SAM or stdout");
-    vl_buf_addf(&path, "%s.%s", options->path, strcmp(mode, "wc") == 0 ? "crai" : "csi");
+    vl_buf_addf(&path, "%s.%s", options->path, alignment_output_is_cram(options) ? "crai" : "csi");
     vl_buf_add_byte(&path, 0);
     int rc = path.failed ? vl_error_memory(err)
                          : vl_outfile_open(&out->index, (char *)path.data, 0666, err);
@@ -206,8 +229,8 @@ int alignment_output_open(struct alignment_output **handle, const struct vl_outp
         rc = open_index(out, options, err);
     if (rc == 0)
         rc = open_htsfile(out, options, pool, err);
-    if (rc == 0 && sam_hdr_write(out->file, header) < 0)
-        rc = vl_error_errno(err, "%s: cannot write the header", options->path);
+    if (rc == 0)
+        rc = write_header(out, options, err);
     if (rc == 0 && out->index) {
         /* 14 as samtools --write-index; htslib adds levels for long contigs. */
         if (sam_idx_init(out->file, header, 14, vl_outfile_temporary(out->index)) < 0)

@@ -57,7 +57,7 @@ int alignment_output_commit(struct alignment_output *out, struct vl_error *err);
 /* Without a commit nothing is left behind; a stream gets no end block.  NULL is fine. */
 void alignment_output_free(struct alignment_output *out);
 
-/* Whether an output of these options is binary (BAM or CRAM). */
-bool alignment_output_is_binary(const struct vl_output *options);
+/* Whether an output of these options is CRAM. */
+bool alignment_output_is_cram(const struct vl_output *options);
 
 #endif

@@ -7,6 +7,7 @@
 #include "mask_window.h"
 #include "permute.h"
 #include "record.h"
+#include "reference.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
@@ -187,11 +188,17 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
 static int open_masked(struct encryption *e, struct vl_error *err)
 {
     struct vl_buf text = VL_BUF_INIT;
-    int rc = header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff), &text, err);
+    const struct vl_output *output = &e->options->output;
+    int rc = 0;
+    /* Where M5 is missing htslib adds it together with UR, the custodian's path. */
+    if (alignment_output_is_cram(output) && output->reference)
+        rc = reference_fill_m5(output->reference, &e->in.contigs, err);
+    if (rc == 0)
+        rc = header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff), &text, err);
     if (rc == 0) {
         e->masked_header = header_from_raw(text.data, text.len, &e->in.contigs);
-        rc = e->masked_header ? alignment_output_open(&e->out, &e->options->output,
-                                                      e->masked_header, &e->pool, err)
+        rc = e->masked_header ? alignment_output_open(&e->out, output, e->masked_header,
+                                                      &e->pool, err)
                               : vl_error_memory(err);
     }
     vl_buf_clear(&text);
@@ -361,8 +368,7 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
     return rc;
 }
 
-/* The masked file gets its name last: whoever sees it finds its BDIFF. */
-static int finish(struct encryption *e, struct vl_error *err)
+static int finish_bdiff(struct encryption *e, struct vl_error *err)
 {
     struct vl_bdiff_index *index = vl_bdiff_writer_index(e->bdiff);
     index->is_root = true;
@@ -372,11 +378,21 @@ static int finish(struct encryption *e, struct vl_error *err)
     if (vl_digest_finish(e->masked_total, index->masked_sha256) < 0 ||
         vl_digest_finish(e->original_total, index->original_sha256) < 0)
         return vl_error_memory(err);
-    int rc = alignment_output_finish(e->out, err);
-    if (rc == 0)
-        rc = vl_bdiff_writer_finish(e->bdiff, e->signer, err);
+    return vl_bdiff_writer_finish(e->bdiff, e->signer, err);
+}
+
+/* The masked file gets its name last: whoever sees it finds its BDIFF.  On stdout its end block
+ * takes the name's place, so there the BDIFF is in place before the end block is written. */
+static int finish(struct encryption *e, struct vl_error *err)
+{
+    bool streams = strcmp(e->options->output.path, "-") == 0;
+    int rc = finish_bdiff(e, err);
+    if (rc == 0 && !streams)
+        rc = alignment_output_finish(e->out, err);
     if (rc == 0)
         rc = vl_bdiff_writer_commit(e->bdiff, err);
+    if (rc == 0 && streams)
+        rc = alignment_output_finish(e->out, err);
     if (rc == 0)
         rc = alignment_output_commit(e->out, err);
     return rc;

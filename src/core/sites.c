@@ -6,44 +6,33 @@
 #include "record.h"
 #include "varlock/error.h"
 
-/* Lehmer code: digit i counts the remaining bases below the image. */
-static void permutation_unrank(uint8_t id, uint8_t image[4])
-{
-    uint8_t left[4] = {0, 1, 2, 3};
-    static const uint8_t WEIGHT[4] = {6, 2, 1, 1};
-    for (int i = 0; i < 4; i++) {
-        int digit = i < 3 ? id / WEIGHT[i] : 0;
-        id = (uint8_t)(id % WEIGHT[i]);
-        image[i] = left[digit];
-        memmove(left + digit, left + digit + 1, (size_t)(3 - digit));
-    }
-}
+/* Images of A, C, G, T in lexicographic order. */
+static const uint8_t IMAGES[N_PERMUTATIONS][4] = {
+    {0, 1, 2, 3}, {0, 1, 3, 2}, {0, 2, 1, 3}, {0, 2, 3, 1}, {0, 3, 1, 2}, {0, 3, 2, 1},
+    {1, 0, 2, 3}, {1, 0, 3, 2}, {1, 2, 0, 3}, {1, 2, 3, 0}, {1, 3, 0, 2}, {1, 3, 2, 0},
+    {2, 0, 1, 3}, {2, 0, 3, 1}, {2, 1, 0, 3}, {2, 1, 3, 0}, {2, 3, 0, 1}, {2, 3, 1, 0},
+    {3, 0, 1, 2}, {3, 0, 2, 1}, {3, 1, 0, 2}, {3, 1, 2, 0}, {3, 2, 0, 1}, {3, 2, 1, 0},
+};
 
 uint8_t permutation_rank(const uint8_t image[4])
 {
-    int rank = 0;
-    static const uint8_t WEIGHT[4] = {6, 2, 1, 0};
-    for (int i = 0; i < 3; i++)
-        for (int j = i + 1; j < 4; j++)
-            rank += image[j] < image[i] ? WEIGHT[i] : 0;
-    return (uint8_t)rank;
+    uint8_t rank = 0;
+    while (memcmp(IMAGES[rank], image, 4) != 0)
+        rank++;
+    return rank;
 }
 
 uint8_t permutation_image(uint8_t id, uint8_t base)
 {
-    uint8_t image[4];
-    permutation_unrank(id, image);
-    return image[base];
+    return IMAGES[id][base];
 }
 
 uint8_t permutation_preimage(uint8_t id, uint8_t base)
 {
-    uint8_t image[4];
-    permutation_unrank(id, image);
-    for (uint8_t i = 0; i < 3; i++)
-        if (image[i] == base)
-            return i;
-    return 3;
+    uint8_t i = 0;
+    while (IMAGES[id][i] != base)
+        i++;
+    return i;
 }
 
 int site_list_add(struct site_list *list, const struct site *site)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { N_PERMUTATIONS = 24, PERMUTATION_IDENTITY = 0 };
+enum { N_PERMUTATIONS = 24 };
 
 /* Image of base 0..3 (A, C, G, T) under permutation `id`: the lexicographic rank of the four
  * images, 0 (identity) to 23; and the reverse. */

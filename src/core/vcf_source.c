@@ -32,6 +32,9 @@ struct relay {
     int to; /* socket, -1 when closed */
     struct vl_digest *digest;
     atomic_ullong n_bytes;
+    /* Here and not on the stack, as the thread may be cancelled. */
+    uint8_t piece[RELAY_PIECE_BYTES];
+    int cancel_state;
     uint8_t tail[BGZF_EOF_BYTES]; /* the last bytes read */
     int failed_errno;             /* of reading; 0: none */
     pthread_t thread;
@@ -43,7 +46,7 @@ struct vl_vcf_source {
     char *path;
     struct relay relay;
     htsFile *vcf;
-    bool is_bgzf;
+    bool is_bgzf, is_plain_text;
     bcf_hdr_t *header;
     uint64_t n_records;
     uint64_t size_bytes; /* of the input; 0: unknown */
@@ -77,21 +80,19 @@ static bool pass_on(int socket, const uint8_t *bytes, size_t n)
 static void *run_relay(void *arg)
 {
     struct relay *relay = arg;
-    uint8_t bytes[RELAY_PIECE_BYTES];
     bool open = true;
     for (;;) {
-        int state;
-        pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
-        ssize_t n = hread(relay->from, bytes, sizeof bytes);
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+        pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &relay->cancel_state);
+        ssize_t n = hread(relay->from, relay->piece, sizeof relay->piece);
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &relay->cancel_state);
         if (n < 0)
             relay->failed_errno = errno ? errno : EIO;
         if (n <= 0)
             break;
-        vl_digest_add(relay->digest, bytes, (size_t)n);
-        keep_tail(relay, bytes, (size_t)n);
+        vl_digest_add(relay->digest, relay->piece, (size_t)n);
+        keep_tail(relay, relay->piece, (size_t)n);
         atomic_fetch_add(&relay->n_bytes, (unsigned long long)n);
-        open = open && pass_on(relay->to, bytes, (size_t)n);
+        open = open && pass_on(relay->to, relay->piece, (size_t)n);
     }
     shutdown(relay->to, SHUT_WR);
     return NULL;
@@ -166,6 +167,8 @@ static int open_vcf(struct vl_vcf_source *source, int fd, int n_threads,
     }
     const htsFormat *format = hts_get_format(source->vcf);
     source->is_bgzf = format->compression == bgzf;
+    source->is_plain_text =
+        format->format == vcf && format->compression == no_compression;
     if (format->format != vcf && format->format != bcf)
         return source_error(source, "neither VCF nor BCF", err);
     if (n_threads > 0 && hts_set_threads(source->vcf, n_threads) < 0)
@@ -257,6 +260,9 @@ int vl_vcf_source_finish(struct vl_vcf_source *source, uint8_t sha256[32],
     if (source->is_bgzf && memcmp(relay->tail, BGZF_EOF, BGZF_EOF_BYTES) != 0)
         return source_error(source, "truncated: no BGZF end-of-file block at its end",
                             err);
+    /* Of a line that was cut within a number, nothing else tells. */
+    if (source->is_plain_text && relay->tail[BGZF_EOF_BYTES - 1] != '\n')
+        return source_error(source, "truncated: its last line does not end", err);
     return vl_digest_finish(relay->digest, sha256) < 0 ? vl_error_memory(err) : 0;
 }
 

@@ -1,0 +1,48 @@
+#include <string.h>
+
+#include "varlock/file.h"
+#include "varlock/vac_file.h"
+#include "varlock/varlock.h"
+#include "view_bdiff.h"
+#include "view_vac.h"
+
+enum {
+    MAGIC_BYTES = 4
+}; /* enough to tell the formats apart; their readers check the rest */
+
+static int print_vac(const struct vl_view_options *options, FILE *out,
+                     struct vl_error *err)
+{
+    struct vl_vac_reader *vac = NULL;
+    int rc = vl_vac_open(&vac, options->input, err);
+    if (rc == 0)
+        rc = vl_vac_print(vac, &options->request, options->header_only, out, err);
+    vl_vac_free(vac);
+    return rc;
+}
+
+int vl_view(const struct vl_view_options *options, FILE *out, struct vl_error *err)
+{
+    struct vl_infile *file = NULL;
+    uint8_t magic[MAGIC_BYTES] = {0};
+    int rc = vl_infile_open(&file, options->input, err);
+    if (rc == 0 && vl_infile_size(file) >= MAGIC_BYTES)
+        rc = vl_infile_read(file, 0, magic, MAGIC_BYTES, err);
+    if (rc == 0) {
+        if (memcmp(magic,
+                   "\x89"
+                   "VAC",
+                   MAGIC_BYTES) == 0)
+            rc = print_vac(options, out, err);
+        else if (memcmp(magic,
+                        "\x89"
+                        "BDF",
+                        MAGIC_BYTES) == 0)
+            rc = bdiff_print(options, file, out, err);
+        else
+            rc = vl_error_set(err, VL_ERR_DATA, "%s: neither a VAC nor a BDIFF",
+                              options->input);
+    }
+    vl_infile_free(file);
+    return rc;
+}
