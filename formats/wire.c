@@ -93,7 +93,7 @@ int64_t vl_get_zigzag(struct vl_cursor *c)
 char *vl_get_string(struct vl_cursor *c, size_t max_bytes)
 {
     size_t n = vl_get_varint_max(c, max_bytes);
-    const uint8_t *bytes = vl_get_bytes(c, n);
+    const uint8_t *bytes = c->bad ? NULL : vl_get_bytes(c, n);
     if (!bytes || memchr(bytes, 0, n)) {
         c->bad = true;
         return NULL;

@@ -42,6 +42,10 @@ struct vl_hooks {
     void *warning_arg;
 };
 
+/* htslib writes lines of its own to stderr, for the whole process.  A program that prints what
+ * the operations report may turn them off with this; the operations themselves leave them be. */
+void vl_silence_htslib(void);
+
 struct vl_list {
     const char *const *v;
     size_t n;

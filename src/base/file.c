@@ -420,7 +420,7 @@ static const char *last_component(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Neither exists yet: the same name in the same directory. */
+/* For files that do not exist yet: the same name in the same directory. */
 static bool will_be_one_file(const char *a, const char *b)
 {
     struct stat sa, sb;
@@ -434,12 +434,11 @@ int vl_file_check_distinct(const char *output, const char *input, struct vl_erro
     if (strcmp(output, "-") == 0 || strcmp(input, "-") == 0)
         return 0;
     struct stat so, si;
-    bool have_output = stat(output, &so) == 0, have_input = stat(input, &si) == 0;
     bool same;
-    if (have_output && have_input)
+    if (stat(output, &so) == 0 && stat(input, &si) == 0)
         same = S_ISREG(so.st_mode) && so.st_dev == si.st_dev && so.st_ino == si.st_ino;
     else
-        same = !have_output && !have_input && will_be_one_file(output, input);
+        same = will_be_one_file(output, input);
     if (same)
         return vl_error_set(err, VL_ERR_USAGE, "%s and %s are the same file", output,
                             input);

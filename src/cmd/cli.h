@@ -202,7 +202,7 @@ int cli_flush_stdout(struct vl_error *err);
 
 /* ---- terminal.c ---- */
 
-/* No core dumps, no ptrace by others; SIGPIPE becomes a write error; other ends by signal
+/* No core dumps, no ptrace by others; ends by signal (a closed pipe too, as with samtools)
  * leave no temporary and the terminal as it was. */
 void cli_prepare_process(void);
 

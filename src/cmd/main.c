@@ -150,6 +150,7 @@ int main(int argc, char **argv)
     struct cli cli = {.unit = "reads"};
     struct vl_error err = {0};
     cli_prepare_process();
+    vl_silence_htslib();
     if (argc < 2) {
         print_overview(stderr);
         return CLI_USAGE;

@@ -15,6 +15,11 @@
 #include "record.h"
 #include "varlock/file.h"
 
+void vl_silence_htslib(void)
+{
+    hts_set_log_level(HTS_LOG_OFF);
+}
+
 /* ---- inputs ---- */
 
 static int check_format(const struct alignment_input *in, struct vl_error *err)
@@ -75,8 +80,10 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
     }
     if (rc == -1)
         return 0;
-    return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt after record %llu", in->path,
-                        (unsigned long long)in->n_records);
+    bool is_cram = hts_get_format(in->file)->format == cram;
+    return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt after record %llu%s", in->path,
+                        (unsigned long long)in->n_records,
+                        is_cram ? ", or its reference is missing (-T)" : "");
 }
 
 bool alignment_input_try_index(struct alignment_input *in)

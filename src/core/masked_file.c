@@ -156,7 +156,7 @@ static int go_to_window(struct masked_file *m, size_t i, struct vl_error *err)
         return rc;
     while ((rc = peek(m, err)) > 0) {
         int order = compare_with_ordinal(&m->ahead_locus, &entry->first);
-        if (order == 0 || entry->n_records == 0)
+        if (order >= 0 && (order == 0 || entry->n_records == 0))
             break;
         if (order > 0)
             return missing(m, i, err);

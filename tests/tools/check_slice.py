@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""check_slice.py [--whole] [--unplaced] ORIGINAL MASKED SLICE CONTIG:BEG-END...
+
+Is SLICE what DESIGN §4 (Grants) lets the holder of these ranges (1-based) see?  Reads the three
+files through samtools view and knows nothing else of varlock.  Prints counts, or the first
+difference and exits 1."""
+import re
+import subprocess
+import sys
+
+INSIDE_TAGS = ("MD", "NM", "AS", "XS", "OQ", "BQ", "MM", "ML", "MN")
+UNMAPPED, SECOND, SUPPLEMENTARY = 4, 0x100 | 0x800, 0x800
+flags = [a for a in sys.argv[1:] if a.startswith("--")]
+files = [a for a in sys.argv[1:] if not a.startswith("--")]
+INFINITY = float("inf")
+
+
+def read_ranges(texts, path):
+    """Merged (contig, beg, end); those that reach a contig's end take in what lies beyond."""
+    header = subprocess.run(["samtools", "view", "-H", path], capture_output=True, check=True,
+                            text=True).stdout
+    lengths = dict(re.findall(r"^@SQ\tSN:(\S+)\tLN:(\d+)", header, re.M))
+    out = []
+    for text in texts:
+        contig, beg, end = re.fullmatch(r"(.*):(\d+)-(\d+)", text).groups()
+        out.append([contig, int(beg) - 1, int(end) if int(end) < int(lengths[contig]) else INFINITY])
+    merged = []
+    for contig, beg, end in sorted(out):
+        if merged and merged[-1][0] == contig and beg <= merged[-1][2]:
+            merged[-1][2] = max(end, merged[-1][2])
+        else:
+            merged.append([contig, beg, end])
+    return [(c, b or -INFINITY, e) for c, b, e in merged]
+
+
+ranges = read_ranges(files[3:], files[0])
+
+
+class Read:
+    def __init__(self, line):
+        self.f = line.rstrip("\n").split("\t")
+        self.name, self.flag, self.contig, self.pos = self.f[0], int(self.f[1]), self.f[2], int(self.f[3]) - 1
+        self.cigar = [(int(n), op) for n, op in re.findall(r"(\d+)(.)", self.f[5])]
+        self.seq, self.qual = self.f[9], self.f[10]
+        self.tags = [(t[:2], t[5:], t) for t in self.f[11:]]
+        self.aligned = not self.flag & UNMAPPED and self.contig != "*" and self.pos >= 0 and bool(self.cigar)
+        used = self.cigar if not self.flag & UNMAPPED else []
+        span = sum(n for n, op in used if op in "MDN=X") or 1
+        self.end = self.pos + span
+        solid = [i for i, (_, op) in enumerate(self.cigar) if op not in "SHP"] or [len(self.cigar)]
+        clips = [(n, i < solid[0]) for i, (n, op) in enumerate(self.cigar) if op in "SH"]
+        clips = clips if self.aligned else []
+        self.unclipped = (self.pos - sum(n for n, lead in clips if lead),
+                          self.end + sum(n for n, lead in clips if not lead))
+
+    def bases(self):
+        """(index in SEQ, reference position) of every aligned base."""
+        q, r = 0, self.pos
+        for n, op in self.cigar if self.aligned and self.seq != "*" else []:
+            if op in "M=X":
+                yield from zip(range(q, q + n), range(r, r + n))
+            q += n if op in "MIS=X" else 0
+            r += n if op in "MDN=X" else 0
+
+    def query_length(self):
+        return sum(n for n, op in self.cigar if op in "MIS=X")
+
+    def is_whole(self):
+        agree = not self.cigar or self.seq == "*" or self.query_length() == len(self.seq)
+        return bool(self.flag & SECOND) or not agree
+
+    def overlaps(self):
+        if self.contig == "*":
+            return "--unplaced" in flags
+        return any(c == self.contig and b < self.end and self.pos < e for c, b, e in ranges)
+
+    def inside(self):
+        if self.contig == "*":
+            return "--unplaced" in flags
+        beg, end = self.unclipped
+        return any(c == self.contig and b <= beg and end <= e for c, b, e in ranges)
+
+    def reference(self):
+        """The reference letters under the read as SEQ and MD tell them; None without MD."""
+        md = [t[1] for t in self.tags if t[0] == "MD"]
+        letters, q, out = [], 0, []
+        for n, deleted, mismatch in re.findall(r"(\d+)|\^([A-Z]+)|([A-Z])", md[0] if md else ""):
+            letters += [None] * int(n) if n else deleted or mismatch
+        letters = iter(letters)
+        for n, op in self.cigar:
+            for i in range(n if op in "MD=X" else 0):
+                out.append(next(letters, "?") or self.seq[q + i])
+            q += n if op in "MIS=X" else 0
+        return out if md else None
+
+
+def load(path):
+    text = subprocess.run(["samtools", "view", path], capture_output=True, check=True, text=True,
+                          errors="surrogateescape").stdout
+    return [Read(line) for line in text.split("\n") if line]
+
+
+def fail(what, *reads):
+    print("check_slice:", what)
+    for read in reads:
+        print("   ", "\t".join(read.f))
+    sys.exit(1)
+
+
+def shown_tags(original, masked, full):
+    """Tags of a read that lies inside: all of them, or those that speak of it alone."""
+    twin = {t[0]: t[2] for t in masked.tags} if masked else {}
+    out = []
+    for name, _, text in original.tags:
+        if name in INSIDE_TAGS or (full and name != "RG"):
+            out.append(text)
+        elif name in twin:
+            out.append(twin[name])
+    return out
+
+
+def template_inside(read, templates):
+    """Every alignment the read's own record or its mate's names is in the ranges."""
+    segment = read.flag & 0xC0
+    others = [r for r in templates[read.name] if not r.flag & SECOND or
+              (r.flag & SUPPLEMENTARY and r.flag & 0xC0 == segment)]
+    return all(r.inside() or (r.flag & UNMAPPED and r.contig == "*") for r in others)
+
+
+def check_edge(read, original, masked):
+    want = list(masked.seq)
+    for (q, r), (p, _) in zip(masked.bases(), original.bases()):
+        if any(c == masked.contig and b <= r < e for c, b, e in ranges):
+            want[q] = original.seq[p]
+    if read.seq != "".join(want):
+        fail("bases of an edge read", read, original, masked)
+    same = [i for i in range(11) if i != 9]
+    tags = [[t[2] for t in r.tags if t[0] not in ("MD", "NM")] for r in (read, masked)]
+    if [read.f[i] for i in same] != [masked.f[i] for i in same] or tags[0] != tags[1]:
+        fail("an edge read shows more than bases", read, masked)
+    if read.reference() != masked.reference():
+        fail("MD of an edge read", read, masked)
+
+
+def main():
+    originals, masked, slice_ = (load(f) for f in files[:3])
+    templates, counts = {}, dict.fromkeys(("full", "inside", "edge", "masked", "whole"), 0)
+    for read in originals:
+        templates.setdefault(read.name, []).append(read)
+    masked, slice_ = iter(masked), iter(slice_ + [None])
+    read = next(slice_)
+    for original in originals:
+        twin = None if original.is_whole() else next(masked)
+        takes = original.overlaps() if twin else True
+        if not takes and "--whole" not in flags:
+            continue
+        full = original.f[:11] + shown_tags(original, twin, True)
+        kind = ""
+        if twin is None:
+            if read is None or read.f != original.f[:11] + [t[2] for t in original.tags
+                                                            if read and t[2] in read.f[11:]]:
+                continue
+            kind = "whole"
+        elif read is None or read.name != twin.name or read.flag != twin.flag:
+            fail("a masked record is missing", twin, *([read] if read else []))
+        elif not takes or (not original.aligned and read.f == twin.f):
+            kind = "masked" if read.f == twin.f else fail("a record outside", read, twin)
+        elif not original.aligned or original.inside():
+            kind = "full" if read.f == full else "inside"
+            partial = original.f[:11] + shown_tags(original, twin, False)
+            if read.f != full and (not original.aligned or read.f != partial):
+                fail("a read inside", read, original)
+            if read.f == partial:
+                kind = "inside" if original.aligned else kind
+        else:
+            check_edge(read, original, twin)
+            kind = "edge"
+        if kind in ("full", "whole") and not (original.inside() and template_inside(original, templates)):
+            fail("a %s record's template reaches outside" % kind, read, *templates[read.name])
+        counts[kind] += 1
+        read = next(slice_)
+    if read is not None:
+        fail("a record that should not be there", read)
+    print(" ".join("%s %d" % c for c in counts.items()))
+
+
+main()

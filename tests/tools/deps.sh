@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs the Debian packages that building and testing need, and only those that are missing;
+# then checks the versions of the two libraries that matter.
+set -eu
+
+packages="build-essential pkg-config libhts-dev libssl-dev libzstd-dev check samtools bcftools
+openssl python3 python3-cryptography python3-zstandard mandoc htslib-test samtools-test clang
+clang-format"
+
+is_installed() {
+    dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+if command -v dpkg-query >/dev/null; then
+    missing=
+    for package in $packages; do
+        is_installed "$package" || missing="$missing $package"
+    done
+    if [ -n "$missing" ]; then
+        as_root=
+        if [ "$(id -u)" -ne 0 ]; then
+            command -v sudo >/dev/null || {
+                echo "deps: not root and no sudo; as root: apt-get install$missing" >&2
+                exit 1
+            }
+            as_root=sudo
+        fi
+        echo "deps: installing$missing (${as_root:+$as_root }apt-get)"
+        $as_root apt-get update -q
+        # shellcheck disable=SC2086 # a list of words
+        $as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -q -y --no-install-recommends $missing
+    fi
+else
+    echo "deps: no dpkg-query here; these Debian packages, by whatever name, must be there:" \
+        $packages
+fi
+
+require() {
+    pkg-config --atleast-version="$2" "$1" || {
+        echo "deps: $1 >= $2 is needed, found: $(pkg-config --modversion "$1" 2>&1 | head -n 1)" >&2
+        exit 1
+    }
+}
+require htslib 1.16
+require libcrypto 3.0

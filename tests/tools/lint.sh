@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# The house rules a machine can check.  Prints a line per finding; exits 1 when there is one.
+#   lint.sh [CHECK...]     default: all of arrows libraries sizes words names man format headers
+#                          symbols
+# LINT_ROOT is the tree (default: this one), LIBRARY the static library whose symbols are read.
+set -uo pipefail
+cd "${LINT_ROOT:-$(dirname "$0")/../..}" || exit 1
+
+findings=$(mktemp)
+trap 'rm -f "$findings"' EXIT
+say() {
+    printf '%s\n' "$*" | tee -a "$findings"
+}
+
+rooms=(src/base src/crypto formats src/core src/cmd)
+
+# Rank of a room: it may use rooms of its own rank or below.
+rank_of_room() {
+    local i
+    for i in "${!rooms[@]}"; do
+        [ "${rooms[i]}" = "$1" ] && echo "$i"
+    done
+}
+
+# Room of a contract header.  varlock.h also carries the callbacks every room may be handed; who
+# calls its operations is seen by `symbols`.
+room_of_header() {
+    case $1 in
+    error | buf | contig | region | file | varlock) echo src/base ;;
+    key | seal | digest | draw) echo src/crypto ;;
+    wire | frame | vac | bdiff) echo formats ;;
+    vac_file | bdiff_file) echo src/core ;;
+    esac
+}
+
+sources() {
+    find include src formats tests -name '*.[ch]' 2>/dev/null | sort
+}
+
+# The files a person wrote, binaries and what a build leaves aside.
+texts() {
+    find . \( -name .git -o -name build -o -name testdata \) -prune -o -type f \
+        ! -name varlock ! -name '*.a' ! -name '*.o' ! -name '*.tar.gz' -print | sort
+}
+
+check_arrows() {
+    local file room header target
+    for header in include/varlock/*.h; do
+        [ -n "$(room_of_header "$(basename "$header" .h)")" ] ||
+            say "$header: belongs to no room; name it in lint.sh"
+    done
+    while IFS=: read -r file _ header; do
+        room=${file%/*}
+        if [ "$room" = include/varlock ]; then
+            room=$(room_of_header "$(basename "$file" .h)")
+        fi
+        if [[ $header == varlock/* ]]; then
+            target=$(room_of_header "$(basename "$header" .h)")
+            if [ -n "$room" ] && [ -n "$target" ] &&
+                [ "$(rank_of_room "$target")" -gt "$(rank_of_room "$room")" ]; then
+                say "$file: $room includes $header of $target, against the arrows"
+            fi
+        elif [[ $header == */* ]] || [ ! -e "${file%/*}/$header" ]; then
+            say "$file: $header is neither a contract nor a header of its own folder"
+        fi
+    done < <(grep -rnoP '^\s*#\s*include\s*"\K[^"]+' include src formats --include='*.[ch]')
+}
+
+# Each outside library in one room only.
+check_libraries() {
+    local file header only
+    while IFS=: read -r file _ header; do
+        case $header in
+        htslib/*) only=src/core ;;
+        openssl/*) only=src/crypto ;;
+        zstd* | zdict*) only=formats ;;
+        *) continue ;;
+        esac
+        [ "${file%/*}" = "$only" ] || say "$file: <$header> belongs in $only only"
+    done < <(grep -rnoP '^\s*#\s*include\s*[<"]\K[^>"]+' include src formats --include='*.[ch]')
+}
+
+# clang-format puts a function's braces, and no others, alone in the first column.
+check_sizes() {
+    local file
+    for file in $(sources); do
+        awk -v file="$file" '
+            /^\{$/ { start = FNR }
+            /^\}$/ && start {
+                if (FNR - start + 1 > 80)
+                    printf "%s:%d: function of %d lines, at most 80\n", file, start, FNR - start + 1
+                start = 0
+            }
+            END { if (FNR > 600) printf "%s: %d lines, at most 600\n", file, FNR }' "$file"
+    done | tee -a "$findings"
+}
+
+check_words() {
+    local words='TO''DO|FIX''ME|X''XX'
+    texts | tr '\n' '\0' | xargs -0 grep -nIwE "$words" | tee -a "$findings"
+}
+
+check_names() {
+    local name
+    texts | grep -E '\.(c|h|sh|py|1)$' | sed 's|.*/||' | sort | uniq -d | while read -r name; do
+        say "$name: more than one file of that name: $(texts | grep "/$name\$" | tr '\n' ' ')"
+    done
+}
+
+check_man() {
+    # The pages refer to each other, and to others, which need not be installed.
+    mandoc -T lint man/*.1 2>&1 | grep -v -e "referenced manual not found" -e "outdated mandoc.db" |
+        tee -a "$findings"
+}
+
+check_format() {
+    # shellcheck disable=SC2046 # names without blanks
+    clang-format --dry-run -Werror $(sources) 2>&1 | grep -a 'error:' |
+        cut -d: -f1 | uniq -c | awk '{print $2 ": " $1 " places clang-format would change"}' |
+        tee -a "$findings"
+}
+
+check_headers() {
+    local header
+    for header in include/varlock/*.h $(find src formats -name '*.h'); do
+        # shellcheck disable=SC2046 # flags
+        ${CC:-cc} -std=c11 -D_GNU_SOURCE -Iinclude $(pkg-config --cflags htslib libcrypto libzstd) \
+            -fsyntax-only -x c "$header" >/dev/null 2>&1 || say "$header: does not compile alone"
+    done
+}
+
+# The arrows once more, by what the library's objects call.
+check_symbols() {
+    local library=${LIBRARY:-libvarlock.a} member symbol user owner
+    if [ ! -e "$library" ]; then
+        say "$library: not there, so its symbols were not checked; run make first"
+        return
+    fi
+    declare -A room owner_of
+    for file in src/*/*.c formats/*.c; do
+        member=$(basename "$file" .c)
+        room[$member]=${file%/*}
+    done
+    while read -r member symbol; do
+        owner_of[$symbol]=$member
+    done < <(nm -A -g --defined-only "$library" |
+        sed -nE 's|^[^:]*:(.*)\.o:[0-9a-f]* [TDBRC] (.*)$|\1 \2|p')
+    while read -r member symbol; do
+        [ -n "${owner_of[$symbol]-}" ] || continue
+        user=${room[$member]} owner=${room[${owner_of[$symbol]}]}
+        [ "$(rank_of_room "$owner")" -le "$(rank_of_room "$user")" ] ||
+            say "$user/$member.c: uses $symbol of $owner, against the arrows"
+    done < <(nm -A -u "$library" | sed -nE 's|^[^:]*:(.*)\.o: +U (.*)$|\1 \2|p')
+}
+
+checks=("$@")
+[ $# -gt 0 ] || checks=(arrows libraries sizes words names man format headers symbols)
+for check in "${checks[@]}"; do
+    "check_$check"
+done
+if [ -s "$findings" ]; then
+    echo "lint: $(wc -l <"$findings") findings"
+    exit 1
+fi
+echo "lint: clean"

@@ -1,0 +1,25 @@
+/* Runs the suite of every tests/unit/test_*.c; the Makefile lists them in unit_suites.h.
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#define SUITE(source) Suite *source##_suite(void);
+#include "unit_suites.h"
+#undef SUITE
+
+static Suite *(*const suites[])(void) = {
+#define SUITE(source) source##_suite,
+#include "unit_suites.h"
+#undef SUITE
+};
+
+int main(void)
+{
+    SRunner *runner = srunner_create(suites[0]());
+    for (size_t i = 1; i < sizeof suites / sizeof suites[0]; i++)
+        srunner_add_suite(runner, suites[i]());
+    srunner_run_all(runner, CK_NORMAL);
+    int n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
