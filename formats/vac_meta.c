@@ -260,10 +260,9 @@ int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
     memset(meta, 0, sizeof *meta);
     struct vl_buf plain = VL_BUF_INIT;
     int rc = vl_frame_decompress(bytes, n, META_BYTES_MAX, &plain, err);
-    if (rc < 0)
-        return rc;
     struct vl_cursor c = vl_cursor_over(plain.data, plain.len);
-    rc = get_contigs(&c, &meta->contigs, err);
+    if (rc == 0)
+        rc = get_contigs(&c, &meta->contigs, err);
     if (rc == 0) {
         const uint8_t *sha256 = vl_get_bytes(&c, sizeof meta->source_sha256);
         if (sha256)
