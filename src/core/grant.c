@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cigar.h"
 #include "record.h"
 #include "tags.h"
 
@@ -85,13 +86,10 @@ static bool record_inside(const struct grant *g, const bam1_t *b)
 static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos, const char *text,
                               const char **end)
 {
-    uint32_t *cigar = NULL;
-    size_t n_allocated = 0;
-    char *after;
-    ssize_t n = sam_parse_cigar(text, &after, &cigar, &n_allocated);
-    bool inside = n > 0 && span_inside(g, contig, cigar, (uint32_t)n, pos);
-    *end = after;
-    free(cigar);
+    struct vl_buf ops = VL_BUF_INIT;
+    bool inside = cigar_parse(text, &ops, end) &&
+                  span_inside(g, contig, (void *)ops.data, (uint32_t)(ops.len / 4), pos);
+    vl_buf_clear(&ops);
     return inside;
 }
 
@@ -118,7 +116,7 @@ static bool place_inside(const struct grant *g, const char *place, bool is_xa)
         at += 2;
     }
     const char *after;
-    return cigar_text_inside(g, contig, pos1 - 1, at, &after);
+    return cigar_text_inside(g, contig, pos1 - 1, at, &after) && *after == ',';
 }
 
 /* Every place the tag names is inside; true where the record lacks it. */

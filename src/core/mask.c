@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cigar.h"
 #include "record.h"
 #include "varlock/error.h"
 
@@ -18,34 +19,6 @@ void mask_scratch_clear(struct mask_scratch *scratch)
 bool mask_takes_whole(const bam1_t *b)
 {
     return (b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) || !record_lengths_agree(b);
-}
-
-/* Neighbouring runs of =, X and M are joined: where one ended is a mismatch. */
-static int fold_cigar(const bam1_t *b, struct vl_buf *out)
-{
-    const uint32_t *cigar = bam_get_cigar(b);
-    uint32_t n = b->core.n_cigar, kept = 0;
-    bool folds = false;
-    for (uint32_t i = 0; i < n; i++)
-        folds |= bam_cigar_op(cigar[i]) == BAM_CEQUAL || bam_cigar_op(cigar[i]) == BAM_CDIFF;
-    vl_buf_reset(out);
-    uint32_t *to = (uint32_t *)(void *)vl_buf_reserve(out, 4 * (size_t)n + 4);
-    if (!to)
-        return VL_ERR_MEMORY;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t op = bam_cigar_op(cigar[i]), len = bam_cigar_oplen(cigar[i]);
-        if (folds && bam_cigar_type(op) == 3)
-            op = BAM_CMATCH;
-        bool joins = folds && op == BAM_CMATCH && kept > 0 &&
-                     bam_cigar_op(to[kept - 1]) == BAM_CMATCH &&
-                     bam_cigar_oplen(to[kept - 1]) + len < 1u << 28;
-        if (joins)
-            to[kept - 1] = bam_cigar_gen(bam_cigar_oplen(to[kept - 1]) + len, op);
-        else
-            to[kept++] = bam_cigar_gen(len, op);
-    }
-    out->len = 4 * (size_t)kept;
-    return 0;
 }
 
 /* Hidden bases become N; so does `=`, which would show the reference base. */
@@ -118,12 +91,14 @@ static void put_tags(const bam1_t *original, const bam1_t *masked, const struct 
 int mask_record(const bam1_t *original, struct site_list *sites, const struct tag_policy *policy,
                 struct mask_scratch *scratch, bam1_t *masked, bool *withheld)
 {
-    if (fold_cigar(original, &scratch->cigar) < 0)
+    uint32_t n_cigar = original->core.n_cigar;
+    vl_buf_reset(&scratch->cigar);
+    uint32_t *cigar = (void *)vl_buf_reserve(&scratch->cigar, 4 * (size_t)n_cigar + 4);
+    if (!cigar)
         return VL_ERR_MEMORY;
-    int rc = record_assemble(masked, &original->core, bam_get_qname(original),
-                             (const uint32_t *)(const void *)scratch->cigar.data,
-                             (uint32_t)(scratch->cigar.len / 4), bam_get_seq(original),
-                             bam_get_qual(original), NULL, 0);
+    n_cigar = cigar_fold(bam_get_cigar(original), n_cigar, cigar);
+    int rc = record_assemble(masked, &original->core, bam_get_qname(original), cigar, n_cigar,
+                             bam_get_seq(original), bam_get_qual(original), NULL, 0);
     if (rc < 0)
         return rc;
     sites_mask(sites, masked);

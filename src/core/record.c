@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cigar.h"
 #include "tags.h"
 
 const int8_t base_of_nibble[16] = {-1, 0, 1, -1, 2, -1, -1, -1, 3, -1, -1, -1, -1, -1, -1, -1};
@@ -79,25 +80,6 @@ bool hidden_walk_next(struct hidden_walk *walk, int32_t *qpos, int32_t *len)
 int64_t record_end(const bam1_t *b)
 {
     return bam_endpos(b);
-}
-
-void cigar_unclipped(const uint32_t *cigar, uint32_t n_cigar, int64_t pos, int64_t *beg,
-                     int64_t *end)
-{
-    int64_t lead = 0, trail = 0, span = 0;
-    bool aligned = false;
-    for (uint32_t i = 0; i < n_cigar; i++) {
-        int op = bam_cigar_op(cigar[i]);
-        int64_t len = bam_cigar_oplen(cigar[i]);
-        if (bam_cigar_type(op) & 2)
-            span += len;
-        if (op == BAM_CSOFT_CLIP || op == BAM_CHARD_CLIP)
-            *(aligned ? &trail : &lead) += len;
-        else if (bam_cigar_type(op) != 0)
-            aligned = true;
-    }
-    *beg = pos - lead;
-    *end = pos + (span > 0 ? span : 1) + trail;
 }
 
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end)

@@ -57,8 +57,6 @@ int64_t record_end(const bam1_t *b);
 
 /* Extent with clips (S and H) laid out along the reference. */
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end);
-void cigar_unclipped(const uint32_t *cigar, uint32_t n_cigar, int64_t pos, int64_t *beg,
-                     int64_t *end);
 
 /* Bytes the record takes in memory, as the limits of bdiff.md §5 count them. */
 size_t record_bytes(const bam1_t *b);

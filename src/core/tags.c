@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cigar.h"
 #include "varlock/wire.h"
 
 struct tag_walk tag_walk_over(const uint8_t *aux, size_t n)
@@ -242,41 +243,20 @@ int tag_policy_check_keep(const char *keep, struct vl_error *err)
     return 0;
 }
 
-/* MC with = and X as M, neighbours joined; false where it is not a CIGAR. */
-static bool put_mate_cigar(const struct tag *tag, struct vl_buf *out)
+/* MC in the form the mate's masked CIGAR has; left out where it is not a CIGAR. */
+static void put_mate_cigar(const struct tag *tag, struct vl_buf *out)
 {
-    size_t start = out->len;
-    uint64_t matched = 0;
-    const char *p = (const char *)tag->value;
-    bool good = tag->type == 'Z' && *p;
-    vl_buf_add(out, "MCZ", 3);
-    if (good && strcmp(p, "*") == 0)
-        vl_buf_add(out, "*", 1);
-    else
-        while (good && *p) {
-            char *end;
-            uint64_t len = isdigit((unsigned char)*p) ? strtoull(p, &end, 10) : 0;
-            good = isdigit((unsigned char)*p) && len < 1u << 28 && *end &&
-                   strchr("MIDNSHP=X", *end);
-            if (!good)
-                break;
-            char op = *end == '=' || *end == 'X' ? 'M' : *end;
-            if (op == 'M') {
-                matched += len;
-            } else {
-                if (matched)
-                    vl_buf_addf(out, "%lluM", (unsigned long long)matched);
-                matched = 0;
-                vl_buf_addf(out, "%llu%c", (unsigned long long)len, op);
-            }
-            p = end + 1;
-        }
-    if (matched)
-        vl_buf_addf(out, "%lluM", (unsigned long long)matched);
-    vl_buf_add_byte(out, 0);
-    if (!good)
-        out->len = start;
-    return good;
+    const char *text = (const char *)tag->value, *end = text;
+    struct vl_buf ops = VL_BUF_INIT;
+    bool none = tag->type == 'Z' && strcmp(text, "*") == 0;
+    if (none || (tag->type == 'Z' && cigar_parse(text, &ops, &end) && *end == '\0')) {
+        uint32_t *cigar = (void *)ops.data;
+        vl_buf_add(out, "MCZ", 3);
+        cigar_format(cigar, cigar_fold(cigar, (uint32_t)(ops.len / 4), cigar), out);
+        vl_buf_add(out, none ? "*" : "", none ? 2 : 1);
+    }
+    out->failed |= ops.failed;
+    vl_buf_clear(&ops);
 }
 
 static bool put_read_group(const struct tag *tag, struct vl_contigs *groups, struct vl_buf *out)
