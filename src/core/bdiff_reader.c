@@ -186,6 +186,8 @@ static int read_index(struct vl_bdiff_reader *r, const struct vl_key *verifier,
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the index is broken");
     if (rc == 0)
         rc = vl_bdiff_index_decode(&r->index, plain.data, plain.len, windows, err);
+    if (rc == 0 && r->index.is_root != r->header.is_root)
+        rc = vl_error_set(err, VL_ERR_SEAL, "header and index do not belong together");
     if (rc == 0)
         rc = check_places(r, err);
     if (rc == 0 && verifier)

@@ -58,6 +58,9 @@ void window_records_reset(struct window_records *w)
 
 void window_records_clear(struct window_records *w)
 {
+    if (w->joined)
+        window_records_clear(w->joined);
+    free(w->joined);
     record_array_clear(&w->masked);
     record_array_clear(&w->shown);
     record_array_clear(&w->whole);

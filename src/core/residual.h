@@ -34,6 +34,7 @@ struct window_records {
     uint32_t *whole_place;      /* how many masked records stand before it; ascending */
     size_t cap_place;
     struct site_list sites;     /* permutations at the sites these records cover, sorted */
+    struct window_records *joined; /* memory of the join check, kept for the next window */
 };
 
 /* Notes a whole record behind all masked records added so far, to be filled in by the caller. */

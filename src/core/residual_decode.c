@@ -189,9 +189,10 @@ static bool put_kept(struct decoder *d, const struct template_tag *t, const bam1
     struct tag twin;
     if (!tag_find(masked, t->name, &twin))
         return false;
-    if (t->source == 'm' && d->read_groups) {
-        int number =
-            twin.type == 'Z' ? read_group_of_pseudonym(twin.value, d->read_groups->n) : -1;
+    if (t->source == 'm') {
+        int number = d->read_groups && twin.type == 'Z' && t->type == 'Z'
+                         ? read_group_of_pseudonym(twin.value, d->read_groups->n)
+                         : -1;
         if (number < 0)
             return false;
         const char *id = d->read_groups->v[number].name;

@@ -244,27 +244,36 @@ static int put_all(struct encoder *e, const struct window_records *w)
     return e->lost.failed ? VL_ERR_MEMORY : 0;
 }
 
-/* DESIGN §1: the join is checked against the original for every record before it is written. */
-static int check_join(struct encoder *e, const struct window_records *w, struct vl_error *err)
+static const bam1_t *find_difference(const struct window_records *w,
+                                     const struct window_records *joined)
 {
-    struct window_records back = {.masked = w->masked};
-    int rc = residual_join(&back, &e->window, e->read_groups, e->window.check, err);
-    bool equal = rc == 0 && back.whole.n == w->whole.n;
-    const bam1_t *bad = NULL;
-    for (size_t i = 0; equal && i < w->whole.n; i++)
-        if (!record_equal(back.whole.v[i], w->whole.v[i]) ||
-            back.whole_place[i] != w->whole_place[i])
-            bad = w->whole.v[i];
-    for (size_t i = 0; equal && i < w->masked.n; i++)
-        if (w->grade.data[i] != VL_GRADE_NONE && !record_equal(back.shown.v[i], w->shown.v[i]))
-            bad = w->shown.v[i];
-    back.masked = (struct record_array){0};
-    window_records_clear(&back);
-    if (rc == 0 && (bad || !equal))
+    for (size_t i = 0; i < w->whole.n; i++)
+        if (i >= joined->whole.n || joined->whole_place[i] != w->whole_place[i] ||
+            !record_equal(joined->whole.v[i], w->whole.v[i]))
+            return w->whole.v[i];
+    for (size_t i = 0; i < w->masked.n; i++)
+        if (w->grade.data[i] != VL_GRADE_NONE &&
+            !record_equal(joined->shown.v[i], w->shown.v[i]))
+            return w->shown.v[i];
+    return NULL;
+}
+
+/* DESIGN §1: the join is checked against the original for every record before it is written. */
+static int check_join(struct encoder *e, struct window_records *w, struct vl_error *err)
+{
+    if (!w->joined && !(w->joined = calloc(1, sizeof *w->joined)))
+        return vl_error_memory(err);
+    struct record_array own = w->joined->masked;
+    window_records_reset(w->joined);
+    w->joined->masked = w->masked;
+    int rc = residual_join(w->joined, &e->window, e->read_groups, e->window.check, err);
+    const bam1_t *bad = rc == 0 ? find_difference(w, w->joined) : NULL;
+    w->joined->masked = own;
+    if (bad)
         rc = vl_error_set(err, VL_ERR_DATA,
                           "record %s at position %lld could not be restored from its residual: "
                           "refusing to mask it (please report this)",
-                          bad ? bam_get_qname(bad) : "?", bad ? (long long)bad->core.pos + 1 : 0);
+                          bam_get_qname(bad), (long long)bad->core.pos + 1);
     return rc;
 }
 
