@@ -80,6 +80,8 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
     if (!header->grants_all)
         put_ranges(&header->granted, &plain);
     if (header->is_root) {
+        /* Room for all that follows, so that no copy of the masking key is left behind. */
+        vl_buf_reserve(&plain, 80 + header->original_text.len);
         vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);
         vl_buf_add(&plain, header->mask_key, sizeof header->mask_key);
         vl_put_varint(&plain, header->original_text.len);
@@ -87,7 +89,8 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
     }
     int rc = plain.failed ? vl_error_memory(err)
                           : vl_frame_compress(plain.data, plain.len, LEVEL, out, err);
-    explicit_bzero(plain.data, plain.cap);
+    if (plain.data)
+        explicit_bzero(plain.data, plain.cap);
     vl_buf_clear(&plain);
     return rc;
 }

@@ -5,7 +5,7 @@
 #include "varlock/frame.h"
 #include "varlock/wire.h"
 
-enum { TAG_STREAM = 1u << 31, STREAMS_MAX = 1 << 16 };
+enum { TAG_STREAM = 1u << 31, STREAMS_MAX = 1 << 17 /* all names and types */ };
 
 uint32_t vl_stream_of_tag(const char name[2], char type)
 {
@@ -50,7 +50,7 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                            struct vl_error *err)
 {
     struct vl_buf frames = VL_BUF_INIT, table = VL_BUF_INIT;
-    uint64_t n_streams = 0;
+    uint64_t n_streams = 0, total = 0;
     int rc = 0;
     if (window->n_streams > 0)
         qsort(window->streams, window->n_streams, sizeof *window->streams, by_id);
@@ -59,6 +59,9 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
         size_t before = frames.len;
         if (s->data.failed)
             rc = vl_error_memory(err);
+        total += s->data.len;
+        if (rc == 0 && total > VL_BDIFF_WINDOW_MAX)
+            rc = vl_error_set(err, VL_ERR_DATA, "a window passes %d bytes", VL_BDIFF_WINDOW_MAX);
         if (rc < 0 || s->data.len == 0)
             continue;
         rc = vl_frame_compress(s->data.data, s->data.len, VL_BDIFF_LEVEL, &frames, err);

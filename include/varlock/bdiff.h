@@ -161,8 +161,8 @@ struct vl_locus {
 
 struct vl_bdiff_entry {
     uint32_t n_records;     /* masked records in the window */
-    struct vl_locus first;  /* of its first and last masked record; where it has none, of the */
-    struct vl_locus last;   /* first whole record */
+    struct vl_locus first;  /* of its first and last masked record; where it has none, of its */
+    struct vl_locus last;   /* first and last whole record */
     uint32_t low_contig;    /* what the window shows reaches from here ... */
     int64_t low_pos0;
     uint32_t high_contig;   /* ... to here (exclusive position on the last contig) */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <htslib/bgzf.h>
+#include <htslib/cram.h>
 #include <htslib/hfile.h>
 #include <htslib/kstring.h>
 
@@ -65,9 +66,23 @@ int alignment_input_open(struct alignment_input *in, const char *path, const cha
     if (rc == 0 && reference && hts_set_fai_filename(in->file, reference) < 0)
         rc = vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s", reference,
                           path);
-    if (rc == 0 && pool && pool->pool && hts_set_opt(in->file, HTS_OPT_THREAD_POOL, pool) < 0)
+    /* With threads htslib does not tell whether a pipe ended with the end block. */
+    bool threads = pool && pool->pool && in->size_bytes >= 0;
+    if (rc == 0 && threads && hts_set_opt(in->file, HTS_OPT_THREAD_POOL, pool) < 0)
         rc = vl_error_memory(err);
     return rc < 0 ? rc : read_header(in, err);
+}
+
+/* A pipe cannot be looked at from its end, so whether it was cut shows only there. */
+static bool has_end_block(const struct alignment_input *in)
+{
+    enum htsExactFormat format = hts_get_format(in->file)->format;
+    if (in->size_bytes >= 0)
+        return true;
+    if (format == cram)
+        return cram_eof(in->file->fp.cram) == 1;
+    const BGZF *stream = format == bam ? in->file->fp.bgzf : NULL;
+    return !stream || !stream->is_compressed || stream->last_block_eof;
 }
 
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
@@ -78,12 +93,13 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
         record_normalise(b);
         return 1;
     }
-    if (rc == -1)
+    if (rc == -1 && has_end_block(in))
         return 0;
     bool is_cram = hts_get_format(in->file)->format == cram;
-    return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt after record %llu%s", in->path,
-                        (unsigned long long)in->n_records,
-                        is_cram ? ", or its reference is missing (-T)" : "");
+    return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt after record %llu%s%s",
+                        in->path, (unsigned long long)in->n_records,
+                        is_cram ? ", or its reference is missing (-T)" : "",
+                        in->index ? ", or its index is out of date" : "");
 }
 
 bool alignment_input_try_index(struct alignment_input *in)
@@ -247,11 +263,19 @@ int alignment_output_open(struct alignment_output **handle, const struct vl_outp
     return rc;
 }
 
+/* What a writing thread met does not reach errno. */
+static void find_errno(const htsFile *file)
+{
+    if (errno == 0 && file->is_bgzf)
+        errno = herrno(file->fp.bgzf->fp);
+}
+
 int alignment_output_write(struct alignment_output *out, const bam1_t *b, struct vl_error *err)
 {
     errno = 0;
     if (sam_write1(out->file, out->header, b) >= 0)
         return 0;
+    find_errno(out->file);
     if (errno == 0)
         return vl_error_set(err, VL_ERR_IO, "%s: record %s cannot be written in this format",
                             vl_outfile_path(out->target), bam_get_qname(b));
@@ -263,6 +287,12 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
     errno = 0;
     if (out->index_open && sam_idx_save(out->file) < 0)
         return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->index));
+    /* Not left to hts_close, which would lose errno and its memory. */
+    BGZF *bgzf = out->file->is_bgzf ? out->file->fp.bgzf : NULL;
+    if (bgzf && (bgzf_flush(bgzf) < 0 || hflush(bgzf->fp) < 0)) {
+        find_errno(out->file);
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+    }
     int rc = hts_close(out->file);
     out->file = NULL;
     out->fd = -1;
@@ -288,6 +318,9 @@ void alignment_output_free(struct alignment_output *out)
             dup2(null, out->fd);
             close(null);
         }
+        /* Remembered, an error would make bgzf_close give up before it frees. */
+        if (out->file->is_bgzf)
+            hclearerr(out->file->fp.bgzf->fp);
         hts_close(out->file);
     }
     vl_outfile_free(out->index);

@@ -52,6 +52,11 @@ static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *er
             if (rc < 0)
                 return rc;
         }
+    for (size_t j = 0; j < 2 * o->recipients.n; j++) {
+        int rc = vl_file_check_distinct(outputs[j % 2], o->recipients.v[j / 2], err);
+        if (rc < 0)
+            return rc;
+    }
     if (strcmp(o->bdiff, "-") == 0 && strcmp(o->output.path, "-") == 0)
         return vl_error_set(err, VL_ERR_USAGE, "only one of BAM and BDIFF can go to stdout");
     if (strcmp(o->bdiff, o->output.path) == 0)

@@ -11,13 +11,29 @@
 /* Tags that speak of the record's own bases and alignment; the others may tell of places outside. */
 static const char INSIDE_TAGS[][3] = {"MD", "NM", "AS", "XS", "OQ", "BQ", "MM", "ML", "MN"};
 
+static bool is_among(const struct tag *tag, const char names[][3], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tag_is(tag, names[i]))
+            return true;
+    return false;
+}
+
 /* ---- mates in the same window ---- */
 
-static int compare_names(const void *a, const void *b, void *arg)
+static int compare_places(const char *name_a, int tid_a, int64_t pos_a, const bam1_t *b)
+{
+    int order = strcmp(name_a, bam_get_qname(b));
+    if (order == 0)
+        order = (tid_a > b->core.tid) - (tid_a < b->core.tid);
+    return order ? order : (pos_a > b->core.pos) - (pos_a < b->core.pos);
+}
+
+static int compare_records(const void *x, const void *y, void *arg)
 {
     const struct window_records *w = arg;
-    return strcmp(bam_get_qname(w->masked.v[*(const uint32_t *)a]),
-                  bam_get_qname(w->masked.v[*(const uint32_t *)b]));
+    const bam1_t *a = w->masked.v[*(const uint32_t *)x], *b = w->masked.v[*(const uint32_t *)y];
+    return compare_places(bam_get_qname(a), a->core.tid, a->core.pos, b);
 }
 
 int grant_start(struct grant *g, const struct window_records *window)
@@ -28,8 +44,9 @@ int grant_start(struct grant *g, const struct window_records *window)
         vl_buf_add(&g->by_name, &i, sizeof i);
     if (g->by_name.failed)
         return VL_ERR_MEMORY;
-    qsort_r(g->by_name.data, window->masked.n, sizeof(uint32_t), compare_names,
-            (void *)window);
+    if (window->masked.n > 1)
+        qsort_r(g->by_name.data, window->masked.n, sizeof(uint32_t), compare_records,
+                (void *)window);
     return 0;
 }
 
@@ -39,26 +56,27 @@ static const bam1_t *shown_record(const struct window_records *w, size_t i)
     return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
 }
 
-/* The mate's primary record, where this window shows it. */
+/* The mate's primary record, where this window shows it.  In permute's masked file it lies where
+ * the original says.  `*` is no name. */
 static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
 {
     const struct window_records *w = g->window;
     const uint32_t *order = (const uint32_t *)(const void *)g->by_name.data;
+    const char *name = bam_get_qname(b);
     size_t low = 0, high = w->masked.n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (strcmp(bam_get_qname(w->masked.v[order[mid]]), bam_get_qname(b)) < 0)
+        if (compare_places(name, b->core.mtid, b->core.mpos, w->masked.v[order[mid]]) > 0)
             low = mid + 1;
         else
             high = mid;
     }
     const uint16_t ends = BAM_FREAD1 | BAM_FREAD2;
-    for (; low < w->masked.n; low++) {
+    for (; low < w->masked.n && strcmp(name, "*") != 0; low++) {
         const bam1_t *other = shown_record(w, order[low]);
-        if (strcmp(bam_get_qname(w->masked.v[order[low]]), bam_get_qname(b)) != 0)
+        if (compare_places(name, b->core.mtid, b->core.mpos, w->masked.v[order[low]]) != 0)
             break;
-        if (other && (other->core.flag & ends) != (b->core.flag & ends) &&
-            other->core.tid == b->core.mtid && other->core.pos == b->core.mpos)
+        if (other && (other->core.flag & ends) != (b->core.flag & ends))
             return other;
     }
     return NULL;
@@ -138,13 +156,18 @@ static bool tag_places_inside(const struct grant *g, const bam1_t *b, const char
     return true;
 }
 
+/* Tags that name places in ways not looked into: next hits (CC, CP), the position before
+ * realignment (OP), other hits of older aligners (XP). */
+static const char PLACE_TAGS[][3] = {"CC", "CP", "OP", "XP"};
+
 static bool named_places_inside(const struct grant *g, const bam1_t *b)
 {
     struct tag_walk walk = tag_walk_start(b);
     struct tag tag;
+    bool elsewhere = false;
     while (tag_walk_next(&walk, &tag))
-        ;
-    return !walk.bad && tag_places_inside(g, b, "SA") && tag_places_inside(g, b, "XA") &&
+        elsewhere |= is_among(&tag, PLACE_TAGS, sizeof PLACE_TAGS / sizeof *PLACE_TAGS);
+    return !walk.bad && !elsewhere && tag_places_inside(g, b, "SA") && tag_places_inside(g, b, "XA") &&
            tag_places_inside(g, b, "OA");
 }
 
@@ -203,14 +226,6 @@ bool grant_takes_whole(const struct grant *g, size_t i)
 
 /* ---- what is shown ---- */
 
-static bool is_inside_tag(const struct tag *tag)
-{
-    for (size_t i = 0; i < sizeof INSIDE_TAGS / sizeof *INSIDE_TAGS; i++)
-        if (tag_is(tag, INSIDE_TAGS[i]))
-            return true;
-    return false;
-}
-
 /* The record's tags in their order: its own where they speak of it alone or all is granted, else
  * as masked, else left out.  The read group keeps its pseudonym: the slice has no header for it. */
 static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int grade,
@@ -222,7 +237,9 @@ static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int
     vl_buf_reset(aux);
     while (tag_walk_next(&walk, &tag)) {
         bool is_group = tag_is(&tag, "RG");
-        if (is_inside_tag(&tag) || (grade == VL_GRADE_FULL && !is_group))
+        bool speaks_of_itself =
+            is_among(&tag, INSIDE_TAGS, sizeof INSIDE_TAGS / sizeof *INSIDE_TAGS);
+        if (speaks_of_itself || (grade == VL_GRADE_FULL && !is_group))
             vl_buf_add(aux, tag.name, 3 + tag.size);
         else if (tag_find(masked, (const char *)tag.name, &twin))
             vl_buf_add(aux, twin.name, 3 + twin.size);
@@ -263,6 +280,26 @@ int grant_show(struct grant *g, size_t i, int grade, bam1_t *shown)
         return VL_ERR_MEMORY;
     return grade == VL_GRADE_EDGE ? show_edge(g, masked, b, shown)
                                   : show_tags(g, b, masked, grade, shown);
+}
+
+int grant_show_whole(struct grant *g, size_t i, bam1_t *shown)
+{
+    const bam1_t *b = g->window->whole.v[i];
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag;
+    struct vl_buf *aux = &g->scratch.aux;
+    if (!bam_copy1(shown, b))
+        return VL_ERR_MEMORY;
+    if (!g->read_groups)
+        return 0;
+    vl_buf_reset(aux);
+    while (tag_walk_next(&walk, &tag))
+        if (tag_is(&tag, "RG"))
+            tag_put_read_group(&tag, g->read_groups, aux);
+        else
+            vl_buf_add(aux, tag.name, 3 + tag.size);
+    /* What is malformed goes with the read group it may hold. */
+    return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
 void grant_clear(struct grant *g)

@@ -15,6 +15,7 @@
 struct grant {
     const struct vl_ranges *ranges;
     struct vl_contigs *contigs;  /* name index built */
+    struct vl_contigs *read_groups; /* original @RG IDs; NULL: the parent shows pseudonyms */
     const struct window_records *window; /* the records at hand, as the parent shows them */
     struct vl_buf by_name;       /* their numbers sorted by name, for mates without MC */
     struct mask_scratch scratch;
@@ -33,6 +34,10 @@ bool grant_takes_whole(const struct grant *grant, size_t i);
 /* Builds in `shown` what the slice shows of masked record i at that grade (above NONE).
  * VL_ERR_MEMORY. */
 int grant_show(struct grant *grant, size_t i, int grade, bam1_t *shown);
+
+/* Builds in `shown` what the slice shows of a granted whole record: all of it, with the read
+ * group's pseudonym.  VL_ERR_MEMORY. */
+int grant_show_whole(struct grant *grant, size_t i, bam1_t *shown);
 
 void grant_clear(struct grant *grant);
 

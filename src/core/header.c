@@ -30,7 +30,7 @@ static sam_hdr_t *parse_text(const struct vl_buf *text, struct vl_error *err)
     sam_hdr_t *parsed = sam_hdr_parse(text->len, text->len ? (const char *)text->data : "");
     if (!parsed || sam_hdr_count_lines(parsed, "RG") < 0) {
         sam_hdr_destroy(parsed);
-        vl_error_set(err, VL_ERR_DATA, "the alignment header cannot be parsed");
+        vl_error_set(err, VL_ERR_DATA, "its header is not valid SAM: htslib cannot parse it (see samtools view -H)");
         return NULL;
     }
     return parsed;

@@ -43,15 +43,17 @@ static bool agrees_with_sites(const bam1_t *b, const struct md_reference *refere
     struct run_walk walk = run_walk_start(b);
     struct aligned_run run;
     uint32_t contig = (uint32_t)b->core.tid;
-    while (run_walk_next(&walk, &run))
+    const uint8_t *deleted = reference->deleted.data;
+    while (run_walk_next_either(&walk, &run)) {
+        const uint8_t *letters = run.qpos < 0 ? deleted : reference->aligned.data + run.qpos;
         for (size_t i = site_list_seek(sites, contig, run.rpos);
              i < sites->n && sites->v[i].contig == contig &&
              sites->v[i].pos0 < run.rpos + run.len;
-             i++) {
-            uint8_t letter = reference->aligned.data[run.qpos + sites->v[i].pos0 - run.rpos];
-            if (letter != (uint8_t) "ACGT"[sites->v[i].ref])
+             i++)
+            if (letters[sites->v[i].pos0 - run.rpos] != (uint8_t) "ACGT"[sites->v[i].ref])
                 return false;
-        }
+        deleted += run.qpos < 0 ? run.len : 0;
+    }
     return true;
 }
 

@@ -87,20 +87,21 @@ uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
     return permutation_rank(image);
 }
 
+/* Drawn even where no read was counted: when the decision was forced, reads may yet come. */
 static int decide_column(struct permute *p, struct column *c, struct vl_error *err)
 {
     struct vl_site_draws draws;
     c->decided = true;
-    if (c->seen[0] + c->seen[1] + c->seen[2] + c->seen[3] == 0)
-        return 0;
     int rc = vl_draw_site(p->draw, (uint64_t)c->pos0, &draws, err);
     if (rc < 0)
         return rc;
     c->perm = permute_decide(c->vac, c->seen, &draws);
-    bool changed = false;
-    for (uint8_t i = 0; i < 4; i++)
+    bool covered = false, changed = false;
+    for (uint8_t i = 0; i < 4; i++) {
+        covered |= c->seen[i] > 0;
         changed |= c->seen[i] > 0 && permutation_image(c->perm, i) != i;
-    p->n_covered++;
+    }
+    p->n_covered += covered;
     p->n_changed += changed;
     return 0;
 }
@@ -191,9 +192,9 @@ static size_t seek_column(const struct permute *p, int64_t pos)
     return low;
 }
 
-/* Calls for the columns under the aligned bases of a record of the columns' contig. */
+/* Calls for the columns under the aligned and deleted bases of a record of the columns' contig. */
 #define FOR_COLUMNS(p, b, walk, run, i)                                                          \
-    for (struct run_walk walk = run_walk_start(b); run_walk_next(&walk, &run);)                  \
+    for (struct run_walk walk = run_walk_start(b); run_walk_next_either(&walk, &run);)           \
         for (size_t i = seek_column(p, run.rpos);                                                \
              i < (p)->end && (p)->column[i].pos0 < run.rpos + run.len; i++)
 
@@ -204,11 +205,13 @@ static int64_t count_record(struct permute *p, const bam1_t *b)
     FOR_COLUMNS(p, b, walk, run, i)
     {
         struct column *c = &p->column[i];
+        last = c->pos0;
+        if (run.qpos < 0)
+            continue;
         int base = base_of_nibble[seq_nibble(bam_get_seq(b),
                                              run.qpos + (int32_t)(c->pos0 - run.rpos))];
         if (base >= 0 && !c->decided)
             c->seen[base]++;
-        last = c->pos0;
     }
     return last;
 }
@@ -332,6 +335,7 @@ int permute_pop(struct permute *p, bam1_t *b, uint64_t window, struct site_list 
         return vl_error_memory(err);
     p->held_bytes -= record_bytes(h->b);
     swap_records(h->b, b);
+    record_trim(h->b);
     p->oldest = (p->oldest + 1) % p->ring_cap;
     p->n_held--;
     int rc = 0;

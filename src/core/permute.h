@@ -36,8 +36,8 @@ int permute_push(struct permute *permute, bam1_t *b, bool counts, struct vl_erro
 /* No more records will come: all become ready. */
 int permute_end(struct permute *permute, struct vl_error *err);
 
-/* 1 and the oldest record, where its sites are decided, else 0.  The sites it covers are appended
- * to `sites` unless they were already for this `window` (any number that grows). */
+/* 1 and the oldest record, where its sites are decided, else 0.  The sites under its aligned and
+ * deleted bases are appended to `sites` unless they were already for this `window` (any number that grows). */
 int permute_pop(struct permute *permute, bam1_t *b, uint64_t window, struct site_list *sites,
                 struct vl_error *err);
 

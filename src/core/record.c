@@ -29,7 +29,7 @@ struct run_walk run_walk_start(const bam1_t *b)
                              .rpos = b->core.pos};
 }
 
-bool run_walk_next(struct run_walk *walk, struct aligned_run *run)
+static bool next_run(struct run_walk *walk, struct aligned_run *run, bool deletions)
 {
     while (walk->op < walk->n_cigar) {
         uint32_t c = walk->cigar[walk->op++];
@@ -42,8 +42,22 @@ bool run_walk_next(struct run_walk *walk, struct aligned_run *run)
             walk->rpos += len;
         if (type == 3 && len > 0)
             return true;
+        if (deletions && bam_cigar_op(c) == BAM_CDEL && len > 0) {
+            run->qpos = -1;
+            return true;
+        }
     }
     return false;
+}
+
+bool run_walk_next(struct run_walk *walk, struct aligned_run *run)
+{
+    return next_run(walk, run, false);
+}
+
+bool run_walk_next_either(struct run_walk *walk, struct aligned_run *run)
+{
+    return next_run(walk, run, true);
 }
 
 struct hidden_walk hidden_walk_start(const bam1_t *b)
@@ -112,6 +126,17 @@ static int reserve_data(bam1_t *b, size_t n)
     b->data = data;
     b->m_data = (uint32_t)m;
     return 0;
+}
+
+void record_trim(bam1_t *b)
+{
+    enum { USUAL = 1 << 16 };
+    if (b->m_data <= USUAL)
+        return;
+    free(b->data);
+    b->data = NULL;
+    b->m_data = 0;
+    b->l_data = 0;
 }
 
 int record_assemble(bam1_t *out, const bam1_core_t *core, const char *qname,
@@ -187,11 +212,22 @@ static int32_t get_contig(struct vl_cursor *c)
     return (int32_t)v;
 }
 
+/* Far from where adding lengths could overflow. */
+#define POSITION_MAX (INT64_C(1) << 60)
+
+static int64_t get_position(struct vl_cursor *c, int64_t min)
+{
+    int64_t v = vl_get_zigzag(c);
+    if (v < min || v > POSITION_MAX)
+        c->bad = true;
+    return v;
+}
+
 int record_get(struct vl_cursor *c, bam1_t *b, struct vl_error *err)
 {
     bam1_core_t core = {0};
     core.tid = get_contig(c);
-    core.pos = vl_get_zigzag(c);
+    core.pos = get_position(c, -1);
     core.flag = vl_get_u16(c);
     core.qual = vl_get_u8(c);
     char *qname = vl_get_string(c, 254);
@@ -203,8 +239,8 @@ int record_get(struct vl_cursor *c, bam1_t *b, struct vl_error *err)
     const uint8_t *seq = vl_get_bytes(c, ((size_t)core.l_qseq + 1) / 2);
     const uint8_t *qual = vl_get_bytes(c, (size_t)core.l_qseq);
     core.mtid = get_contig(c);
-    core.mpos = vl_get_zigzag(c);
-    core.isize = vl_get_zigzag(c);
+    core.mpos = get_position(c, -1);
+    core.isize = get_position(c, -POSITION_MAX);
     size_t l_aux = vl_get_varint(c);
     const uint8_t *aux = vl_get_bytes(c, l_aux);
     int rc;

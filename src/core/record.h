@@ -33,6 +33,9 @@ struct run_walk {
 struct run_walk run_walk_start(const bam1_t *b);
 bool run_walk_next(struct run_walk *walk, struct aligned_run *run);
 
+/* The same with the deleted stretches (D) among them, whose qpos is -1. */
+bool run_walk_next_either(struct run_walk *walk, struct aligned_run *run);
+
 /* Mapped, placed, and with at least one operator: its M, = and X bases are aligned. */
 bool record_is_aligned(const bam1_t *b);
 
@@ -84,6 +87,9 @@ void record_normalise(bam1_t *b);
 int record_assemble(bam1_t *out, const bam1_core_t *core, const char *qname,
                     const uint32_t *cigar, uint32_t n_cigar, const uint8_t *seq,
                     const uint8_t *qual, const uint8_t *aux, size_t l_aux);
+
+/* Gives the memory of an unusually long record back; its content is lost. */
+void record_trim(bam1_t *b);
 
 /* Replaces the tag bytes.  VL_ERR_MEMORY. */
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);

@@ -80,7 +80,7 @@ static int cut_whole(struct cut_window *w)
             continue;
         }
         bam1_t *copy = window_records_add_whole(&w->slice, from->whole_place[i]);
-        if (!copy || !bam_copy1(copy, b))
+        if (!copy || grant_show_whole(&w->grant, i, copy) < 0)
             return VL_ERR_MEMORY;
         w->counts.n_whole++;
         entry_extend(&w->entry, b, w->parent.file->n_contigs, w->is_empty);
@@ -116,6 +116,12 @@ static int cut(struct cut_window *w)
         return vl_error_memory(&w->parent.error);
     if (w->is_empty)
         return 0;
+    if (w->entry.n_records == 0) {
+        /* Its place was that of whole records, which may lie outside the ranges. */
+        const struct record_array *whole = &w->slice.whole;
+        w->entry.first = locus_of(whole->v[0], w->parent.file->n_contigs);
+        w->entry.last = locus_of(whole->v[whole->n - 1], w->parent.file->n_contigs);
+    }
     /* Lent, not copied: the slice is about the same masked records. */
     w->slice.masked = w->parent.records.masked;
     rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
@@ -144,6 +150,11 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
                             o->reference};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
         int rc = inputs[i] ? vl_file_check_distinct(o->output, inputs[i], err) : 0;
+        if (rc < 0)
+            return rc;
+    }
+    for (size_t i = 0; i < o->recipients.n; i++) {
+        int rc = vl_file_check_distinct(o->output, o->recipients.v[i], err);
         if (rc < 0)
             return rc;
     }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record.h"
+
 bam1_t *record_array_add(struct record_array *array)
 {
     if (array->n == array->cap) {
@@ -22,6 +24,8 @@ bam1_t *record_array_add(struct record_array *array)
 
 void record_array_reset(struct record_array *array)
 {
+    for (size_t i = 0; i < array->n; i++)
+        record_trim(array->v[i]);
     array->n = 0;
 }
 

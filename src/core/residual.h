@@ -70,7 +70,8 @@ struct template_tag {
     char type;
     char source; /* 's' stored, 'k' as in the masked record, 'p' predicted, 'm' read group map */
 };
-enum { TEMPLATE_TAG_CHARS = 4 };
-#define TEMPLATE_RAW "*" /* the tags of the record are stored as one run of bytes */
+enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = 256 };
+/* The tags are stored as one run of bytes: they are malformed, or more than a template takes. */
+#define TEMPLATE_RAW "*"
 
 #endif

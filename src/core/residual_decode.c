@@ -40,6 +40,8 @@ static int index_templates(struct decoder *d, struct vl_error *err)
     for (size_t i = 0; i < d->n_templates; i++) {
         d->templates[i] = (const char *)text.at;
         size_t n = strlen(d->templates[i]);
+        if (n > TEMPLATE_TAG_CHARS * TEMPLATE_TAGS_MAX)
+            return malformed(err);
         if (n % TEMPLATE_TAG_CHARS != 0 && strcmp(d->templates[i], TEMPLATE_RAW) != 0)
             return malformed(err);
         text.at += n + 1;
@@ -90,7 +92,8 @@ static int get_sites(const struct vl_bdiff_window *window, struct site_list *sit
         s.perm = vl_get_u8(&ids);
         s.pos0 = (step == 0 && !first ? s.pos0 : 0) + (int64_t)pos;
         if (contigs.bad || positions.bad || s.perm == 0 || s.perm >= N_PERMUTATIONS ||
-            (step == 0 && pos == 0 && !first) || s.contig + step > INT32_MAX)
+            (step == 0 && pos == 0 && !first) || s.contig + step > INT32_MAX ||
+            s.pos0 > INT64_MAX / 2)
             return malformed(err);
         s.contig += (uint32_t)step;
         if (site_list_add(sites, &s) < 0)
@@ -269,6 +272,8 @@ static int get_record(struct decoder *d, const struct site_list *sites, const ba
     *grade = shape & VL_SHAPE_GRADE;
     if (*grade == VL_GRADE_NONE)
         return shape == VL_GRADE_NONE ? 0 : malformed(err);
+    if (!record_lengths_agree(masked))
+        return malformed(err);
     if (!bam_copy1(shown, masked))
         return vl_error_memory(err);
     sites_restore(sites, shown);

@@ -104,10 +104,11 @@ static void put_tag_values(struct encoder *e, const bam1_t *masked, const bam1_t
 {
     struct tag_walk walk = tag_walk_start(shown);
     struct tag tag;
+    size_t n_tags = 0;
     vl_buf_reset(&e->text);
     while (tag_walk_next(&walk, &tag))
-        ;
-    if (walk.bad) {
+        n_tags++;
+    if (walk.bad || n_tags > TEMPLATE_TAGS_MAX) {
         struct vl_buf *raw = stream(e, VL_STREAM_TAGS_RAW);
         vl_put_varint(raw, (uint64_t)bam_get_l_aux(shown));
         vl_buf_add(raw, bam_get_aux(shown), (size_t)bam_get_l_aux(shown));
@@ -269,6 +270,8 @@ static int check_join(struct encoder *e, struct window_records *w, struct vl_err
     int rc = residual_join(w->joined, &e->window, e->read_groups, e->window.check, err);
     const bam1_t *bad = rc == 0 ? find_difference(w, w->joined) : NULL;
     w->joined->masked = own;
+    if (rc == 0 && w->joined->whole.n > w->whole.n)
+        bad = w->joined->whole.v[w->whole.n];
     if (bad)
         rc = vl_error_set(err, VL_ERR_DATA,
                           "record %s at position %lld could not be restored from its residual: "

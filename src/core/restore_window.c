@@ -2,6 +2,20 @@
 
 #include "varlock/seal.h"
 
+/* Whole records come from whoever sealed the BDIFF: their contigs must exist. */
+static int check_whole(struct restore_window *w)
+{
+    for (size_t i = 0; i < w->records.whole.n; i++) {
+        const bam1_core_t *c = &w->records.whole.v[i]->core;
+        if ((c->tid >= 0 && (size_t)c->tid >= w->file->n_contigs) ||
+            (c->mtid >= 0 && (size_t)c->mtid >= w->file->n_contigs))
+            return vl_error_set(&w->error, VL_ERR_SEAL,
+                                "a whole record of window %zu is on no contig of the file",
+                                w->number + 1);
+    }
+    return 0;
+}
+
 int restore_window_open(struct restore_window *w)
 {
     vl_buf_reset(&w->plain);
@@ -11,6 +25,8 @@ int restore_window_open(struct restore_window *w)
     if (w->rc == 0)
         w->rc = residual_decode(&w->records, w->plain.data, w->plain.len, w->read_groups,
                                 &w->error);
+    if (w->rc == 0)
+        w->rc = check_whole(w);
     return w->rc;
 }
 

@@ -146,44 +146,39 @@ static void put_canonical(const struct tag *tag, struct vl_buf *out)
     vl_buf_add(out, tag->value, tag->size);
 }
 
-/* The tag that follows `last` in the order of (name, place), MD and NM aside. */
-static bool next_by_name(const uint8_t *aux, size_t n, const struct tag *last, struct tag *best)
+static int compare_tags(const void *a, const void *b)
+{
+    const struct tag *x = a, *y = b;
+    int order = compare_names(x->name, y->name);
+    return order ? order : (x->name > y->name) - (x->name < y->name);
+}
+
+/* All tags but MD and NM by name, those of one name in their order, as an array of struct tag.
+ * False where the tags are malformed; the array then holds those before. */
+static bool sort_tags(const uint8_t *aux, size_t n, struct vl_buf *list)
 {
     struct tag_walk walk = tag_walk_over(aux, n);
     struct tag tag;
-    bool found = false;
-    while (tag_walk_next(&walk, &tag)) {
-        if (tag_is(&tag, "MD") || tag_is(&tag, "NM"))
-            continue;
-        if (last->name) {
-            int order = compare_names(tag.name, last->name);
-            if (order < 0 || (order == 0 && tag.name <= last->name))
-                continue;
-        }
-        if (found && compare_names(tag.name, best->name) >= 0)
-            continue;
-        *best = tag;
-        found = true;
-    }
-    return found;
+    while (tag_walk_next(&walk, &tag))
+        if (!tag_is(&tag, "MD") && !tag_is(&tag, "NM"))
+            vl_buf_add(list, &tag, sizeof tag);
+    if (list->len > sizeof tag)
+        qsort(list->data, list->len / sizeof tag, sizeof tag, compare_tags);
+    return !walk.bad;
 }
 
 int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out)
 {
-    struct tag last = {0}, tag;
-    uint32_t n_tags = 0;
-    size_t start = out->len;
-    vl_put_u32(out, 0);
-    while (next_by_name(aux, n, &last, &tag)) {
-        put_canonical(&tag, out);
-        last = tag;
-        n_tags++;
-    }
-    if (out->failed)
-        return VL_ERR_MEMORY;
-    for (int i = 0; i < 4; i++)
-        out->data[start + (size_t)i] = (uint8_t)(n_tags >> (8 * i));
-    return 0;
+    struct vl_buf list = VL_BUF_INIT;
+    sort_tags(aux, n, &list);
+    size_t n_tags = list.len / sizeof(struct tag);
+    const struct tag *tags = (const void *)list.data;
+    vl_put_u32(out, (uint32_t)n_tags);
+    for (size_t i = 0; i < n_tags; i++)
+        put_canonical(&tags[i], out);
+    bool failed = list.failed || out->failed;
+    vl_buf_clear(&list);
+    return failed ? VL_ERR_MEMORY : 0;
 }
 
 /* ---- what a masked record shows (DESIGN §2.3) ---- */
@@ -259,7 +254,7 @@ static void put_mate_cigar(const struct tag *tag, struct vl_buf *out)
     vl_buf_clear(&ops);
 }
 
-static bool put_read_group(const struct tag *tag, struct vl_contigs *groups, struct vl_buf *out)
+bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups, struct vl_buf *out)
 {
     int number = tag->type == 'Z' ? vl_contigs_find(groups, (const char *)tag->value) : -1;
     if (number < 0)
@@ -273,32 +268,24 @@ static bool put_read_group(const struct tag *tag, struct vl_contigs *groups, str
 static void put_masked(const bam1_t *b, const struct tag *tag, const struct tag_policy *policy,
                        struct vl_buf *out)
 {
-    if (tag_is(tag, "NM") || tag_is(tag, "MD"))
-        return;
     if (tag_is(tag, "MC"))
         put_mate_cigar(tag, out);
     else if (tag_is(tag, "RG"))
-        put_read_group(tag, policy->read_groups, out);
+        tag_put_read_group(tag, policy->read_groups, out);
     else if (is_kept_barcode(b, tag) || is_listed(policy->keep, tag))
         vl_buf_add(out, tag->name, 3 + tag->size);
 }
 
 void tags_mask(const bam1_t *original, const struct tag_policy *policy, struct vl_buf *out)
 {
-    struct tag last = {0}, tag;
-    struct tag_walk walk = tag_walk_start(original);
-    while (tag_walk_next(&walk, &tag))
-        ;
-    if (walk.bad)
-        return;
-    const uint8_t *aux = bam_get_aux(original);
-    size_t n = (size_t)bam_get_l_aux(original);
-    while (next_by_name(aux, n, &last, &tag)) {
-        bool repeated = last.name && compare_names(last.name, tag.name) == 0;
-        last = tag;
-        if (!repeated)
-            put_masked(original, &tag, policy, out);
-    }
+    struct vl_buf list = VL_BUF_INIT;
+    bool good = sort_tags(bam_get_aux(original), (size_t)bam_get_l_aux(original), &list);
+    const struct tag *tags = (const void *)list.data;
+    for (size_t i = 0; good && i < list.len / sizeof *tags; i++)
+        if (i == 0 || compare_names(tags[i - 1].name, tags[i].name) != 0)
+            put_masked(original, &tags[i], policy, out);
+    out->failed |= list.failed;
+    vl_buf_clear(&list);
 }
 
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups)

@@ -74,6 +74,10 @@ int tag_policy_check_keep(const char *keep, struct vl_error *err);
  * nothing.  NM and MD are not among them. */
 void tags_mask(const bam1_t *original, const struct tag_policy *policy, struct vl_buf *out);
 
+/* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and nothing,
+ * where it names none of them. */
+bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups, struct vl_buf *out);
+
 /* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
 

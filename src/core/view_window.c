@@ -272,6 +272,17 @@ static bool put_whole(struct view *v, uint32_t n_records, struct vl_error *err)
     return good && vl_left(&records) == 0;
 }
 
+static bool is_used_up(const struct view *v)
+{
+    size_t left = vl_left(&v->shape) + vl_left(&v->cigar) + vl_left(&v->hidden_count) +
+                  vl_left(&v->hidden) + vl_left(&v->patch) + vl_left(&v->template) +
+                  vl_left(&v->raw);
+    for (size_t i = 0; i < v->window.n_streams; i++)
+        if (v->window.streams[i].id >= VL_STREAM_FIXED_END)
+            left += vl_left(&v->tags[i]);
+    return left == 0;
+}
+
 int view_window(struct view *v, size_t i, struct vl_error *err)
 {
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(v->bdiff)->v[i];
@@ -286,7 +297,7 @@ int view_window(struct view *v, size_t i, struct vl_error *err)
         bool good = put_permutations(v);
         for (uint32_t k = 0; good && k < entry->n_records; k++)
             good = put_record(v, k);
-        if (!good || !put_whole(v, entry->n_records, err))
+        if (!good || !is_used_up(v) || !put_whole(v, entry->n_records, err))
             rc = view_malformed(v, i, err);
     }
     vl_bdiff_window_clear(&v->window);

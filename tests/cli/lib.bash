@@ -25,12 +25,12 @@ refuses() {
     local code=$1 pattern=$2 status=0 before after
     shift 2
     before=$(ls -A)
-    "$@" >/dev/null 2>../refusal </dev/null || status=$?
+    "$@" >/dev/null 2>"$PWD.refusal" </dev/null || status=$?
     after=$(ls -A)
-    if [ $status -ne "$code" ] || [ "$before" != "$after" ] || ! grep -qE -- "$pattern" ../refusal ||
-        [ "$(wc -l <../refusal)" -ne 1 ]; then
+    if [ $status -ne "$code" ] || [ "$before" != "$after" ] || ! grep -qE -- "$pattern" "$PWD.refusal" ||
+        [ "$(wc -l <"$PWD.refusal")" -ne 1 ]; then
         note "$*: exit $status, not $code; or a line that is not /$pattern/; or files left:"
-        note "$(cat ../refusal)"
+        note "$(cat "$PWD.refusal")"
         note "$(diff <(echo "$before") <(echo "$after"))"
         return 1
     fi

@@ -173,7 +173,7 @@ class Maker:
                 found = rng.choice([("7", 1), ("^A", 3), ("0", 0)])
             if found:
                 tags.append(tag("MD", "Z", found[0]))
-                tags.append(tag("NM", rng.choice("CSiI"), found[1]))
+                tags.append(tag("NM", rng.choice("SiI" if found[1] > 255 else "CSiI"), found[1]))
         if rng.random() < 0.7:
             tags.append(tag("RG", "Z", rng.choice(["lane1", "lane 2", "not-in-header"])))
         if rng.random() < 0.04 and not record.flag & (SECONDARY | SUPPLEMENTARY):

@@ -1,0 +1,84 @@
+# tests/tools/read_bdiff.py, written from the documents alone, prints what `varlock view` prints, on
+# the test vectors and on files made now, and finds what was changed in them; check_digests.py,
+# written likewise, finds the digests of the records.
+golden=$TESTDATA/golden keys=$TESTDATA/keys
+python=/usr/bin/python3 # where Debian's packages are
+"$python" -c 'import cryptography, zstandard' 2>/dev/null || {
+    echo 'python3-cryptography or python3-zstandard is not installed' >&2
+    exit 77
+}
+second() {
+    "$python" "$TOP/tests/tools/read_bdiff.py" "$@"
+}
+agree() {
+    varlock view "$@" >view.txt
+    second "$@" >second.txt
+    cmp view.txt second.txt
+    [ -s view.txt ]
+}
+# The digests of records, computed from the document.
+digests() { # owner.bdiff masked.bam original.bam
+    { varlock view --header -k "$keys/owner.pem" "$1" && varlock view -k "$keys/owner.pem" "$1"; } >all.txt
+    "$python" "$TOP/tests/tools/check_digests.py" all.txt "$2" "$3"
+}
+refuses() {
+    if "$@" >/dev/null 2>&1; then
+        echo "$*: not refused" >&2
+        return 1
+    fi
+}
+[ "$(wc -l <"$TOP/tests/tools/read_bdiff.py")" -le 200 ]
+agree "$golden/pop.vac"
+agree -k "$keys/owner.pem" "$golden/owner.bdiff"
+agree -k "$keys/bob.pem" "$golden/owner.bdiff"
+agree -k "$keys/alice.pem" "$golden/slice.bdiff"
+second -V "$keys/owner.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff" >/dev/null
+refuses second -V "$keys/bob.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff"
+refuses second -k "$keys/bob.pem" "$golden/slice.bdiff"
+
+samtools view --no-PG -b -o original.bam "$golden/person.sam"
+digests "$golden/owner.bdiff" "$golden/masked.bam" original.bam
+refuses digests "$golden/owner.bdiff" original.bam original.bam
+refuses digests "$golden/owner.bdiff" "$golden/masked.bam" "$golden/masked.bam"
+
+# Made now: several recipients, no signature, a slice of a slice that grants `*`.
+varlock vcf2vac -q -o pop.vac "$golden/population.vcf"
+varlock encrypt -q -a pop.vac -p "$keys/rsa3072.pub.pem" -p "$keys/owner.pub.pem" -d owner.bdiff \
+    -o masked.bam --write-index "$golden/person.sam"
+varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z -r '*' -d owner.bdiff \
+    -o slice.bdiff masked.bam
+varlock reencrypt -q -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -s "$keys/alice.pem" -r z:1-900 \
+    -d slice.bdiff -o second.bdiff masked.bam
+agree pop.vac
+agree -k "$keys/rsa3072.pem" owner.bdiff
+agree -k "$keys/alice.pem" slice.bdiff
+agree -k "$keys/bob.pem" second.bdiff
+second -V "$keys/alice.pub.pem" -k "$keys/bob.pem" second.bdiff >/dev/null
+
+# Many windows, in files that have them.
+if [ -e "$SHARED/data/chr20-1mb/person.bam" ]; then
+    data=$SHARED/data/chr20-1mb
+    varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
+    varlock encrypt -q -@ 2 -a pop.vac -p "$keys/owner.pub.pem" -d owner.bdiff -o masked.bam --write-index \
+        "$data/person.bam"
+    contig=$(samtools view "$data/person.bam" | sed -n 20000p | cut -f 3)
+    pos=$(samtools view "$data/person.bam" | sed -n 20000p | cut -f 4)
+    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" \
+        -r "$contig:$pos-$((pos + 100000))" -d owner.bdiff -o slice.bdiff masked.bam
+    agree pop.vac
+    agree -k "$keys/owner.pem" owner.bdiff
+    agree -k "$keys/alice.pem" slice.bdiff
+    digests owner.bdiff masked.bam "$data/person.bam"
+fi
+
+# A changed byte is found by both, wherever it is.
+size=$(stat -c %s "$golden/slice.bdiff")
+for at in 0 8 10 12 20 33 36 41 50 330 370 420 $((size / 2)) $((size - 330)) $((size - 300)) \
+    $((size - 100)) $((size - 40)) $((size - 1)); do
+    cp "$golden/slice.bdiff" changed.bdiff
+    byte=$(od -An -tu1 -j "$at" -N 1 changed.bdiff)
+    printf '%b' "\\x$(printf %02x $((byte ^ 1)))" |
+        dd of=changed.bdiff bs=1 seek="$at" conv=notrunc status=none
+    refuses varlock view -k "$keys/alice.pem" changed.bdiff
+    refuses second -k "$keys/alice.pem" changed.bdiff
+done
