@@ -298,7 +298,8 @@ int grant_show_whole(struct grant *g, size_t i, bam1_t *shown)
             tag_put_read_group(&tag, g->read_groups, aux);
         else
             vl_buf_add(aux, tag.name, 3 + tag.size);
-    /* What is malformed goes with the read group it may hold. */
+    if (walk.bad)
+        return 0;
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 

@@ -221,6 +221,7 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
         r->windows[i].grant.ranges = &r->wanted;
         r->windows[i].grant.contigs = contigs;
+        r->windows[i].grant.read_groups = r->windows[i].parent.read_groups;
         r->windows[i].grants_all = request_is_empty(&r->options->request);
     }
     return 0;

@@ -36,6 +36,17 @@ def read_ranges(texts, path):
 ranges = read_ranges(files[3:], files[0])
 
 
+def read_groups(path):
+    """What a masked file calls each read group."""
+    header = subprocess.run(["samtools", "view", "-H", path], capture_output=True, check=True,
+                            text=True).stdout
+    groups = re.findall(r"^@RG.*\tID:([^\t\n]+)", header, re.M)
+    return {name: "rg%d" % (i + 1) for i, name in enumerate(groups)}
+
+
+groups = read_groups(files[0])
+
+
 class Read:
     def __init__(self, line):
         self.f = line.rstrip("\n").split("\t")
@@ -108,9 +119,13 @@ def fail(what, *reads):
 
 
 def shown_tags(original, masked, full):
-    """Tags of a read that lies inside: all of them, or those that speak of it alone."""
+    """Tags of a read that lies inside: all of them, or those that speak of it alone.  The read
+    group goes by its pseudonym, also where there is no masked record to have it from."""
     twin = {t[0]: t[2] for t in masked.tags} if masked else {}
     out = []
+    if masked is None:
+        rg = [t[1] for t in original.tags if t[0] == "RG"]
+        twin = {"RG": "RG:Z:" + groups[rg[0]]} if rg and rg[0] in groups else {}
     for name, _, text in original.tags:
         if name in INSIDE_TAGS or (full and name != "RG"):
             out.append(text)
@@ -157,8 +172,7 @@ def main():
         full = original.f[:11] + shown_tags(original, twin, True)
         kind = ""
         if twin is None:
-            if read is None or read.f != original.f[:11] + [t[2] for t in original.tags
-                                                            if read and t[2] in read.f[11:]]:
+            if read is None or read.f != full:
                 continue
             kind = "whole"
         elif read is None or read.name != twin.name or read.flag != twin.flag:
@@ -184,4 +198,5 @@ def main():
     print(" ".join("%s %d" % c for c in counts.items()))
 
 
-main()
+if __name__ == "__main__":
+    main()
