@@ -9,14 +9,10 @@ enum { ENTRY_BYTES_MIN = 12 + 64, RECORDS_MAX = 1 << 24, WINDOW_SEALED_MAX = 1 <
 
 int vl_bdiff_index_add(struct vl_bdiff_index *index, const struct vl_bdiff_entry *entry)
 {
-    if (index->n == index->cap) {
-        size_t cap = index->cap ? 2 * index->cap : 64;
-        struct vl_bdiff_entry *v = realloc(index->v, cap * sizeof *v);
-        if (!v)
-            return VL_ERR_MEMORY;
-        index->v = v;
-        index->cap = cap;
-    }
+    struct vl_bdiff_entry *v = vl_array_grow(index->v, index->n, &index->cap, sizeof *v);
+    if (!v)
+        return VL_ERR_MEMORY;
+    index->v = v;
     index->v[index->n++] = *entry;
     return 0;
 }

@@ -18,14 +18,11 @@ struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t i
     for (size_t i = 0; i < window->n_streams; i++)
         if (window->streams[i].id == id)
             return &window->streams[i].data;
-    if (window->n_streams == window->cap_streams) {
-        size_t cap = window->cap_streams ? 2 * window->cap_streams : 32;
-        struct vl_stream *streams = realloc(window->streams, cap * sizeof *streams);
-        if (!streams)
-            return NULL;
-        window->streams = streams;
-        window->cap_streams = cap;
-    }
+    struct vl_stream *streams = vl_array_grow(window->streams, window->n_streams,
+                                              &window->cap_streams, sizeof *streams);
+    if (!streams)
+        return NULL;
+    window->streams = streams;
     window->streams[window->n_streams] = (struct vl_stream){.id = id};
     return &window->streams[window->n_streams++].data;
 }

@@ -67,4 +67,9 @@ int vl_file_slurp(const char *path, size_t max_bytes, struct vl_buf *out, struct
  * ("-" never does). */
 int vl_file_check_distinct(const char *output, const char *input, struct vl_error *err);
 
+/* The same for every output against every input and every other output, and VL_ERR_USAGE where
+ * two outputs are "-".  NULL paths are passed over. */
+int vl_file_check_outputs(const char *const *outputs, size_t n_outputs,
+                          const char *const *inputs, size_t n_inputs, struct vl_error *err);
+
 #endif

@@ -64,6 +64,19 @@ void vl_buf_addf(struct vl_buf *buf, const char *format, ...)
     buf->len += (size_t)n;
 }
 
+void *vl_array_grow(void *v, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return v;
+    size_t more = *cap ? 2 * *cap : 32;
+    if (more < *cap || more > SIZE_MAX / size)
+        return NULL;
+    void *grown = realloc(v, more * size);
+    if (grown)
+        *cap = more;
+    return grown;
+}
+
 void vl_buf_reset(struct vl_buf *buf)
 {
     buf->len = 0;

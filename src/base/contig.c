@@ -1,19 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "varlock/buf.h"
 #include "varlock/contig.h"
 
 int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
                    const char *m5)
 {
-    if (contigs->n == contigs->cap) {
-        size_t cap = contigs->cap ? 2 * contigs->cap : 32;
-        struct vl_contig *v = realloc(contigs->v, cap * sizeof *v);
-        if (!v)
-            return VL_ERR_MEMORY;
-        contigs->v = v;
-        contigs->cap = cap;
-    }
+    struct vl_contig *v = vl_array_grow(contigs->v, contigs->n, &contigs->cap, sizeof *v);
+    if (!v)
+        return VL_ERR_MEMORY;
+    contigs->v = v;
     struct vl_contig *c = &contigs->v[contigs->n];
     memset(c, 0, sizeof *c);
     c->name = strdup(name);

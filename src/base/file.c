@@ -444,3 +444,28 @@ int vl_file_check_distinct(const char *output, const char *input, struct vl_erro
                             input);
     return 0;
 }
+
+int vl_file_check_outputs(const char *const *outputs, size_t n_outputs,
+                          const char *const *inputs, size_t n_inputs, struct vl_error *err)
+{
+    for (size_t i = 0; i < n_outputs; i++) {
+        if (!outputs[i])
+            continue;
+        for (size_t j = 0; j < i; j++) {
+            if (!outputs[j])
+                continue;
+            if (strcmp(outputs[i], "-") == 0 && strcmp(outputs[j], "-") == 0)
+                return vl_error_set(err, VL_ERR_USAGE,
+                                    "two outputs go to standard output");
+            int rc = vl_file_check_distinct(outputs[i], outputs[j], err);
+            if (rc < 0)
+                return rc;
+        }
+        for (size_t j = 0; j < n_inputs; j++) {
+            int rc = inputs[j] ? vl_file_check_distinct(outputs[i], inputs[j], err) : 0;
+            if (rc < 0)
+                return rc;
+        }
+    }
+    return 0;
+}

@@ -9,14 +9,10 @@
 int vl_ranges_add(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                   int32_t contig, int64_t beg, int64_t end)
 {
-    if (ranges->n == ranges->cap) {
-        size_t cap = ranges->cap ? 2 * ranges->cap : 16;
-        struct vl_range *v = realloc(ranges->v, cap * sizeof *v);
-        if (!v)
-            return VL_ERR_MEMORY;
-        ranges->v = v;
-        ranges->cap = cap;
-    }
+    struct vl_range *v = vl_array_grow(ranges->v, ranges->n, &ranges->cap, sizeof *v);
+    if (!v)
+        return VL_ERR_MEMORY;
+    ranges->v = v;
     int64_t length = contigs->v[contig].length;
     if (length > 0 && end >= length)
         end = VL_POS_MAX;

@@ -266,31 +266,6 @@ void cli_clear_args(const struct cli_command *command, void *args)
 
 /* ---- checks ---- */
 
-int cli_check_files(const char *const *outputs, size_t n_outputs,
-                    const char *const *inputs, size_t n_inputs, struct vl_error *err)
-{
-    for (size_t i = 0; i < n_outputs; i++) {
-        if (!outputs[i])
-            continue;
-        for (size_t j = 0; j < i; j++) {
-            if (!outputs[j])
-                continue;
-            if (strcmp(outputs[i], "-") == 0 && strcmp(outputs[j], "-") == 0)
-                return vl_error_set(err, VL_ERR_USAGE,
-                                    "two outputs go to standard output");
-            int rc = vl_file_check_distinct(outputs[i], outputs[j], err);
-            if (rc < 0)
-                return rc;
-        }
-        for (size_t j = 0; j < n_inputs; j++) {
-            int rc = inputs[j] ? vl_file_check_distinct(outputs[i], inputs[j], err) : 0;
-            if (rc < 0)
-                return rc;
-        }
-    }
-    return 0;
-}
-
 int cli_check_binary(const struct cli *cli, const char *path, struct vl_error *err)
 {
     if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))

@@ -160,11 +160,6 @@ void cli_print_help(const struct cli_command *command);
 int cli_usage(const struct cli *cli, struct vl_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Outputs must differ from each other and from the inputs (VL_ERR_USAGE).  NULLs are
- * passed over. */
-int cli_check_files(const char *const *outputs, size_t n_outputs,
-                    const char *const *inputs, size_t n_inputs, struct vl_error *err);
-
 /* A binary output is not written to a terminal (VL_ERR_USAGE). */
 int cli_check_binary(const struct cli *cli, const char *path, struct vl_error *err);
 

@@ -26,13 +26,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     struct vl_decrypt_counts c = {0};
     o->masked = cli->operand;
     o->hooks = cli_hooks(cli);
-    const char *const inputs[] = {
-        o->masked,           o->bdiff,       o->key,
-        o->verify,           o->request.bed, o->output.reference,
-        cli->passphrase_file};
-    int rc = cli_check_files((const char *const[]){o->output.path}, 1, inputs, 7, err);
-    if (rc == 0)
-        rc = cli_check_alignments(cli, &o->output, err);
+    int rc = cli_check_alignments(cli, &o->output, err);
     if (rc == 0)
         rc = vl_decrypt(o, &c, err);
     if (rc < 0)

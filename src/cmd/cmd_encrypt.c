@@ -21,28 +21,15 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static int check(struct cli *cli, const struct vl_encrypt_options *o,
-                 struct vl_error *err)
-{
-    const char *const outputs[] = {o->output.path, o->bdiff};
-    const char *const inputs[] = {o->input,    o->vac,
-                                  o->signer,   o->output.reference,
-                                  o->mask_key, cli->passphrase_file};
-    int rc = cli_check_files(outputs, 2, inputs, 6, err);
-    if (rc == 0)
-        rc = cli_check_files(outputs, 2, o->recipients.v, o->recipients.n, err);
-    if (rc == 0)
-        rc = cli_check_alignments(cli, &o->output, err);
-    return rc == 0 ? cli_check_binary(cli, o->bdiff, err) : rc;
-}
-
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_encrypt_options *o = args;
     struct vl_encrypt_counts c = {0};
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
-    int rc = check(cli, o, err);
+    int rc = cli_check_alignments(cli, &o->output, err);
+    if (rc == 0)
+        rc = cli_check_binary(cli, o->bdiff, err);
     if (rc == 0)
         rc = vl_encrypt(o, &c, err);
     if (rc < 0)

@@ -16,26 +16,13 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static int check(struct cli *cli, const struct vl_reencrypt_options *o,
-                 struct vl_error *err)
-{
-    const char *const outputs[] = {o->output};
-    const char *const inputs[] = {
-        o->masked, o->bdiff,       o->key,       o->signer,
-        o->verify, o->request.bed, o->reference, cli->passphrase_file};
-    int rc = cli_check_files(outputs, 1, inputs, 8, err);
-    if (rc == 0)
-        rc = cli_check_files(outputs, 1, o->recipients.v, o->recipients.n, err);
-    return rc == 0 ? cli_check_binary(cli, o->output, err) : rc;
-}
-
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_reencrypt_options *o = args;
     struct vl_reencrypt_counts c = {0};
     o->masked = cli->operand;
     o->hooks = cli_hooks(cli);
-    int rc = check(cli, o, err);
+    int rc = cli_check_binary(cli, o->output, err);
     if (rc == 0)
         rc = vl_reencrypt(o, &c, err);
     if (rc < 0)

@@ -25,10 +25,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
     cli->unit = "lines";
-    const char *const inputs[] = {o->input, o->contigs, o->rename_contigs};
-    int rc = cli_check_files((const char *const[]){o->output}, 1, inputs, 3, err);
-    if (rc == 0)
-        rc = cli_check_binary(cli, o->output, err);
+    int rc = cli_check_binary(cli, o->output, err);
     if (rc == 0)
         rc = vl_vcf2vac(o, &c, err);
     if (rc < 0)

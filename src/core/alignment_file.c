@@ -223,6 +223,30 @@ static int write_header(struct alignment_output *out, const struct vl_output *op
                                   options->reference);
 }
 
+/* "<path>.csi" or "<path>.crai" with its NUL. */
+static int put_index_path(const struct vl_output *options, struct vl_buf *path)
+{
+    vl_buf_addf(path, "%s.%s", options->path, alignment_output_is_cram(options) ? "crai" : "csi");
+    vl_buf_add_byte(path, 0);
+    return path->failed ? VL_ERR_MEMORY : 0;
+}
+
+int alignment_output_check_paths(const struct vl_output *options, const char *other_output,
+                                 const char *const *inputs, size_t n_inputs,
+                                 const struct vl_list *more_inputs, struct vl_error *err)
+{
+    struct vl_buf index = VL_BUF_INIT;
+    if (put_index_path(options, &index) < 0)
+        return vl_error_memory(err);
+    const char *outputs[] = {options->path, other_output,
+                             options->write_index ? (char *)index.data : NULL};
+    int rc = vl_file_check_outputs(outputs, 3, inputs, n_inputs, err);
+    if (rc == 0 && more_inputs)
+        rc = vl_file_check_outputs(outputs, 3, more_inputs->v, more_inputs->n, err);
+    vl_buf_clear(&index);
+    return rc;
+}
+
 static int open_index(struct alignment_output *out, const struct vl_output *options,
                       struct vl_error *err)
 {
@@ -230,10 +254,9 @@ static int open_index(struct alignment_output *out, const struct vl_output *opti
     if (strcmp(options->path, "-") == 0 || strcmp(mode_of(options), "w") == 0)
         return vl_error_set(err, VL_ERR_USAGE,
                             "--write-index needs a BAM or CRAM file, not SAM or stdout");
-    vl_buf_addf(&path, "%s.%s", options->path, alignment_output_is_cram(options) ? "crai" : "csi");
-    vl_buf_add_byte(&path, 0);
-    int rc = path.failed ? vl_error_memory(err)
-                         : vl_outfile_open(&out->index, (char *)path.data, 0666, err);
+    int rc = put_index_path(options, &path) < 0
+                 ? vl_error_memory(err)
+                 : vl_outfile_open(&out->index, (char *)path.data, 0666, err);
     vl_buf_clear(&path);
     return rc;
 }

@@ -57,6 +57,12 @@ int alignment_output_commit(struct alignment_output *out, struct vl_error *err);
 /* Without a commit nothing is left behind; a stream gets no end block.  NULL is fine. */
 void alignment_output_free(struct alignment_output *out);
 
+/* VL_ERR_USAGE where the output, its index or `other_output` (may be NULL) is one of the inputs or
+ * another of them.  more_inputs may be NULL. */
+int alignment_output_check_paths(const struct vl_output *options, const char *other_output,
+                                 const char *const *inputs, size_t n_inputs,
+                                 const struct vl_list *more_inputs, struct vl_error *err);
+
 /* Whether an output of these options is CRAM. */
 bool alignment_output_is_cram(const struct vl_output *options);
 

@@ -41,12 +41,8 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
 {
     const char *inputs[] = {o->masked, o->bdiff, o->key, o->verify, o->request.bed,
                             o->output.reference};
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-        int rc = inputs[i] ? vl_file_check_distinct(o->output.path, inputs[i], err) : 0;
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    return alignment_output_check_paths(&o->output, NULL, inputs,
+                                        sizeof inputs / sizeof *inputs, NULL, err);
 }
 
 static int open_bdiff(struct decryption *d, struct vl_error *err)

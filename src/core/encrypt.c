@@ -44,24 +44,9 @@ struct encryption {
 
 static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *err)
 {
-    const char *outputs[] = {o->output.path, o->bdiff};
     const char *inputs[] = {o->input, o->vac, o->mask_key, o->signer, o->output.reference};
-    for (size_t i = 0; i < 2; i++)
-        for (size_t j = 0; j < sizeof inputs / sizeof *inputs; j++) {
-            int rc = inputs[j] ? vl_file_check_distinct(outputs[i], inputs[j], err) : 0;
-            if (rc < 0)
-                return rc;
-        }
-    for (size_t j = 0; j < 2 * o->recipients.n; j++) {
-        int rc = vl_file_check_distinct(outputs[j % 2], o->recipients.v[j / 2], err);
-        if (rc < 0)
-            return rc;
-    }
-    if (strcmp(o->bdiff, "-") == 0 && strcmp(o->output.path, "-") == 0)
-        return vl_error_set(err, VL_ERR_USAGE, "only one of BAM and BDIFF can go to stdout");
-    if (strcmp(o->bdiff, o->output.path) == 0)
-        return vl_error_set(err, VL_ERR_USAGE, "%s: is given for two outputs", o->bdiff);
-    return vl_file_check_distinct(o->output.path, o->bdiff, err);
+    return alignment_output_check_paths(&o->output, o->bdiff, inputs,
+                                        sizeof inputs / sizeof *inputs, &o->recipients, err);
 }
 
 /* One contig of the input against the VAC's of the same name. */

@@ -125,14 +125,10 @@ static int add_column(struct permute *p, const struct vl_site *site)
         p->next_open -= p->first;
         p->first = 0;
     }
-    if (p->end == p->cap) {
-        size_t cap = p->cap ? 2 * p->cap : 4096;
-        struct column *column = realloc(p->column, cap * sizeof *column);
-        if (!column)
-            return VL_ERR_MEMORY;
-        p->column = column;
-        p->cap = cap;
-    }
+    struct column *column = vl_array_grow(p->column, p->end, &p->cap, sizeof *column);
+    if (!column)
+        return VL_ERR_MEMORY;
+    p->column = column;
     struct column *c = &p->column[p->end++];
     memset(c, 0, sizeof *c);
     c->pos0 = site->pos0;

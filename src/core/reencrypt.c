@@ -148,17 +148,9 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
 {
     const char *inputs[] = {o->masked, o->bdiff, o->key, o->signer, o->verify, o->request.bed,
                             o->reference};
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-        int rc = inputs[i] ? vl_file_check_distinct(o->output, inputs[i], err) : 0;
-        if (rc < 0)
-            return rc;
-    }
-    for (size_t i = 0; i < o->recipients.n; i++) {
-        int rc = vl_file_check_distinct(o->output, o->recipients.v[i], err);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    int rc = vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
+    return rc < 0 ? rc
+                  : vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
 }
 
 static int open_inputs(struct regrant *r, struct vl_error *err)

@@ -39,14 +39,10 @@ void record_array_clear(struct record_array *array)
 
 bam1_t *window_records_add_whole(struct window_records *w, uint32_t place)
 {
-    if (w->whole.n == w->cap_place) {
-        size_t cap = w->cap_place ? 2 * w->cap_place : 64;
-        uint32_t *v = realloc(w->whole_place, cap * sizeof *v);
-        if (!v)
-            return NULL;
-        w->whole_place = v;
-        w->cap_place = cap;
-    }
+    uint32_t *v = vl_array_grow(w->whole_place, w->whole.n, &w->cap_place, sizeof *v);
+    if (!v)
+        return NULL;
+    w->whole_place = v;
     w->whole_place[w->whole.n] = place;
     return record_array_add(&w->whole);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "record.h"
+#include "varlock/buf.h"
 #include "varlock/error.h"
 
 /* Images of A, C, G, T in lexicographic order. */
@@ -37,14 +38,10 @@ uint8_t permutation_preimage(uint8_t id, uint8_t base)
 
 int site_list_add(struct site_list *list, const struct site *site)
 {
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? 2 * list->cap : 256;
-        struct site *v = realloc(list->v, cap * sizeof *v);
-        if (!v)
-            return VL_ERR_MEMORY;
-        list->v = v;
-        list->cap = cap;
-    }
+    struct site *v = vl_array_grow(list->v, list->n, &list->cap, sizeof *v);
+    if (!v)
+        return VL_ERR_MEMORY;
+    list->v = v;
     list->v[list->n++] = *site;
     return 0;
 }

@@ -71,14 +71,11 @@ static int write_block(struct conversion *c, struct vl_error *err)
     struct vl_vac_meta *meta = &c->meta;
     if (c->n_sites == 0)
         return 0;
-    if (meta->n_blocks == c->blocks_cap) {
-        size_t cap = c->blocks_cap ? 2 * c->blocks_cap : 64;
-        struct vl_vac_block *blocks = realloc(meta->blocks, cap * sizeof *blocks);
-        if (!blocks)
-            return vl_error_memory(err);
-        meta->blocks = blocks;
-        c->blocks_cap = cap;
-    }
+    struct vl_vac_block *blocks =
+        vl_array_grow(meta->blocks, meta->n_blocks, &c->blocks_cap, sizeof *blocks);
+    if (!blocks)
+        return vl_error_memory(err);
+    meta->blocks = blocks;
     vl_buf_reset(&c->bytes);
     int rc = vl_vac_block_encode(c->sites, c->n_sites, &c->bytes, err);
     if (rc < 0)
@@ -272,7 +269,8 @@ static int convert_lines(struct conversion *c, struct vl_error *err)
 static int open_all(struct conversion *c, struct vl_error *err)
 {
     const struct vl_vcf2vac_options *o = c->options;
-    int rc = vl_file_check_distinct(o->output, o->input, err);
+    const char *inputs[] = {o->input, o->contigs, o->rename_contigs};
+    int rc = vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
     if (rc == 0)
         rc = vl_vcf_source_open(&c->source, o->input, o->n_threads, err);
     if (rc < 0)

@@ -29,6 +29,14 @@ refused decrypt -k key -d bdiff -o key in
 refused decrypt -k key -d bdiff -R bed -o bed in
 refused decrypt -k key -d bdiff -T ref -o ref in
 refused reencrypt -k key -p pub -d bdiff -o bdiff in
+# The index beside an output is an output too.
+for file in vac bdiff; do
+    cp $file $file.csi
+done
+refused encrypt -a vac.csi -p pub -d new.bdiff --write-index -o vac in
+refused encrypt -a vac -p pub -d new.bam.csi --write-index -o new.bam in
+refused decrypt -k key -d bdiff.csi --write-index -o bdiff in
+[ "$(cat vac.csi bdiff.csi)" = "$(cat vac bdiff)" ]
 for file in in vac key pub ref bdiff bed; do
     [ "$(cat $file)" = "$file" ]
 done
