@@ -22,7 +22,8 @@ hidden() {
 valid() {
     samtools quickcheck masked.bam
     samtools stats masked.bam >/dev/null
-    python3 "$py/check_masked.py" "$1" masked.bam "$2" "$3" >&2
+    varlock view -k "$keys/owner.pem" masked.bdiff >items
+    python3 "$py/check_masked.py" "$1" masked.bam "$2" "$3" items >&2
 }
 
 # trips ORIGINAL REF: recompressed, through CRAM, and CRAM all the way
@@ -62,3 +63,15 @@ valid "$data/reads.bam" pop.vcf "$data/ref.fa.gz"
 hidden masked.bam NA12878 Solexa 20FUK. 20GAV. GATK bwa humgen PrintReads XTA
 cmp <(samtools view --no-PG -h "$data/reads.bam") <(samtools view --no-PG -h back.bam)
 trips "$data/reads.bam" "$data/ref.fa.gz" 20:10001000-10001200
+
+# With MD on every record; and a CRAM made from a header without M5, which must not name the
+# reference's path.
+samtools calmd -b "$data/reads.bam" "$data/ref.fa.gz" >calmd.bam 2>/dev/null
+round_trip pop.vac calmd.bam
+valid calmd.bam pop.vcf "$data/ref.fa.gz"
+varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -T "$data/ref.fa.gz" -d c.bdiff -o c.cram calmd.bam
+samtools view -H c.cram | grep -c M5: >&2
+if samtools view -H c.cram | grep UR:; then
+    note "the masked CRAM names the reference's path"
+    exit 1
+fi

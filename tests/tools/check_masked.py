@@ -33,7 +33,7 @@ def read_sites():
     with (gzip.open(vcf, "rt") if vcf.endswith(".gz") else open(vcf)) as text:
         for line in text:
             f = line.split("\t", 5)
-            if line[0] != "#" and f[3] in "ACGT" and any(a in tuple("ACGT") for a in f[4].split(",")):
+            if line[0] != "#" and f[3] in tuple("ACGT") and any(a in tuple("ACGT") for a in f[4].split(",")):
                 sites.setdefault(f[0], set()).add(int(f[1]) - 1)
     return {contig: sorted(s) for contig, s in sites.items()}
 
@@ -94,11 +94,26 @@ def check_column(where, pairs):
     """One permutation of A, C, G, T; everything else stays."""
     bases = [p for p in pairs if p[0] in "ACGT"]
     if any(p[0] != p[1] for p in pairs if p[0] not in "ACGT"):
-        fail("an N or IUPAC base changed at %s:%d" % where)
+        fail("an N or IUPAC base changed at %s:%d" % (where[0], where[1] + 1))
     if len({p[0] for p in bases}) != len(bases) or len({p[1] for p in bases}) != len(bases) or \
             any(p[1] not in "ACGT" for p in bases):
-        fail("no permutation at %s:%d: %s" % (where + (sorted(pairs),)))
+        fail("no permutation at %s:%d: %s" % (where[0], where[1] + 1, sorted(pairs)))
     return any(p[0] != p[1] for p in bases)
+
+
+def check_recorded(columns, path):
+    """The permutations that `varlock view` lists are those the two files show."""
+    listed = {}
+    with open(path) as items:
+        for f in (line.rstrip("\n").split("\t") for line in items):
+            if f[0] == "P" and listed.setdefault((f[1], int(f[2]) - 1), f[3]) != f[3]:
+                fail("two windows differ on %s:%s" % (f[1], f[2]))
+    if listed.keys() - columns.keys():
+        fail("permutations are listed that no column shows")
+    for where, pairs in columns.items():
+        images = dict(zip("ACGT", listed.get(where, "ACGT>ACGT")[5:]))
+        if any(images[was] != now for was, now in pairs if was in images):
+            fail("%s:%d is not listed as it is: %s" % (where[0], where[1] + 1, sorted(pairs)))
 
 
 def md_and_nm(path, reference):
@@ -141,6 +156,8 @@ def main():
     print("%d records, %d columns, %d changed" % (n, len(columns), changed), end="")
     if len(sys.argv) > 4:
         print(", %d with MD as calmd's" % check_calmd(sys.argv[4]), end="")
+    if len(sys.argv) > 5:
+        check_recorded(columns, sys.argv[5])
     print()
     if not changed:
         fail("no column changed")
