@@ -3,6 +3,7 @@
 
 #include "alignment_file.h"
 #include "header.h"
+#include "hooks.h"
 #include "job_queue.h"
 #include "mask_window.h"
 #include "permute.h"

@@ -5,6 +5,7 @@
 #include "varlock/file.h"
 #include "varlock/vac.h"
 #include "varlock/varlock.h"
+#include "hooks.h"
 #include "vcf_contigs.h"
 #include "vcf_counts.h"
 #include "vcf_source.h"
@@ -323,6 +324,13 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
         rc = write_meta(c, err);
     if (rc == 0)
         rc = vl_outfile_commit(c->output, err);
+    if (rc == 0 && c->contigs.n_unlisted > 0)
+        hooks_warn(&options->hooks,
+                   "%s: its header does not list %zu of the contigs it has records on (such as "
+                   "%s): without their lengths another assembly cannot be told; --contigs FILE "
+                   "gives them",
+                   options->input, c->contigs.n_unlisted,
+                   c->contigs.table.v[c->contigs.table.n - 1].name);
     if (rc == 0 && counts)
         *counts = c->counts;
     vl_outfile_free(c->output);

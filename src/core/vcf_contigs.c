@@ -170,6 +170,7 @@ static int read_tables(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
                 vcf_name);
         return rc;
     }
+    contigs->is_complete = true;
     rc = each_line(contigs, contigs_path, take_contig, err);
     if (rc == 0)
         rc = vl_contigs_check_unique(&contigs->table, contigs_path, err);
@@ -203,6 +204,22 @@ int vl_vcf_contigs_init(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
 
 /* ---- use ---- */
 
+/* The VCF specification asks for contig lines but does not demand one for every contig. */
+static int add_unlisted(struct vl_vcf_contigs *contigs, const char *name)
+{
+    size_t n = contigs->table.n;
+    uint32_t *order = realloc(contigs->order, (n + 1) * sizeof *order);
+    if (order)
+        contigs->order = order;
+    bool *used = order ? realloc(contigs->used, (n + 1) * sizeof *used) : NULL;
+    if (!used)
+        return VL_ERR_MEMORY;
+    contigs->used = used;
+    used[n] = false;
+    contigs->n_unlisted++;
+    return vl_contigs_add(&contigs->table, name, 0, NULL) < 0 ? VL_ERR_MEMORY : (int)n;
+}
+
 int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
                          const struct vl_contig **contig, struct vl_error *err)
 {
@@ -213,12 +230,11 @@ int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
     int i = vl_contigs_find(&contigs->table, renamed);
     if (i == VL_ERR_MEMORY)
         return vl_error_memory(err);
-    if (i < 0)
-        return vl_error_set(
-            err, VL_ERR_DATA,
-            "contig %s is not listed; give all contigs and their lengths with "
-            "--contigs FILE (a .fai works)",
-            renamed);
+    if (i < 0 && contigs->is_complete)
+        return vl_error_set(err, VL_ERR_DATA, "contig %s is not listed in the --contigs file",
+                            renamed);
+    if (i < 0 && (i = add_unlisted(contigs, renamed)) < 0)
+        return vl_error_memory(err);
     if (contigs->used[i])
         return vl_error_set(
             err, VL_ERR_DATA,

@@ -13,13 +13,15 @@
 #include "varlock/error.h"
 
 struct vl_vcf_contigs {
-    struct vl_contigs table; /* every contig a record may lie on, with its final name */
+    struct vl_contigs table; /* the contigs, with their final names */
     struct vl_contigs
         old_names; /* the renamed contigs and, at the same index, what they are */
     struct vl_contigs new_names; /* called instead */
     uint32_t *order;             /* owned; numbers in `table` in the order of first use */
     size_t n_used;               /* in `order` */
     bool *used;                  /* owned; of each contig in `table` */
+    bool is_complete;            /* `table` is the user's: other contigs are errors */
+    size_t n_unlisted;           /* added because records lie on them, of unknown length */
 };
 
 /* `contigs_path` and `rename_path` as in struct vl_vcf2vac_options; `vcf_name` is what
@@ -29,8 +31,9 @@ int vl_vcf_contigs_init(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
                         const char *rename_path, struct vl_error *err);
 
 /* The contig that the VCF calls `name`, whose records begin now; the n-th call that
- * succeeds makes it contig n - 1 of the VAC.  VL_ERR_DATA, with a message that lacks the
- * place, where it is not in the table or had its records already. */
+ * succeeds makes it contig n - 1 of the VAC.  A contig that the header does not
+ * list joins the table with an unknown length.  VL_ERR_DATA, with a message that lacks the place,
+ * where it is not in the user's table or had its records already. */
 int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
                          const struct vl_contig **contig, struct vl_error *err);
 

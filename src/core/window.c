@@ -1,6 +1,5 @@
 #include "window.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,16 +137,4 @@ int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_k
     if (!path)
         return 0;
     return vl_key_read_private(key, path, hooks->passphrase, hooks->passphrase_arg, err);
-}
-
-void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
-{
-    char text[VL_ERROR_MESSAGE_BYTES];
-    va_list args;
-    if (!hooks->warning)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    hooks->warning(hooks->warning_arg, text);
 }

@@ -59,8 +59,4 @@ void keys_free(struct vl_key **keys, size_t n);
 int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
                      struct vl_error *err);
 
-/* A line for the user, where somebody listens. */
-void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -244,8 +244,6 @@ static const struct {
     {PLAIN(LINE("c1\t101", "A\tC", "AC=1;AN=10")),
      "record 1 (c1:101): |contig's end at 100"},
     {PLAIN(LINE("c1\t0", "A\tC", "AC=1;AN=10")), "record 1 (c1:0): |first base"},
-    {PLAIN(LINE("c3\t1", "A\tC", "AC=1;AN=10")),
-     "record 1 (c3:1): |c3 is not listed|--contigs"},
     {VCF("", TAGS, LINE("c1\t1", "A\tC", "AC=1;AN=10")),
      "bad.vcf|no contig lines|--contigs"},
     {VCF(CONTIGS, "", LINE("c1\t1", "A\tC", ".")), "bad.vcf|AC and AN|GT"},
@@ -323,6 +321,12 @@ START_TEST(test_contigs_file)
     ck_assert_int_eq(contigs->v[1].length, 50);
     vl_vac_free(vac);
     unlink(in_folder("out.vac"));
+    /* A contig the header does not list is taken with an unknown length, as bcftools does. */
+    o.contigs = NULL;
+    o.input = write_text("in.vcf", PLAIN(LINE("c3\t9", "A\tC", "AC=1;AN=10")));
+    assert_converts(o, NULL, HEAD "c3\t9\tA\t9\t1\t0\t0\n");
+    unlink(in_folder("out.vac"));
+    o.input = write_text("in.vcf", VCF("", TAGS, LINE("c1\t9", "A\tC", "AC=1;AN=10")));
     o.contigs = write_text("list", "c2\t100\n");
     assert_refused(o, VL_ERR_DATA, "record 1 (c1:9): |c1 is not listed");
     o.contigs = write_text("list", "c2\t100\nc1\n");

@@ -1,0 +1,16 @@
+#include "hooks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
+{
+    char text[VL_ERROR_MESSAGE_BYTES];
+    va_list args;
+    if (!hooks->warning)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    hooks->warning(hooks->warning_arg, text);
+}

@@ -1,0 +1,11 @@
+/* What an operation tells its caller while it goes on. */
+#ifndef VARLOCK_CORE_HOOKS_H
+#define VARLOCK_CORE_HOOKS_H
+
+#include "varlock/varlock.h"
+
+/* A line for the user, where somebody listens. */
+void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
