@@ -5,6 +5,7 @@
 #   make demo         deps, build, and the four commands on bundled data
 #   make test         deps, build, and every test; the last line is the sum
 #   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
+#   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
 #   make lint, format, install (PREFIX, DESTDIR), uninstall, dist, clean
 
 PREFIX ?= /usr/local
@@ -17,7 +18,7 @@ LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := deps demo test check-asan format dist clean uninstall
+OUTER_GOALS := deps demo test check-asan fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell pkg-config --exists htslib libcrypto libzstd check && echo found),)
 $(error htslib, libcrypto, libzstd or check not found by pkg-config: run `make deps`)
@@ -42,6 +43,9 @@ CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
 TOOL_OBJECTS := $(call objects,$(wildcard tests/tools/*.c))
 TOOLS := $(TOOL_OBJECTS:.o=)
+FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(FUZZ_OBJECTS:.o=)
+FUZZ_DRIVER := $(BUILD)/tests/fuzz/regression_driver.o
 C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] formats/*.[ch] tests/*/*.[ch])
 MAN_PAGES := $(wildcard man/*.1)
 
@@ -61,7 +65,10 @@ $(BUILD)/unit-tests: $(UNIT_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
 
+# Plain programs that run the files they are given.
+$(FUZZERS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
 $(TOOLS): %: %.o $(LIBRARY)
+$(TOOLS) $(FUZZERS):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -81,7 +88,8 @@ $(BUILD)/unit_suites.h: force
 .PHONY: force
 force:
 
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS))
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS) \
+	$(FUZZ_OBJECTS) $(FUZZ_DRIVER))
 
 # ---- one command from a bare machine: packages first, then a make that sees them ----
 
@@ -104,9 +112,32 @@ check-asan: deps
 
 .PHONY: run-tests lint format
 WITH_LINT = lint
-run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS)
+run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS) $(FUZZERS)
 	@VARLOCK=$(abspath $(PROGRAM)) UNIT_TESTS=$(BUILD)/unit-tests LIBRARY=$(LIBRARY) \
 		TOOLS=$(abspath $(BUILD)/tests/tools) tests/tools/run-tests.sh $(WITH_LINT)
+
+# The same targets with clang's fuzzer in place of the driver; what it finds stays in the corpus.
+.PHONY: fuzz run-fuzzer
+FUZZ_BUILD = build/fuzz
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+TARGET ?= fuzz_window
+SECONDS ?= 60
+fuzz:
+	@command -v clang >/dev/null || { echo 'make fuzz: clang is not installed' >&2; exit 1; }
+	@$(SUBMAKE) BUILD=$(FUZZ_BUILD) CC=clang CFLAGS='$(FUZZ_FLAGS)' run-fuzzer
+
+$(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+run-fuzzer: $(BUILD)/libfuzzer/$(TARGET) $(BUILD)/tests/tools/fuzz_seeds
+	@mkdir -p $(BUILD)/corpus
+	@$(BUILD)/tests/tools/fuzz_seeds testdata/keys/owner.pem testdata/golden/owner.bdiff \
+		testdata/golden/pop.vac $(BUILD)/corpus
+	@$(BUILD)/libfuzzer/$(TARGET) -max_total_time=$(SECONDS) -print_final_stats=1 \
+		-artifact_prefix=$(BUILD)/corpus/ $(BUILD)/corpus/$(TARGET)
 
 lint: $(LIBRARY)
 	@LIBRARY=$(LIBRARY) tests/tools/lint.sh

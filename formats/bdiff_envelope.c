@@ -43,7 +43,8 @@ int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *si
     struct vl_cursor c = vl_cursor_over(fixed, VL_BDIFF_FIXED_BYTES);
     const uint8_t *magic = vl_get_bytes(&c, sizeof MAGIC);
     if (memcmp(magic, MAGIC, sizeof MAGIC) != 0)
-        return vl_error_set(err, VL_ERR_SEAL, "not a BDIFF, or its first bytes are damaged");
+        return vl_error_set(err, VL_ERR_SEAL,
+                            "not a BDIFF, or its first bytes are damaged");
     unsigned version = vl_get_u16(&c);
     if (version != VL_BDIFF_VERSION)
         return vl_error_set(err, VL_ERR_SEAL,
@@ -51,7 +52,8 @@ int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *si
                             VL_BDIFF_VERSION);
     vl_get_u16(&c);
     *size = vl_get_u32(&c);
-    if (*size < VL_BDIFF_FIXED_BYTES + VL_BDIFF_MAC_BYTES || *size > VL_BDIFF_ENVELOPE_MAX)
+    if (*size < VL_BDIFF_FIXED_BYTES + VL_BDIFF_MAC_BYTES ||
+        *size > VL_BDIFF_ENVELOPE_MAX)
         return vl_error_set(err, VL_ERR_SEAL, "the envelope is malformed");
     return 0;
 }
@@ -69,8 +71,8 @@ static bool get_recipient(struct vl_cursor *c, struct vl_bdiff_recipient *r)
     return !r->wrapped.failed;
 }
 
-int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *bytes, size_t n,
-                             struct vl_error *err)
+int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *bytes,
+                             size_t n, struct vl_error *err)
 {
     memset(envelope, 0, sizeof *envelope);
     size_t size;
@@ -121,8 +123,8 @@ void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_b
 }
 
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
-                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES], uint64_t file_size,
-                            struct vl_error *err)
+                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES],
+                            uint64_t file_size, struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(bytes, VL_BDIFF_TRAILER_BYTES);
     trailer->index_offset = vl_get_u64(&c);
@@ -132,8 +134,8 @@ int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
     if (memcmp(closing, CLOSING, sizeof CLOSING) != 0)
         return vl_error_set(err, VL_ERR_SEAL, "truncated, or its last bytes are damaged");
     memcpy(trailer->mac, vl_get_bytes(&c, VL_BDIFF_MAC_BYTES), VL_BDIFF_MAC_BYTES);
-    uint64_t behind = (uint64_t)trailer->index_size + trailer->signature_size +
-                      VL_BDIFF_TRAILER_BYTES;
+    uint64_t behind =
+        (uint64_t)trailer->index_size + trailer->signature_size + VL_BDIFF_TRAILER_BYTES;
     if (trailer->signature_size > WRAPPED_MAX || behind > file_size ||
         trailer->index_offset != file_size - behind)
         return vl_error_set(err, VL_ERR_SEAL, "truncated, or its last bytes are damaged");

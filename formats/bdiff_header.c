@@ -9,7 +9,7 @@ enum { FLAG_ROOT = 1, FLAG_GRANTS_ALL = 2 };
 enum { HEADER_MAX = 1 << 30, NAME_MAX_BYTES = 1 << 16, LEVEL = 3 };
 
 /* bdiff.md §4.1 */
-static void put_contigs(const struct vl_contigs *contigs, struct vl_buf *out)
+void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *out)
 {
     vl_put_varint(out, contigs->n);
     for (size_t i = 0; i < contigs->n; i++) {
@@ -76,11 +76,12 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
                                 (header->grants_all ? FLAG_GRANTS_ALL : 0)));
     vl_put_u16(&plain, 0);
     vl_buf_add(&plain, header->root_id, sizeof header->root_id);
-    put_contigs(&header->contigs, &plain);
+    vl_bdiff_contigs_encode(&header->contigs, &plain);
     if (!header->grants_all)
         put_ranges(&header->granted, &plain);
     if (header->is_root) {
-        /* Room for all that follows, so that no copy of the masking key is left behind. */
+        /* Room for all that follows, so that no copy of the masking key is left behind.
+         */
         vl_buf_reserve(&plain, 80 + header->original_text.len);
         vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);
         vl_buf_add(&plain, header->mask_key, sizeof header->mask_key);
@@ -137,6 +138,8 @@ int vl_bdiff_header_decode(struct vl_bdiff_header *header, const uint8_t *bytes,
     memset(header, 0, sizeof *header);
     struct vl_buf plain = VL_BUF_INIT;
     int rc = vl_frame_decompress(bytes, n, HEADER_MAX, &plain, err);
+    if (rc == VL_ERR_DATA)
+        rc = vl_error_set(err, VL_ERR_SEAL, "the sealed header is malformed");
     if (rc == 0) {
         struct vl_cursor c = vl_cursor_over(plain.data, plain.len);
         if (!get_header(&c, header)) {

@@ -35,7 +35,8 @@ static void get_place(struct vl_cursor *c, uint32_t from_contig, int64_t from_po
         number = 0;
     }
     *contig = (uint32_t)number;
-    *pos = number == from_contig ? (int64_t)((uint64_t)from_pos + (uint64_t)delta) : delta;
+    *pos =
+        number == from_contig ? (int64_t)((uint64_t)from_pos + (uint64_t)delta) : delta;
     if (*pos < -1)
         c->bad = true;
 }
@@ -43,7 +44,8 @@ static void get_place(struct vl_cursor *c, uint32_t from_contig, int64_t from_po
 static void put_entry(struct vl_buf *out, const struct vl_bdiff_entry *before,
                       const struct vl_bdiff_entry *e)
 {
-    put_place(out, before->last.contig, before->last.pos0, e->first.contig, e->first.pos0);
+    put_place(out, before->last.contig, before->last.pos0, e->first.contig,
+              e->first.pos0);
     vl_put_varint(out, e->first.ordinal);
     put_place(out, e->first.contig, e->first.pos0, e->last.contig, e->last.pos0);
     vl_put_varint(out, e->last.ordinal);
@@ -58,7 +60,8 @@ static void put_entry(struct vl_buf *out, const struct vl_bdiff_entry *before,
 static void get_entry(struct vl_cursor *c, const struct vl_bdiff_entry *before,
                       struct vl_bdiff_entry *e)
 {
-    get_place(c, before->last.contig, before->last.pos0, &e->first.contig, &e->first.pos0);
+    get_place(c, before->last.contig, before->last.pos0, &e->first.contig,
+              &e->first.pos0);
     e->first.ordinal = vl_get_varint(c);
     get_place(c, e->first.contig, e->first.pos0, &e->last.contig, &e->last.pos0);
     e->last.ordinal = vl_get_varint(c);

@@ -5,7 +5,11 @@
 #include "varlock/frame.h"
 #include "varlock/wire.h"
 
-enum { TAG_STREAM = 1u << 31, STREAMS_MAX = 1 << 17 /* all names and types */ };
+enum {
+    LEVEL = 3,
+    TAG_STREAM = 1u << 31,
+    STREAMS_MAX = 1 << 17 /* all names and types */
+};
 
 uint32_t vl_stream_of_tag(const char name[2], char type)
 {
@@ -33,7 +37,8 @@ void vl_bdiff_window_read(const struct vl_bdiff_window *window, uint32_t id,
     *cursor = vl_cursor_over(NULL, 0);
     for (size_t i = 0; i < window->n_streams; i++)
         if (window->streams[i].id == id)
-            *cursor = vl_cursor_over(window->streams[i].data.data, window->streams[i].data.len);
+            *cursor =
+                vl_cursor_over(window->streams[i].data.data, window->streams[i].data.len);
 }
 
 static int by_id(const void *a, const void *b)
@@ -58,10 +63,11 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
             rc = vl_error_memory(err);
         total += s->data.len;
         if (rc == 0 && total > VL_BDIFF_WINDOW_MAX)
-            rc = vl_error_set(err, VL_ERR_DATA, "a window passes %d bytes", VL_BDIFF_WINDOW_MAX);
+            rc = vl_error_set(err, VL_ERR_DATA, "a window passes %d bytes",
+                              VL_BDIFF_WINDOW_MAX);
         if (rc < 0 || s->data.len == 0)
             continue;
-        rc = vl_frame_compress(s->data.data, s->data.len, VL_BDIFF_LEVEL, &frames, err);
+        rc = vl_frame_compress(s->data.data, s->data.len, LEVEL, &frames, err);
         vl_put_u32(&table, s->id);
         vl_put_varint(&table, s->data.len);
         vl_put_varint(&table, frames.len - before);
@@ -80,7 +86,8 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
     return rc;
 }
 
-/* The frames stand behind the table, so the table is walked twice: here `c` is past it. */
+/* The frames stand behind the table, so the table is walked twice: here `c` is past it.
+ */
 static bool get_streams(struct vl_cursor table, struct vl_cursor *c, size_t n_streams,
                         struct vl_bdiff_window *window, struct vl_error *err)
 {
@@ -92,7 +99,8 @@ static bool get_streams(struct vl_cursor table, struct vl_cursor *c, size_t n_st
         size_t frame_size = vl_get_varint(&table);
         const uint8_t *frame = vl_get_bytes(c, frame_size);
         total += size;
-        if (table.bad || !frame || id <= previous || size == 0 || total > VL_BDIFF_WINDOW_MAX)
+        if (table.bad || !frame || id <= previous || size == 0 ||
+            total > VL_BDIFF_WINDOW_MAX)
             return false;
         struct vl_buf *data = vl_bdiff_window_stream(window, id);
         if (!data || vl_frame_decompress(frame, frame_size, size, data, err) < 0 ||
@@ -122,7 +130,7 @@ int vl_bdiff_window_decode(struct vl_bdiff_window *window, const uint8_t *bytes,
             return 0;
     }
     vl_bdiff_window_clear(window);
-    return vl_error_set(err, VL_ERR_SEAL, "a window is malformed");
+    return vl_error_set(err, VL_ERR_SEAL, "its streams are malformed");
 }
 
 void vl_bdiff_window_reset(struct vl_bdiff_window *window)

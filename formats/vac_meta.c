@@ -7,7 +7,6 @@
 #include "varlock/wire.h"
 
 enum {
-    VERSION = 1,
     MAGIC_BYTES = 8,
     LEVEL = 9,
     META_BYTES_MAX = 1 << 28,
@@ -33,7 +32,7 @@ void vl_vac_head_encode(struct vl_buf *out)
 {
     static const uint8_t RESERVED[6] = {0};
     vl_buf_add(out, MAGIC, sizeof MAGIC);
-    vl_put_u16(out, VERSION);
+    vl_put_u16(out, VL_VAC_VERSION);
     vl_buf_add(out, RESERVED, sizeof RESERVED);
 }
 
@@ -43,9 +42,9 @@ int vl_vac_head_decode(const uint8_t head[VL_VAC_HEAD_BYTES], struct vl_error *e
     if (memcmp(vl_get_bytes(&c, MAGIC_BYTES), MAGIC, MAGIC_BYTES) != 0)
         return vl_error_set(err, VL_ERR_DATA, "not a VAC file");
     unsigned version = vl_get_u16(&c);
-    if (version != VERSION)
+    if (version != VL_VAC_VERSION)
         return vl_error_set(err, VL_ERR_DATA, "VAC version %u, this program knows %d",
-                            version, VERSION);
+                            version, VL_VAC_VERSION);
     if (vl_get_u16(&c) != 0 || vl_get_u32(&c) != 0)
         return vl_error_set(err, VL_ERR_DATA, "VAC head with reserved bytes set");
     return 0;

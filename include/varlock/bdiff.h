@@ -1,10 +1,10 @@
 /*
- * BDIFF codecs: the structures of formats/bdiff.md as bytes and back.  Everything here works on
- * memory and knows nothing of keys: sealing, and putting the pieces into a file, is
- * varlock/bdiff_file.h.
+ * BDIFF codecs: the structures of formats/bdiff.md as bytes and back.  Everything here
+ * works on memory and knows nothing of keys: sealing, and putting the pieces into a file,
+ * is varlock/bdiff_file.h.
  *
- * Decoders return VL_ERR_SEAL with a message that says which structure is malformed: whatever
- * they read was authenticated before, or decides how it will be.
+ * Decoders return VL_ERR_SEAL with a message that says which structure is malformed:
+ * whatever they read was authenticated before, or decides how it will be.
  */
 #ifndef VARLOCK_BDIFF_H
 #define VARLOCK_BDIFF_H
@@ -16,34 +16,40 @@
 #include "varlock/buf.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
+#include "varlock/key.h"
 #include "varlock/region.h"
+#include "varlock/seal.h"
 
 enum {
     VL_BDIFF_VERSION = 1,
-    VL_BDIFF_ID_BYTES = 16,
-    VL_BDIFF_FIXED_BYTES = 40,   /* of the envelope, before its entries */
-    VL_BDIFF_MAC_BYTES = 32,     /* behind the entries */
-    VL_BDIFF_TRAILER_BYTES = 56, /* at the very end, its MAC included */
+    VL_BDIFF_ID_BYTES = VL_FILE_ID_BYTES,
+    VL_BDIFF_FIXED_BYTES = 40,         /* of the envelope, before its entries */
+    VL_BDIFF_MAC_BYTES = VL_MAC_BYTES, /* behind the entries */
+    VL_BDIFF_TRAILER_BYTES = 56,       /* at the very end, its MAC included */
     VL_BDIFF_ENVELOPE_MAX = 1 << 20,
     VL_BDIFF_RECIPIENTS_MAX = 512
 };
 
 /* Section types: the first half of a section's nonce (bdiff.md §3). */
-enum vl_bdiff_section { VL_SECTION_HEADER = 1, VL_SECTION_WINDOW = 2, VL_SECTION_INDEX = 3 };
+enum vl_bdiff_section {
+    VL_SECTION_HEADER = 1,
+    VL_SECTION_WINDOW = 2,
+    VL_SECTION_INDEX = 3
+};
 
 /* ---- §2 envelope ---- */
 
 enum { VL_WRAP_RSA_OAEP_SHA256 = 1 };
 
 struct vl_bdiff_recipient {
-    uint16_t algorithm;  /* VL_WRAP_RSA_OAEP_SHA256; others are skipped */
-    uint8_t hint[8];     /* which key it is for; see vl_key_hint */
-    struct vl_buf wrapped; /* the file's secret under that key */
+    uint16_t algorithm;          /* VL_WRAP_RSA_OAEP_SHA256; others are skipped */
+    uint8_t hint[VL_HINT_BYTES]; /* which key it is for; see vl_key_hint */
+    struct vl_buf wrapped;       /* the file's secret under that key */
 };
 
 struct vl_bdiff_envelope {
     uint8_t file_id[VL_BDIFF_ID_BYTES];
-    uint32_t header_size; /* bytes of the sealed header */
+    uint32_t header_size;                  /* bytes of the sealed header */
     struct vl_bdiff_recipient *recipients; /* owned */
     size_t n_recipients;
 };
@@ -57,8 +63,8 @@ int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *si
                            struct vl_error *err);
 
 /* `bytes` are the whole envelope, MAC included (not checked here). */
-int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *bytes, size_t n,
-                             struct vl_error *err);
+int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *bytes,
+                             size_t n, struct vl_error *err);
 void vl_bdiff_envelope_clear(struct vl_bdiff_envelope *envelope);
 
 /* ---- §4 header ---- */
@@ -66,9 +72,9 @@ void vl_bdiff_envelope_clear(struct vl_bdiff_envelope *envelope);
 enum vl_mask_model { VL_MASK_PERMUTE = 1 };
 
 struct vl_bdiff_header {
-    uint8_t mask_model;                 /* enum vl_mask_model */
-    bool is_root;                       /* the owner's file: holds the last three fields */
-    bool grants_all;                    /* every contig and the unplaced reads; no `granted` */
+    uint8_t mask_model; /* enum vl_mask_model */
+    bool is_root;       /* the owner's file: holds the last three fields */
+    bool grants_all;    /* every contig and the unplaced reads; no `granted` */
     uint8_t root_id[VL_BDIFF_ID_BYTES]; /* file id of the owner's file */
     struct vl_contigs contigs;          /* of the masked file, in its order */
     struct vl_ranges granted;           /* normalised; filled in also where grants_all */
@@ -76,6 +82,9 @@ struct vl_bdiff_header {
     uint8_t mask_key[32];
     struct vl_buf original_text; /* header text of the original, as it was */
 };
+
+/* Appends a contig table as the header and every digest of masked records hold it. */
+void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *out);
 
 int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *out,
                            struct vl_error *err);
@@ -85,21 +94,24 @@ void vl_bdiff_header_clear(struct vl_bdiff_header *header); /* wipes the masking
 
 /* ---- §5 windows ---- */
 
-/* Streams of fixed meaning; a tag's values are in a stream of their own, vl_stream_of_tag. */
+/* Streams of fixed meaning; a tag's values are in a stream of their own,
+ * vl_stream_of_tag. */
 enum vl_stream_id {
-    VL_STREAM_SHAPE = 1,        /* u8 a masked record: grade, and what else it has */
-    VL_STREAM_PERM_CONTIG = 2,  /* varint a permutation: contig minus the one before */
-    VL_STREAM_PERM_POS = 3,     /* varint: position, minus the one before on the same contig */
-    VL_STREAM_PERM_ID = 4,      /* u8: 1..23, rank of the images of A, C, G, T */
-    VL_STREAM_CIGAR = 5,        /* varint count, varints length << 4 | operator */
+    VL_STREAM_SHAPE = 1,       /* u8 a masked record: grade, and what else it has */
+    VL_STREAM_PERM_CONTIG = 2, /* varint a permutation: contig minus the one before */
+    VL_STREAM_PERM_POS =
+        3,                 /* varint: position, minus the one before on the same contig */
+    VL_STREAM_PERM_ID = 4, /* u8: 1..23, rank of the images of A, C, G, T */
+    VL_STREAM_CIGAR = 5,   /* varint count, varints length << 4 | operator */
     VL_STREAM_HIDDEN_COUNT = 6, /* varint a restored record: its hidden bases */
     VL_STREAM_HIDDEN = 7,       /* u8 a base: nibble */
-    VL_STREAM_PATCH = 8,        /* varint count, then varint distance and u8 nibble each */
-    VL_STREAM_TEMPLATES = 9,    /* NUL-terminated tag templates */
-    VL_STREAM_TEMPLATE = 10,    /* varint a restored record: its template */
-    VL_STREAM_TAGS_RAW = 11,    /* varint length, bytes: tags that cannot be parsed */
-    VL_STREAM_WHOLE_PLACE = 12, /* varint a whole record: masked records since the last one */
-    VL_STREAM_WHOLE = 13,       /* whole records */
+    VL_STREAM_PATCH = 8,     /* varint count, then varint distance and u8 nibble each */
+    VL_STREAM_TEMPLATES = 9, /* NUL-terminated tag templates */
+    VL_STREAM_TEMPLATE = 10, /* varint a restored record: its template */
+    VL_STREAM_TAGS_RAW = 11, /* varint length, bytes: tags that cannot be parsed */
+    VL_STREAM_WHOLE_PLACE =
+        12,               /* varint a whole record: masked records since the last one */
+    VL_STREAM_WHOLE = 13, /* whole records */
     VL_STREAM_FIXED_END = 14
 };
 
@@ -129,8 +141,8 @@ struct vl_bdiff_window {
     size_t cap_streams;
 };
 
-/* The stream's buffer, created empty where the window lacks it; NULL without memory.  Pointers
- * to other streams of the window become invalid. */
+/* The stream's buffer, created empty where the window lacks it; NULL without memory.
+ * Pointers to other streams of the window become invalid. */
 struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t id);
 
 /* The stream's bytes for reading; an empty cursor where the window lacks it. */
@@ -138,7 +150,7 @@ struct vl_cursor;
 void vl_bdiff_window_read(const struct vl_bdiff_window *window, uint32_t id,
                           struct vl_cursor *cursor);
 
-enum { VL_BDIFF_LEVEL = 3, VL_BDIFF_WINDOW_MAX = 1 << 30 };
+enum { VL_BDIFF_WINDOW_MAX = 1 << 30 };
 
 /* Empty streams are left out. */
 int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
@@ -160,15 +172,16 @@ struct vl_locus {
 };
 
 struct vl_bdiff_entry {
-    uint32_t n_records;     /* masked records in the window */
-    struct vl_locus first;  /* of its first and last masked record; where it has none, of its */
-    struct vl_locus last;   /* first and last whole record */
-    uint32_t low_contig;    /* what the window shows reaches from here ... */
+    uint32_t n_records; /* masked records in the window */
+    struct vl_locus
+        first; /* of its first and last masked record; where it has none, of its */
+    struct vl_locus last; /* first and last whole record */
+    uint32_t low_contig;  /* what the window shows reaches from here ... */
     int64_t low_pos0;
-    uint32_t high_contig;   /* ... to here (exclusive position on the last contig) */
+    uint32_t high_contig; /* ... to here (exclusive position on the last contig) */
     int64_t high_end;
-    uint64_t offset;        /* of its ciphertext in the file; not stored, they are contiguous */
-    uint32_t size_bytes;    /* of its ciphertext */
+    uint64_t offset; /* of its ciphertext in the file; not stored, they are contiguous */
+    uint32_t size_bytes;       /* of its ciphertext */
     uint8_t sealed_sha256[32]; /* of its ciphertext */
     uint8_t masked_sha256[32]; /* of its masked records, canonical form */
 };
@@ -193,7 +206,8 @@ int vl_bdiff_index_decode(struct vl_bdiff_index *index, const uint8_t *bytes, si
                           uint64_t offset, struct vl_error *err);
 void vl_bdiff_index_clear(struct vl_bdiff_index *index);
 
-/* The bytes that bind a window's ciphertext to its place (associated data, §3), appended. */
+/* The bytes that bind a window's ciphertext to its place (associated data, §3), appended.
+ */
 void vl_bdiff_range_encode(const struct vl_bdiff_entry *entry, struct vl_buf *out);
 
 /* ---- §7 trailer ---- */
@@ -208,7 +222,7 @@ struct vl_bdiff_trailer {
 /* Appends the trailer without its MAC. */
 void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_buf *out);
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
-                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES], uint64_t file_size,
-                            struct vl_error *err);
+                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES],
+                            uint64_t file_size, struct vl_error *err);
 
 #endif

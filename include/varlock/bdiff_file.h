@@ -1,5 +1,6 @@
 /*
- * BDIFF files: the codecs of varlock/bdiff.h sealed and put in their places (formats/bdiff.md).
+ * BDIFF files: the codecs of varlock/bdiff.h sealed and put in their places
+ * (formats/bdiff.md).
  */
 #ifndef VARLOCK_BDIFF_FILE_H
 #define VARLOCK_BDIFF_FILE_H
@@ -11,24 +12,28 @@
 
 struct vl_bdiff_writer;
 
-/* Draws the file id and the secret, which nobody but the recipients' keys will bring back. */
+/* Draws the file id and the secret, which nobody but the recipients' keys will bring
+ * back. */
 int vl_bdiff_writer_new(struct vl_bdiff_writer **writer, struct vl_error *err);
 const uint8_t *vl_bdiff_writer_id(const struct vl_bdiff_writer *writer);
 
-/* Creates the output (0600) and writes envelope and sealed header.  recipients: public keys. */
+/* Creates the output (0600) and writes envelope and sealed header.  recipients: public
+ * keys. */
 int vl_bdiff_writer_open(struct vl_bdiff_writer *writer, const char *path,
                          struct vl_key *const *recipients, size_t n_recipients,
                          const struct vl_bdiff_header *header, struct vl_error *err);
 
-/* Seals the plaintext of window number `ordinal` into *sealed (emptied first) and sets the entry's
- * size and digest of the ciphertext.  Thread safe: changes nothing in the writer. */
+/* Seals the plaintext of window number `ordinal` into *sealed (emptied first) and sets
+ * the entry's size and digest of the ciphertext.  Thread safe: changes nothing in the
+ * writer. */
 int vl_bdiff_writer_seal(const struct vl_bdiff_writer *writer, uint64_t ordinal,
                          const struct vl_buf *plain, struct vl_bdiff_entry *entry,
                          struct vl_buf *sealed, struct vl_error *err);
 
 /* Appends sealed windows in the order of their ordinals. */
-int vl_bdiff_writer_add(struct vl_bdiff_writer *writer, const struct vl_bdiff_entry *entry,
-                        const struct vl_buf *sealed, struct vl_error *err);
+int vl_bdiff_writer_add(struct vl_bdiff_writer *writer,
+                        const struct vl_bdiff_entry *entry, const struct vl_buf *sealed,
+                        struct vl_error *err);
 
 /* The index that finish will write; the caller sets its totals. */
 struct vl_bdiff_index *vl_bdiff_writer_index(struct vl_bdiff_writer *writer);
@@ -49,9 +54,10 @@ void vl_bdiff_writer_free(struct vl_bdiff_writer *writer);
 
 struct vl_bdiff_reader;
 
-/* Opens with a recipient's private key, checks envelope, trailer and index, and with `verifier`
- * the signature; on success header and index are authentic.  VL_ERR_IO where the file cannot be
- * opened, VL_ERR_KEY where the key is no recipient's, else VL_ERR_SEAL. */
+/* Opens with a recipient's private key, checks envelope, trailer and index, and with
+ * `verifier` the signature; on success header and index are authentic.  VL_ERR_IO where
+ * the file cannot be opened, VL_ERR_KEY where the key is no recipient's, else
+ * VL_ERR_SEAL. */
 int vl_bdiff_reader_open(struct vl_bdiff_reader **reader, const char *path,
                          const struct vl_key *key, const char *key_path,
                          const struct vl_key *verifier, const char *verifier_path,
@@ -65,8 +71,13 @@ size_t vl_bdiff_reader_n_recipients(const struct vl_bdiff_reader *reader);
 bool vl_bdiff_reader_is_signed(const struct vl_bdiff_reader *reader);
 
 /* Plaintext of window i, appended.  Thread safe. */
-int vl_bdiff_reader_window(const struct vl_bdiff_reader *reader, size_t i, struct vl_buf *plain,
-                           struct vl_error *err);
+int vl_bdiff_reader_window(const struct vl_bdiff_reader *reader, size_t i,
+                           struct vl_buf *plain, struct vl_error *err);
+
+/* Puts path and number of the window before a message about its content; returns `code`.
+ */
+int vl_bdiff_reader_blame_window(const struct vl_bdiff_reader *reader, size_t i, int code,
+                                 struct vl_error *err);
 
 /* Wipes.  NULL is fine. */
 void vl_bdiff_reader_free(struct vl_bdiff_reader *reader);

@@ -30,8 +30,8 @@ void vl_buf_add_byte(struct vl_buf *buf, uint8_t byte);
 void vl_buf_addf(struct vl_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* For arrays that grow by one: `v` with room for an (n+1)th element of `size` bytes, moved where
- * needed, and *cap updated; NULL without memory, v is then as it was. */
+/* For arrays that grow by one: `v` with room for an (n+1)th element of `size` bytes,
+ * moved where needed, and *cap updated; NULL without memory, v is then as it was. */
 void *vl_array_grow(void *v, size_t n, size_t *cap, size_t size);
 
 /* len = 0, memory kept, `failed` cleared. */

@@ -12,9 +12,10 @@
 enum { VL_M5_CHARS = 32 };
 
 struct vl_contig {
-    char *name;               /* owned, never empty */
-    int64_t length;           /* bases; 0 where unknown (VCF) or truly empty */
-    char m5[VL_M5_CHARS + 1]; /* MD5 of the sequence in lower-case hex, "" where unknown */
+    char *name;     /* owned, never empty */
+    int64_t length; /* bases; 0 where unknown (VCF) or truly empty */
+    char
+        m5[VL_M5_CHARS + 1]; /* MD5 of the sequence in lower-case hex, "" where unknown */
 };
 
 struct vl_contigs {
@@ -31,8 +32,8 @@ struct vl_contigs {
 int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
                    const char *m5);
 
-/* Number of the contig of that name, -1 where there is none, VL_ERR_MEMORY (-3) when the name
- * index cannot be built.  The first call builds it; not thread safe until then. */
+/* Number of the contig of that name, -1 where there is none, VL_ERR_MEMORY (-3) when the
+ * name index cannot be built.  The first call builds it; not thread safe until then. */
 int vl_contigs_find(struct vl_contigs *contigs, const char *name);
 
 /* VL_ERR_DATA naming the first name that stands twice. `what` starts the message. */

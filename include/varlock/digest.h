@@ -17,7 +17,8 @@ struct vl_digest *vl_digest_new(void);
 /* Adds bytes.  A failure inside OpenSSL is remembered and reported by _finish. */
 void vl_digest_add(struct vl_digest *digest, const void *bytes, size_t n);
 
-/* The hash of all that was added; the handle starts over with nothing.  0 or VL_ERR_MEMORY. */
+/* The hash of all that was added; the handle starts over with nothing.  0 or
+ * VL_ERR_MEMORY. */
 int vl_digest_finish(struct vl_digest *digest, uint8_t out[VL_SHA256_BYTES]);
 
 void vl_digest_free(struct vl_digest *digest);

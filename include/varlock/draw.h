@@ -1,11 +1,11 @@
 /*
- * Keyed draws: every random choice of a masking is PRF(K, where), never the next value of a
- * stream, so it does not depend on order, threads or shards (DESIGN: determinism).
+ * Keyed draws: every random choice of a masking is PRF(K, where), never the next value of
+ * a stream, so it does not depend on order, threads or shards.
  *
  * The PRF is AES-256 (FIPS 197) on one block per value.  Its key is derived per contig:
  * HKDF-SHA256(K, salt empty, info = "varlock draw permute" || contig name); the block is
- * position (u64 LE) || kind (u8) || item (u8) || six zero bytes, and the value is the first
- * eight bytes of the ciphertext, little-endian.
+ * position (u64 LE) || kind (u8) || item (u8) || six zero bytes, and the value is the
+ * first eight bytes of the ciphertext, little-endian.
  */
 #ifndef VARLOCK_DRAW_H
 #define VARLOCK_DRAW_H
@@ -29,8 +29,8 @@ struct vl_draw; /* one thread at a time */
 int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
-/* Later draws are of this contig; the name, not its number, is the PRF's input, so files with
- * other headers draw the same. */
+/* Later draws are of this contig; the name, not its number, is the PRF's input, so files
+ * with other headers draw the same. */
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err);
 
 int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
@@ -39,8 +39,8 @@ int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
 /* Wipes and frees.  NULL is fine. */
 void vl_draw_free(struct vl_draw *draw);
 
-/* floor(u * total / 2^64): a uniform index below total from 64 random bits (Lemire 2019, without
- * rejection; bias below total / 2^64). */
+/* floor(u * total / 2^64): a uniform index below total from 64 random bits (Lemire 2019,
+ * without rejection; bias below total / 2^64). */
 uint64_t vl_draw_index(uint64_t u, uint64_t total);
 
 #endif

@@ -2,8 +2,9 @@
  * Errors: a stable code and one complete, printable line (what, where, why).
  *
  * Every fallible function of libvarlock returns 0 (or a count) on success and one of the
- * negative codes below on failure; a `struct vl_error` given by the caller is then filled in.
- * It is left untouched on success.  NULL is accepted where the caller wants the code only.
+ * negative codes below on failure; a `struct vl_error` given by the caller is then filled
+ * in. It is left untouched on success.  NULL is accepted where the caller wants the code
+ * only.
  */
 #ifndef VARLOCK_ERROR_H
 #define VARLOCK_ERROR_H
@@ -28,8 +29,9 @@ struct vl_error {
     char message[VL_ERROR_MESSAGE_BYTES]; /* one line, no newline, NUL-terminated */
 };
 
-/* Fills *err (where not NULL) and returns `code`, so that `return vl_error_set(...)` reads well.
- * Longer messages are cut; control characters become '?', so the message is one line. */
+/* Fills *err (where not NULL) and returns `code`, so that `return vl_error_set(...)`
+ * reads well. Longer messages are cut; control characters become '?', so the message is
+ * one line. */
 int vl_error_set(struct vl_error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,6 +1,6 @@
 /*
- * Files that are whole or absent: an output is written to a temporary beside its target and
- * renamed when finished; an input is read at offsets.
+ * Files that are whole or absent: an output is written to a temporary beside its target
+ * and renamed when finished; an input is read at offsets.
  */
 #ifndef VARLOCK_FILE_H
 #define VARLOCK_FILE_H
@@ -16,9 +16,9 @@
 
 struct vl_outfile;
 
-/* Creates `<path>.tmp.XXXXXX` beside path (symbolic links followed) with `mode` bits less the
- * umask.  "-" is stdout; devices and pipes are written to as they are: no temporary.  Refuses a
- * directory (VL_ERR_USAGE) and more than 32 temporaries at once (VL_ERR_IO). */
+/* Creates `<path>.tmp.XXXXXX` beside path (symbolic links followed) with `mode` bits less
+ * the umask.  "-" is stdout; devices and pipes are written to as they are: no temporary.
+ * Refuses a directory (VL_ERR_USAGE) and more than 32 temporaries at once (VL_ERR_IO). */
 int vl_outfile_open(struct vl_outfile **out, const char *path, mode_t mode,
                     struct vl_error *err);
 
@@ -36,15 +36,15 @@ int vl_outfile_fd(const struct vl_outfile *out);
 const char *vl_outfile_path(const struct vl_outfile *out);
 const char *vl_outfile_temporary(const struct vl_outfile *out);
 
-/* fsync (regular files), then rename to the target (when not stdout).  The handle must still be
- * freed. */
+/* fsync (regular files), then rename to the target (when not stdout).  The handle must
+ * still be freed. */
 int vl_outfile_commit(struct vl_outfile *out, struct vl_error *err);
 
 /* Closes; removes the temporary unless it was committed.  NULL is fine. */
 void vl_outfile_free(struct vl_outfile *out);
 
-/* Removes every temporary of the process that is not committed.  Async-signal-safe; for a signal
- * handler that is about to end the process. */
+/* Removes every temporary of the process that is not committed.  Async-signal-safe; for a
+ * signal handler that is about to end the process. */
 void vl_outfile_unlink_all(void);
 
 /* ---- inputs ---- */
@@ -61,15 +61,18 @@ int vl_infile_read(const struct vl_infile *in, uint64_t offset, void *bytes, siz
 void vl_infile_free(struct vl_infile *in);
 
 /* The whole of a small file (at most max_bytes), for key files and lists. */
-int vl_file_slurp(const char *path, size_t max_bytes, struct vl_buf *out, struct vl_error *err);
+int vl_file_slurp(const char *path, size_t max_bytes, struct vl_buf *out,
+                  struct vl_error *err);
 
-/* VL_ERR_USAGE where both paths name one regular file, be it there already or yet to be created
+/* VL_ERR_USAGE where both paths name one regular file, be it there already or yet to be
+ * created
  * ("-" never does). */
 int vl_file_check_distinct(const char *output, const char *input, struct vl_error *err);
 
-/* The same for every output against every input and every other output, and VL_ERR_USAGE where
- * two outputs are "-".  NULL paths are passed over. */
+/* The same for every output against every input and every other output, and VL_ERR_USAGE
+ * where two outputs are "-".  NULL paths are passed over. */
 int vl_file_check_outputs(const char *const *outputs, size_t n_outputs,
-                          const char *const *inputs, size_t n_inputs, struct vl_error *err);
+                          const char *const *inputs, size_t n_inputs,
+                          struct vl_error *err);
 
 #endif

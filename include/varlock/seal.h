@@ -1,6 +1,6 @@
 /*
- * Authenticated encryption and key derivation of a BDIFF (formats/bdiff.md says which bytes go
- * where), on OpenSSL's EVP: AES-256-GCM, HKDF-SHA256 (RFC 5869), HMAC-SHA256.
+ * Authenticated encryption and key derivation of a BDIFF (formats/bdiff.md says which
+ * bytes go where), on OpenSSL's EVP: AES-256-GCM, HKDF-SHA256 (RFC 5869), HMAC-SHA256.
  */
 #ifndef VARLOCK_SEAL_H
 #define VARLOCK_SEAL_H
@@ -13,22 +13,24 @@
 
 enum { VL_SEAL_KEY_BYTES = 32, VL_SEAL_TAG_BYTES = 16, VL_MAC_BYTES = 32 };
 
-/* Appends ciphertext and 16-byte tag.  The nonce is section (u32 LE) || ordinal (u64 LE): a pair
- * must never repeat under one key.  Thread safe. */
+/* Appends ciphertext and 16-byte tag.  The nonce is section (u32 LE) || ordinal (u64 LE):
+ * a pair must never repeat under one key.  Thread safe. */
 int vl_seal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ordinal,
-            const void *ad, size_t ad_len, const void *plain, size_t n, struct vl_buf *out,
-            struct vl_error *err);
+            const void *ad, size_t ad_len, const void *plain, size_t n,
+            struct vl_buf *out, struct vl_error *err);
 
-/* Appends the plaintext of `sealed` (ciphertext || tag).  VL_ERR_SEAL where it was not made by
- * vl_seal with the same key, section, ordinal and ad; nothing is appended then.  Thread safe. */
+/* Appends the plaintext of `sealed` (ciphertext || tag).  VL_ERR_SEAL where it was not
+ * made by vl_seal with the same key, section, ordinal and ad; nothing is appended then.
+ * Thread safe. */
 int vl_unseal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ordinal,
-              const void *ad, size_t ad_len, const void *sealed, size_t n, struct vl_buf *out,
-              struct vl_error *err);
+              const void *ad, size_t ad_len, const void *sealed, size_t n,
+              struct vl_buf *out, struct vl_error *err);
 
-/* HKDF-SHA256 of `secret` with `salt` and info = label || info (label without its NUL): 32 bytes. */
-int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt, size_t salt_len,
-            const char *label, const void *info, size_t info_len, uint8_t out[32],
-            struct vl_error *err);
+/* HKDF-SHA256 of `secret` with `salt` and info = label || info (label without its NUL):
+ * 32 bytes. */
+int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt,
+            size_t salt_len, const char *label, const void *info, size_t info_len,
+            uint8_t out[32], struct vl_error *err);
 
 /* HMAC-SHA256 of `bytes`. */
 int vl_mac(const uint8_t key[32], const void *bytes, size_t n, uint8_t out[VL_MAC_BYTES],

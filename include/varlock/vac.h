@@ -1,7 +1,7 @@
 /*
  * VAC: allele counts of a population at single-nucleotide sites (formats/vac.md).
  *
- * Codecs (vl_vac_block_*, vl_vac_meta_*) turn columns into bytes and back, in memory.  The
+ * Codecs (vl_vac_block_*, vl_vac_meta_*) turn columns into bytes and back, in memory. The
  * reader opens a VAC file and hands out sites in order from any position; it belongs to
  * src/core (it does I/O) and is declared in varlock/vac_file.h.
  */
@@ -16,6 +16,7 @@
 #include "varlock/error.h"
 
 enum {
+    VL_VAC_VERSION = 1,
     VL_VAC_BLOCK_SITES = 8192,       /* most sites a block holds */
     VL_VAC_BLOCK_BYTES_MAX = 1 << 20 /* most bytes it takes */
 };
@@ -32,9 +33,9 @@ struct vl_site {
 
 /* Where a block lies and what it covers. */
 struct vl_vac_block {
-    uint32_t contig;     /* all its sites lie on this contig of the table */
-    uint32_t n_sites;    /* 1 .. VL_VAC_BLOCK_SITES */
-    int64_t first_pos0;  /* of its first and last site */
+    uint32_t contig;    /* all its sites lie on this contig of the table */
+    uint32_t n_sites;   /* 1 .. VL_VAC_BLOCK_SITES */
+    int64_t first_pos0; /* of its first and last site */
     int64_t last_pos0;
     uint64_t offset;     /* of its bytes from the start of the file */
     uint32_t size_bytes; /* of its bytes */
@@ -42,8 +43,10 @@ struct vl_vac_block {
 
 /* What a VAC file says about itself. */
 struct vl_vac_meta {
-    struct vl_contigs contigs;  /* those with sites first, in the source's order of sites */
-    uint8_t source_sha256[32];  /* of the VCF/BCF file as it was given, compressed or not */
+    struct vl_contigs
+        contigs; /* those with sites first, in the source's order of sites */
+    uint8_t
+        source_sha256[32]; /* of the VCF/BCF file as it was given, compressed or not */
     uint64_t n_sites;
     struct vl_vac_block *blocks; /* owned; sorted by (contig, first_pos0) */
     size_t n_blocks;
@@ -58,10 +61,10 @@ int vl_vac_block_encode(const struct vl_site *sites, size_t n, struct vl_buf *ou
 int vl_vac_block_decode(const struct vl_vac_block *block, const uint8_t *bytes,
                         struct vl_site *sites, struct vl_error *err);
 
-/* The metadata section and the fixed trailer behind it / and back.  `bytes` of the decoder is
- * the section without the trailer. */
-int vl_vac_meta_encode(const struct vl_vac_meta *meta, uint64_t offset, struct vl_buf *out,
-                       struct vl_error *err);
+/* The metadata section and the fixed trailer behind it / and back.  `bytes` of the
+ * decoder is the section without the trailer. */
+int vl_vac_meta_encode(const struct vl_vac_meta *meta, uint64_t offset,
+                       struct vl_buf *out, struct vl_error *err);
 int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
                        uint64_t offset, struct vl_error *err);
 
@@ -71,7 +74,8 @@ enum { VL_VAC_HEAD_BYTES = 16, VL_VAC_TRAILER_BYTES = 32 };
 void vl_vac_head_encode(struct vl_buf *out);
 int vl_vac_head_decode(const uint8_t head[VL_VAC_HEAD_BYTES], struct vl_error *err);
 int vl_vac_trailer_decode(const uint8_t trailer[VL_VAC_TRAILER_BYTES], uint64_t file_size,
-                          uint64_t *meta_offset, uint64_t *meta_size, struct vl_error *err);
+                          uint64_t *meta_offset, uint64_t *meta_size,
+                          struct vl_error *err);
 
 /* Frees what the struct owns; it is empty then. */
 void vl_vac_meta_clear(struct vl_vac_meta *meta);

@@ -1,12 +1,13 @@
 /*
  * libvarlock: the operations of the varlock program as a library.
  *
- * Each operation takes one options struct (zero-initialised fields mean the default), fills a
- * counts struct where one is given, and returns 0 or a negative VL_ERR_* with a complete message
- * in *err.  Operations do not print, do not exit and install no signal handlers; they leave no
- * output behind that looks finished unless they return 0.  Different operations may run in
- * different threads.  Paths are file names; "-" is standard input or output.  Positions are
- * 0-based and half-open here, 1-based and inclusive in region strings.
+ * Each operation takes one options struct (zero-initialised fields mean the default),
+ * fills a counts struct where one is given, and returns 0 or a negative VL_ERR_* with a
+ * complete message in *err.  Operations do not print, do not exit and install no signal
+ * handlers; they leave no output behind that looks finished unless they return 0.
+ * Different operations may run in different threads.  Paths are file names; "-" is
+ * standard input or output.  Positions are 0-based and half-open here, 1-based and
+ * inclusive in region strings.
  */
 #ifndef VARLOCK_VARLOCK_H
 #define VARLOCK_VARLOCK_H
@@ -22,15 +23,17 @@
 
 /* ---- what several operations share ---- */
 
-/* Supplies the passphrase of a private key file: writes at most `cap` bytes without a NUL to
- * `out` and returns how many, negative when there is none to be had. */
+/* Supplies the passphrase of a private key file: writes at most `cap` bytes without a NUL
+ * to `out` and returns how many, negative when there is none to be had. */
 typedef int (*vl_passphrase_fn)(void *arg, const char *path, char *out, int cap);
 
-/* Called every few thousand records with the work done so far: n records (or VCF lines) and the
- * share of the input read, 0..1, or negative where the input's size is unknown. */
+/* Called every few thousand records with the work done so far: n records (or VCF lines)
+ * and the share of the input read, 0..1, or negative where the input's size is unknown.
+ */
 typedef void (*vl_progress_fn)(void *arg, uint64_t n, double share);
 
-/* Called with one line (no newline) that the user should see although the work goes on. */
+/* Called with one line (no newline) that the user should see although the work goes on.
+ */
 typedef void (*vl_warning_fn)(void *arg, const char *line);
 
 struct vl_hooks {
@@ -42,8 +45,9 @@ struct vl_hooks {
     void *warning_arg;
 };
 
-/* htslib writes lines of its own to stderr, for the whole process.  A program that prints what
- * the operations report may turn them off with this; the operations themselves leave them be. */
+/* htslib writes lines of its own to stderr, for the whole process.  A program that prints
+ * what the operations report may turn them off with this; the operations themselves leave
+ * them be. */
 void vl_silence_htslib(void);
 
 struct vl_list {
@@ -53,17 +57,17 @@ struct vl_list {
 
 /* Where an alignment output goes and in which form. */
 struct vl_output {
-    const char *path;    /* "-" is stdout */
-    const char *format;  /* "bam", "cram", "sam"; NULL: by the path's ending, else BAM */
+    const char *path;   /* "-" is stdout */
+    const char *format; /* "bam", "cram", "sam"; NULL: by the path's ending, else BAM */
     const char *reference; /* FASTA for CRAM in- and output; NULL: what htslib finds */
-    bool write_index;    /* writes <path>.csi (.crai for CRAM) on the way */
+    bool write_index;      /* writes <path>.csi (.crai for CRAM) on the way */
 };
 
 /* Which regions are meant. */
 struct vl_request {
     struct vl_list regions; /* samtools syntax: chr1, chr1:1,000-2,000, * */
     const char *bed;        /* BED file, or NULL */
-    bool unplaced;          /* reads without a position (--unmapped, same as the region *) */
+    bool unplaced; /* reads without a position (--unmapped, same as the region *) */
 };
 
 /* ---- keys ---- */
@@ -80,24 +84,26 @@ int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err);
 /* ---- population allele counts ---- */
 
 struct vl_vcf2vac_options {
-    const char *input;  /* VCF, VCF.gz or BCF; "-" stdin */
-    const char *output; /* VAC */
-    const char *ac_tag; /* INFO tag of the ALT counts; NULL: AC */
-    const char *an_tag; /* INFO tag of the total; NULL: AN */
-    const char *contigs; /* lines `name<TAB>length...` (a .fai will do) that replace the VCF's
-                            contig lines; NULL: the VCF's */
-    const char *rename_contigs; /* lines `old<blank>new`, as bcftools --rename-chrs; NULL */
+    const char *input;   /* VCF, VCF.gz or BCF; "-" stdin */
+    const char *output;  /* VAC */
+    const char *ac_tag;  /* INFO tag of the ALT counts; NULL: AC */
+    const char *an_tag;  /* INFO tag of the total; NULL: AN */
+    const char *contigs; /* lines `name<TAB>length...` (a .fai will do) that replace the
+                            VCF's contig lines; NULL: the VCF's */
+    const char
+        *rename_contigs; /* lines `old<blank>new`, as bcftools --rename-chrs; NULL */
     int n_threads;       /* additional decompression threads */
     struct vl_hooks hooks;
 };
 
 struct vl_vcf2vac_counts {
-    uint64_t n_lines;      /* VCF records read */
-    uint64_t n_sites;      /* positions written */
-    uint64_t n_joined;     /* lines joined to another line at their position */
-    uint64_t n_not_snv;    /* lines without an A, C, G, T -> A, C, G, T substitution */
-    uint64_t n_no_counts;  /* SNV lines without AC and AN (or genotypes), or with AN = 0 */
-    uint64_t n_duplicate;  /* lines that repeat an ALT of their position; the first one counts */
+    uint64_t n_lines;     /* VCF records read */
+    uint64_t n_sites;     /* positions written */
+    uint64_t n_joined;    /* lines joined to another line at their position */
+    uint64_t n_not_snv;   /* lines without an A, C, G, T -> A, C, G, T substitution */
+    uint64_t n_no_counts; /* SNV lines without AC and AN (or genotypes), or with AN = 0 */
+    uint64_t n_duplicate; /* lines that repeat an ALT of their position; the first one
+                             counts */
 };
 
 int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_counts *counts,
@@ -106,27 +112,28 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
 /* ---- masking ---- */
 
 struct vl_encrypt_options {
-    const char *input;          /* BAM, CRAM or SAM, sorted by coordinate */
-    const char *vac;            /* population allele counts */
-    struct vl_list recipients;  /* public keys that open the BDIFF, at least one */
-    const char *signer;         /* private key that signs the BDIFF; NULL: unsigned */
-    const char *mask;           /* "permute"; NULL: the default */
-    const char *mask_key;       /* file of 32 bytes; NULL: drawn from the OS */
-    const char *keep_tags;      /* comma-separated tags shown as they are; NULL: none more */
-    const char *bdiff;          /* output */
-    struct vl_output output;    /* masked alignments */
-    int n_threads;              /* additional compression threads */
+    const char *input;         /* BAM, CRAM or SAM, sorted by coordinate */
+    const char *vac;           /* population allele counts */
+    struct vl_list recipients; /* public keys that open the BDIFF, at least one */
+    const char *signer;        /* private key that signs the BDIFF; NULL: unsigned */
+    const char *mask;          /* "permute"; NULL: the default */
+    const char *mask_key;      /* file of 32 bytes; NULL: drawn from the OS */
+    const char *keep_tags;   /* comma-separated tags shown as they are; NULL: none more */
+    const char *bdiff;       /* output */
+    struct vl_output output; /* masked alignments */
+    int n_threads;           /* additional compression threads */
     struct vl_hooks hooks;
 };
 
 struct vl_encrypt_counts {
-    uint64_t n_records;        /* read from the input */
-    uint64_t n_masked;         /* written to the masked output */
-    uint64_t n_whole;          /* kept whole in the BDIFF (secondary, supplementary, odd ones) */
-    uint64_t n_unmapped;       /* of the masked ones: shown without bases */
-    uint64_t n_sites_covered;  /* VAC sites with at least one A, C, G, T aligned over them */
-    uint64_t n_permutations;   /* sites where the permutation changed a base */
-    uint64_t n_md_withheld;    /* records whose MD contradicts the VAC or their own bases */
+    uint64_t n_records; /* read from the input */
+    uint64_t n_masked;  /* written to the masked output */
+    uint64_t n_whole;   /* kept whole in the BDIFF (secondary, supplementary, odd ones) */
+    uint64_t n_unmapped; /* of the masked ones: shown without bases */
+    uint64_t
+        n_sites_covered; /* VAC sites with at least one A, C, G, T aligned over them */
+    uint64_t n_permutations; /* sites where the permutation changed a base */
+    uint64_t n_md_withheld;  /* records whose MD contradicts the VAC or their own bases */
     uint64_t n_windows;
     uint64_t bdiff_bytes;
 };
@@ -137,23 +144,23 @@ int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_count
 /* ---- restoring ---- */
 
 struct vl_decrypt_options {
-    const char *masked;       /* masked BAM, CRAM or SAM */
+    const char *masked; /* masked BAM, CRAM or SAM */
     const char *bdiff;
-    const char *key;          /* private key of a recipient */
-    const char *verify;       /* public key the BDIFF must be signed with; NULL: not checked */
+    const char *key;    /* private key of a recipient */
+    const char *verify; /* public key the BDIFF must be signed with; NULL: not checked */
     struct vl_request request; /* empty: everything the BDIFF grants */
-    bool whole;               /* also write, still masked, the records outside */
+    bool whole;                /* also write, still masked, the records outside */
     struct vl_output output;
     int n_threads;
     struct vl_hooks hooks;
 };
 
 struct vl_decrypt_counts {
-    uint64_t n_records;   /* written */
-    uint64_t n_restored;  /* of them: wholly as the original showed them, or as granted */
-    uint64_t n_edge;      /* of them: restored inside the granted ranges only */
-    uint64_t n_masked;    /* of them: still masked (--whole) */
-    uint64_t n_windows;   /* read and verified */
+    uint64_t n_records;  /* written */
+    uint64_t n_restored; /* of them: wholly as the original showed them, or as granted */
+    uint64_t n_edge;     /* of them: restored inside the granted ranges only */
+    uint64_t n_masked;   /* of them: still masked (--whole) */
+    uint64_t n_windows;  /* read and verified */
 };
 
 int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,
@@ -176,12 +183,13 @@ struct vl_reencrypt_options {
 };
 
 struct vl_reencrypt_counts {
-    uint64_t n_windows;   /* written */
-    uint64_t n_full;      /* records granted with everything */
-    uint64_t n_inside;    /* granted without the fields that tell of places outside */
-    uint64_t n_edge;      /* granted in part */
-    uint64_t n_whole;     /* records that are not in the masked file, granted */
-    uint64_t n_withheld;  /* such records inside the ranges whose template reaches outside */
+    uint64_t n_windows; /* written */
+    uint64_t n_full;    /* records granted with everything */
+    uint64_t n_inside;  /* granted without the fields that tell of places outside */
+    uint64_t n_edge;    /* granted in part */
+    uint64_t n_whole;   /* records that are not in the masked file, granted */
+    uint64_t
+        n_withheld; /* such records inside the ranges whose template reaches outside */
     uint64_t bdiff_bytes;
 };
 
@@ -191,10 +199,10 @@ int vl_reencrypt(const struct vl_reencrypt_options *options,
 /* ---- looking ---- */
 
 struct vl_view_options {
-    const char *input;        /* VAC or BDIFF, told apart by their first bytes */
-    const char *key;          /* private key; needed for a BDIFF's sealed parts */
+    const char *input;         /* VAC or BDIFF, told apart by their first bytes */
+    const char *key;           /* private key; needed for a BDIFF's sealed parts */
     struct vl_request request; /* empty: everything */
-    bool header_only;         /* the header as text instead of the records */
+    bool header_only;          /* the header as text instead of the records */
     struct vl_hooks hooks;
 };
 

@@ -1,8 +1,9 @@
 /*
- * Integers and byte runs as formats/README.md lays them down: little-endian, LEB128 varints,
- * zigzag for signed ones.  Writers append to a vl_buf (its `failed` flag tells of lost memory);
- * readers take from a cursor that never passes its end: a read beyond it sets `bad`, returns
- * zeros and leaves the cursor at its end, so a decoder may check `bad` once per structure.
+ * Integers and byte runs as formats/README.md lays them down: little-endian, LEB128
+ * varints, zigzag for signed ones.  Writers append to a vl_buf (its `failed` flag tells
+ * of lost memory); readers take from a cursor that never passes its end: a read beyond it
+ * sets `bad`, returns zeros and leaves the cursor at its end, so a decoder may check
+ * `bad` once per structure.
  */
 #ifndef VARLOCK_WIRE_H
 #define VARLOCK_WIRE_H
@@ -38,8 +39,8 @@ const uint8_t *vl_get_bytes(struct vl_cursor *c, size_t n);
 /* A varint that must be at most `limit`; otherwise sets `bad` and returns 0. */
 uint64_t vl_get_varint_max(struct vl_cursor *c, uint64_t limit);
 
-/* Varint length, then that many bytes without NUL among them, as a new string that the caller
- * frees; NULL (and `bad`) on malformed input or lost memory. */
+/* Varint length, then that many bytes without NUL among them, as a new string that the
+ * caller frees; NULL (and `bad`) on malformed input or lost memory. */
 char *vl_get_string(struct vl_cursor *c, size_t max_bytes);
 
 void vl_put_u8(struct vl_buf *b, uint8_t v);

@@ -446,7 +446,8 @@ int vl_file_check_distinct(const char *output, const char *input, struct vl_erro
 }
 
 int vl_file_check_outputs(const char *const *outputs, size_t n_outputs,
-                          const char *const *inputs, size_t n_inputs, struct vl_error *err)
+                          const char *const *inputs, size_t n_inputs,
+                          struct vl_error *err)
 {
     for (size_t i = 0; i < n_outputs; i++) {
         if (!outputs[i])

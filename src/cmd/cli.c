@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "varlock/file.h"
 
 enum { MAX_OPTIONS = 32 };
 
@@ -82,7 +81,7 @@ static void print_synopsis(const struct cli_command *command)
             printf(" -%c %s", o->letter, o->value);
     printf(" [options]");
     if (command->operand)
-        printf(command->operand_optional ? " [%s]" : " %s", command->operand);
+        printf(" %s", command->operand);
     printf("\n\n%s\n\n", command->summary);
 }
 
@@ -230,10 +229,10 @@ static int check_complete(struct cli *cli, int argc, char **argv, const void *ar
     for (const struct cli_option *o = command->options; o->name; o++)
         if (o->required && !is_set(o, args))
             return cli_usage(cli, err, "-%c/--%s is required", o->letter, o->name);
-    int n = argc - optind, most = command->operand ? 1 : 0;
-    if (n > most)
-        return cli_usage(cli, err, "%s is one argument too many", argv[optind + most]);
-    if (n < most && !command->operand_optional)
+    int n = argc - optind, wanted = command->operand ? 1 : 0;
+    if (n > wanted)
+        return cli_usage(cli, err, "%s is one argument too many", argv[optind + wanted]);
+    if (n < wanted)
         return cli_usage(cli, err, "%s is missing", command->operand);
     cli->operand = n > 0 ? argv[optind] : NULL;
     return 0;

@@ -48,9 +48,7 @@ struct cli;
 struct cli_command {
     const char *name;
     const char *summary;
-    const char
-        *operand; /* what the help calls the one operand; NULL where there is none */
-    bool operand_optional;
+    const char *operand; /* what the help calls the one operand; NULL: there is none */
     const struct cli_option *options;
     size_t args_size; /* of the struct the options are stored in, zeroed before */
     /* Does the work; 0 or a negative VL_ERR_* with *err filled. */
@@ -197,8 +195,8 @@ int cli_flush_stdout(struct vl_error *err);
 
 /* ---- terminal.c ---- */
 
-/* No core dumps, no ptrace by others; ends by signal (a closed pipe too, as with samtools)
- * leave no temporary and the terminal as it was. */
+/* No core dumps, no ptrace by others; ends by signal (a closed pipe too, as with
+ * samtools) leave no temporary and the terminal as it was. */
 void cli_prepare_process(void);
 
 /* Reads a line from the terminal with echo off: its length without the newline, -1

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "varlock/buf.h"
 #include "varlock/file.h"
+#include "varlock/seal.h"
 
 static const struct cli_command *const commands[] = {
     &cli_keygen, &cli_vcf2vac, &cli_encrypt, &cli_decrypt, &cli_reencrypt, &cli_view,
@@ -74,9 +75,7 @@ static int read_passphrase_file(struct cli *cli, struct vl_error *err)
     if (rc == 0)
         rc = take_passphrase(cli, (const char *)text.data, text.len, cli->passphrase_file,
                              err);
-    if (text.data)
-        explicit_bzero(text.data, text.cap);
-    vl_buf_clear(&text);
+    vl_buf_wipe(&text);
     return rc;
 }
 

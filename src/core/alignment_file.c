@@ -27,7 +27,8 @@ static int check_format(const struct alignment_input *in, struct vl_error *err)
 {
     enum htsExactFormat format = hts_get_format(in->file)->format;
     if (format != bam && format != sam && format != cram)
-        return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file", in->path);
+        return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file",
+                            in->path);
     if (format != sam && in->size_bytes >= 0 && hts_check_EOF(in->file) == 0)
         return vl_error_set(err, VL_ERR_DATA, "%s: truncated (its end block is missing)",
                             in->path);
@@ -42,13 +43,15 @@ static int read_header(struct alignment_input *in, struct vl_error *err)
     /* Taken before anything makes htslib parse, and so rewrite, the header. */
     size_t n = sam_hdr_length(in->header);
     vl_buf_add(&in->text, sam_hdr_str(in->header), n);
+    vl_buf_add_byte(&in->text, 0);
     if (in->text.failed)
         return vl_error_memory(err);
+    in->text.len--;
     return header_contigs(in->header, in->path, &in->contigs, err);
 }
 
-int alignment_input_open(struct alignment_input *in, const char *path, const char *reference,
-                         htsThreadPool *pool, struct vl_error *err)
+int alignment_input_open(struct alignment_input *in, const char *path,
+                         const char *reference, htsThreadPool *pool, struct vl_error *err)
 {
     struct stat st;
     memset(in, 0, sizeof *in);
@@ -64,8 +67,8 @@ int alignment_input_open(struct alignment_input *in, const char *path, const cha
         return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file", path);
     int rc = check_format(in, err);
     if (rc == 0 && reference && hts_set_fai_filename(in->file, reference) < 0)
-        rc = vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s", reference,
-                          path);
+        rc = vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s",
+                          reference, path);
     /* With threads htslib does not tell whether a pipe ended with the end block. */
     bool threads = pool && pool->pool && in->size_bytes >= 0;
     if (rc == 0 && threads && hts_set_opt(in->file, HTS_OPT_THREAD_POOL, pool) < 0)
@@ -96,8 +99,9 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
     if (rc == -1 && has_end_block(in))
         return 0;
     bool is_cram = hts_get_format(in->file)->format == cram;
-    return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt after record %llu%s%s",
-                        in->path, (unsigned long long)in->n_records,
+    return vl_error_set(err, VL_ERR_DATA,
+                        "%s: truncated or corrupt after record %llu%s%s", in->path,
+                        (unsigned long long)in->n_records,
                         is_cram ? ", or its reference is missing (-T)" : "",
                         in->index ? ", or its index is out of date" : "");
 }
@@ -115,12 +119,13 @@ int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
     if (alignment_input_try_index(in))
         return 0;
     if (hts_get_format(in->file)->format == sam || strcmp(in->path, "-") == 0)
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s: regions need an indexed BAM or CRAM file, not SAM or a pipe",
-                            in->path);
-    return vl_error_set(err, VL_ERR_DATA,
-                        "%s: has no index, which regions need; make one with: samtools index %s",
-                        in->path, in->path);
+        return vl_error_set(
+            err, VL_ERR_DATA,
+            "%s: regions need an indexed BAM or CRAM file, not SAM or a pipe", in->path);
+    return vl_error_set(
+        err, VL_ERR_DATA,
+        "%s: has no index, which regions need; make one with: samtools index %s",
+        in->path, in->path);
 }
 
 double alignment_input_share(const struct alignment_input *in)
@@ -206,8 +211,9 @@ static bool has_every_m5(sam_hdr_t *header)
     return every;
 }
 
-/* A CRAM gets its reference before the header where htslib must add M5, which it does together
- * with UR, the reference's path; where M5 is there, after it, and no path is told. */
+/* A CRAM gets its reference before the header where htslib must add M5, which it does
+ * together with UR, the reference's path; where M5 is there, after it, and no path is
+ * told. */
 static int write_header(struct alignment_output *out, const struct vl_output *options,
                         struct vl_error *err)
 {
@@ -226,14 +232,16 @@ static int write_header(struct alignment_output *out, const struct vl_output *op
 /* "<path>.csi" or "<path>.crai" with its NUL. */
 static int put_index_path(const struct vl_output *options, struct vl_buf *path)
 {
-    vl_buf_addf(path, "%s.%s", options->path, alignment_output_is_cram(options) ? "crai" : "csi");
+    vl_buf_addf(path, "%s.%s", options->path,
+                alignment_output_is_cram(options) ? "crai" : "csi");
     vl_buf_add_byte(path, 0);
     return path->failed ? VL_ERR_MEMORY : 0;
 }
 
-int alignment_output_check_paths(const struct vl_output *options, const char *other_output,
-                                 const char *const *inputs, size_t n_inputs,
-                                 const struct vl_list *more_inputs, struct vl_error *err)
+int alignment_output_check_paths(const struct vl_output *options,
+                                 const char *other_output, const char *const *inputs,
+                                 size_t n_inputs, const struct vl_list *more_inputs,
+                                 struct vl_error *err)
 {
     struct vl_buf index = VL_BUF_INIT;
     if (put_index_path(options, &index) < 0)
@@ -261,8 +269,9 @@ static int open_index(struct alignment_output *out, const struct vl_output *opti
     return rc;
 }
 
-int alignment_output_open(struct alignment_output **handle, const struct vl_output *options,
-                          sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err)
+int alignment_output_open(struct alignment_output **handle,
+                          const struct vl_output *options, sam_hdr_t *header,
+                          htsThreadPool *pool, struct vl_error *err)
 {
     struct alignment_output *out = calloc(1, sizeof *out);
     *handle = out;
@@ -293,14 +302,16 @@ static void find_errno(const htsFile *file)
         errno = herrno(file->fp.bgzf->fp);
 }
 
-int alignment_output_write(struct alignment_output *out, const bam1_t *b, struct vl_error *err)
+int alignment_output_write(struct alignment_output *out, const bam1_t *b,
+                           struct vl_error *err)
 {
     errno = 0;
     if (sam_write1(out->file, out->header, b) >= 0)
         return 0;
     find_errno(out->file);
     if (errno == 0)
-        return vl_error_set(err, VL_ERR_IO, "%s: record %s cannot be written in this format",
+        return vl_error_set(err, VL_ERR_IO,
+                            "%s: record %s cannot be written in this format",
                             vl_outfile_path(out->target), bam_get_qname(b));
     return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
 }
@@ -335,7 +346,8 @@ void alignment_output_free(struct alignment_output *out)
     if (!out)
         return;
     if (out->file) {
-        /* hts_close ends a BAM properly whatever went wrong: let it do so into nothing. */
+        /* hts_close ends a BAM properly whatever went wrong: let it do so into nothing.
+         */
         int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
         if (null >= 0) {
             dup2(null, out->fd);

@@ -1,5 +1,6 @@
 /*
- * Alignment files through htslib: inputs that notice truncation, outputs that are whole or absent.
+ * Alignment files through htslib: inputs that notice truncation, outputs that are whole
+ * or absent.
  */
 #ifndef VARLOCK_CORE_ALIGNMENT_FILE_H
 #define VARLOCK_CORE_ALIGNMENT_FILE_H
@@ -16,7 +17,7 @@ struct alignment_input {
     char *path;
     htsFile *file;
     sam_hdr_t *header;
-    struct vl_buf text;        /* the header text, byte for byte as it was read */
+    struct vl_buf text; /* the header text, byte for byte as it was read; a NUL follows */
     struct vl_contigs contigs; /* of the header */
     hts_idx_t *index;          /* NULL until alignment_input_need_index */
     uint64_t n_records;        /* read so far by alignment_input_next */
@@ -24,10 +25,12 @@ struct alignment_input {
 };
 
 /* Opens, reads the header.  `pool` may be NULL; it must outlive the input. */
-int alignment_input_open(struct alignment_input *in, const char *path, const char *reference,
-                         htsThreadPool *pool, struct vl_error *err);
+int alignment_input_open(struct alignment_input *in, const char *path,
+                         const char *reference, htsThreadPool *pool,
+                         struct vl_error *err);
 
-/* 1 and the next record, normalised; 0 at the end; VL_ERR_DATA where the file is cut or corrupt. */
+/* 1 and the next record, normalised; 0 at the end; VL_ERR_DATA where the file is cut or
+ * corrupt. */
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err);
 
 /* Loads the index; VL_ERR_DATA naming the command that makes one where there is none.
@@ -42,13 +45,15 @@ void alignment_input_close(struct alignment_input *in);
 
 struct alignment_output;
 
-/* Opens the output (see struct vl_output) and writes the header, which stays the caller's and must
- * outlive the handle. */
+/* Opens the output (see struct vl_output) and writes the header, which stays the caller's
+ * and must outlive the handle. */
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
                           sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err);
-int alignment_output_write(struct alignment_output *out, const bam1_t *b, struct vl_error *err);
+int alignment_output_write(struct alignment_output *out, const bam1_t *b,
+                           struct vl_error *err);
 
-/* Writes what is buffered, the end block and the index, all still under temporary names. */
+/* Writes what is buffered, the end block and the index, all still under temporary names.
+ */
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err);
 
 /* Renames index and alignments to their names, in this order. */
@@ -57,11 +62,12 @@ int alignment_output_commit(struct alignment_output *out, struct vl_error *err);
 /* Without a commit nothing is left behind; a stream gets no end block.  NULL is fine. */
 void alignment_output_free(struct alignment_output *out);
 
-/* VL_ERR_USAGE where the output, its index or `other_output` (may be NULL) is one of the inputs or
- * another of them.  more_inputs may be NULL. */
-int alignment_output_check_paths(const struct vl_output *options, const char *other_output,
-                                 const char *const *inputs, size_t n_inputs,
-                                 const struct vl_list *more_inputs, struct vl_error *err);
+/* VL_ERR_USAGE where the output, its index or `other_output` (may be NULL) is one of the
+ * inputs or another of them.  more_inputs may be NULL. */
+int alignment_output_check_paths(const struct vl_output *options,
+                                 const char *other_output, const char *const *inputs,
+                                 size_t n_inputs, const struct vl_list *more_inputs,
+                                 struct vl_error *err);
 
 /* Whether an output of these options is CRAM. */
 bool alignment_output_is_cram(const struct vl_output *options);

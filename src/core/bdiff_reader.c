@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ struct vl_bdiff_reader {
     struct vl_digest *signed_bytes;
 };
 
-/* A short read of a BDIFF means that the file was cut: a broken seal, not an I/O error. */
+/* A short read of a BDIFF means that the file was cut: a broken seal, not an I/O error.
+ */
 static int read_part(const struct vl_bdiff_reader *r, uint64_t offset, size_t n,
                      struct vl_buf *out, struct vl_error *err)
 {
@@ -46,23 +48,26 @@ static int read_envelope(struct vl_bdiff_reader *r, struct vl_error *err)
     rc = read_part(r, 0, size, &r->envelope_bytes, err);
     if (rc < 0)
         return rc;
-    return vl_bdiff_envelope_decode(&r->envelope, r->envelope_bytes.data, r->envelope_bytes.len,
-                                    err);
+    return vl_bdiff_envelope_decode(&r->envelope, r->envelope_bytes.data,
+                                    r->envelope_bytes.len, err);
 }
 
-static int envelope_opens(struct vl_bdiff_reader *r, const uint8_t secret[VL_SECRET_BYTES],
-                          bool *opens, struct vl_error *err)
+static int envelope_opens(struct vl_bdiff_reader *r,
+                          const uint8_t secret[VL_SECRET_BYTES], bool *opens,
+                          struct vl_error *err)
 {
     uint8_t mac[VL_MAC_BYTES];
     size_t n = r->envelope_bytes.len - VL_BDIFF_MAC_BYTES;
     int rc = bdiff_keys_derive(&r->keys, secret, r->envelope.file_id, err);
     if (rc == 0)
         rc = vl_mac(r->keys.envelope_mac, r->envelope_bytes.data, n, mac, err);
-    *opens = rc == 0 && vl_compare_secret(mac, r->envelope_bytes.data + n, sizeof mac) == 0;
+    *opens =
+        rc == 0 && vl_compare_secret(mac, r->envelope_bytes.data + n, sizeof mac) == 0;
     return rc;
 }
 
-/* Every entry whose hint fits is tried; what does not open ends the same way for any reason. */
+/* Every entry whose hint fits is tried; what does not open ends the same way for any
+ * reason. */
 static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
                          const char *key_path, struct vl_error *err)
 {
@@ -84,22 +89,24 @@ static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
         return rc;
     if (hinted)
         return vl_error_set(err, VL_ERR_SEAL, "the seal of the envelope is broken");
-    return vl_error_set(err, VL_ERR_KEY,
-                        "%s is not the key of any of its %zu recipient%s (or the envelope is "
-                        "damaged)",
-                        key_path, r->envelope.n_recipients,
-                        r->envelope.n_recipients == 1 ? "" : "s");
+    return vl_error_set(
+        err, VL_ERR_KEY,
+        "%s is not the key of any of its %zu recipient%s (or the envelope is "
+        "damaged)",
+        key_path, r->envelope.n_recipients, r->envelope.n_recipients == 1 ? "" : "s");
 }
 
 static int open_section(const struct vl_bdiff_reader *r, enum vl_bdiff_section section,
                         uint64_t ordinal, const struct vl_bdiff_entry *entry,
-                        const struct vl_buf *sealed, struct vl_buf *plain, struct vl_error *err)
+                        const struct vl_buf *sealed, struct vl_buf *plain,
+                        struct vl_error *err)
 {
     struct vl_buf context = VL_BUF_INIT;
     bdiff_put_context(&context, r->envelope.file_id, section, ordinal, entry);
-    int rc = context.failed ? vl_error_memory(err)
-                            : vl_unseal(r->keys.seal, section, ordinal, context.data,
-                                        context.len, sealed->data, sealed->len, plain, err);
+    int rc = context.failed
+                 ? vl_error_memory(err)
+                 : vl_unseal(r->keys.seal, section, ordinal, context.data, context.len,
+                             sealed->data, sealed->len, plain, err);
     vl_buf_clear(&context);
     return rc;
 }
@@ -107,8 +114,10 @@ static int open_section(const struct vl_bdiff_reader *r, enum vl_bdiff_section s
 static int read_header(struct vl_bdiff_reader *r, struct vl_error *err)
 {
     struct vl_buf plain = VL_BUF_INIT;
-    int rc = read_part(r, r->envelope_bytes.len, r->envelope.header_size, &r->header_sealed, err);
-    if (rc == 0 && open_section(r, VL_SECTION_HEADER, 0, NULL, &r->header_sealed, &plain, err) < 0)
+    int rc = read_part(r, r->envelope_bytes.len, r->envelope.header_size,
+                       &r->header_sealed, err);
+    if (rc == 0 &&
+        open_section(r, VL_SECTION_HEADER, 0, NULL, &r->header_sealed, &plain, err) < 0)
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the header is broken");
     if (rc == 0)
         rc = vl_bdiff_header_decode(&r->header, plain.data, plain.len, err);
@@ -116,7 +125,8 @@ static int read_header(struct vl_bdiff_reader *r, struct vl_error *err)
     return rc;
 }
 
-/* The trailer's MAC is checked over envelope MAC || signature || trailer fields (bdiff.md §7). */
+/* The trailer's MAC is checked over envelope MAC || signature || trailer fields (bdiff.md
+ * §7). */
 static int read_trailer(struct vl_bdiff_reader *r, struct vl_error *err)
 {
     struct vl_buf bytes = VL_BUF_INIT;
@@ -124,22 +134,26 @@ static int read_trailer(struct vl_bdiff_reader *r, struct vl_error *err)
     uint8_t mac[VL_MAC_BYTES];
     int rc = size < VL_BDIFF_TRAILER_BYTES
                  ? vl_error_set(err, VL_ERR_SEAL, "truncated")
-                 : read_part(r, size - VL_BDIFF_TRAILER_BYTES, VL_BDIFF_TRAILER_BYTES, &bytes, err);
+                 : read_part(r, size - VL_BDIFF_TRAILER_BYTES, VL_BDIFF_TRAILER_BYTES,
+                             &bytes, err);
     if (rc == 0)
         rc = vl_bdiff_trailer_decode(&r->trailer, bytes.data, size, err);
     vl_buf_reset(&bytes);
-    vl_buf_add(&bytes, r->envelope_bytes.data + r->envelope_bytes.len - VL_BDIFF_MAC_BYTES,
+    vl_buf_add(&bytes,
+               r->envelope_bytes.data + r->envelope_bytes.len - VL_BDIFF_MAC_BYTES,
                VL_BDIFF_MAC_BYTES);
     if (rc == 0)
         rc = read_part(r, r->trailer.index_offset + r->trailer.index_size,
-                       r->trailer.signature_size + VL_BDIFF_TRAILER_BYTES - VL_BDIFF_MAC_BYTES,
+                       r->trailer.signature_size + VL_BDIFF_TRAILER_BYTES -
+                           VL_BDIFF_MAC_BYTES,
                        &bytes, err);
     if (rc == 0)
         rc = vl_mac(r->keys.trailer_mac, bytes.data, bytes.len, mac, err);
     if (rc == 0 && vl_compare_secret(mac, r->trailer.mac, sizeof mac) != 0)
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the trailer is broken");
     if (rc == 0)
-        vl_buf_add(&r->signature, bytes.data + VL_BDIFF_MAC_BYTES, r->trailer.signature_size);
+        vl_buf_add(&r->signature, bytes.data + VL_BDIFF_MAC_BYTES,
+                   r->trailer.signature_size);
     vl_buf_clear(&bytes);
     return rc;
 }
@@ -158,9 +172,11 @@ static int check_signature(struct vl_bdiff_reader *r, const struct vl_buf *index
     vl_digest_add(r->signed_bytes, index_sealed->data, index_sealed->len);
     if (vl_digest_finish(r->signed_bytes, digest) < 0)
         return vl_error_memory(err);
-    int rc = vl_key_verify(verifier, digest, r->signature.data, r->signature.len, &valid, err);
+    int rc =
+        vl_key_verify(verifier, digest, r->signature.data, r->signature.len, &valid, err);
     if (rc == 0 && !valid)
-        rc = vl_error_set(err, VL_ERR_SEAL, "was not signed with the key of %s", verifier_path);
+        rc = vl_error_set(err, VL_ERR_SEAL, "was not signed with the key of %s",
+                          verifier_path);
     return rc;
 }
 
@@ -173,7 +189,8 @@ static int check_places(const struct vl_bdiff_reader *r, struct vl_error *err)
     }
     return end == r->trailer.index_offset
                ? 0
-               : vl_error_set(err, VL_ERR_SEAL, "bytes are missing or added between windows");
+               : vl_error_set(err, VL_ERR_SEAL,
+                              "bytes are missing or added between windows");
 }
 
 static int read_index(struct vl_bdiff_reader *r, const struct vl_key *verifier,
@@ -246,8 +263,8 @@ bool vl_bdiff_reader_is_signed(const struct vl_bdiff_reader *r)
     return r->signature.len > 0;
 }
 
-int vl_bdiff_reader_window(const struct vl_bdiff_reader *r, size_t i, struct vl_buf *plain,
-                           struct vl_error *err)
+int vl_bdiff_reader_window(const struct vl_bdiff_reader *r, size_t i,
+                           struct vl_buf *plain, struct vl_error *err)
 {
     const struct vl_bdiff_entry *entry = &r->index.v[i];
     struct vl_buf sealed = VL_BUF_INIT;
@@ -255,12 +272,23 @@ int vl_bdiff_reader_window(const struct vl_bdiff_reader *r, size_t i, struct vl_
     int rc = read_part(r, entry->offset, entry->size_bytes, &sealed, err);
     if (rc == 0 && vl_sha256(sealed.data, sealed.len, digest) < 0)
         rc = vl_error_memory(err);
-    /* The signature reaches a window through this digest; the seal alone anyone can make. */
-    if (rc == 0 && (memcmp(digest, entry->sealed_sha256, sizeof digest) != 0 ||
-                    open_section(r, VL_SECTION_WINDOW, i, entry, &sealed, plain, NULL) < 0))
+    /* The signature reaches a window through this digest; the seal alone anyone can make.
+     */
+    if (rc == 0 &&
+        (memcmp(digest, entry->sealed_sha256, sizeof digest) != 0 ||
+         open_section(r, VL_SECTION_WINDOW, i, entry, &sealed, plain, NULL) < 0))
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of window %zu is broken", i + 1);
     vl_buf_clear(&sealed);
     return rc < 0 ? vl_error_prefix(err, rc, vl_infile_path(r->file)) : 0;
+}
+
+int vl_bdiff_reader_blame_window(const struct vl_bdiff_reader *r, size_t i, int code,
+                                 struct vl_error *err)
+{
+    char where[32];
+    snprintf(where, sizeof where, "window %zu", i + 1);
+    vl_error_prefix(err, code, where);
+    return vl_error_prefix(err, code, vl_infile_path(r->file));
 }
 
 void vl_bdiff_reader_free(struct vl_bdiff_reader *r)

@@ -42,19 +42,20 @@ static int write_signed(struct vl_bdiff_writer *w, const void *bytes, size_t n,
 
 static int seal_section(const struct vl_bdiff_writer *w, enum vl_bdiff_section section,
                         uint64_t ordinal, const struct vl_bdiff_entry *entry,
-                        const struct vl_buf *plain, struct vl_buf *sealed, struct vl_error *err)
+                        const struct vl_buf *plain, struct vl_buf *sealed,
+                        struct vl_error *err)
 {
     struct vl_buf context = VL_BUF_INIT;
     bdiff_put_context(&context, w->id, section, ordinal, entry);
     int rc = context.failed ? vl_error_memory(err)
-                            : vl_seal(w->keys.seal, section, ordinal, context.data, context.len,
-                                      plain->data, plain->len, sealed, err);
+                            : vl_seal(w->keys.seal, section, ordinal, context.data,
+                                      context.len, plain->data, plain->len, sealed, err);
     vl_buf_clear(&context);
     return rc;
 }
 
-static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *keys, size_t n,
-                       struct vl_bdiff_envelope *envelope, struct vl_error *err)
+static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *keys,
+                       size_t n, struct vl_bdiff_envelope *envelope, struct vl_error *err)
 {
     envelope->recipients = calloc(n + 1, sizeof *envelope->recipients);
     if (!envelope->recipients)
@@ -73,7 +74,8 @@ static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *ke
 }
 
 /* The envelope with its MAC, then the header. */
-static int write_front(struct vl_bdiff_writer *w, const struct vl_bdiff_envelope *envelope,
+static int write_front(struct vl_bdiff_writer *w,
+                       const struct vl_bdiff_envelope *envelope,
                        const struct vl_buf *header, struct vl_error *err)
 {
     struct vl_buf bytes = VL_BUF_INIT;
@@ -172,8 +174,9 @@ int vl_bdiff_writer_finish(struct vl_bdiff_writer *w, const struct vl_key *signe
     if (rc == 0) {
         trailer.signature_size = (uint32_t)(bytes.len - sizeof w->envelope_mac);
         vl_bdiff_trailer_encode(&trailer, &bytes);
-        rc = bytes.failed ? vl_error_memory(err)
-                          : vl_mac(w->keys.trailer_mac, bytes.data, bytes.len, trailer.mac, err);
+        rc = bytes.failed
+                 ? vl_error_memory(err)
+                 : vl_mac(w->keys.trailer_mac, bytes.data, bytes.len, trailer.mac, err);
     }
     if (rc == 0)
         rc = vl_outfile_write(w->file, bytes.data + sizeof w->envelope_mac,

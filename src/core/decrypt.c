@@ -3,7 +3,9 @@
 
 #include "alignment_file.h"
 #include "header.h"
+#include "hooks.h"
 #include "job_queue.h"
+#include "keys.h"
 #include "masked_file.h"
 #include "record.h"
 #include "request.h"
@@ -11,8 +13,6 @@
 #include "tags.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
-
-enum { PROGRESS_EVERY_WINDOWS = 2 };
 
 struct decryption {
     const struct vl_decrypt_options *options;
@@ -27,10 +27,8 @@ struct decryption {
     sam_hdr_t *header;
     struct alignment_output *out;
     struct job_queue queue;
-    struct restore_window *windows; /* one more than the queue takes: the one being filled */
-    size_t n_windows;
-    uint64_t n_started;
-    uint64_t n_read; /* masked records read, for progress */
+    struct restore_window *windows; /* a slot of the queue each */
+    uint64_t n_read;                /* masked records read, for progress */
     bam1_t *scratch;
     struct vl_error *err; /* of the operation, for callbacks */
 };
@@ -39,8 +37,8 @@ struct decryption {
 
 static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->masked, o->bdiff, o->key, o->verify, o->request.bed,
-                            o->output.reference};
+    const char *inputs[] = {o->masked, o->bdiff,       o->key,
+                            o->verify, o->request.bed, o->output.reference};
     return alignment_output_check_paths(&o->output, NULL, inputs,
                                         sizeof inputs / sizeof *inputs, NULL, err);
 }
@@ -52,8 +50,8 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&d->verifier, o->verify, err);
     if (rc == 0)
-        rc = vl_bdiff_reader_open(&d->bdiff, o->bdiff, d->key, o->key, d->verifier, o->verify,
-                                  err);
+        rc = vl_bdiff_reader_open(&d->bdiff, o->bdiff, d->key, o->key, d->verifier,
+                                  o->verify, err);
     if (rc < 0)
         return rc;
     struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
@@ -61,23 +59,26 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
     return request_resolve(&o->request, header, o->bdiff, &d->wanted, err);
 }
 
-/* By index where a region was asked for or granted; from the start where all records are needed,
- * or where a slice's ranges can be had that way although there is no index. */
+/* By index where a region was asked for or granted; from the start where all records are
+ * needed, or where a slice's ranges can be had that way although there is no index. */
 static int open_masked(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc = masked_open(&d->masked, o->masked, o->output.reference, &d->pool, d->bdiff, err);
+    int rc =
+        masked_open(&d->masked, o->masked, o->output.reference, &d->pool, d->bdiff, err);
     if (rc < 0)
         return rc;
-    bool seeks = !d->everything && !o->whole &&
-                 (!request_is_empty(&o->request) || alignment_input_try_index(&d->masked.in));
+    bool seeks =
+        !d->everything && !o->whole &&
+        (!request_is_empty(&o->request) || alignment_input_try_index(&d->masked.in));
     return masked_select(&d->masked, seeks ? &d->wanted : NULL, seeks, err);
 }
 
 static int open_output(struct decryption *d, struct vl_error *err)
 {
     struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
-    const struct vl_buf *text = header->is_root ? &header->original_text : &d->masked.in.text;
+    const struct vl_buf *text =
+        header->is_root ? &header->original_text : &d->masked.in.text;
     if (header->is_root) {
         int rc = header_read_groups(text, &d->read_groups, err);
         if (rc < 0)
@@ -92,15 +93,14 @@ static int open_output(struct decryption *d, struct vl_error *err)
 static int open_windows(struct decryption *d, struct vl_error *err)
 {
     bool is_root = vl_bdiff_reader_header(d->bdiff)->is_root;
-    int rc = job_queue_open(&d->queue, d->pool.pool, d->options->n_threads, err);
+    int rc = job_queue_open(&d->queue, &d->pool, d->options->n_threads, err);
     if (rc < 0)
         return rc;
-    d->n_windows = d->queue.depth + 1;
-    d->windows = calloc(d->n_windows, sizeof *d->windows);
+    d->windows = calloc(d->queue.n_slots, sizeof *d->windows);
     d->scratch = bam_init1();
     if (!d->windows || !d->scratch)
         return vl_error_memory(err);
-    for (size_t i = 0; i < d->n_windows; i++) {
+    for (size_t i = 0; i < d->queue.n_slots; i++) {
         d->windows[i].file = &d->masked;
         d->windows[i].read_groups = is_root ? &d->read_groups : NULL;
     }
@@ -115,7 +115,8 @@ static int write_record(struct decryption *d, const bam1_t *b)
     return alignment_output_write(d->out, b, d->err);
 }
 
-/* A record that stays masked.  Under the original header its read group needs its old name. */
+/* A record that stays masked.  Under the original header its read group needs its old
+ * name. */
 static int write_masked(struct decryption *d, const bam1_t *masked)
 {
     struct tag rg;
@@ -146,10 +147,9 @@ static int write_shown(void *arg, const bam1_t *b, const bam1_t *masked, int gra
     return write_record(d, b);
 }
 
-static int write_outside(void *arg, bam1_t *b, struct vl_error *err)
+static int write_outside(void *arg, const bam1_t *b)
 {
     struct decryption *d = arg;
-    (void)err;
     return d->options->whole ? write_masked(d, b) : 0;
 }
 
@@ -170,25 +170,23 @@ static int write_window(struct decryption *d, struct vl_error *err)
 
 static int restore_windows(struct decryption *d, struct vl_error *err)
 {
-    const struct vl_hooks *hooks = &d->options->hooks;
     for (;;) {
-        struct restore_window *w = &d->windows[d->n_started % d->n_windows];
+        struct restore_window *w = &d->windows[job_queue_slot(&d->queue)];
         restore_window_reset(w);
         int rc = masked_next_window(&d->masked, &w->number, &w->records.masked, err);
         if (rc <= 0)
             return rc;
-        d->n_started++;
         d->n_read += w->records.masked.n;
         rc = job_queue_put(&d->queue, restore_window_run, w, err);
-        /* Records outside the windows are written as they are read: all before them must be. */
+        /* Records outside the windows are written as they are read: all before them must
+         * be. */
         bool in_step = !d->masked.seeks && !d->everything;
         while (rc == 0 && (job_queue_is_full(&d->queue) || (in_step && d->queue.n > 0)))
             rc = write_window(d, err);
         if (rc < 0)
             return rc;
-        if (hooks->progress && d->n_started % PROGRESS_EVERY_WINDOWS == 0)
-            hooks->progress(hooks->progress_arg, d->n_read,
-                            d->masked.seeks ? -1 : alignment_input_share(&d->masked.in));
+        hooks_progress(&d->options->hooks, d->n_read,
+                       d->masked.seeks ? -1 : alignment_input_share(&d->masked.in));
     }
 }
 
@@ -197,9 +195,8 @@ static int restore_windows(struct decryption *d, struct vl_error *err)
 static int run(struct decryption *d, struct vl_error *err)
 {
     int rc = check_outputs(d->options, err);
-    if (rc == 0 && d->options->n_threads > 0 &&
-        !(d->pool.pool = hts_tpool_init(d->options->n_threads)))
-        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = pool_start(&d->pool, d->options->n_threads, err);
     if (rc == 0)
         rc = open_bdiff(d, err);
     if (rc == 0)
@@ -222,7 +219,7 @@ static int run(struct decryption *d, struct vl_error *err)
 static void clear(struct decryption *d)
 {
     job_queue_close(&d->queue);
-    for (size_t i = 0; i < d->n_windows; i++)
+    for (size_t i = 0; d->windows && i < d->queue.n_slots; i++)
         restore_window_clear(&d->windows[i]);
     free(d->windows);
     if (d->scratch)
@@ -235,8 +232,7 @@ static void clear(struct decryption *d)
     vl_key_free(d->verifier);
     vl_ranges_clear(&d->wanted);
     vl_contigs_clear(&d->read_groups);
-    if (d->pool.pool)
-        hts_tpool_destroy(d->pool.pool);
+    pool_stop(&d->pool);
 }
 
 int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,

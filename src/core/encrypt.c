@@ -5,6 +5,7 @@
 #include "header.h"
 #include "hooks.h"
 #include "job_queue.h"
+#include "keys.h"
 #include "mask_window.h"
 #include "permute.h"
 #include "record.h"
@@ -12,8 +13,6 @@
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
-
-enum { PROGRESS_EVERY = 8192 };
 
 struct encryption {
     const struct vl_encrypt_options *options;
@@ -32,10 +31,7 @@ struct encryption {
     struct permute *permute;
     struct mask_context context;
     struct job_queue queue;
-    struct mask_window *windows; /* one more than the queue takes: the one being filled */
-    size_t n_windows;
-    struct mask_window *filling;
-    uint64_t n_started; /* windows given to the queue */
+    struct mask_window *windows; /* a slot of the queue each */
     struct locus_counter masked_loci;
     struct vl_locus last_added;
     struct vl_digest *masked_total, *original_total;
@@ -45,13 +41,16 @@ struct encryption {
 
 static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->input, o->vac, o->mask_key, o->signer, o->output.reference};
+    const char *inputs[] = {o->input, o->vac, o->mask_key, o->signer,
+                            o->output.reference};
     return alignment_output_check_paths(&o->output, o->bdiff, inputs,
-                                        sizeof inputs / sizeof *inputs, &o->recipients, err);
+                                        sizeof inputs / sizeof *inputs, &o->recipients,
+                                        err);
 }
 
 /* One contig of the input against the VAC's of the same name. */
-static int match_contig(struct encryption *e, size_t i, int32_t in_vac, struct vl_error *err)
+static int match_contig(struct encryption *e, size_t i, int32_t in_vac,
+                        struct vl_error *err)
 {
     const struct vl_contig *bam = &e->in.contigs.v[i];
     const struct vl_contig *vac = &vl_vac_meta(e->vac)->contigs.v[in_vac];
@@ -77,8 +76,10 @@ static void warn_uncovered(struct encryption *e, size_t n_missing)
     vl_buf_add_byte(&names, 0);
     if (!names.failed)
         hooks_warn(&e->options->hooks,
-                   "the VAC does not cover %zu of %zu contigs: their bases stay as they are (%s%s)",
-                   n_missing, e->in.contigs.n, (char *)names.data, n_missing > shown ? ", ..." : "");
+                   "the VAC does not cover %zu of %zu contigs: their bases stay as they "
+                   "are (%s%s)",
+                   n_missing, e->in.contigs.n, (char *)names.data,
+                   n_missing > shown ? ", ..." : "");
     vl_buf_clear(&names);
 }
 
@@ -100,11 +101,12 @@ static int match_contigs(struct encryption *e, struct vl_error *err)
         n_missing += found < 0;
     }
     if (n > 0 && n_missing == n)
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s and %s have no contig in common (%s there, %s here); vcf2vac "
-                            "--rename-contigs maps names",
-                            e->options->vac, e->options->input,
-                            table->n ? table->v[0].name : "none", e->in.contigs.v[0].name);
+        return vl_error_set(
+            err, VL_ERR_DATA,
+            "%s and %s have no contig in common (%s there, %s here); vcf2vac "
+            "--rename-contigs maps names",
+            e->options->vac, e->options->input, table->n ? table->v[0].name : "none",
+            e->in.contigs.v[0].name);
     if (n_missing > 0)
         warn_uncovered(e, n_missing);
     return 0;
@@ -119,7 +121,8 @@ static int read_mask_key(struct encryption *e, struct vl_error *err)
     int rc = vl_file_slurp(path, VL_MASK_KEY_BYTES + 1, &bytes, err);
     if (rc < 0 || bytes.len != VL_MASK_KEY_BYTES)
         rc = rc == VL_ERR_IO ? rc
-                             : vl_error_set(err, VL_ERR_KEY, "%s: a masking key is %d bytes, "
+                             : vl_error_set(err, VL_ERR_KEY,
+                                            "%s: a masking key is %d bytes, "
                                             "as from: openssl rand -out KEY %d",
                                             path, VL_MASK_KEY_BYTES, VL_MASK_KEY_BYTES);
     else
@@ -133,7 +136,8 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     const struct vl_encrypt_options *o = e->options;
     uint8_t id[VL_BDIFF_ID_BYTES];
     if (o->mask && strcmp(o->mask, "permute") != 0)
-        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: this varlock knows permute", o->mask);
+        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: this varlock knows permute",
+                            o->mask);
     int rc = tag_policy_check_keep(o->keep_tags, err);
     if (rc == 0)
         rc = keys_read_public(&o->recipients, &e->recipients, err);
@@ -147,8 +151,6 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
         rc = alignment_input_open(&e->in, o->input, o->output.reference, &e->pool, err);
     if (rc < 0)
         return rc;
-    vl_buf_add_byte(&e->in.text, 0); /* the parser below wants a string */
-    e->in.text.len--;
     if (header_bdiff_id((const char *)e->in.text.data, id))
         return vl_error_set(err, VL_ERR_DATA,
                             "%s: is masked already (@CO varlock:1); mask the original",
@@ -185,12 +187,13 @@ static int open_masked(struct encryption *e, struct vl_error *err)
     if (alignment_output_is_cram(output) && output->reference)
         rc = reference_fill_m5(output->reference, &e->in.contigs, err);
     if (rc == 0)
-        rc = header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff), &text, err);
+        rc = header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff), &text,
+                         err);
     if (rc == 0) {
         e->masked_header = header_from_raw(text.data, text.len, &e->in.contigs);
-        rc = e->masked_header ? alignment_output_open(&e->out, output, e->masked_header,
-                                                      &e->pool, err)
-                              : vl_error_memory(err);
+        rc = e->masked_header
+                 ? alignment_output_open(&e->out, output, e->masked_header, &e->pool, err)
+                 : vl_error_memory(err);
     }
     vl_buf_clear(&text);
     return rc;
@@ -206,20 +209,24 @@ static int open_windows(struct encryption *e, struct vl_error *err)
     if (!e->masked_total || !e->original_total ||
         window_contigs_digest(&e->in.contigs, e->context.contigs_sha256) < 0)
         return vl_error_memory(err);
-    int rc = job_queue_open(&e->queue, e->pool.pool, e->options->n_threads, err);
+    int rc = job_queue_open(&e->queue, &e->pool, e->options->n_threads, err);
     if (rc < 0)
         return rc;
-    e->n_windows = e->queue.depth + 1;
-    e->windows = calloc(e->n_windows, sizeof *e->windows);
+    e->windows = calloc(e->queue.n_slots, sizeof *e->windows);
     if (!e->windows)
         return vl_error_memory(err);
-    for (size_t i = 0; i < e->n_windows; i++)
+    for (size_t i = 0; i < e->queue.n_slots; i++)
         e->windows[i].context = &e->context;
-    e->filling = &e->windows[0];
     return 0;
 }
 
 /* ---- windows ---- */
+
+/* The window that records are added to. */
+static struct mask_window *filling(const struct encryption *e)
+{
+    return &e->windows[job_queue_slot(&e->queue)];
+}
 
 /* Takes the oldest window and writes what came of it. */
 static int write_window(struct encryption *e, struct vl_error *err)
@@ -248,27 +255,27 @@ static int write_window(struct encryption *e, struct vl_error *err)
 
 static int close_window(struct encryption *e, struct vl_error *err)
 {
-    struct mask_window *w = e->filling;
+    struct mask_window *w = filling(e);
     if (w->records.shown.n + w->records.whole.n == 0)
         return 0;
-    w->ordinal = e->n_started++;
+    w->ordinal = e->queue.n_given;
+    hooks_progress(&e->options->hooks, e->in.n_records, alignment_input_share(&e->in));
     int rc = job_queue_put(&e->queue, mask_window_run, w, err);
     if (rc == 0 && job_queue_is_full(&e->queue))
         rc = write_window(e, err);
-    e->filling = &e->windows[e->n_started % e->n_windows];
-    mask_window_reset(e->filling);
+    mask_window_reset(filling(e));
     return rc;
 }
 
 /* bdiff.md §5: where a window ends depends on the records alone. */
 static bool window_is_full(const struct encryption *e, const bam1_t *next)
 {
-    const struct mask_window *w = e->filling;
+    const struct mask_window *w = filling(e);
     size_t n = w->records.shown.n + w->records.whole.n;
     struct vl_locus here = locus_of(next, e->in.contigs.n);
-    bool boundary = here.contig != e->last_added.contig ||
-                    here.pos0 >> WINDOW_BOUNDARY_SHIFT !=
-                        e->last_added.pos0 >> WINDOW_BOUNDARY_SHIFT;
+    bool boundary =
+        here.contig != e->last_added.contig ||
+        here.pos0 >> WINDOW_BOUNDARY_SHIFT != e->last_added.pos0 >> WINDOW_BOUNDARY_SHIFT;
     return (n >= WINDOW_RECORDS_MIN && boundary) || n >= WINDOW_RECORDS_MAX ||
            w->bytes >= WINDOW_BYTES_MAX;
 }
@@ -278,8 +285,8 @@ static void note_place(struct encryption *e, struct mask_window *w, const bam1_t
 {
     size_t n_contigs = e->in.contigs.n;
     bool first = w->records.shown.n + w->records.whole.n == 1;
-    struct vl_locus here = is_masked ? locus_count(&e->masked_loci, b, n_contigs)
-                                     : locus_of(b, n_contigs);
+    struct vl_locus here =
+        is_masked ? locus_count(&e->masked_loci, b, n_contigs) : locus_of(b, n_contigs);
     bool first_masked = is_masked && w->records.shown.n == 1;
     if (first || first_masked)
         w->entry.first = here;
@@ -298,39 +305,40 @@ static int drain(struct encryption *e, struct vl_error *err)
         int rc = window_is_full(e, next) ? close_window(e, err) : 0;
         if (rc < 0)
             return rc;
-        struct window_records *r = &e->filling->records;
+        struct window_records *r = &filling(e)->records;
         bool whole = mask_takes_whole(next);
         bam1_t *b = whole ? window_records_add_whole(r, (uint32_t)r->shown.n)
                           : record_array_add(&r->shown);
         if (!b)
             return vl_error_memory(err);
-        rc = permute_pop(e->permute, b, e->n_started, &r->sites, err);
+        rc = permute_pop(e->permute, b, e->queue.n_given, &r->sites, err);
         if (rc < 0)
             return rc;
-        note_place(e, e->filling, b, !whole);
+        note_place(e, filling(e), b, !whole);
     }
     return 0;
 }
 
 /* ---- the run ---- */
 
-static int check_order(const struct encryption *e, const bam1_t *b, const struct vl_locus *last,
-                       struct vl_error *err)
+static int check_order(const struct encryption *e, const bam1_t *b,
+                       const struct vl_locus *last, struct vl_error *err)
 {
     struct vl_locus here = locus_of(b, e->in.contigs.n);
     if (e->in.n_records <= 1 || locus_compare(last, &here) <= 0)
         return 0;
-    const char *was = last->contig < e->in.contigs.n ? e->in.contigs.v[last->contig].name : "*";
-    return vl_error_set(err, VL_ERR_DATA,
-                        "%s: not sorted by coordinate (%s:%lld follows %s:%lld); sort it with: "
-                        "samtools sort",
-                        e->options->input, e->in.contigs.v[here.contig].name,
-                        (long long)here.pos0 + 1, was, (long long)last->pos0 + 1);
+    const char *was =
+        last->contig < e->in.contigs.n ? e->in.contigs.v[last->contig].name : "*";
+    return vl_error_set(
+        err, VL_ERR_DATA,
+        "%s: not sorted by coordinate (%s:%lld follows %s:%lld); sort it with: "
+        "samtools sort",
+        e->options->input, e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1,
+        was, (long long)last->pos0 + 1);
 }
 
 static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
-    const struct vl_hooks *hooks = &e->options->hooks;
     struct vl_locus last = {0};
     int rc;
     while ((rc = alignment_input_next(&e->in, b, err)) > 0) {
@@ -344,9 +352,6 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
             rc = permute_push(e->permute, b, !mask_takes_whole(b), err);
         if (rc < 0)
             return rc;
-        if (hooks->progress && e->in.n_records % PROGRESS_EVERY == 0)
-            hooks->progress(hooks->progress_arg, e->in.n_records,
-                            alignment_input_share(&e->in));
     }
     if (rc == 0)
         rc = permute_end(e->permute, err);
@@ -372,8 +377,9 @@ static int finish_bdiff(struct encryption *e, struct vl_error *err)
     return vl_bdiff_writer_finish(e->bdiff, e->signer, err);
 }
 
-/* The masked file gets its name last: whoever sees it finds its BDIFF.  On stdout its end block
- * takes the name's place, so there the BDIFF is in place before the end block is written. */
+/* The masked file gets its name last: whoever sees it finds its BDIFF.  On stdout its end
+ * block takes the name's place, so there the BDIFF is in place before the end block is
+ * written. */
 static int finish(struct encryption *e, struct vl_error *err)
 {
     bool streams = strcmp(e->options->output.path, "-") == 0;
@@ -392,9 +398,8 @@ static int finish(struct encryption *e, struct vl_error *err)
 static int run(struct encryption *e, struct vl_error *err)
 {
     int rc = check_outputs(e->options, err);
-    if (rc == 0 && e->options->n_threads > 0 &&
-        !(e->pool.pool = hts_tpool_init(e->options->n_threads)))
-        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = pool_start(&e->pool, e->options->n_threads, err);
     if (rc == 0)
         rc = open_inputs(e, err);
     if (rc == 0)
@@ -406,7 +411,8 @@ static int run(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = open_windows(e, err);
     if (rc == 0)
-        rc = permute_open(&e->permute, e->vac, e->vac_contig, &e->in.contigs, e->mask_key, err);
+        rc = permute_open(&e->permute, e->vac, e->vac_contig, &e->in.contigs, e->mask_key,
+                          err);
     bam1_t *b = bam_init1();
     if (rc == 0)
         rc = b ? mask_records(e, b, err) : vl_error_memory(err);
@@ -416,7 +422,7 @@ static int run(struct encryption *e, struct vl_error *err)
     e->counts.n_records = e->in.n_records;
     e->counts.n_sites_covered = permute_n_covered(e->permute);
     e->counts.n_permutations = permute_n_changed(e->permute);
-    e->counts.n_windows = e->n_started;
+    e->counts.n_windows = e->queue.n_given;
     rc = finish(e, err);
     e->counts.bdiff_bytes = vl_bdiff_writer_tell(e->bdiff);
     return rc;
@@ -425,7 +431,7 @@ static int run(struct encryption *e, struct vl_error *err)
 static void clear(struct encryption *e)
 {
     job_queue_close(&e->queue);
-    for (size_t i = 0; i < e->n_windows; i++)
+    for (size_t i = 0; e->windows && i < e->queue.n_slots; i++)
         mask_window_clear(&e->windows[i]);
     free(e->windows);
     permute_free(e->permute);
@@ -440,8 +446,7 @@ static void clear(struct encryption *e)
     vl_digest_free(e->masked_total);
     vl_digest_free(e->original_total);
     free(e->vac_contig);
-    if (e->pool.pool)
-        hts_tpool_destroy(e->pool.pool);
+    pool_stop(&e->pool);
     vl_wipe(e->mask_key, sizeof e->mask_key);
 }
 
@@ -451,10 +456,11 @@ int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_count
     struct encryption e = {.options = options};
     int rc = run(&e, err);
     if (rc == 0 && e.counts.n_md_withheld > 0)
-        hooks_warn(&options->hooks,
-                   "MD and NM of %llu records are withheld: they contradict the records or the "
-                   "VAC's reference",
-                   (unsigned long long)e.counts.n_md_withheld);
+        hooks_warn(
+            &options->hooks,
+            "MD and NM of %llu records are withheld: they contradict the records or the "
+            "VAC's reference",
+            (unsigned long long)e.counts.n_md_withheld);
     if (rc == 0 && counts)
         *counts = e.counts;
     clear(&e);

@@ -8,8 +8,10 @@
 #include "record.h"
 #include "tags.h"
 
-/* Tags that speak of the record's own bases and alignment; the others may tell of places outside. */
-static const char INSIDE_TAGS[][3] = {"MD", "NM", "AS", "XS", "OQ", "BQ", "MM", "ML", "MN"};
+/* Tags that speak of the record's own bases and alignment; the others may tell of places
+ * outside. */
+static const char INSIDE_TAGS[][3] = {"MD", "NM", "AS", "XS", "OQ",
+                                      "BQ", "MM", "ML", "MN"};
 
 static bool is_among(const struct tag *tag, const char names[][3], size_t n)
 {
@@ -32,7 +34,8 @@ static int compare_places(const char *name_a, int tid_a, int64_t pos_a, const ba
 static int compare_records(const void *x, const void *y, void *arg)
 {
     const struct window_records *w = arg;
-    const bam1_t *a = w->masked.v[*(const uint32_t *)x], *b = w->masked.v[*(const uint32_t *)y];
+    const bam1_t *a = w->masked.v[*(const uint32_t *)x],
+                 *b = w->masked.v[*(const uint32_t *)y];
     return compare_places(bam_get_qname(a), a->core.tid, a->core.pos, b);
 }
 
@@ -56,8 +59,8 @@ static const bam1_t *shown_record(const struct window_records *w, size_t i)
     return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
 }
 
-/* The mate's primary record, where this window shows it.  In permute's masked file it lies where
- * the original says.  `*` is no name. */
+/* The mate's primary record, where this window shows it.  In permute's masked file it
+ * lies where the original says.  `*` is no name. */
 static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
 {
     const struct window_records *w = g->window;
@@ -74,7 +77,8 @@ static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
     const uint16_t ends = BAM_FREAD1 | BAM_FREAD2;
     for (; low < w->masked.n && strcmp(name, "*") != 0; low++) {
         const bam1_t *other = shown_record(w, order[low]);
-        if (compare_places(name, b->core.mtid, b->core.mpos, w->masked.v[order[low]]) != 0)
+        if (compare_places(name, b->core.mtid, b->core.mpos, w->masked.v[order[low]]) !=
+            0)
             break;
         if (other && (other->core.flag & ends) != (b->core.flag & ends))
             return other;
@@ -101,8 +105,8 @@ static bool record_inside(const struct grant *g, const bam1_t *b)
     return vl_ranges_contain(g->ranges, b->core.tid, beg, end);
 }
 
-static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos, const char *text,
-                              const char **end)
+static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos,
+                              const char *text, const char **end)
 {
     struct vl_buf ops = VL_BUF_INIT;
     bool inside = cigar_parse(text, &ops, end) &&
@@ -111,7 +115,8 @@ static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos, co
     return inside;
 }
 
-/* One `contig,[strand]pos,[strand,]CIGAR,...` of SA, OA (SAM tags specification) or XA (bwa). */
+/* One `contig,[strand]pos,[strand,]CIGAR,...` of SA, OA (SAM tags specification) or XA
+ * (bwa). */
 static bool place_inside(const struct grant *g, const char *place, bool is_xa)
 {
     const char *comma = strchr(place, ',');
@@ -167,11 +172,12 @@ static bool named_places_inside(const struct grant *g, const bam1_t *b)
     bool elsewhere = false;
     while (tag_walk_next(&walk, &tag))
         elsewhere |= is_among(&tag, PLACE_TAGS, sizeof PLACE_TAGS / sizeof *PLACE_TAGS);
-    return !walk.bad && !elsewhere && tag_places_inside(g, b, "SA") && tag_places_inside(g, b, "XA") &&
-           tag_places_inside(g, b, "OA");
+    return !walk.bad && !elsewhere && tag_places_inside(g, b, "SA") &&
+           tag_places_inside(g, b, "XA") && tag_places_inside(g, b, "OA");
 }
 
-/* The mate's extent is known from its own record where the window shows it, else from MC. */
+/* The mate's extent is known from its own record where the window shows it, else from MC.
+ */
 static bool mate_inside(const struct grant *g, const bam1_t *b)
 {
     if (!(b->core.flag & BAM_FPAIRED) || (b->core.mtid < 0 && b->core.tid < 0))
@@ -195,6 +201,16 @@ static bool template_inside(const struct grant *g, const bam1_t *b)
 
 /* ---- grades ---- */
 
+/* What cannot be parsed may hold anything, the name of the read group too. */
+static bool tags_are_well_formed(const bam1_t *b)
+{
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag;
+    while (tag_walk_next(&walk, &tag))
+        ;
+    return !walk.bad;
+}
+
 int grant_grade(const struct grant *g, size_t i)
 {
     const struct window_records *w = g->window;
@@ -202,32 +218,42 @@ int grant_grade(const struct grant *g, size_t i)
     int parent = w->grade.data[i];
     if (parent == VL_GRADE_NONE)
         return VL_GRADE_NONE;
+    if (g->everything)
+        return parent == VL_GRADE_FULL && !tags_are_well_formed(b) ? VL_GRADE_INSIDE
+                                                                   : parent;
     if (!record_is_aligned(masked)) {
         /* Without an alignment of its own it goes with its template or not at all. */
-        bool all = parent == VL_GRADE_FULL && record_inside(g, b) && template_inside(g, b);
+        bool all =
+            parent == VL_GRADE_FULL && record_inside(g, b) && template_inside(g, b);
         return all ? VL_GRADE_FULL : VL_GRADE_NONE;
     }
-    if (!vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos, record_end(masked)))
+    if (!vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos,
+                           record_end(masked)))
         return VL_GRADE_NONE;
     if (parent == VL_GRADE_EDGE || !record_inside(g, b))
         return VL_GRADE_EDGE;
-    return parent == VL_GRADE_FULL && template_inside(g, b) ? VL_GRADE_FULL : VL_GRADE_INSIDE;
+    return parent == VL_GRADE_FULL && template_inside(g, b) ? VL_GRADE_FULL
+                                                            : VL_GRADE_INSIDE;
 }
 
-/* The read's primary alignment must be known to be inside: the bases are its bases.  SA names it;
- * without SA only records that are no second alignment can be told. */
+/* The read's primary alignment must be known to be inside: the bases are its bases.  SA
+ * names it; without SA only records that are no second alignment can be told. */
 bool grant_takes_whole(const struct grant *g, size_t i)
 {
     const bam1_t *b = g->window->whole.v[i];
     struct tag sa;
+    if (g->everything)
+        return tags_are_well_formed(b);
     bool second = b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY);
-    return record_inside(g, b) && template_inside(g, b) && (!second || tag_find(b, "SA", &sa));
+    return record_inside(g, b) && template_inside(g, b) &&
+           (!second || tag_find(b, "SA", &sa));
 }
 
 /* ---- what is shown ---- */
 
-/* The record's tags in their order: its own where they speak of it alone or all is granted, else
- * as masked, else left out.  The read group keeps its pseudonym: the slice has no header for it. */
+/* The record's tags in their order: its own where they speak of it alone or all is
+ * granted, else as masked, else left out.  The read group keeps its pseudonym: the slice
+ * has no header for it. */
 static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int grade,
                      bam1_t *shown)
 {
@@ -244,22 +270,20 @@ static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int
         else if (tag_find(masked, (const char *)tag.name, &twin))
             vl_buf_add(aux, twin.name, 3 + twin.size);
     }
-    if (walk.bad && grade == VL_GRADE_FULL) {
-        vl_buf_reset(aux);
-        vl_buf_add(aux, bam_get_aux(b), (size_t)bam_get_l_aux(b));
-    }
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
 /* The masked record with the bases that the ranges take in as the parent shows them. */
-static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b, bam1_t *shown)
+static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b,
+                     bam1_t *shown)
 {
     struct run_walk walk = run_walk_start(masked);
     struct aligned_run run;
     struct vl_buf *aux = &g->scratch.aux;
     while (run_walk_next(&walk, &run))
         for (int32_t k = 0; k < run.len; k++)
-            if (vl_ranges_overlap(g->ranges, masked->core.tid, run.rpos + k, run.rpos + k + 1))
+            if (vl_ranges_overlap(g->ranges, masked->core.tid, run.rpos + k,
+                                  run.rpos + k + 1))
                 seq_set_nibble(bam_get_seq(shown), run.qpos + k,
                                seq_nibble(bam_get_seq(b), run.qpos + k));
     struct tag_walk tags = tag_walk_start(masked);
@@ -269,7 +293,7 @@ static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b, bam
         if (!tag_is(&tag, "MD") && !tag_is(&tag, "NM"))
             vl_buf_add(aux, tag.name, 3 + tag.size);
     /* From the masked MD, which tells nothing of the bases outside. */
-    mask_put_md(shown, masked, &g->scratch.reference, &g->scratch.md, aux);
+    mask_put_md(shown, masked, &g->scratch);
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
@@ -298,8 +322,6 @@ int grant_show_whole(struct grant *g, size_t i, bam1_t *shown)
             tag_put_read_group(&tag, g->read_groups, aux);
         else
             vl_buf_add(aux, tag.name, 3 + tag.size);
-    if (walk.bad)
-        return 0;
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 

@@ -17,8 +17,10 @@ int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *conti
     int rc = 0;
     for (int i = 0; rc == 0 && i < sam_hdr_nref(header); i++) {
         const char *name = sam_hdr_tid2name(header, i);
-        bool known = has_lines && sam_hdr_find_tag_id(header, "SQ", "SN", name, "M5", &m5) == 0;
-        if (vl_contigs_add(contigs, name, sam_hdr_tid2len(header, i), known ? m5.s : NULL) < 0)
+        bool known =
+            has_lines && sam_hdr_find_tag_id(header, "SQ", "SN", name, "M5", &m5) == 0;
+        if (vl_contigs_add(contigs, name, sam_hdr_tid2len(header, i),
+                           known ? m5.s : NULL) < 0)
             rc = vl_error_memory(err);
     }
     ks_free(&m5);
@@ -27,10 +29,13 @@ int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *conti
 
 static sam_hdr_t *parse_text(const struct vl_buf *text, struct vl_error *err)
 {
-    sam_hdr_t *parsed = sam_hdr_parse(text->len, text->len ? (const char *)text->data : "");
+    sam_hdr_t *parsed =
+        sam_hdr_parse(text->len, text->len ? (const char *)text->data : "");
     if (!parsed || sam_hdr_count_lines(parsed, "RG") < 0) {
         sam_hdr_destroy(parsed);
-        vl_error_set(err, VL_ERR_DATA, "its header is not valid SAM: htslib cannot parse it (see samtools view -H)");
+        vl_error_set(
+            err, VL_ERR_DATA,
+            "its header is not valid SAM: htslib cannot parse it (see samtools view -H)");
         return NULL;
     }
     return parsed;
@@ -59,7 +64,8 @@ int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups
     return rc;
 }
 
-/* Platforms of the SAM specification; another PL could say anything, so it is not shown. */
+/* Platforms of the SAM specification; another PL could say anything, so it is not shown.
+ */
 static bool is_platform(const char *pl)
 {
     static const char *const KNOWN[] = {"CAPILLARY", "DNBSEQ",     "ELEMENT", "HELICOS",
@@ -71,7 +77,8 @@ static bool is_platform(const char *pl)
     return false;
 }
 
-/* "<word><number>" for the number of `value` among the values seen so far, in header order. */
+/* "<word><number>" for the number of `value` among the values seen so far, in header
+ * order. */
 static int put_pseudonym(struct vl_buf *out, const char *key, const char *word,
                          struct vl_contigs *seen, const char *value)
 {
@@ -96,7 +103,8 @@ static int put_read_groups(sam_hdr_t *parsed, struct vl_buf *out)
             rc = put_pseudonym(out, "SM", "sample", &samples, value.s);
         if (rc == 0 && sam_hdr_find_tag_pos(parsed, "RG", i, "LB", &value) == 0)
             rc = put_pseudonym(out, "LB", "lib", &libraries, value.s);
-        if (sam_hdr_find_tag_pos(parsed, "RG", i, "PL", &value) == 0 && is_platform(value.s))
+        if (sam_hdr_find_tag_pos(parsed, "RG", i, "PL", &value) == 0 &&
+            is_platform(value.s))
             vl_buf_addf(out, "\tPL:%s", value.s);
         vl_buf_add_byte(out, '\n');
     }
@@ -126,7 +134,8 @@ static void put_sequences(sam_hdr_t *parsed, const struct vl_contigs *contigs,
         vl_buf_addf(out, "@SQ\tSN:%s\tLN:%lld", c->name, (long long)c->length);
         if (is_hex(c->m5, VL_M5_CHARS))
             vl_buf_addf(out, "\tM5:%s", c->m5);
-        if (has_lines && sam_hdr_find_tag_id(parsed, "SQ", "SN", c->name, "AH", &value) == 0)
+        if (has_lines &&
+            sam_hdr_find_tag_id(parsed, "SQ", "SN", c->name, "AH", &value) == 0)
             vl_buf_addf(out, "\tAH:%s", value.s);
         vl_buf_add_byte(out, '\n');
     }
@@ -141,7 +150,8 @@ int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
     if (!parsed)
         return VL_ERR_DATA;
     kstring_t version = KS_INITIALIZE;
-    bool has_version = sam_hdr_find_tag_hd(parsed, "VN", &version) == 0 && is_version(version.s);
+    bool has_version =
+        sam_hdr_find_tag_hd(parsed, "VN", &version) == 0 && is_version(version.s);
     vl_buf_addf(out, "@HD\tVN:%s\tSO:coordinate\n", has_version ? version.s : "1.6");
     put_sequences(parsed, contigs, out);
     int rc = put_read_groups(parsed, out);
@@ -163,7 +173,9 @@ static int hex_value(char c)
 int header_bdiff_id(const char *text, uint8_t id[VL_BDIFF_ID_BYTES])
 {
     static const char LINE[] = "@CO\tvarlock:1 bdiff=";
-    const char *at = strncmp(text, LINE, strlen(LINE)) == 0 ? text : strstr(text, "\n@CO\tvarlock:1 bdiff=");
+    const char *at = strncmp(text, LINE, strlen(LINE)) == 0
+                         ? text
+                         : strstr(text, "\n@CO\tvarlock:1 bdiff=");
     if (!at)
         return 0;
     at += strlen(LINE) + (*at == '\n');
@@ -215,16 +227,18 @@ int header_check_contigs(const char *path, const struct vl_contigs *found,
                          const struct vl_contigs *sealed, struct vl_error *err)
 {
     if (found->n != sealed->n)
-        return vl_error_set(err, VL_ERR_SEAL, "%s: has %zu contigs, the BDIFF was made with %zu",
-                            path, found->n, sealed->n);
+        return vl_error_set(err, VL_ERR_SEAL,
+                            "%s: has %zu contigs, the BDIFF was made with %zu", path,
+                            found->n, sealed->n);
     for (size_t i = 0; i < found->n; i++) {
         const struct vl_contig *a = &found->v[i], *b = &sealed->v[i];
         if (strcmp(a->name, b->name) != 0 || a->length != b->length)
-            return vl_error_set(err, VL_ERR_SEAL,
-                                "%s: contig %zu is %s (%lld bases), the BDIFF was made with %s "
-                                "(%lld)",
-                                path, i + 1, a->name, (long long)a->length, b->name,
-                                (long long)b->length);
+            return vl_error_set(
+                err, VL_ERR_SEAL,
+                "%s: contig %zu is %s (%lld bases), the BDIFF was made with %s "
+                "(%lld)",
+                path, i + 1, a->name, (long long)a->length, b->name,
+                (long long)b->length);
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * Alignment headers: the raw text of the original, the contig table, and the header a masked
- * file shows instead (DESIGN §2.3).
+ * Alignment headers: the raw text of the original, the contig table, and the header a
+ * masked file shows instead (man varlock-encrypt).
  */
 #ifndef VARLOCK_CORE_HEADER_H
 #define VARLOCK_CORE_HEADER_H
@@ -25,15 +25,15 @@ int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
                 const uint8_t bdiff_id[VL_BDIFF_ID_BYTES], struct vl_buf *out,
                 struct vl_error *err);
 
-/* 1 and the BDIFF id a masked header names in its `@CO varlock:1 bdiff=` line, 0 where it has
- * none. */
+/* 1 and the BDIFF id a masked header names in its `@CO varlock:1 bdiff=` line, 0 where it
+ * has none. */
 int header_bdiff_id(const char *text, uint8_t id[VL_BDIFF_ID_BYTES]);
 
-/* A header that htslib writes out as exactly this text and these contigs; NULL without memory.
- * Freed with sam_hdr_destroy. */
+/* A header that htslib writes out as exactly this text and these contigs; NULL without
+ * memory. Freed with sam_hdr_destroy. */
 sam_hdr_t *header_from_raw(const void *text, size_t n, const struct vl_contigs *contigs);
 
-/* VL_ERR_DATA where the names, order or lengths of two tables differ, saying where. */
+/* VL_ERR_SEAL where the names, order or lengths of two tables differ, saying where. */
 int header_check_contigs(const char *path, const struct vl_contigs *found,
                          const struct vl_contigs *sealed, struct vl_error *err);
 

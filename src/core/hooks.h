@@ -4,6 +4,9 @@
 
 #include "varlock/varlock.h"
 
+/* Tells of n records done, which are that share of the input (negative: unknown). */
+void hooks_progress(const struct vl_hooks *hooks, uint64_t n, double share);
+
 /* A line for the user, where somebody listens. */
 void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

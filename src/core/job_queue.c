@@ -2,20 +2,42 @@
 
 #include <string.h>
 
-int job_queue_open(struct job_queue *queue, hts_tpool *pool, int n_threads, struct vl_error *err)
+int pool_start(htsThreadPool *pool, int n_threads, struct vl_error *err)
+{
+    if (n_threads > 0 && !(pool->pool = hts_tpool_init(n_threads)))
+        return vl_error_memory(err);
+    return 0;
+}
+
+void pool_stop(htsThreadPool *pool)
+{
+    if (pool->pool)
+        hts_tpool_destroy(pool->pool);
+    pool->pool = NULL;
+}
+
+int job_queue_open(struct job_queue *queue, const htsThreadPool *pool, int n_threads,
+                   struct vl_error *err)
 {
     memset(queue, 0, sizeof *queue);
-    queue->pool = pool;
-    queue->depth = pool ? (size_t)n_threads + 2 : 1;
-    if (!pool)
+    queue->pool = pool->pool;
+    queue->depth = pool->pool ? (size_t)n_threads + 2 : 1;
+    queue->n_slots = queue->depth + 1;
+    if (!pool->pool)
         return 0;
-    queue->order = hts_tpool_process_init(pool, (int)queue->depth + 1, 0);
+    queue->order = hts_tpool_process_init(pool->pool, (int)queue->n_slots, 0);
     return queue->order ? 0 : vl_error_memory(err);
+}
+
+size_t job_queue_slot(const struct job_queue *queue)
+{
+    return queue->n_given % queue->n_slots;
 }
 
 int job_queue_put(struct job_queue *queue, job_fn work, void *job, struct vl_error *err)
 {
     queue->n++;
+    queue->n_given++;
     if (!queue->pool) {
         queue->alone = work(job);
         return 0;
@@ -23,6 +45,7 @@ int job_queue_put(struct job_queue *queue, job_fn work, void *job, struct vl_err
     if (hts_tpool_dispatch(queue->pool, queue->order, work, job) == 0)
         return 0;
     queue->n--;
+    queue->n_given--;
     return vl_error_memory(err);
 }
 
@@ -51,5 +74,5 @@ void job_queue_close(struct job_queue *queue)
         job_queue_take(queue);
     if (queue->order)
         hts_tpool_process_destroy(queue->order);
-    memset(queue, 0, sizeof *queue);
+    queue->order = NULL;
 }

@@ -18,7 +18,8 @@ void mask_scratch_clear(struct mask_scratch *scratch)
 
 bool mask_takes_whole(const bam1_t *b)
 {
-    return (b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) || !record_lengths_agree(b);
+    return (b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) ||
+           !record_lengths_agree(b);
 }
 
 /* Hidden bases become N; so does `=`, which would show the reference base. */
@@ -35,8 +36,8 @@ static void hide_bases(bam1_t *b)
             seq_set_nibble(seq, i, NIBBLE_N);
 }
 
-/* An MD made against another reference than the VAC's would show, as its reference base, what the
- * permutation hides. */
+/* An MD made against another reference than the VAC's would show, as its reference base,
+ * what the permutation hides. */
 static bool agrees_with_sites(const bam1_t *b, const struct md_reference *reference,
                               const struct site_list *sites)
 {
@@ -45,7 +46,8 @@ static bool agrees_with_sites(const bam1_t *b, const struct md_reference *refere
     uint32_t contig = (uint32_t)b->core.tid;
     const uint8_t *deleted = reference->deleted.data;
     while (run_walk_next_either(&walk, &run)) {
-        const uint8_t *letters = run.qpos < 0 ? deleted : reference->aligned.data + run.qpos;
+        const uint8_t *letters =
+            run.qpos < 0 ? deleted : reference->aligned.data + run.qpos;
         for (size_t i = site_list_seek(sites, contig, run.rpos);
              i < sites->n && sites->v[i].contig == contig &&
              sites->v[i].pos0 < run.rpos + run.len;
@@ -57,32 +59,30 @@ static bool agrees_with_sites(const bam1_t *b, const struct md_reference *refere
     return true;
 }
 
-bool mask_put_md(const bam1_t *b, const bam1_t *like, struct md_reference *reference,
-                 struct vl_buf *md, struct vl_buf *aux)
+bool mask_put_md(const bam1_t *b, const bam1_t *like, struct mask_scratch *scratch)
 {
     const char *text = tag_find_text(like, "MD");
     struct tag nm;
     int64_t distance;
-    if (!text || !record_is_aligned(b) || !md_read(like, text, reference))
+    if (!text || !record_is_aligned(b) || !md_read(like, text, &scratch->reference))
         return false;
-    vl_buf_reset(md);
-    md_write(b, reference, md, &distance);
+    vl_buf_reset(&scratch->md);
+    md_write(b, &scratch->reference, &scratch->md, &distance);
     if (tag_find(like, "NM", &nm) && tag_is_integer(nm.type))
-        tag_put_nm(aux, distance);
-    tag_put_text(aux, "MD", (const char *)md->data, md->len);
-    if (md->failed)
-        aux->failed = true;
+        tag_put_nm(&scratch->aux, distance);
+    tag_put_text(&scratch->aux, "MD", (const char *)scratch->md.data, scratch->md.len);
+    scratch->aux.failed |= scratch->md.failed;
     return true;
 }
 
-static void put_tags(const bam1_t *original, const bam1_t *masked, const struct site_list *sites,
-                     const struct tag_policy *policy, struct mask_scratch *scratch,
-                     bool *withheld)
+static void put_tags(const bam1_t *original, const bam1_t *masked,
+                     const struct site_list *sites, const struct tag_policy *policy,
+                     struct mask_scratch *scratch, bool *withheld)
 {
     vl_buf_reset(&scratch->aux);
     tags_mask(original, policy, &scratch->aux);
     size_t before = scratch->aux.len;
-    bool shown = mask_put_md(masked, original, &scratch->reference, &scratch->md, &scratch->aux);
+    bool shown = mask_put_md(masked, original, scratch);
     if (shown && !agrees_with_sites(masked, &scratch->reference, sites)) {
         scratch->aux.len = before;
         shown = false;
@@ -90,8 +90,9 @@ static void put_tags(const bam1_t *original, const bam1_t *masked, const struct 
     *withheld = !shown && record_is_aligned(original) && tag_find_text(original, "MD");
 }
 
-int mask_record(const bam1_t *original, struct site_list *sites, const struct tag_policy *policy,
-                struct mask_scratch *scratch, bam1_t *masked, bool *withheld)
+int mask_record(const bam1_t *original, struct site_list *sites,
+                const struct tag_policy *policy, struct mask_scratch *scratch,
+                bam1_t *masked, bool *withheld)
 {
     uint32_t n_cigar = original->core.n_cigar;
     vl_buf_reset(&scratch->cigar);
@@ -99,8 +100,9 @@ int mask_record(const bam1_t *original, struct site_list *sites, const struct ta
     if (!cigar)
         return VL_ERR_MEMORY;
     n_cigar = cigar_fold(bam_get_cigar(original), n_cigar, cigar);
-    int rc = record_assemble(masked, &original->core, bam_get_qname(original), cigar, n_cigar,
-                             bam_get_seq(original), bam_get_qual(original), NULL, 0);
+    int rc =
+        record_assemble(masked, &original->core, bam_get_qname(original), cigar, n_cigar,
+                        bam_get_seq(original), bam_get_qual(original), NULL, 0);
     if (rc < 0)
         return rc;
     sites_mask(sites, masked);

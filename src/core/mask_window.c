@@ -9,8 +9,8 @@ static int mask_all(struct mask_window *w)
     for (size_t i = 0; i < r->shown.n; i++) {
         bool withheld = false;
         bam1_t *masked = record_array_add(&r->masked);
-        if (!masked || mask_record(r->shown.v[i], &r->sites, &w->context->policy, &w->scratch,
-                                   masked, &withheld) < 0)
+        if (!masked || mask_record(r->shown.v[i], &r->sites, &w->context->policy,
+                                   &w->scratch, masked, &withheld) < 0)
             return vl_error_memory(&w->error);
         vl_buf_add_byte(&r->grade, VL_GRADE_FULL);
         w->n_withheld += withheld;
@@ -30,11 +30,13 @@ void *mask_window_run(void *arg)
         rc = vl_error_memory(&w->error);
     vl_buf_reset(&w->plain);
     if (rc == 0)
-        rc = residual_encode(&w->records, context->policy.read_groups, &w->plain, &w->error);
+        rc = residual_encode(&w->records, context->policy.read_groups, &w->plain,
+                             &w->error);
     if (rc == 0) {
-        memcpy(w->check, w->plain.data, sizeof w->check); /* bdiff.md §5.1: it comes first */
-        rc = vl_bdiff_writer_seal(context->writer, w->ordinal, &w->plain, &w->entry, &w->sealed,
-                                  &w->error);
+        memcpy(w->check, w->plain.data,
+               sizeof w->check); /* bdiff.md §5.1: it comes first */
+        rc = vl_bdiff_writer_seal(context->writer, w->ordinal, &w->plain, &w->entry,
+                                  &w->sealed, &w->error);
     }
     w->rc = rc;
     return w;

@@ -1,5 +1,5 @@
-/* One window's work when masking: a job that reads nothing but its own records and what never
- * changes, so it runs in any thread. */
+/* One window's work when masking: a job that reads nothing but its own records and what
+ * never changes, so it runs in any thread. */
 #ifndef VARLOCK_CORE_MASK_WINDOW_H
 #define VARLOCK_CORE_MASK_WINDOW_H
 
@@ -15,10 +15,11 @@ struct mask_context {
 
 struct mask_window {
     const struct mask_context *context;
-    struct window_records records; /* in: shown, whole, sites (in any order); out: masked */
-    uint64_t ordinal;              /* of the window in the BDIFF */
-    struct vl_bdiff_entry entry;   /* in: places and extents; out: digests and size */
-    size_t bytes;                  /* record_bytes of what it holds */
+    struct window_records
+        records;                 /* in: shown, whole, sites (in any order); out: masked */
+    uint64_t ordinal;            /* of the window in the BDIFF */
+    struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */
+    size_t bytes;                /* record_bytes of what it holds */
     struct mask_scratch scratch;
     struct vl_buf plain, sealed;   /* out */
     uint8_t check[VL_CHECK_BYTES]; /* out: of the original records */

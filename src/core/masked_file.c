@@ -15,16 +15,14 @@ static bool is_format(const struct masked_file *m, enum htsExactFormat format)
 static int check_header(struct masked_file *m, struct vl_error *err)
 {
     uint8_t id[VL_BDIFF_ID_BYTES];
-    const struct vl_bdiff_header *header =
-        vl_bdiff_reader_header((struct vl_bdiff_reader *)m->bdiff);
-    vl_buf_add_byte(&m->in.text, 0);
-    m->in.text.len--;
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(m->bdiff);
     if (header_bdiff_id((const char *)m->in.text.data, id) &&
         memcmp(id, header->root_id, sizeof id) != 0)
-        return vl_error_set(err, VL_ERR_SEAL,
-                            "%s: was not masked together with this BDIFF (its header names "
-                            "another one)",
-                            m->in.path);
+        return vl_error_set(
+            err, VL_ERR_SEAL,
+            "%s: was not masked together with this BDIFF (its header names "
+            "another one)",
+            m->in.path);
     return header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
 }
 
@@ -42,8 +40,9 @@ int masked_open(struct masked_file *m, const char *path, const char *reference,
         return rc;
     m->n_contigs = m->in.contigs.n;
     m->data_start = is_format(m, bam) ? bgzf_tell(m->in.file->fp.bgzf) : -1;
-    return window_contigs_digest(&m->in.contigs, m->contigs_sha256) < 0 ? vl_error_memory(err)
-                                                                       : 0;
+    return window_contigs_digest(&m->in.contigs, m->contigs_sha256) < 0
+               ? vl_error_memory(err)
+               : 0;
 }
 
 int masked_select(struct masked_file *m, const struct vl_ranges *wanted, bool seeks,
@@ -72,7 +71,8 @@ static int next_of_iterator(struct masked_file *m, struct vl_error *err)
         hts_itr_destroy(m->iterator);
         m->iterator = sam_itr_queryi(m->in.index, tid, 0, HTS_POS_MAX);
         if (!m->iterator)
-            return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", m->in.path);
+            return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable",
+                                m->in.path);
     }
 }
 
@@ -81,7 +81,8 @@ static int peek(struct masked_file *m, struct vl_error *err)
 {
     if (m->has_ahead)
         return 1;
-    int rc = m->iterator ? next_of_iterator(m, err) : alignment_input_next(&m->in, m->ahead, err);
+    int rc = m->iterator ? next_of_iterator(m, err)
+                         : alignment_input_next(&m->in, m->ahead, err);
     if (rc <= 0)
         return rc;
     m->ahead_locus = locus_count(&m->counter, m->ahead, m->n_contigs);
@@ -95,8 +96,9 @@ static int compare_with_ordinal(const struct vl_locus *a, const struct vl_locus 
     return order ? order : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-/* Goes to the first record that may overlap the locus.  An iterator would do, but for records on
- * a contig without a position, which no query returns: from its start a BAM is read on. */
+/* Goes to the first record that may overlap the locus.  An iterator would do, but for
+ * records on a contig without a position, which no query returns: from its start a BAM is
+ * read on. */
 static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_error *err)
 {
     bool unplaced = to->contig >= m->n_contigs;
@@ -127,11 +129,11 @@ static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_erro
 static int missing(const struct masked_file *m, size_t i, struct vl_error *err)
 {
     const struct vl_locus *at = &vl_bdiff_reader_index(m->bdiff)->v[i].first;
-    return vl_error_set(err, VL_ERR_SEAL,
-                        "%s: records near %s:%lld (window %zu) are missing or were added",
-                        m->in.path,
-                        at->contig < m->n_contigs ? m->in.contigs.v[at->contig].name : "*",
-                        (long long)at->pos0 + 1, i + 1);
+    return vl_error_set(
+        err, VL_ERR_SEAL,
+        "%s: records near %s:%lld (window %zu) are missing or were added", m->in.path,
+        at->contig < m->n_contigs ? m->in.contigs.v[at->contig].name : "*",
+        (long long)at->pos0 + 1, i + 1);
 }
 
 static int pass_outside(struct masked_file *m, struct vl_error *err)
@@ -141,16 +143,17 @@ static int pass_outside(struct masked_file *m, struct vl_error *err)
         return 0;
     if (vl_bdiff_reader_index(m->bdiff)->is_root)
         return vl_error_set(err, VL_ERR_SEAL,
-                            "%s: record %s was not there when the file was masked", m->in.path,
-                            bam_get_qname(m->ahead));
-    return m->outside ? m->outside(m->outside_arg, m->ahead, err) : 0;
+                            "%s: record %s was not there when the file was masked",
+                            m->in.path, bam_get_qname(m->ahead));
+    return m->outside ? m->outside(m->outside_arg, m->ahead) : 0;
 }
 
 /* Passes over what stands before the window. */
 static int go_to_window(struct masked_file *m, size_t i, struct vl_error *err)
 {
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(m->bdiff)->v[i];
-    bool there = m->has_ahead && compare_with_ordinal(&m->ahead_locus, &entry->first) == 0;
+    bool there =
+        m->has_ahead && compare_with_ordinal(&m->ahead_locus, &entry->first) == 0;
     int rc = m->seeks && entry->n_records > 0 && !there ? seek(m, &entry->first, err) : 0;
     if (rc < 0 || (m->seeks && entry->n_records == 0))
         return rc;
@@ -197,17 +200,15 @@ int masked_next_window(struct masked_file *m, size_t *i, struct record_array *re
             rc = missing(m, *i, err);
         if (rc < 0)
             break;
-        bam1_t t = *b;
-        *b = *m->ahead;
-        *m->ahead = t;
+        record_swap(b, m->ahead);
         m->has_ahead = false;
         rc = 0;
     }
     return rc < 0 ? rc : 1;
 }
 
-int masked_check_window(const struct masked_file *m, size_t i, const struct record_array *records,
-                        struct vl_error *err)
+int masked_check_window(const struct masked_file *m, size_t i,
+                        const struct record_array *records, struct vl_error *err)
 {
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(m->bdiff)->v[i];
     uint8_t digest[VL_SHA256_BYTES];
@@ -216,13 +217,14 @@ int masked_check_window(const struct masked_file *m, size_t i, const struct reco
     if (memcmp(digest, entry->masked_sha256, sizeof digest) == 0)
         return 0;
     uint32_t from = entry->first.contig, to = entry->last.contig;
-    return vl_error_set(err, VL_ERR_SEAL,
-                        "%s: the records from %s:%lld to %s:%lld (window %zu) are not those that "
-                        "were masked",
-                        m->in.path, from < m->n_contigs ? m->in.contigs.v[from].name : "*",
-                        (long long)entry->first.pos0 + 1,
-                        to < m->n_contigs ? m->in.contigs.v[to].name : "*",
-                        (long long)entry->last.pos0 + 1, i + 1);
+    return vl_error_set(
+        err, VL_ERR_SEAL,
+        "%s: the records from %s:%lld to %s:%lld (window %zu) are not those that "
+        "were masked",
+        m->in.path, from < m->n_contigs ? m->in.contigs.v[from].name : "*",
+        (long long)entry->first.pos0 + 1,
+        to < m->n_contigs ? m->in.contigs.v[to].name : "*",
+        (long long)entry->last.pos0 + 1, i + 1);
 }
 
 void masked_close(struct masked_file *m)

@@ -1,6 +1,6 @@
 /*
- * The masked file beside its BDIFF: reads the runs of records that the BDIFF's windows are about,
- * by seeking where an index allows it, else from the start.
+ * The masked file beside its BDIFF: reads the runs of records that the BDIFF's windows
+ * are about, by seeking where an index allows it, else from the start.
  */
 #ifndef VARLOCK_CORE_MASKED_FILE_H
 #define VARLOCK_CORE_MASKED_FILE_H
@@ -9,11 +9,11 @@
 #include "window.h"
 
 /* Called for records outside all windows, when the file is read from the start. */
-typedef int (*outside_fn)(void *arg, bam1_t *b, struct vl_error *err);
+typedef int (*outside_fn)(void *arg, const bam1_t *b);
 
 struct masked_file {
     struct alignment_input in;
-    const struct vl_bdiff_reader *bdiff;
+    struct vl_bdiff_reader *bdiff;
     size_t n_contigs;
     uint8_t contigs_sha256[VL_SHA256_BYTES];
     const struct vl_ranges *wanted; /* windows that meet them; NULL: all windows */
@@ -23,27 +23,28 @@ struct masked_file {
     bam1_t *ahead; /* read but not handed out */
     struct vl_locus ahead_locus;
     bool has_ahead;
-    int64_t data_start; /* virtual offset of the first record of a BAM */
+    int64_t data_start;  /* virtual offset of the first record of a BAM */
     hts_itr_t *iterator; /* CRAM only */
     outside_fn outside;  /* NULL: they are passed over */
     void *outside_arg;
 };
 
-/* Opens the file and checks that its header belongs to the BDIFF: the id it names, and contig
- * names, order and lengths. */
+/* Opens the file and checks that its header belongs to the BDIFF: the id it names, and
+ * contig names, order and lengths. */
 int masked_open(struct masked_file *masked, const char *path, const char *reference,
                 htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err);
 
-/* Chooses the windows that meet `wanted` (NULL: all), to be read by seeking or from the start. */
+/* Chooses the windows that meet `wanted` (NULL: all), to be read by seeking or from the
+ * start. */
 int masked_select(struct masked_file *masked, const struct vl_ranges *wanted, bool seeks,
                   struct vl_error *err);
 
 /* 1 and the number and masked records of the next window; 0 when there are no more. */
-int masked_next_window(struct masked_file *masked, size_t *i, struct record_array *records,
-                       struct vl_error *err);
+int masked_next_window(struct masked_file *masked, size_t *i,
+                       struct record_array *records, struct vl_error *err);
 
-/* VL_ERR_SEAL where the records are not those that were masked; names window and region.  Thread
- * safe. */
+/* VL_ERR_SEAL where the records are not those that were masked; names window and region.
+ * Thread safe. */
 int masked_check_window(const struct masked_file *masked, size_t i,
                         const struct record_array *records, struct vl_error *err);
 

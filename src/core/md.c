@@ -23,8 +23,8 @@ static bool read_number(struct md_text *md)
     return md->matches >= 0;
 }
 
-static bool read_aligned(struct md_text *md, const uint8_t *seq, int32_t qpos, int32_t len,
-                         uint8_t *aligned)
+static bool read_aligned(struct md_text *md, const uint8_t *seq, int32_t qpos,
+                         int32_t len, uint8_t *aligned)
 {
     for (int32_t i = qpos; i < qpos + len; i++) {
         while (md->matches == 0 && read_number(md))

@@ -1,7 +1,7 @@
 /*
- * MD and NM (SAM optional fields specification): the reference bases an MD spells out together
- * with SEQ and CIGAR, and both tags anew for other bases over the same reference, as
- * `samtools calmd` would write them.
+ * MD and NM (SAM optional fields specification): the reference bases an MD spells out
+ * together with SEQ and CIGAR, and both tags anew for other bases over the same
+ * reference, as `samtools calmd` would write them.
  */
 #ifndef VARLOCK_CORE_MD_H
 #define VARLOCK_CORE_MD_H
@@ -14,21 +14,22 @@
 
 /* What an alignment says of the reference. */
 struct md_reference {
-    struct vl_buf aligned; /* a letter per base of SEQ: the reference base, 0 where not aligned */
+    struct vl_buf
+        aligned; /* a letter per base of SEQ: the reference base, 0 where not aligned */
     struct vl_buf deleted; /* the deleted reference letters in order */
 };
 
-/* Reads the MD of an aligned record.  False where it contradicts SEQ and CIGAR, or where a base
- * that is `=` or N is called a match, which leaves the reference unknown. */
+/* Reads the MD of an aligned record.  False where it contradicts SEQ and CIGAR, or where
+ * a base that is `=` or N is called a match, which leaves the reference unknown. */
 bool md_read(const bam1_t *b, const char *md, struct md_reference *reference);
 
-/* Appends the MD text (no NUL) of the record's present bases over that reference; *nm is the edit
- * distance. */
+/* Appends the MD text (no NUL) of the record's present bases over that reference; *nm is
+ * the edit distance. */
 void md_write(const bam1_t *b, const struct md_reference *reference, struct vl_buf *md,
               int64_t *nm);
 
-/* The MD of a record all of whose aligned bases match, where its CIGAR deletes nothing: the number
- * of aligned bases; -1 where it deletes. */
+/* The MD of a record all of whose aligned bases match, where its CIGAR deletes nothing:
+ * the number of aligned bases; -1 where it deletes. */
 int64_t md_all_match(const bam1_t *b);
 
 /* NM as an MD text and the CIGAR imply it: mismatches, inserted and deleted bases. */

@@ -17,7 +17,8 @@ struct column {
 
 struct held {
     bam1_t *b;
-    int64_t last_site; /* the record is ready when all sites up to here are decided; -1: none */
+    int64_t last_site; /* the record is ready when all sites up to here are decided; -1:
+                          none */
     bool counts;
 };
 
@@ -29,9 +30,9 @@ struct permute {
     /* the columns of one contig, in order; [first, end) are in use */
     struct column *column;
     size_t first, end, cap;
-    size_t next_open;   /* columns before it are decided */
-    int32_t contig;     /* of the columns; -1: none */
-    int64_t loaded_to;  /* sites before this position are loaded */
+    size_t next_open;  /* columns before it are decided */
+    int32_t contig;    /* of the columns; -1: none */
+    int64_t loaded_to; /* sites before this position are loaded */
     struct vl_site ahead;
     bool has_ahead, no_more;
     /* records in order: a ring */
@@ -41,9 +42,9 @@ struct permute {
     uint64_t n_covered, n_changed;
 };
 
-int permute_open(struct permute **handle, struct vl_vac_reader *vac, const int32_t *vac_contig,
-                 const struct vl_contigs *contigs, const uint8_t key[VL_MASK_KEY_BYTES],
-                 struct vl_error *err)
+int permute_open(struct permute **handle, struct vl_vac_reader *vac,
+                 const int32_t *vac_contig, const struct vl_contigs *contigs,
+                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     struct permute *p = calloc(1, sizeof *p);
     *handle = p;
@@ -56,19 +57,21 @@ int permute_open(struct permute **handle, struct vl_vac_reader *vac, const int32
     return vl_draw_open(&p->draw, key, err);
 }
 
-/* DESIGN §2.1: at each step the population's counts draw the masked base, the reads' counts name
- * the original one. */
+/* permute.h: at each step the population's counts draw the masked base, the reads' counts
+ * name the original one. */
 uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
                        const struct vl_site_draws *draws)
 {
     uint8_t image[4];
-    bool masked_left[4] = {true, true, true, true}, original_left[4] = {true, true, true, true};
+    bool masked_left[4] = {true, true, true, true},
+         original_left[4] = {true, true, true, true};
     for (int step = 0; step < 4; step++) {
         uint64_t total = 0;
         for (int i = 0; i < 4; i++)
             total += masked_left[i] ? vac[i] : 0;
         bool even = total == 0;
-        uint64_t at = vl_draw_index(draws->step[step], even ? (uint64_t)(4 - step) : total);
+        uint64_t at =
+            vl_draw_index(draws->step[step], even ? (uint64_t)(4 - step) : total);
         int masked = 0, original = -1;
         for (;; masked++) {
             uint64_t weight = !masked_left[masked] ? 0 : even ? 1 : vac[masked];
@@ -87,7 +90,8 @@ uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
     return permutation_rank(image);
 }
 
-/* Drawn even where no read was counted: when the decision was forced, reads may yet come. */
+/* Drawn even where no read was counted: when the decision was forced, reads may yet come.
+ */
 static int decide_column(struct permute *p, struct column *c, struct vl_error *err)
 {
     struct vl_site_draws draws;
@@ -188,10 +192,11 @@ static size_t seek_column(const struct permute *p, int64_t pos)
     return low;
 }
 
-/* Calls for the columns under the aligned and deleted bases of a record of the columns' contig. */
-#define FOR_COLUMNS(p, b, walk, run, i)                                                          \
-    for (struct run_walk walk = run_walk_start(b); run_walk_next_either(&walk, &run);)           \
-        for (size_t i = seek_column(p, run.rpos);                                                \
+/* Calls for the columns under the aligned and deleted bases of a record of the columns'
+ * contig. */
+#define FOR_COLUMNS(p, b, walk, run, i)                                                  \
+    for (struct run_walk walk = run_walk_start(b); run_walk_next_either(&walk, &run);)   \
+        for (size_t i = seek_column(p, run.rpos);                                        \
              i < (p)->end && (p)->column[i].pos0 < run.rpos + run.len; i++)
 
 static int64_t count_record(struct permute *p, const bam1_t *b)
@@ -240,7 +245,8 @@ static bool is_ready(const struct permute *p, const struct held *h)
            h->last_site < p->column[p->next_open].pos0;
 }
 
-/* The oldest record's open sites are decided now; later reads over them follow the decision. */
+/* The oldest record's open sites are decided now; later reads over them follow the
+ * decision. */
 static int force_oldest(struct permute *p, struct vl_error *err)
 {
     struct held *h = oldest(p);
@@ -255,13 +261,6 @@ static int force_oldest(struct permute *p, struct vl_error *err)
     }
     h->last_site = -1;
     return 0;
-}
-
-static void swap_records(bam1_t *a, bam1_t *b)
-{
-    bam1_t t = *a;
-    *a = *b;
-    *b = t;
 }
 
 int permute_advance(struct permute *p, const bam1_t *b, struct vl_error *err)
@@ -284,7 +283,7 @@ int permute_push(struct permute *p, bam1_t *b, bool counts, struct vl_error *err
         return vl_error_memory(err);
     h->last_site = covers ? count_record(p, b) : -1;
     h->counts = covers;
-    swap_records(h->b, b);
+    record_swap(h->b, b);
     p->n_held++;
     p->held_bytes += record_bytes(h->b);
     return p->held_bytes > PERMUTE_HELD_MAX ? force_oldest(p, err) : 0;
@@ -310,8 +309,10 @@ static int give_sites(struct permute *p, const bam1_t *b, uint64_t window,
     FOR_COLUMNS(p, b, walk, run, i)
     {
         struct column *c = &p->column[i];
-        struct site site = {
-            .contig = (uint32_t)b->core.tid, .pos0 = c->pos0, .ref = c->ref, .perm = c->perm};
+        struct site site = {.contig = (uint32_t)b->core.tid,
+                            .pos0 = c->pos0,
+                            .ref = c->ref,
+                            .perm = c->perm};
         if (c->window == window + 1)
             continue;
         c->window = window + 1;
@@ -330,13 +331,11 @@ int permute_pop(struct permute *p, bam1_t *b, uint64_t window, struct site_list 
     if (h->counts && give_sites(p, h->b, window, sites) < 0)
         return vl_error_memory(err);
     p->held_bytes -= record_bytes(h->b);
-    swap_records(h->b, b);
+    record_swap(h->b, b);
     record_trim(h->b);
     p->oldest = (p->oldest + 1) % p->ring_cap;
     p->n_held--;
-    int rc = 0;
-    if (p->held_bytes > PERMUTE_HELD_MAX)
-        rc = force_oldest(p, err);
+    int rc = p->held_bytes > PERMUTE_HELD_MAX ? force_oldest(p, err) : 0;
     return rc < 0 ? rc : 1;
 }
 

@@ -6,7 +6,8 @@
 #include "cigar.h"
 #include "tags.h"
 
-const int8_t base_of_nibble[16] = {-1, 0, 1, -1, 2, -1, -1, -1, 3, -1, -1, -1, -1, -1, -1, -1};
+const int8_t base_of_nibble[16] = {-1, 0,  1,  -1, 2,  -1, -1, -1,
+                                   3,  -1, -1, -1, -1, -1, -1, -1};
 const uint8_t nibble_of_base[4] = {1, 2, 4, 8};
 
 bool record_is_aligned(const bam1_t *b)
@@ -126,6 +127,13 @@ static int reserve_data(bam1_t *b, size_t n)
     b->data = data;
     b->m_data = (uint32_t)m;
     return 0;
+}
+
+void record_swap(bam1_t *a, bam1_t *b)
+{
+    bam1_t t = *a;
+    *a = *b;
+    *b = t;
 }
 
 void record_trim(bam1_t *b)
@@ -306,9 +314,9 @@ int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *
 bool record_equal(const bam1_t *a, const bam1_t *b)
 {
     const bam1_core_t *x = &a->core, *y = &b->core;
-    if (x->tid != y->tid || x->pos != y->pos || x->flag != y->flag || x->qual != y->qual ||
-        x->mtid != y->mtid || x->mpos != y->mpos || x->isize != y->isize ||
-        x->n_cigar != y->n_cigar || x->l_qseq != y->l_qseq)
+    if (x->tid != y->tid || x->pos != y->pos || x->flag != y->flag ||
+        x->qual != y->qual || x->mtid != y->mtid || x->mpos != y->mpos ||
+        x->isize != y->isize || x->n_cigar != y->n_cigar || x->l_qseq != y->l_qseq)
         return false;
     if (strcmp(bam_get_qname(a), bam_get_qname(b)) != 0)
         return false;

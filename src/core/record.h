@@ -1,5 +1,6 @@
 /*
- * One alignment record (htslib's bam1_t): its aligned runs, its extents, its canonical bytes.
+ * One alignment record (htslib's bam1_t): its aligned runs, its extents, its canonical
+ * bytes.
  */
 #ifndef VARLOCK_CORE_RECORD_H
 #define VARLOCK_CORE_RECORD_H
@@ -42,8 +43,8 @@ bool record_is_aligned(const bam1_t *b);
 /* SEQ and the CIGAR agree in length, where both are there. */
 bool record_lengths_agree(const bam1_t *b);
 
-/* Calls for every base of SEQ that the masked record hides (clipped, inserted, or all of an
- * unaligned record): fills [*qpos, *qpos + *len) and returns true; *op starts at 0. */
+/* Calls for every base of SEQ that the masked record hides (clipped, inserted, or all of
+ * an unaligned record): fills [*qpos, *qpos + *len) and returns true; *op starts at 0. */
 struct hidden_walk {
     const uint32_t *cigar;
     uint32_t n_cigar;
@@ -80,13 +81,17 @@ extern const int8_t base_of_nibble[16];
 /* Nibble of base 0..3. */
 extern const uint8_t nibble_of_base[4];
 
-/* Clears the unused half byte behind an odd SEQ, so that equal records have equal bytes. */
+/* Clears the unused half byte behind an odd SEQ, so that equal records have equal bytes.
+ */
 void record_normalise(bam1_t *b);
 
 /* Builds `out` from parts; aux is the tag bytes.  VL_ERR_MEMORY. */
 int record_assemble(bam1_t *out, const bam1_core_t *core, const char *qname,
                     const uint32_t *cigar, uint32_t n_cigar, const uint8_t *seq,
                     const uint8_t *qual, const uint8_t *aux, size_t l_aux);
+
+/* Exchanges two records, memory and all. */
+void record_swap(bam1_t *a, bam1_t *b);
 
 /* Gives the memory of an unusually long record back; its content is lost. */
 void record_trim(bam1_t *b);
@@ -102,11 +107,11 @@ int record_get(struct vl_cursor *c, bam1_t *b, struct vl_error *err);
  * `scratch` is reused. */
 int record_check_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
 
-/* Adds the canonical form of a masked record (bdiff.md §6.4): without bin, MD and NM, with tags
- * sorted by name and integers widened.  `scratch` is reused. */
+/* Adds the canonical form of a masked record (bdiff.md §6.4): without bin, MD and NM,
+ * with tags sorted by name and integers widened.  `scratch` is reused. */
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
 
-/* Equal as DESIGN §1 defines it: all fields but bin, CIGAR, SEQ, QUAL, tag bytes. */
+/* Equal: all fields but bin, CIGAR, SEQ, QUAL, tag bytes. */
 bool record_equal(const bam1_t *a, const bam1_t *b);
 
 #endif

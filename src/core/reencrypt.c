@@ -4,7 +4,9 @@
 #include "alignment_file.h"
 #include "grant.h"
 #include "header.h"
+#include "hooks.h"
 #include "job_queue.h"
+#include "keys.h"
 #include "masked_file.h"
 #include "record.h"
 #include "request.h"
@@ -12,12 +14,12 @@
 #include "varlock/file.h"
 #include "varlock/varlock.h"
 
-/* One window's work: the parent's window is opened, and cut down to what the ranges grant. */
+/* One window's work: the parent's window is opened, and cut down to what the ranges
+ * grant. */
 struct cut_window {
     struct restore_window parent;
     struct grant grant;
     struct window_records slice;
-    bool grants_all;  /* everything the parent holds is passed on */
     struct vl_buf plain;
     struct vl_bdiff_entry entry; /* place as in the parent, extents of what is granted */
     bool is_empty;               /* no record of the window touches the ranges */
@@ -36,9 +38,8 @@ struct regrant {
     struct vl_ranges wanted;
     struct vl_bdiff_writer *slice;
     struct job_queue queue;
-    struct cut_window *windows; /* one more than the queue takes: the one being filled */
-    size_t n_windows;
-    uint64_t n_started, n_written;
+    struct cut_window *windows; /* a slot of the queue each */
+    uint64_t n_written;
     struct vl_buf sealed;
 };
 
@@ -56,13 +57,14 @@ static int cut_masked(struct cut_window *w)
     const struct window_records *from = &w->parent.records;
     for (size_t i = 0; i < from->masked.n; i++) {
         const bam1_t *masked = from->masked.v[i];
-        int grade = w->grants_all ? from->grade.data[i] : grant_grade(&w->grant, i);
+        int grade = grant_grade(&w->grant, i);
         bam1_t *shown = record_array_add(&w->slice.shown);
-        if (!shown || (grade > VL_GRADE_NONE && grant_show(&w->grant, i, grade, shown) < 0))
+        if (!shown ||
+            (grade > VL_GRADE_NONE && grant_show(&w->grant, i, grade, shown) < 0))
             return VL_ERR_MEMORY;
         vl_buf_add_byte(&w->slice.grade, (uint8_t)grade);
         count_grade(&w->counts, grade);
-        if (!w->grants_all && !request_takes(w->grant.ranges, masked))
+        if (!w->grant.everything && !request_takes(w->grant.ranges, masked))
             continue;
         entry_extend(&w->entry, masked, w->parent.file->n_contigs, w->is_empty);
         w->is_empty = false;
@@ -75,7 +77,7 @@ static int cut_whole(struct cut_window *w)
     const struct window_records *from = &w->parent.records;
     for (size_t i = 0; i < from->whole.n; i++) {
         const bam1_t *b = from->whole.v[i];
-        if (!w->grants_all && !grant_takes_whole(&w->grant, i)) {
+        if (!grant_takes_whole(&w->grant, i)) {
             w->counts.n_withheld += request_takes(w->grant.ranges, b);
             continue;
         }
@@ -94,8 +96,8 @@ static int cut_sites(struct cut_window *w)
     const struct site_list *from = &w->parent.records.sites;
     for (size_t i = 0; i < from->n; i++) {
         const struct site *s = &from->v[i];
-        if (!w->grants_all && !vl_ranges_overlap(w->grant.ranges, (int32_t)s->contig, s->pos0,
-                                                 s->pos0 + 1))
+        if (!w->grant.everything &&
+            !vl_ranges_overlap(w->grant.ranges, (int32_t)s->contig, s->pos0, s->pos0 + 1))
             continue;
         if (site_list_add(&w->slice.sites, s) < 0)
             return VL_ERR_MEMORY;
@@ -146,11 +148,13 @@ static void *cut_window_run(void *arg)
 
 static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->masked, o->bdiff, o->key, o->signer, o->verify, o->request.bed,
-                            o->reference};
-    int rc = vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
+    const char *inputs[] = {o->masked, o->bdiff,       o->key,      o->signer,
+                            o->verify, o->request.bed, o->reference};
+    int rc =
+        vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
     return rc < 0 ? rc
-                  : vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
+                  : vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n,
+                                          err);
 }
 
 static int open_inputs(struct regrant *r, struct vl_error *err)
@@ -164,8 +168,8 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&r->verifier, o->verify, err);
     if (rc == 0)
-        rc = vl_bdiff_reader_open(&r->parent, o->bdiff, r->key, o->key, r->verifier, o->verify,
-                                  err);
+        rc = vl_bdiff_reader_open(&r->parent, o->bdiff, r->key, o->key, r->verifier,
+                                  o->verify, err);
     if (rc == 0)
         rc = request_resolve(&o->request, vl_bdiff_reader_header(r->parent), o->bdiff,
                              &r->wanted, err);
@@ -182,11 +186,11 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
 static int open_slice(struct regrant *r, struct vl_error *err)
 {
     const struct vl_bdiff_header *parent = vl_bdiff_reader_header(r->parent);
-    struct vl_bdiff_header header = {
-        .mask_model = parent->mask_model,
-        .grants_all = parent->grants_all && request_is_empty(&r->options->request),
-        .contigs = parent->contigs,
-        .granted = r->wanted};
+    struct vl_bdiff_header header = {.mask_model = parent->mask_model,
+                                     .grants_all = parent->grants_all &&
+                                                   request_is_empty(&r->options->request),
+                                     .contigs = parent->contigs,
+                                     .granted = r->wanted};
     memcpy(header.root_id, parent->root_id, sizeof header.root_id);
     int rc = vl_bdiff_writer_new(&r->slice, err);
     if (rc == 0)
@@ -199,22 +203,21 @@ static int open_windows(struct regrant *r, struct vl_error *err)
 {
     struct vl_bdiff_header *header = vl_bdiff_reader_header(r->parent);
     struct vl_contigs *contigs = &header->contigs;
-    int rc = job_queue_open(&r->queue, r->pool.pool, r->options->n_threads, err);
+    int rc = job_queue_open(&r->queue, &r->pool, r->options->n_threads, err);
     if (rc == 0 && header->is_root)
         rc = header_read_groups(&header->original_text, &r->read_groups, err);
     if (rc < 0)
         return rc;
-    r->n_windows = r->queue.depth + 1;
-    r->windows = calloc(r->n_windows, sizeof *r->windows);
+    r->windows = calloc(r->queue.n_slots, sizeof *r->windows);
     if (!r->windows || vl_contigs_find(contigs, "") == VL_ERR_MEMORY)
         return vl_error_memory(err);
-    for (size_t i = 0; i < r->n_windows; i++) {
+    for (size_t i = 0; i < r->queue.n_slots; i++) {
         r->windows[i].parent.file = &r->masked;
         r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
         r->windows[i].grant.ranges = &r->wanted;
         r->windows[i].grant.contigs = contigs;
         r->windows[i].grant.read_groups = r->windows[i].parent.read_groups;
-        r->windows[i].grants_all = request_is_empty(&r->options->request);
+        r->windows[i].grant.everything = request_is_empty(&r->options->request);
     }
     return 0;
 }
@@ -239,32 +242,29 @@ static int write_window(struct regrant *r, struct vl_error *err)
     if (w->is_empty)
         return 0;
     vl_bdiff_writer_index(r->slice)->n_permutations += w->slice.sites.n;
-    int rc = vl_bdiff_writer_seal(r->slice, r->n_written++, &w->plain, &w->entry, &r->sealed,
-                                  err);
+    int rc = vl_bdiff_writer_seal(r->slice, r->n_written++, &w->plain, &w->entry,
+                                  &r->sealed, err);
     return rc < 0 ? rc : vl_bdiff_writer_add(r->slice, &w->entry, &r->sealed, err);
 }
 
 static int cut_windows(struct regrant *r, struct vl_error *err)
 {
-    const struct vl_hooks *hooks = &r->options->hooks;
     uint64_t n_read = 0;
     for (;;) {
-        struct cut_window *w = &r->windows[r->n_started % r->n_windows];
+        struct cut_window *w = &r->windows[job_queue_slot(&r->queue)];
         restore_window_reset(&w->parent);
-        int rc = masked_next_window(&r->masked, &w->parent.number, &w->parent.records.masked,
-                                    err);
+        int rc = masked_next_window(&r->masked, &w->parent.number,
+                                    &w->parent.records.masked, err);
         if (rc <= 0)
             return rc;
-        r->n_started++;
         n_read += w->parent.records.masked.n;
         rc = job_queue_put(&r->queue, cut_window_run, w, err);
         if (rc == 0 && job_queue_is_full(&r->queue))
             rc = write_window(r, err);
         if (rc < 0)
             return rc;
-        if (hooks->progress)
-            hooks->progress(hooks->progress_arg, n_read,
-                            r->masked.seeks ? -1 : alignment_input_share(&r->masked.in));
+        hooks_progress(&r->options->hooks, n_read,
+                       r->masked.seeks ? -1 : alignment_input_share(&r->masked.in));
     }
 }
 
@@ -282,9 +282,8 @@ static int finish(struct regrant *r, struct vl_error *err)
 static int run(struct regrant *r, struct vl_error *err)
 {
     int rc = check_outputs(r->options, err);
-    if (rc == 0 && r->options->n_threads > 0 &&
-        !(r->pool.pool = hts_tpool_init(r->options->n_threads)))
-        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = pool_start(&r->pool, r->options->n_threads, err);
     if (rc == 0)
         rc = open_inputs(r, err);
     if (rc == 0)
@@ -307,7 +306,7 @@ static int run(struct regrant *r, struct vl_error *err)
 static void clear(struct regrant *r)
 {
     job_queue_close(&r->queue);
-    for (size_t i = 0; i < r->n_windows; i++) {
+    for (size_t i = 0; r->windows && i < r->queue.n_slots; i++) {
         restore_window_clear(&r->windows[i].parent);
         grant_clear(&r->windows[i].grant);
         window_records_clear(&r->windows[i].slice);
@@ -324,8 +323,7 @@ static void clear(struct regrant *r)
     vl_ranges_clear(&r->wanted);
     vl_contigs_clear(&r->read_groups);
     vl_buf_clear(&r->sealed);
-    if (r->pool.pool)
-        hts_tpool_destroy(r->pool.pool);
+    pool_stop(&r->pool);
 }
 
 int vl_reencrypt(const struct vl_reencrypt_options *options,

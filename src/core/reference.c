@@ -40,7 +40,8 @@ static int fill_m5(const faidx_t *fai, struct vl_contig *c, const char *path,
     hts_md5_final(digest, md5);
     hts_md5_destroy(md5);
     if (rc < 0)
-        return vl_error_set(err, VL_ERR_IO, "%s: contig %s cannot be read", path, c->name);
+        return vl_error_set(err, VL_ERR_IO, "%s: contig %s cannot be read", path,
+                            c->name);
     hts_md5_hex(c->m5, digest);
     return 0;
 }
@@ -49,7 +50,8 @@ int reference_fill_m5(const char *path, struct vl_contigs *contigs, struct vl_er
 {
     faidx_t *fai = fai_load(path);
     if (!fai)
-        return vl_error_set(err, VL_ERR_IO, "%s: cannot be read as an indexed FASTA", path);
+        return vl_error_set(err, VL_ERR_IO, "%s: cannot be read as an indexed FASTA",
+                            path);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < contigs->n; i++)
         if (!contigs->v[i].m5[0])

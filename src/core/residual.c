@@ -83,7 +83,8 @@ int window_records_visit(const struct window_records *w, window_visit_fn visit, 
             break;
         int grade = w->grade.data[i];
         const bam1_t *masked = w->masked.v[i];
-        int rc = visit(arg, grade == VL_GRADE_NONE ? masked : w->shown.v[i], masked, grade);
+        int rc =
+            visit(arg, grade == VL_GRADE_NONE ? masked : w->shown.v[i], masked, grade);
         if (rc < 0)
             return rc;
     }

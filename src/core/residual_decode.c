@@ -1,5 +1,3 @@
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "md.h"
@@ -7,14 +5,11 @@
 #include "residual.h"
 #include "tags.h"
 #include "varlock/wire.h"
+#include "window_streams.h"
 
 struct decoder {
-    const struct vl_bdiff_window *window;
+    struct window_streams streams;
     struct vl_contigs *read_groups;
-    struct vl_cursor shape, cigar, hidden_count, hidden, patch, template, raw;
-    struct vl_cursor *tags; /* one per stream of the window, in its order */
-    const char **templates; /* by number; in the window's memory */
-    size_t n_templates;
     struct vl_buf ops; /* CIGAR of the record at hand */
     struct vl_buf aux; /* its tags */
 };
@@ -24,115 +19,44 @@ static int malformed(struct vl_error *err)
     return vl_error_set(err, VL_ERR_SEAL, "a window does not fit its masked records");
 }
 
-static int index_templates(struct decoder *d, struct vl_error *err)
-{
-    struct vl_cursor text;
-    vl_bdiff_window_read(d->window, VL_STREAM_TEMPLATES, &text);
-    if (vl_left(&text) == 0)
-        return 0;
-    if (text.end[-1] != 0)
-        return malformed(err);
-    for (const uint8_t *p = text.at; p < text.end; p++)
-        d->n_templates += *p == 0;
-    d->templates = malloc(d->n_templates * sizeof *d->templates);
-    if (!d->templates)
-        return vl_error_memory(err);
-    for (size_t i = 0; i < d->n_templates; i++) {
-        d->templates[i] = (const char *)text.at;
-        size_t n = strlen(d->templates[i]);
-        if (n > TEMPLATE_TAG_CHARS * TEMPLATE_TAGS_MAX)
-            return malformed(err);
-        if (n % TEMPLATE_TAG_CHARS != 0 && strcmp(d->templates[i], TEMPLATE_RAW) != 0)
-            return malformed(err);
-        text.at += n + 1;
-    }
-    return 0;
-}
-
-static int decoder_start(struct decoder *d, struct vl_error *err)
-{
-    const struct vl_bdiff_window *w = d->window;
-    vl_bdiff_window_read(w, VL_STREAM_SHAPE, &d->shape);
-    vl_bdiff_window_read(w, VL_STREAM_CIGAR, &d->cigar);
-    vl_bdiff_window_read(w, VL_STREAM_HIDDEN_COUNT, &d->hidden_count);
-    vl_bdiff_window_read(w, VL_STREAM_HIDDEN, &d->hidden);
-    vl_bdiff_window_read(w, VL_STREAM_PATCH, &d->patch);
-    vl_bdiff_window_read(w, VL_STREAM_TEMPLATE, &d->template);
-    vl_bdiff_window_read(w, VL_STREAM_TAGS_RAW, &d->raw);
-    d->tags = calloc(w->n_streams + 1, sizeof *d->tags);
-    if (!d->tags)
-        return vl_error_memory(err);
-    for (size_t i = 0; i < w->n_streams; i++)
-        d->tags[i] = vl_cursor_over(w->streams[i].data.data, w->streams[i].data.len);
-    return index_templates(d, err);
-}
-
-static struct vl_cursor *tag_stream(struct decoder *d, const struct template_tag *t)
-{
-    uint32_t id = vl_stream_of_tag(t->name, t->type);
-    for (size_t i = 0; i < d->window->n_streams; i++)
-        if (d->window->streams[i].id == id)
-            return &d->tags[i];
-    return NULL;
-}
-
-/* bdiff.md §5.3 */
-static int get_sites(const struct vl_bdiff_window *window, struct site_list *sites,
+static int get_sites(struct window_streams *streams, struct site_list *sites,
                      struct vl_error *err)
 {
-    struct vl_cursor contigs, positions, ids;
-    vl_bdiff_window_read(window, VL_STREAM_PERM_CONTIG, &contigs);
-    vl_bdiff_window_read(window, VL_STREAM_PERM_POS, &positions);
-    vl_bdiff_window_read(window, VL_STREAM_PERM_ID, &ids);
-    struct site s = {.used = true};
-    while (vl_left(&ids) > 0) {
-        uint64_t step = vl_get_varint_max(&contigs, INT32_MAX);
-        uint64_t pos = vl_get_varint_max(&positions, INT64_MAX / 2);
-        bool first = sites->n == 0;
-        s.perm = vl_get_u8(&ids);
-        s.pos0 = (step == 0 && !first ? s.pos0 : 0) + (int64_t)pos;
-        if (contigs.bad || positions.bad || s.perm == 0 || s.perm >= N_PERMUTATIONS ||
-            (step == 0 && pos == 0 && !first) || s.contig + step > INT32_MAX ||
-            s.pos0 > INT64_MAX / 2)
-            return malformed(err);
-        s.contig += (uint32_t)step;
-        if (site_list_add(sites, &s) < 0)
+    struct site site;
+    int rc;
+    while ((rc = window_streams_next_site(streams, &site)) > 0)
+        if (site_list_add(sites, &site) < 0)
             return vl_error_memory(err);
-    }
-    return vl_left(&contigs) || vl_left(&positions) ? malformed(err) : 0;
+    return rc < 0 ? malformed(err) : 0;
 }
 
-static int get_whole(const struct vl_bdiff_window *window, struct window_records *w,
+static int get_whole(struct window_streams *streams, struct window_records *w,
                      struct vl_error *err)
 {
-    struct vl_cursor places, records;
-    vl_bdiff_window_read(window, VL_STREAM_WHOLE_PLACE, &places);
-    vl_bdiff_window_read(window, VL_STREAM_WHOLE, &records);
-    uint64_t place = 0;
-    while (vl_left(&places) > 0) {
-        place += vl_get_varint_max(&places, w->masked.n);
-        if (places.bad || place > w->masked.n)
-            return malformed(err);
-        bam1_t *b = window_records_add_whole(w, (uint32_t)place);
+    uint32_t place;
+    int rc;
+    while ((rc = window_streams_next_place(streams, w->masked.n, &place)) > 0) {
+        bam1_t *b = window_records_add_whole(w, place);
         if (!b)
             return vl_error_memory(err);
-        int rc = record_get(&records, b, err);
+        rc = record_get(&streams->fixed[VL_STREAM_WHOLE], b, err);
         if (rc < 0)
             return rc;
     }
-    return vl_left(&records) ? malformed(err) : 0;
+    return rc < 0 ? malformed(err) : 0;
 }
 
 static bool get_cigar(struct decoder *d, bam1_t *b)
 {
-    uint64_t n = vl_get_varint_max(&d->cigar, vl_left(&d->cigar));
+    struct vl_cursor *cigar = &d->streams.fixed[VL_STREAM_CIGAR];
+    uint64_t n = vl_get_varint_max(cigar, vl_left(cigar));
     vl_buf_reset(&d->ops);
     uint32_t *ops = (uint32_t *)(void *)vl_buf_reserve(&d->ops, 4 * n + 1);
     if (!ops)
         return false;
     for (uint64_t i = 0; i < n; i++)
-        ops[i] = (uint32_t)vl_get_varint_max(&d->cigar, UINT32_MAX);
-    if (d->cigar.bad)
+        ops[i] = (uint32_t)vl_get_varint_max(cigar, UINT32_MAX);
+    if (cigar->bad)
         return false;
     bam1_t *copy = bam_dup1(b);
     int rc = copy ? record_assemble(b, &copy->core, bam_get_qname(copy), ops, (uint32_t)n,
@@ -145,11 +69,13 @@ static bool get_cigar(struct decoder *d, bam1_t *b)
 /* bdiff.md §5.4 */
 static bool get_hidden(struct decoder *d, const bam1_t *masked, uint8_t *seq)
 {
+    struct vl_cursor *counts = &d->streams.fixed[VL_STREAM_HIDDEN_COUNT];
+    struct vl_cursor *hidden = &d->streams.fixed[VL_STREAM_HIDDEN];
     struct hidden_walk walk = hidden_walk_start(masked);
-    uint64_t left = vl_get_varint(&d->hidden_count);
+    uint64_t left = vl_get_varint(counts);
     int32_t qpos, len;
     while (hidden_walk_next(&walk, &qpos, &len)) {
-        const uint8_t *bases = vl_get_bytes(&d->hidden, (size_t)len);
+        const uint8_t *bases = vl_get_bytes(hidden, (size_t)len);
         if (!bases || (uint64_t)len > left)
             return false;
         for (int32_t i = 0; i < len; i++) {
@@ -159,27 +85,28 @@ static bool get_hidden(struct decoder *d, const bam1_t *masked, uint8_t *seq)
         }
         left -= (uint64_t)len;
     }
-    return left == 0 && !d->hidden_count.bad;
+    return left == 0 && !counts->bad;
 }
 
 /* bdiff.md §5.5 */
 static bool get_patches(struct decoder *d, bam1_t *b)
 {
-    uint64_t n = vl_get_varint_max(&d->patch, (uint64_t)b->core.l_qseq);
+    struct vl_cursor *patches = &d->streams.fixed[VL_STREAM_PATCH];
+    uint64_t n = vl_get_varint_max(patches, (uint64_t)b->core.l_qseq);
     uint64_t at = 0;
-    for (uint64_t i = 0; i < n && !d->patch.bad; i++) {
-        at += vl_get_varint_max(&d->patch, INT32_MAX);
-        unsigned nibble = vl_get_u8(&d->patch);
+    for (uint64_t i = 0; i < n && !patches->bad; i++) {
+        at += vl_get_varint_max(patches, INT32_MAX);
+        unsigned nibble = vl_get_u8(patches);
         if (at >= (uint64_t)b->core.l_qseq || nibble > 15)
             return false;
         seq_set_nibble(bam_get_seq(b), (int32_t)at, (int)nibble);
     }
-    return !d->patch.bad && n > 0;
+    return !patches->bad && n > 0;
 }
 
 static bool put_stored(struct decoder *d, const struct template_tag *t)
 {
-    struct vl_cursor *values = tag_stream(d, t);
+    struct vl_cursor *values = window_streams_of_tag(&d->streams, t->name, t->type);
     size_t size = values ? tag_value_size(t->type, values->at, values->end) : 0;
     if (size == 0)
         return false;
@@ -187,7 +114,8 @@ static bool put_stored(struct decoder *d, const struct template_tag *t)
     return true;
 }
 
-static bool put_kept(struct decoder *d, const struct template_tag *t, const bam1_t *masked)
+static bool put_kept(struct decoder *d, const struct template_tag *t,
+                     const bam1_t *masked)
 {
     struct tag twin;
     if (!tag_find(masked, t->name, &twin))
@@ -208,8 +136,10 @@ static bool put_kept(struct decoder *d, const struct template_tag *t, const bam1
     return t->type == twin.type;
 }
 
-/* MD is known from the CIGAR; NM needs MD, which may stand behind it: a zero holds its place. */
-static bool put_predicted(struct decoder *d, const struct template_tag *t, const bam1_t *b)
+/* MD is known from the CIGAR; NM needs MD, which may stand behind it: a zero holds its
+ * place. */
+static bool put_predicted(struct decoder *d, const struct template_tag *t,
+                          const bam1_t *b)
 {
     if (memcmp(t->name, "MD", 2) == 0 && t->type == 'Z') {
         int64_t n = md_all_match(b);
@@ -236,22 +166,22 @@ static bool fill_in_nm(struct decoder *d, const bam1_t *b)
 /* bdiff.md §5.6 */
 static bool get_tags(struct decoder *d, const bam1_t *masked, bam1_t *b)
 {
-    uint64_t number = vl_get_varint(&d->template);
+    const char *text = window_streams_template(&d->streams);
     bool nm_predicted = false;
     vl_buf_reset(&d->aux);
-    if (d->template.bad || number >= d->n_templates)
+    if (!text)
         return false;
-    const char *text = d->templates[number];
     if (strcmp(text, TEMPLATE_RAW) == 0) {
-        size_t n = vl_get_varint(&d->raw);
-        const uint8_t *bytes = vl_get_bytes(&d->raw, n);
+        struct vl_cursor *raw = &d->streams.fixed[VL_STREAM_TAGS_RAW];
+        size_t n = vl_get_varint(raw);
+        const uint8_t *bytes = vl_get_bytes(raw, n);
         return bytes && record_set_aux(b, bytes, n) == 0;
     }
     for (; *text; text += TEMPLATE_TAG_CHARS) {
         struct template_tag t = {{text[0], text[1]}, text[2], text[3]};
         vl_buf_add(&d->aux, text, 3);
-        bool good = t.source == 's' ? put_stored(d, &t)
-                    : t.source == 'p' ? put_predicted(d, &t, b)
+        bool good = t.source == 's'                      ? put_stored(d, &t)
+                    : t.source == 'p'                    ? put_predicted(d, &t, b)
                     : t.source == 'k' || t.source == 'm' ? put_kept(d, &t, masked)
                                                          : false;
         if (!good)
@@ -263,11 +193,13 @@ static bool get_tags(struct decoder *d, const bam1_t *masked, bam1_t *b)
     return !nm_predicted || fill_in_nm(d, b);
 }
 
-static int get_record(struct decoder *d, const struct site_list *sites, const bam1_t *masked,
-                      bam1_t *shown, uint8_t *grade, struct vl_error *err)
+static int get_record(struct decoder *d, const struct site_list *sites,
+                      const bam1_t *masked, bam1_t *shown, uint8_t *grade,
+                      struct vl_error *err)
 {
-    unsigned shape = vl_get_u8(&d->shape);
-    if (d->shape.bad || shape > (VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_PATCH))
+    struct vl_cursor *shapes = &d->streams.fixed[VL_STREAM_SHAPE];
+    unsigned shape = vl_get_u8(shapes);
+    if (shapes->bad || shape > (VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_PATCH))
         return malformed(err);
     *grade = shape & VL_SHAPE_GRADE;
     if (*grade == VL_GRADE_NONE)
@@ -284,17 +216,6 @@ static int get_record(struct decoder *d, const struct site_list *sites, const ba
     if ((shape & VL_SHAPE_PATCH) && !get_patches(d, shown))
         return malformed(err);
     return get_tags(d, masked, shown) ? 0 : malformed(err);
-}
-
-static bool is_used_up(const struct decoder *d)
-{
-    size_t left = vl_left(&d->shape) + vl_left(&d->cigar) + vl_left(&d->hidden_count) +
-                  vl_left(&d->hidden) + vl_left(&d->patch) + vl_left(&d->template) +
-                  vl_left(&d->raw);
-    for (size_t i = 0; i < d->window->n_streams; i++)
-        if (d->window->streams[i].id >= VL_STREAM_FIXED_END)
-            left += vl_left(&d->tags[i]);
-    return left == 0;
 }
 
 struct checksum {
@@ -329,12 +250,12 @@ int residual_join(struct window_records *w, const struct vl_bdiff_window *window
                   struct vl_contigs *read_groups, uint8_t check[VL_CHECK_BYTES],
                   struct vl_error *err)
 {
-    struct decoder d = {.window = window, .read_groups = read_groups};
-    int rc = decoder_start(&d, err);
+    struct decoder d = {.read_groups = read_groups};
+    int rc = window_streams_open(&d.streams, window, err);
     if (rc == 0)
-        rc = get_sites(window, &w->sites, err);
+        rc = get_sites(&d.streams, &w->sites, err);
     if (rc == 0)
-        rc = get_whole(window, w, err);
+        rc = get_whole(&d.streams, w, err);
     for (size_t i = 0; rc == 0 && i < w->masked.n; i++) {
         uint8_t grade = VL_GRADE_NONE;
         bam1_t *shown = record_array_add(&w->shown);
@@ -344,12 +265,11 @@ int residual_join(struct window_records *w, const struct vl_bdiff_window *window
     }
     if (rc == 0 && w->grade.failed)
         rc = vl_error_memory(err);
-    if (rc == 0 && !is_used_up(&d))
+    if (rc == 0 && !window_streams_are_used_up(&d.streams))
         rc = malformed(err);
     if (rc == 0)
         rc = checksum_of(w, check, err);
-    free(d.tags);
-    free(d.templates);
+    window_streams_clear(&d.streams);
     vl_buf_clear(&d.ops);
     vl_buf_clear(&d.aux);
     return rc;

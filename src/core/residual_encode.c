@@ -17,7 +17,7 @@ struct encoder {
     struct vl_contigs *read_groups;
     struct vl_buf text; /* template of the record at hand */
     struct vl_buf lost; /* stands in for a stream there is no memory for */
-    bam1_t *scratch;    /* the record as the decoder will see it before patches and tags */
+    bam1_t *scratch; /* the record as the decoder will see it before patches and tags */
 };
 
 static struct vl_buf *stream(struct encoder *e, uint32_t id)
@@ -48,7 +48,8 @@ static bool same_value(const struct tag *a, const struct tag *b)
 {
     if (tag_is_integer(a->type) && tag_is_integer(b->type))
         return tag_integer(a) == tag_integer(b);
-    return a->type == b->type && a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
+    return a->type == b->type && a->size == b->size &&
+           memcmp(a->value, b->value, a->size) == 0;
 }
 
 static bool is_predicted_md(const bam1_t *shown, const struct tag *tag)
@@ -62,7 +63,8 @@ static bool is_predicted_md(const bam1_t *shown, const struct tag *tag)
 static bool is_predicted_nm(const bam1_t *shown, const struct tag *tag)
 {
     const char *md = tag_find_text(shown, "MD");
-    return md && tag_is_integer(tag->type) && tag_integer(tag) == md_edit_distance(shown, md);
+    return md && tag_is_integer(tag->type) &&
+           tag_integer(tag) == md_edit_distance(shown, md);
 }
 
 static bool is_mapped_group(const struct encoder *e, const struct tag *masked,
@@ -75,7 +77,8 @@ static bool is_mapped_group(const struct encoder *e, const struct tag *masked,
            strcmp(e->read_groups->v[number].name, (const char *)tag->value) == 0;
 }
 
-/* Where the decoder will find the tag; `first` tells that no tag of that name came before. */
+/* Where the decoder will find the tag; `first` tells that no tag of that name came
+ * before. */
 static char source_of(const struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                       const struct tag *tag, bool first)
 {
@@ -121,8 +124,8 @@ static void put_tag_values(struct encoder *e, const bam1_t *masked, const bam1_t
         vl_buf_add(&e->text, tag.name, 3);
         vl_buf_add_byte(&e->text, (uint8_t)source);
         if (source == 's')
-            vl_buf_add(stream(e, vl_stream_of_tag((const char *)tag.name, tag.type)), tag.value,
-                       tag.size);
+            vl_buf_add(stream(e, vl_stream_of_tag((const char *)tag.name, tag.type)),
+                       tag.value, tag.size);
     }
     vl_buf_add_byte(&e->text, 0);
 }
@@ -204,8 +207,8 @@ static void put_cigar(struct encoder *e, const bam1_t *shown)
         vl_put_varint(out, bam_get_cigar(shown)[i]);
 }
 
-static int put_record(struct encoder *e, const struct site_list *sites, const bam1_t *masked,
-                      const bam1_t *shown, int grade)
+static int put_record(struct encoder *e, const struct site_list *sites,
+                      const bam1_t *masked, const bam1_t *shown, int grade)
 {
     int shape = grade;
     if (grade != VL_GRADE_NONE) {
@@ -238,7 +241,8 @@ static int put_all(struct encoder *e, const struct window_records *w)
         place = w->whole_place[i];
     }
     for (size_t i = 0; i < w->masked.n; i++) {
-        int rc = put_record(e, &w->sites, w->masked.v[i], w->shown.v[i], w->grade.data[i]);
+        int rc =
+            put_record(e, &w->sites, w->masked.v[i], w->shown.v[i], w->grade.data[i]);
         if (rc < 0)
             return rc;
     }
@@ -259,7 +263,7 @@ static const bam1_t *find_difference(const struct window_records *w,
     return NULL;
 }
 
-/* DESIGN §1: the join is checked against the original for every record before it is written. */
+/* The join is checked against the original for every record before it is written. */
 static int check_join(struct encoder *e, struct window_records *w, struct vl_error *err)
 {
     if (!w->joined && !(w->joined = calloc(1, sizeof *w->joined)))
@@ -273,10 +277,11 @@ static int check_join(struct encoder *e, struct window_records *w, struct vl_err
     if (rc == 0 && w->joined->whole.n > w->whole.n)
         bad = w->joined->whole.v[w->whole.n];
     if (bad)
-        rc = vl_error_set(err, VL_ERR_DATA,
-                          "record %s at position %lld could not be restored from its residual: "
-                          "refusing to mask it (please report this)",
-                          bam_get_qname(bad), (long long)bad->core.pos + 1);
+        rc = vl_error_set(
+            err, VL_ERR_DATA,
+            "record %s at position %lld could not be restored from its residual: "
+            "refusing to mask it (please report this)",
+            bam_get_qname(bad), (long long)bad->core.pos + 1);
     return rc;
 }
 

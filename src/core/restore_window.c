@@ -10,8 +10,7 @@ static int check_whole(struct restore_window *w)
         if ((c->tid >= 0 && (size_t)c->tid >= w->file->n_contigs) ||
             (c->mtid >= 0 && (size_t)c->mtid >= w->file->n_contigs))
             return vl_error_set(&w->error, VL_ERR_SEAL,
-                                "a whole record of window %zu is on no contig of the file",
-                                w->number + 1);
+                                "a whole record is on no contig of the file");
     }
     return 0;
 }
@@ -19,14 +18,18 @@ static int check_whole(struct restore_window *w)
 int restore_window_open(struct restore_window *w)
 {
     vl_buf_reset(&w->plain);
+    const struct vl_bdiff_reader *bdiff = w->file->bdiff;
     w->rc = masked_check_window(w->file, w->number, &w->records.masked, &w->error);
     if (w->rc == 0)
-        w->rc = vl_bdiff_reader_window(w->file->bdiff, w->number, &w->plain, &w->error);
-    if (w->rc == 0)
-        w->rc = residual_decode(&w->records, w->plain.data, w->plain.len, w->read_groups,
-                                &w->error);
+        w->rc = vl_bdiff_reader_window(bdiff, w->number, &w->plain, &w->error);
+    if (w->rc < 0)
+        return w->rc;
+    w->rc = residual_decode(&w->records, w->plain.data, w->plain.len, w->read_groups,
+                            &w->error);
     if (w->rc == 0)
         w->rc = check_whole(w);
+    if (w->rc < 0)
+        vl_bdiff_reader_blame_window(bdiff, w->number, w->rc, &w->error);
     return w->rc;
 }
 

@@ -1,5 +1,5 @@
-/* One window's work when restoring: a job that opens its BDIFF window, checks the masked records
- * against their digest and joins both. */
+/* One window's work when restoring: a job that opens its BDIFF window, checks the masked
+ * records against their digest and joins both. */
 #ifndef VARLOCK_CORE_RESTORE_WINDOW_H
 #define VARLOCK_CORE_RESTORE_WINDOW_H
 

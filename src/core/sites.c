@@ -109,7 +109,8 @@ void sites_mask(struct site_list *list, bam1_t *b)
     uint32_t contig = (uint32_t)b->core.tid;
     while (run_walk_next(&walk, &run))
         for (size_t i = site_list_seek(list, contig, run.rpos);
-             i < list->n && list->v[i].contig == contig && list->v[i].pos0 < run.rpos + run.len;
+             i < list->n && list->v[i].contig == contig &&
+             list->v[i].pos0 < run.rpos + run.len;
              i++) {
             int32_t qpos = run.qpos + (int32_t)(list->v[i].pos0 - run.rpos);
             if (map_base(bam_get_seq(b), qpos, list->v[i].perm, false))
@@ -124,7 +125,8 @@ void sites_restore(const struct site_list *list, bam1_t *b)
     uint32_t contig = (uint32_t)b->core.tid;
     while (list->n > 0 && run_walk_next(&walk, &run))
         for (size_t i = site_list_seek(list, contig, run.rpos);
-             i < list->n && list->v[i].contig == contig && list->v[i].pos0 < run.rpos + run.len;
+             i < list->n && list->v[i].contig == contig &&
+             list->v[i].pos0 < run.rpos + run.len;
              i++)
             map_base(bam_get_seq(b), run.qpos + (int32_t)(list->v[i].pos0 - run.rpos),
                      list->v[i].perm, true);

@@ -1,6 +1,6 @@
 /*
- * Permutations of the four bases at VAC sites, and the lists of sites that a window's records
- * cover.
+ * Permutations of the four bases at VAC sites, and the lists of sites that a window's
+ * records cover.
  */
 #ifndef VARLOCK_CORE_SITES_H
 #define VARLOCK_CORE_SITES_H
@@ -12,8 +12,8 @@
 
 enum { N_PERMUTATIONS = 24 };
 
-/* Image of base 0..3 (A, C, G, T) under permutation `id`: the lexicographic rank of the four
- * images, 0 (identity) to 23; and the reverse. */
+/* Image of base 0..3 (A, C, G, T) under permutation `id`: the lexicographic rank of the
+ * four images, 0 (identity) to 23; and the reverse. */
 uint8_t permutation_image(uint8_t id, uint8_t base);
 uint8_t permutation_preimage(uint8_t id, uint8_t base);
 uint8_t permutation_rank(const uint8_t image[4]);
@@ -42,8 +42,8 @@ void site_list_drop_unused(struct site_list *list);
 
 void site_list_clear(struct site_list *list);
 
-/* Replaces every aligned A, C, G, T of the record that stands on a site by its image, and marks
- * the site used where that changed the base; other bases stay. */
+/* Replaces every aligned A, C, G, T of the record that stands on a site by its image, and
+ * marks the site used where that changed the base; other bases stay. */
 void sites_mask(struct site_list *list, bam1_t *b);
 
 /* The reverse: preimages. */

@@ -153,8 +153,8 @@ static int compare_tags(const void *a, const void *b)
     return order ? order : (x->name > y->name) - (x->name < y->name);
 }
 
-/* All tags but MD and NM by name, those of one name in their order, as an array of struct tag.
- * False where the tags are malformed; the array then holds those before. */
+/* All tags but MD and NM by name, those of one name in their order, as an array of struct
+ * tag. False where the tags are malformed; the array then holds those before. */
 static bool sort_tags(const uint8_t *aux, size_t n, struct vl_buf *list)
 {
     struct tag_walk walk = tag_walk_over(aux, n);
@@ -181,14 +181,15 @@ int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out)
     return failed ? VL_ERR_MEMORY : 0;
 }
 
-/* ---- what a masked record shows (DESIGN §2.3) ---- */
+/* ---- what a masked record shows ---- */
 
-/* Barcodes and molecular identifiers; `of` names the barcode whose qualities the tag holds. */
+/* Barcodes and molecular identifiers; `of` names the barcode whose qualities the tag
+ * holds. */
 static const struct kept {
     char name[3];
     char of[3];
-} KEPT[] = {{"BX", ""}, {"CB", ""},   {"CR", ""},   {"CY", "CR"}, {"MI", ""},  {"QX", "RX"},
-            {"RX", ""}, {"UB", ""}, {"UR", ""}, {"UY", "UR"}};
+} KEPT[] = {{"BX", ""},   {"CB", ""}, {"CR", ""}, {"CY", "CR"}, {"MI", ""},
+            {"QX", "RX"}, {"RX", ""}, {"UB", ""}, {"UR", ""},   {"UY", "UR"}};
 
 static bool is_barcode(const struct tag *tag)
 {
@@ -208,8 +209,8 @@ static bool is_kept_barcode(const bam1_t *b, const struct tag *tag)
         struct tag barcode;
         if (!KEPT[i].of[0])
             return is_barcode(tag);
-        return tag->type == 'Z' && tag_find(b, KEPT[i].of, &barcode) && is_barcode(&barcode) &&
-               barcode.size == tag->size;
+        return tag->type == 'Z' && tag_find(b, KEPT[i].of, &barcode) &&
+               is_barcode(&barcode) && barcode.size == tag->size;
     }
     return false;
 }
@@ -230,8 +231,8 @@ int tag_policy_check_keep(const char *keep, struct vl_error *err)
         if (!good)
             return vl_error_set(err, VL_ERR_USAGE,
                                 "\"%s\" is not a list of tags such as CB,UB", keep);
-        if (strncmp(p, "MD", 2) == 0 || strncmp(p, "NM", 2) == 0 || strncmp(p, "MC", 2) == 0 ||
-            strncmp(p, "RG", 2) == 0)
+        if (strncmp(p, "MD", 2) == 0 || strncmp(p, "NM", 2) == 0 ||
+            strncmp(p, "MC", 2) == 0 || strncmp(p, "RG", 2) == 0)
             return vl_error_set(err, VL_ERR_USAGE,
                                 "%.2s is computed anew and cannot be kept as it is", p);
     }
@@ -254,9 +255,11 @@ static void put_mate_cigar(const struct tag *tag, struct vl_buf *out)
     vl_buf_clear(&ops);
 }
 
-bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups, struct vl_buf *out)
+bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
+                        struct vl_buf *out)
 {
-    int number = tag->type == 'Z' ? vl_contigs_find(groups, (const char *)tag->value) : -1;
+    int number =
+        tag->type == 'Z' ? vl_contigs_find(groups, (const char *)tag->value) : -1;
     if (number < 0)
         return false;
     vl_buf_add(out, "RGZ", 3);
@@ -265,8 +268,8 @@ bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups, struct
     return true;
 }
 
-static void put_masked(const bam1_t *b, const struct tag *tag, const struct tag_policy *policy,
-                       struct vl_buf *out)
+static void put_masked(const bam1_t *b, const struct tag *tag,
+                       const struct tag_policy *policy, struct vl_buf *out)
 {
     if (tag_is(tag, "MC"))
         put_mate_cigar(tag, out);
@@ -276,7 +279,8 @@ static void put_masked(const bam1_t *b, const struct tag *tag, const struct tag_
         vl_buf_add(out, tag->name, 3 + tag->size);
 }
 
-void tags_mask(const bam1_t *original, const struct tag_policy *policy, struct vl_buf *out)
+void tags_mask(const bam1_t *original, const struct tag_policy *policy,
+               struct vl_buf *out)
 {
     struct vl_buf list = VL_BUF_INIT;
     bool good = sort_tags(bam_get_aux(original), (size_t)bam_get_l_aux(original), &list);

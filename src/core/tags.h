@@ -1,6 +1,6 @@
 /*
- * Optional fields of an alignment record (SAM specification §1.5, BAM §4.2.4): walking them,
- * and which of them a masked record shows.
+ * Optional fields of an alignment record (SAM specification §1.5, BAM §4.2.4): walking
+ * them, and which of them a masked record shows.
  */
 #ifndef VARLOCK_CORE_TAGS_H
 #define VARLOCK_CORE_TAGS_H
@@ -32,7 +32,8 @@ struct tag_walk tag_walk_over(const uint8_t *aux, size_t n);
 /* The next tag; false at the end or when the rest is malformed (`bad`). */
 bool tag_walk_next(struct tag_walk *walk, struct tag *tag);
 
-/* Bytes of a value of `type` that starts at `at`, 0 where it is malformed or passes `end`. */
+/* Bytes of a value of `type` that starts at `at`, 0 where it is malformed or passes
+ * `end`. */
 size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end);
 
 /* The first tag of that name; false where there is none before malformed bytes. */
@@ -63,20 +64,23 @@ int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
 /* ---- what a masked record shows ---- */
 
 struct tag_policy {
-    const char *keep;               /* --keep-tags: comma-separated names; NULL: none */
-    struct vl_contigs *read_groups; /* original @RG IDs in header order (name index built) */
+    const char *keep; /* --keep-tags: comma-separated names; NULL: none */
+    struct vl_contigs
+        *read_groups; /* original @RG IDs in header order (name index built) */
 };
 
 /* VL_ERR_USAGE where the list is not two-character names separated by commas. */
 int tag_policy_check_keep(const char *keep, struct vl_error *err);
 
-/* Appends the kept tags of `original` in their masked form, sorted by name.  Malformed tags show
- * nothing.  NM and MD are not among them. */
-void tags_mask(const bam1_t *original, const struct tag_policy *policy, struct vl_buf *out);
+/* Appends the kept tags of `original` in their masked form, sorted by name.  Malformed
+ * tags show nothing.  NM and MD are not among them. */
+void tags_mask(const bam1_t *original, const struct tag_policy *policy,
+               struct vl_buf *out);
 
-/* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and nothing,
- * where it names none of them. */
-bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups, struct vl_buf *out);
+/* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and
+ * nothing, where it names none of them. */
+bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
+                        struct vl_buf *out);
 
 /* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hooks.h"
 #include "varlock/file.h"
 #include "varlock/vac.h"
 #include "varlock/varlock.h"
-#include "hooks.h"
 #include "vcf_contigs.h"
 #include "vcf_counts.h"
 #include "vcf_source.h"
@@ -28,11 +28,11 @@ struct position {
 struct conversion {
     const struct vl_vcf2vac_options *options;
     struct vl_vcf2vac_counts counts;
-    struct vl_vcf_source *source;
+    struct vcf_source *source;
     bcf_hdr_t *header; /* the source's */
     bcf1_t *record;
-    struct vl_vcf_contigs contigs;
-    struct vl_vcf_counts alleles;
+    struct vcf_contigs contigs;
+    struct vcf_counts alleles;
     int32_t rid;                    /* contig of the line before; -1: none */
     const struct vl_contig *contig; /* that contig */
     struct position position;
@@ -56,7 +56,7 @@ static int place_error(const struct conversion *c, uint64_t record, const char *
                        int64_t pos0, const char *why, struct vl_error *err)
 {
     return vl_error_set(err, VL_ERR_DATA, "%s: record %" PRIu64 " (%s:%" PRId64 "): %s",
-                        vl_vcf_source_name(c->source), record, contig, pos0 + 1, why);
+                        vcf_source_name(c->source), record, contig, pos0 + 1, why);
 }
 
 static int line_error(const struct conversion *c, const char *why, struct vl_error *err)
@@ -147,7 +147,7 @@ static int enter_position(struct conversion *c, struct vl_error *err)
         rc = write_block(c, err);
         if (rc < 0)
             return rc;
-        rc = vl_vcf_contigs_enter(&c->contigs, name, &c->contig, &inner);
+        rc = vcf_contigs_enter(&c->contigs, name, &c->contig, &inner);
         if (rc < 0)
             return line_error(c, inner.message, err);
         c->rid = record->rid;
@@ -234,7 +234,7 @@ static int take_line(struct conversion *c, struct vl_error *err)
     rc = check_snv(c, ref, err);
     if (rc < 0)
         return rc;
-    rc = vl_vcf_counts_read(&c->alleles, c->header, c->record, &inner);
+    rc = vcf_counts_read(&c->alleles, c->header, c->record, &inner);
     if (rc < 0)
         return rc == VL_ERR_DATA ? line_error(c, inner.message, err)
                                  : vl_error_memory(err);
@@ -253,14 +253,14 @@ static int convert_lines(struct conversion *c, struct vl_error *err)
 {
     const struct vl_hooks *hooks = &c->options->hooks;
     int rc;
-    while ((rc = vl_vcf_source_next(c->source, c->record, err)) > 0) {
+    while ((rc = vcf_source_next(c->source, c->record, err)) > 0) {
         c->counts.n_lines++;
         rc = take_line(c, err);
         if (rc < 0)
             return rc;
         if (hooks->progress && c->counts.n_lines % PROGRESS_LINES == 0)
             hooks->progress(hooks->progress_arg, c->counts.n_lines,
-                            vl_vcf_source_share(c->source));
+                            vcf_source_share(c->source));
     }
     if (rc == 0)
         rc = finish_position(c, err);
@@ -271,20 +271,21 @@ static int open_all(struct conversion *c, struct vl_error *err)
 {
     const struct vl_vcf2vac_options *o = c->options;
     const char *inputs[] = {o->input, o->contigs, o->rename_contigs};
-    int rc = vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
+    int rc =
+        vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
     if (rc == 0)
-        rc = vl_vcf_source_open(&c->source, o->input, o->n_threads, err);
+        rc = vcf_source_open(&c->source, o->input, o->n_threads, err);
     if (rc < 0)
         return rc;
-    const char *name = vl_vcf_source_name(c->source);
-    c->header = vl_vcf_source_header(c->source);
+    const char *name = vcf_source_name(c->source);
+    c->header = vcf_source_header(c->source);
     c->record = bcf_init();
     if (!c->record)
         return vl_error_memory(err);
-    rc = vl_vcf_contigs_init(&c->contigs, c->header, name, o->contigs, o->rename_contigs,
-                             err);
+    rc = vcf_contigs_init(&c->contigs, c->header, name, o->contigs, o->rename_contigs,
+                          err);
     if (rc == 0)
-        rc = vl_vcf_counts_init(&c->alleles, c->header, name, o->ac_tag, o->an_tag, err);
+        rc = vcf_counts_init(&c->alleles, c->header, name, o->ac_tag, o->an_tag, err);
     return rc < 0 ? rc : vl_outfile_open(&c->output, o->output, OUTPUT_MODE, err);
 }
 
@@ -298,7 +299,7 @@ static int write_head(struct conversion *c, struct vl_error *err)
 
 static int write_meta(struct conversion *c, struct vl_error *err)
 {
-    int rc = vl_vcf_contigs_export(&c->contigs, &c->meta.contigs, err);
+    int rc = vcf_contigs_export(&c->contigs, &c->meta.contigs, err);
     vl_buf_reset(&c->bytes);
     if (rc == 0)
         rc = vl_vac_meta_encode(&c->meta, vl_outfile_tell(c->output), &c->bytes, err);
@@ -319,28 +320,29 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
     if (rc == 0)
         rc = convert_lines(c, err);
     if (rc == 0)
-        rc = vl_vcf_source_finish(c->source, c->meta.source_sha256, err);
+        rc = vcf_source_finish(c->source, c->meta.source_sha256, err);
     if (rc == 0)
         rc = write_meta(c, err);
     if (rc == 0)
         rc = vl_outfile_commit(c->output, err);
     if (rc == 0 && c->contigs.n_unlisted > 0)
-        hooks_warn(&options->hooks,
-                   "%s: its header does not list %zu of the contigs it has records on (such as "
-                   "%s): without their lengths another assembly cannot be told; --contigs FILE "
-                   "gives them",
-                   options->input, c->contigs.n_unlisted,
-                   c->contigs.table.v[c->contigs.table.n - 1].name);
+        hooks_warn(
+            &options->hooks,
+            "%s: its header does not list %zu of the contigs it has records on (such as "
+            "%s): without their lengths another assembly cannot be told; --contigs FILE "
+            "gives them",
+            options->input, c->contigs.n_unlisted,
+            c->contigs.table.v[c->contigs.table.n - 1].name);
     if (rc == 0 && counts)
         *counts = c->counts;
     vl_outfile_free(c->output);
     vl_buf_clear(&c->bytes);
     vl_vac_meta_clear(&c->meta);
-    vl_vcf_counts_clear(&c->alleles);
-    vl_vcf_contigs_clear(&c->contigs);
+    vcf_counts_clear(&c->alleles);
+    vcf_contigs_clear(&c->contigs);
     if (c->record)
         bcf_destroy(c->record);
-    vl_vcf_source_free(c->source);
+    vcf_source_free(c->source);
     free(c);
     return rc;
 }

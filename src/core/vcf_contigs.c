@@ -13,11 +13,11 @@ enum { LIST_BYTES_MAX = 1 << 26 };
 
 /* ---- the two lists a user may give ---- */
 
-typedef int (*line_fn)(struct vl_vcf_contigs *contigs, char *line, const char *place,
+typedef int (*line_fn)(struct vcf_contigs *contigs, char *line, const char *place,
                        struct vl_error *err);
 
 /* Calls `take` with every line that is not empty; `place` is "path: line N". */
-static int each_line(struct vl_vcf_contigs *contigs, const char *path, line_fn take,
+static int each_line(struct vcf_contigs *contigs, const char *path, line_fn take,
                      struct vl_error *err)
 {
     struct vl_buf text = VL_BUF_INIT, place = VL_BUF_INIT;
@@ -48,7 +48,7 @@ static int each_line(struct vl_vcf_contigs *contigs, const char *path, line_fn t
     return rc;
 }
 
-static int take_contig(struct vl_vcf_contigs *contigs, char *line, const char *place,
+static int take_contig(struct vcf_contigs *contigs, char *line, const char *place,
                        struct vl_error *err)
 {
     char *tab = strchr(line, '\t'), *end = tab;
@@ -64,7 +64,7 @@ static int take_contig(struct vl_vcf_contigs *contigs, char *line, const char *p
                                                                    : 0;
 }
 
-static int take_rename(struct vl_vcf_contigs *contigs, char *line, const char *place,
+static int take_rename(struct vcf_contigs *contigs, char *line, const char *place,
                        struct vl_error *err)
 {
     char *rest = NULL;
@@ -78,8 +78,8 @@ static int take_rename(struct vl_vcf_contigs *contigs, char *line, const char *p
     return 0;
 }
 
-static int final_name(struct vl_vcf_contigs *contigs, const char *name,
-                      const char **renamed, struct vl_error *err)
+static int final_name(struct vcf_contigs *contigs, const char *name, const char **renamed,
+                      struct vl_error *err)
 {
     int i = vl_contigs_find(&contigs->old_names, name);
     if (i == VL_ERR_MEMORY)
@@ -108,7 +108,7 @@ static void header_m5(const bcf_hdr_t *header, const char *name, char m5[VL_M5_C
     m5[n] = '\0';
 }
 
-static int read_header(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
+static int read_header(struct vcf_contigs *contigs, const bcf_hdr_t *header,
                        struct vl_contigs *out, const char *vcf_name, struct vl_error *err)
 {
     char m5[VL_M5_CHARS + 1];
@@ -132,7 +132,7 @@ static int read_header(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
 }
 
 /* What the VCF says of the contigs in the user's table must agree; M5 is taken over. */
-static int compare_with_header(struct vl_vcf_contigs *contigs, struct vl_contigs *header,
+static int compare_with_header(struct vcf_contigs *contigs, struct vl_contigs *header,
                                const char *vcf_name, const char *path,
                                struct vl_error *err)
 {
@@ -154,7 +154,7 @@ static int compare_with_header(struct vl_vcf_contigs *contigs, struct vl_contigs
     return 0;
 }
 
-static int read_tables(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
+static int read_tables(struct vcf_contigs *contigs, const bcf_hdr_t *header,
                        const char *vcf_name, const char *contigs_path,
                        struct vl_error *err)
 {
@@ -182,9 +182,9 @@ static int read_tables(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
     return rc;
 }
 
-int vl_vcf_contigs_init(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
-                        const char *vcf_name, const char *contigs_path,
-                        const char *rename_path, struct vl_error *err)
+int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
+                     const char *vcf_name, const char *contigs_path,
+                     const char *rename_path, struct vl_error *err)
 {
     int rc = 0;
     memset(contigs, 0, sizeof *contigs);
@@ -204,8 +204,9 @@ int vl_vcf_contigs_init(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
 
 /* ---- use ---- */
 
-/* The VCF specification asks for contig lines but does not demand one for every contig. */
-static int add_unlisted(struct vl_vcf_contigs *contigs, const char *name)
+/* The VCF specification asks for contig lines but does not demand one for every contig.
+ */
+static int add_unlisted(struct vcf_contigs *contigs, const char *name)
 {
     size_t n = contigs->table.n;
     uint32_t *order = realloc(contigs->order, (n + 1) * sizeof *order);
@@ -220,8 +221,8 @@ static int add_unlisted(struct vl_vcf_contigs *contigs, const char *name)
     return vl_contigs_add(&contigs->table, name, 0, NULL) < 0 ? VL_ERR_MEMORY : (int)n;
 }
 
-int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
-                         const struct vl_contig **contig, struct vl_error *err)
+int vcf_contigs_enter(struct vcf_contigs *contigs, const char *name,
+                      const struct vl_contig **contig, struct vl_error *err)
 {
     const char *renamed = NULL;
     int rc = final_name(contigs, name, &renamed, err);
@@ -231,8 +232,8 @@ int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
     if (i == VL_ERR_MEMORY)
         return vl_error_memory(err);
     if (i < 0 && contigs->is_complete)
-        return vl_error_set(err, VL_ERR_DATA, "contig %s is not listed in the --contigs file",
-                            renamed);
+        return vl_error_set(err, VL_ERR_DATA,
+                            "contig %s is not listed in the --contigs file", renamed);
     if (i < 0 && (i = add_unlisted(contigs, renamed)) < 0)
         return vl_error_memory(err);
     if (contigs->used[i])
@@ -245,8 +246,8 @@ int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
     return 0;
 }
 
-int vl_vcf_contigs_export(const struct vl_vcf_contigs *contigs, struct vl_contigs *out,
-                          struct vl_error *err)
+int vcf_contigs_export(const struct vcf_contigs *contigs, struct vl_contigs *out,
+                       struct vl_error *err)
 {
     int rc = 0;
     for (size_t i = 0; i < contigs->n_used && rc == 0; i++) {
@@ -261,7 +262,7 @@ int vl_vcf_contigs_export(const struct vl_vcf_contigs *contigs, struct vl_contig
     return rc < 0 ? vl_error_memory(err) : 0;
 }
 
-void vl_vcf_contigs_clear(struct vl_vcf_contigs *contigs)
+void vcf_contigs_clear(struct vcf_contigs *contigs)
 {
     vl_contigs_clear(&contigs->table);
     vl_contigs_clear(&contigs->old_names);

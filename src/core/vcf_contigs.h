@@ -12,7 +12,7 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-struct vl_vcf_contigs {
+struct vcf_contigs {
     struct vl_contigs table; /* the contigs, with their final names */
     struct vl_contigs
         old_names; /* the renamed contigs and, at the same index, what they are */
@@ -21,27 +21,27 @@ struct vl_vcf_contigs {
     size_t n_used;               /* in `order` */
     bool *used;                  /* owned; of each contig in `table` */
     bool is_complete;            /* `table` is the user's: other contigs are errors */
-    size_t n_unlisted;           /* added because records lie on them, of unknown length */
+    size_t n_unlisted; /* added because records lie on them, of unknown length */
 };
 
 /* `contigs_path` and `rename_path` as in struct vl_vcf2vac_options; `vcf_name` is what
  * messages call the VCF.  _clear also after a failure. */
-int vl_vcf_contigs_init(struct vl_vcf_contigs *contigs, const bcf_hdr_t *header,
-                        const char *vcf_name, const char *contigs_path,
-                        const char *rename_path, struct vl_error *err);
+int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
+                     const char *vcf_name, const char *contigs_path,
+                     const char *rename_path, struct vl_error *err);
 
 /* The contig that the VCF calls `name`, whose records begin now; the n-th call that
  * succeeds makes it contig n - 1 of the VAC.  A contig that the header does not
- * list joins the table with an unknown length.  VL_ERR_DATA, with a message that lacks the place,
- * where it is not in the user's table or had its records already. */
-int vl_vcf_contigs_enter(struct vl_vcf_contigs *contigs, const char *name,
-                         const struct vl_contig **contig, struct vl_error *err);
+ * list joins the table with an unknown length.  VL_ERR_DATA, with a message that lacks
+ * the place, where it is not in the user's table or had its records already. */
+int vcf_contigs_enter(struct vcf_contigs *contigs, const char *name,
+                      const struct vl_contig **contig, struct vl_error *err);
 
 /* Appends the VAC's table to `out`: contigs with records in their order, then the others.
  */
-int vl_vcf_contigs_export(const struct vl_vcf_contigs *contigs, struct vl_contigs *out,
-                          struct vl_error *err);
+int vcf_contigs_export(const struct vcf_contigs *contigs, struct vl_contigs *out,
+                       struct vl_error *err);
 
-void vl_vcf_contigs_clear(struct vl_vcf_contigs *contigs);
+void vcf_contigs_clear(struct vcf_contigs *contigs);
 
 #endif

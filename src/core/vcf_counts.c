@@ -22,9 +22,9 @@ static int check_info_tag(const bcf_hdr_t *header, const char *vcf_name, const c
     return 0;
 }
 
-int vl_vcf_counts_init(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
-                       const char *vcf_name, const char *ac_tag, const char *an_tag,
-                       struct vl_error *err)
+int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
+                    const char *vcf_name, const char *ac_tag, const char *an_tag,
+                    struct vl_error *err)
 {
     memset(counts, 0, sizeof *counts);
     int id;
@@ -51,8 +51,8 @@ int vl_vcf_counts_init(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
 }
 
 /* Values of an INFO tag, 0 where it is absent or has a missing value among them. */
-static int info_values(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
-                       bcf1_t *record, const char *tag, struct vl_error *err)
+static int info_values(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
+                       const char *tag, struct vl_error *err)
 {
     int n = bcf_get_info_int32(header, record, tag, &counts->values, &counts->n_values);
     if (n == -4)
@@ -66,8 +66,8 @@ static int info_values(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
     return n < 0 ? 0 : n;
 }
 
-static int read_info(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
-                     bcf1_t *record, struct vl_error *err)
+static int read_info(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
+                     struct vl_error *err)
 {
     int n_alts = record->n_allele - 1;
     int n = info_values(counts, header, record, counts->ac_tag, err);
@@ -87,7 +87,7 @@ static int read_info(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
     return 1;
 }
 
-static int read_genotypes(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
+static int read_genotypes(struct vcf_counts *counts, const bcf_hdr_t *header,
                           bcf1_t *record, struct vl_error *err)
 {
     int n = bcf_get_genotypes(header, record, &counts->values, &counts->n_values);
@@ -110,8 +110,8 @@ static int read_genotypes(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
     return counts->an > 0;
 }
 
-int vl_vcf_counts_read(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
-                       bcf1_t *record, struct vl_error *err)
+int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
+                    struct vl_error *err)
 {
     int n_alts = record->n_allele - 1;
     if (n_alts > counts->n_alts) {
@@ -128,7 +128,7 @@ int vl_vcf_counts_read(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
                                              : rc;
 }
 
-void vl_vcf_counts_clear(struct vl_vcf_counts *counts)
+void vcf_counts_clear(struct vcf_counts *counts)
 {
     free(counts->values);
     free(counts->ac);

@@ -10,7 +10,7 @@
 
 #include "varlock/error.h"
 
-struct vl_vcf_counts {
+struct vcf_counts {
     const char *ac_tag, *an_tag; /* NULL: not from INFO */
     bool from_genotypes;         /* where INFO does not have them */
     int32_t *values;             /* owned; what htslib extracts */
@@ -24,15 +24,15 @@ struct vl_vcf_counts {
  * name, or gives neither AC and AN nor genotypes.  Tags asked for by name usually count a
  * part of the samples, so genotypes do not stand in for them.  _clear also after a
  * failure. */
-int vl_vcf_counts_init(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
-                       const char *vcf_name, const char *ac_tag, const char *an_tag,
-                       struct vl_error *err);
+int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
+                    const char *vcf_name, const char *ac_tag, const char *an_tag,
+                    struct vl_error *err);
 
 /* 1: ac and an (> 0) are filled; 0: the record has no counts; VL_ERR_DATA, with a message
  * that lacks the place, where they contradict the record. */
-int vl_vcf_counts_read(struct vl_vcf_counts *counts, const bcf_hdr_t *header,
-                       bcf1_t *record, struct vl_error *err);
+int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
+                    struct vl_error *err);
 
-void vl_vcf_counts_clear(struct vl_vcf_counts *counts);
+void vcf_counts_clear(struct vcf_counts *counts);
 
 #endif

@@ -41,7 +41,7 @@ struct relay {
     bool running;
 };
 
-struct vl_vcf_source {
+struct vcf_source {
     const char *name;
     char *path;
     struct relay relay;
@@ -99,7 +99,7 @@ static void *run_relay(void *arg)
 }
 
 /* Opens the input and starts passing it on; *out_fd is the end for htslib to read. */
-static int start_relay(struct vl_vcf_source *source, int *out_fd, struct vl_error *err)
+static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *err)
 {
     struct relay *relay = &source->relay;
     struct stat st;
@@ -139,8 +139,7 @@ static void stop_relay(struct relay *relay)
 }
 
 /* What is wrong with the bytes explains better than what htslib makes of them. */
-static int source_error(struct vl_vcf_source *source, const char *why,
-                        struct vl_error *err)
+static int source_error(struct vcf_source *source, const char *why, struct vl_error *err)
 {
     struct relay *relay = &source->relay;
     stop_relay(relay);
@@ -151,7 +150,7 @@ static int source_error(struct vl_vcf_source *source, const char *why,
     return vl_error_set(err, VL_ERR_DATA, "%s: %s", source->name, why);
 }
 
-static int open_vcf(struct vl_vcf_source *source, int fd, int n_threads,
+static int open_vcf(struct vcf_source *source, int fd, int n_threads,
                     struct vl_error *err)
 {
     hFILE *socket = hdopen(fd, "r");
@@ -179,10 +178,10 @@ static int open_vcf(struct vl_vcf_source *source, int fd, int n_threads,
                           : source_error(source, "malformed or truncated header", err);
 }
 
-int vl_vcf_source_open(struct vl_vcf_source **source, const char *path, int n_threads,
-                       struct vl_error *err)
+int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
+                    struct vl_error *err)
 {
-    struct vl_vcf_source *s = calloc(1, sizeof *s);
+    struct vcf_source *s = calloc(1, sizeof *s);
     int fd = -1;
     if (!s)
         return vl_error_memory(err);
@@ -195,29 +194,24 @@ int vl_vcf_source_open(struct vl_vcf_source **source, const char *path, int n_th
     else if (fd >= 0)
         close(fd);
     if (rc < 0) {
-        vl_vcf_source_free(s);
+        vcf_source_free(s);
         return rc;
     }
     *source = s;
     return 0;
 }
 
-const char *vl_vcf_source_name(const struct vl_vcf_source *source)
+const char *vcf_source_name(const struct vcf_source *source)
 {
     return source->name;
 }
 
-bcf_hdr_t *vl_vcf_source_header(struct vl_vcf_source *source)
+bcf_hdr_t *vcf_source_header(struct vcf_source *source)
 {
     return source->header;
 }
 
-uint64_t vl_vcf_source_n_records(const struct vl_vcf_source *source)
-{
-    return source->n_records;
-}
-
-int vl_vcf_source_next(struct vl_vcf_source *source, bcf1_t *record, struct vl_error *err)
+int vcf_source_next(struct vcf_source *source, bcf1_t *record, struct vl_error *err)
 {
     char why[128];
     int rc = bcf_read(source->vcf, source->header, record);
@@ -236,7 +230,7 @@ int vl_vcf_source_next(struct vl_vcf_source *source, bcf1_t *record, struct vl_e
     return 1;
 }
 
-double vl_vcf_source_share(struct vl_vcf_source *source)
+double vcf_source_share(struct vcf_source *source)
 {
     if (source->size_bytes == 0)
         return -1;
@@ -245,8 +239,7 @@ double vl_vcf_source_share(struct vl_vcf_source *source)
     return share < 1 ? share : 1;
 }
 
-int vl_vcf_source_finish(struct vl_vcf_source *source, uint8_t sha256[32],
-                         struct vl_error *err)
+int vcf_source_finish(struct vcf_source *source, uint8_t sha256[32], struct vl_error *err)
 {
     struct relay *relay = &source->relay;
     /* Closing htslib's end lets the relay run on to the end of the input without waiting.
@@ -266,7 +259,7 @@ int vl_vcf_source_finish(struct vl_vcf_source *source, uint8_t sha256[32],
     return vl_digest_finish(relay->digest, sha256) < 0 ? vl_error_memory(err) : 0;
 }
 
-void vl_vcf_source_free(struct vl_vcf_source *source)
+void vcf_source_free(struct vcf_source *source)
 {
     if (!source)
         return;

@@ -16,7 +16,7 @@ static int print_vac(const struct vl_view_options *options, FILE *out,
     struct vl_vac_reader *vac = NULL;
     int rc = vl_vac_open(&vac, options->input, err);
     if (rc == 0)
-        rc = vl_vac_print(vac, &options->request, options->header_only, out, err);
+        rc = vac_print(vac, &options->request, options->header_only, out, err);
     vl_vac_free(vac);
     return rc;
 }

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "header.h"
+#include "keys.h"
 #include "request.h"
 #include "varlock/seal.h"
+#include "view_output.h"
 #include "view_window.h"
 #include "window.h"
 
@@ -25,12 +27,6 @@ static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_WHOLE_PLACE] = "whole_place",
     [VL_STREAM_WHOLE] = "whole",
 };
-
-static int check_output(FILE *out, struct vl_error *err)
-{
-    return ferror(out) || fflush(out) != 0 ? vl_error_errno(err, "writing text failed")
-                                           : 0;
-}
 
 static void put_hex(FILE *out, const char *key, const uint8_t *bytes, size_t n)
 {
@@ -63,7 +59,7 @@ static int print_windows(struct view *v, const struct vl_request *request,
                 break;
         }
     vl_ranges_clear(&ranges);
-    return rc < 0 ? rc : check_output(v->out, err);
+    return rc < 0 ? rc : view_check_output(v->out, err);
 }
 
 /* ---- header ---- */
@@ -110,8 +106,10 @@ static int add_window_sizes(struct view *v, size_t i, struct vl_buf *sizes,
         if (!c.bad && !add_stream(sizes, &more))
             rc = vl_error_memory(err);
     }
-    if (rc == 0 && c.bad)
-        rc = view_malformed(v, i, err);
+    if (rc == 0 && c.bad) {
+        rc = vl_error_set(err, VL_ERR_SEAL, "malformed table of streams");
+        view_window_error(v, i, rc, err);
+    }
     vl_buf_wipe(&plain);
     return rc;
 }
@@ -203,7 +201,7 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
         put_hex(v->out, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
         print_original_header(v, &header->original_text);
     }
-    return check_output(v->out, err);
+    return view_check_output(v->out, err);
 }
 
 /* What anyone can see. */
@@ -238,7 +236,7 @@ static int print_envelope(const struct vl_infile *file, FILE *out, struct vl_err
     vl_buf_clear(&bytes);
     if (rc < 0)
         return vl_error_prefix(err, rc, vl_infile_path(file));
-    return check_output(out, err);
+    return view_check_output(out, err);
 }
 
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,

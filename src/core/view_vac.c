@@ -2,21 +2,15 @@
 
 #include <inttypes.h>
 
+#include "request.h"
 #include "varlock/region.h"
-
-enum { VAC_VERSION = 1 };
-
-static int check_output(FILE *out, struct vl_error *err)
-{
-    return ferror(out) || fflush(out) != 0 ? vl_error_errno(err, "writing text failed")
-                                           : 0;
-}
+#include "view_output.h"
 
 static int print_header(struct vl_vac_reader *vac, FILE *out, struct vl_error *err)
 {
     const struct vl_vac_meta *meta = vl_vac_meta(vac);
     double n = meta->n_sites ? (double)meta->n_sites : 1;
-    fprintf(out, "format\tVAC %d\nsource_sha256\t", VAC_VERSION);
+    fprintf(out, "format\tVAC %d\nsource_sha256\t", VL_VAC_VERSION);
     for (size_t i = 0; i < sizeof meta->source_sha256; i++)
         fprintf(out, "%02x", meta->source_sha256[i]);
     fprintf(out, "\nrecords\t%" PRIu64 "\nblocks\t%zu\n", meta->n_sites, meta->n_blocks);
@@ -34,7 +28,7 @@ static int print_header(struct vl_vac_reader *vac, FILE *out, struct vl_error *e
             fputc('.', out);
         fprintf(out, "\t%s\t%" PRIu64 "\n", contig->m5[0] ? contig->m5 : ".", n_records);
     }
-    return check_output(out, err);
+    return view_check_output(out, err);
 }
 
 static int print_range(struct vl_vac_reader *vac, const struct vl_range *range, FILE *out,
@@ -49,37 +43,25 @@ static int print_range(struct vl_vac_reader *vac, const struct vl_range *range, 
         fprintf(out, "%s\t%" PRId64 "\t%c", name, site.pos0 + 1, "ACGT"[site.ref]);
         fprintf(out, "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\n",
                 site.count[0], site.count[1], site.count[2], site.count[3]);
-        rc = ferror(out) ? check_output(out, err) : 0;
+        rc = ferror(out) ? view_check_output(out, err) : 0;
     }
     return rc;
 }
 
-static int requested_ranges(struct vl_vac_reader *vac, const struct vl_request *request,
-                            struct vl_ranges *ranges, struct vl_error *err)
-{
-    struct vl_contigs *contigs = &vl_vac_meta(vac)->contigs;
-    int rc = 0;
-    if (request->regions.n == 0 && !request->bed && !request->unplaced)
-        rc = vl_ranges_add_all(ranges, contigs) < 0 ? vl_error_memory(err) : 0;
-    for (size_t i = 0; i < request->regions.n && rc == 0; i++)
-        rc = vl_ranges_parse(ranges, contigs, request->regions.v[i], err);
-    if (rc == 0 && request->bed)
-        rc = vl_ranges_read_bed(ranges, contigs, request->bed, err);
-    vl_ranges_normalise(ranges);
-    return rc;
-}
-
-int vl_vac_print(struct vl_vac_reader *vac, const struct vl_request *request,
-                 bool header_only, FILE *out, struct vl_error *err)
+int vac_print(struct vl_vac_reader *vac, const struct vl_request *request,
+              bool header_only, FILE *out, struct vl_error *err)
 {
     if (header_only)
         return print_header(vac, out, err);
     struct vl_ranges ranges = VL_RANGES_INIT;
-    int rc = requested_ranges(vac, request, &ranges, err);
+    struct vl_contigs *contigs = &vl_vac_meta(vac)->contigs;
+    int rc = request_is_empty(request)
+                 ? vl_ranges_add_all(&ranges, contigs) < 0 ? vl_error_memory(err) : 0
+                 : request_parse(request, contigs, &ranges, err);
     if (rc == 0)
         fputs("#CONTIG\tPOS\tREF\tA\tC\tG\tT\n", out);
     for (size_t i = 0; i < ranges.n && rc == 0; i++)
         rc = print_range(vac, &ranges.v[i], out, err);
     vl_ranges_clear(&ranges);
-    return rc < 0 ? rc : check_output(out, err);
+    return rc < 0 ? rc : view_check_output(out, err);
 }

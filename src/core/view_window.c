@@ -2,7 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "record.h"
@@ -35,9 +35,17 @@ static void put_contig(struct view *v, uint32_t contig)
     view_put_clean(&v->line, name, strlen(name), true);
 }
 
-int view_malformed(const struct view *v, size_t i, struct vl_error *err)
+int view_window_error(const struct view *v, size_t i, int rc, struct vl_error *err)
 {
-    return vl_error_set(err, VL_ERR_SEAL, "%s: window %zu is malformed", v->path, i + 1);
+    char window[32];
+    snprintf(window, sizeof window, "window %zu", i + 1);
+    vl_error_prefix(err, rc, window);
+    return vl_error_prefix(err, rc, v->path);
+}
+
+static int malformed(struct vl_error *err, const char *what)
+{
+    return vl_error_set(err, VL_ERR_SEAL, "malformed %s", what);
 }
 
 static void put_window(struct view *v, size_t i, const struct vl_bdiff_entry *e)
@@ -57,125 +65,72 @@ static void put_window(struct view *v, size_t i, const struct vl_bdiff_entry *e)
     view_put_line(v);
 }
 
-static bool index_templates(struct view *v)
-{
-    struct vl_cursor text;
-    vl_bdiff_window_read(&v->window, VL_STREAM_TEMPLATES, &text);
-    vl_buf_reset(&v->templates);
-    v->n_templates = 0;
-    if (vl_left(&text) > 0 && text.end[-1] != 0)
-        return false;
-    while (text.at < text.end) {
-        const char *template = (const char *)text.at;
-        size_t n = strlen(template);
-        if (n % TEMPLATE_TAG_CHARS != 0 && strcmp(template, TEMPLATE_RAW) != 0)
-            return false;
-        vl_buf_add(&v->templates, &template, sizeof template);
-        v->n_templates++;
-        text.at += n + 1;
-    }
-    return true;
-}
-
-static int open_streams(struct view *v, size_t i, struct vl_error *err)
-{
-    const struct vl_bdiff_window *w = &v->window;
-    vl_bdiff_window_read(w, VL_STREAM_SHAPE, &v->shape);
-    vl_bdiff_window_read(w, VL_STREAM_CIGAR, &v->cigar);
-    vl_bdiff_window_read(w, VL_STREAM_HIDDEN_COUNT, &v->hidden_count);
-    vl_bdiff_window_read(w, VL_STREAM_HIDDEN, &v->hidden);
-    vl_bdiff_window_read(w, VL_STREAM_PATCH, &v->patch);
-    vl_bdiff_window_read(w, VL_STREAM_TEMPLATE, &v->template);
-    vl_bdiff_window_read(w, VL_STREAM_TAGS_RAW, &v->raw);
-    free(v->tags);
-    v->tags = calloc(w->n_streams + 1, sizeof *v->tags);
-    if (!v->tags)
-        return vl_error_memory(err);
-    for (size_t k = 0; k < w->n_streams; k++)
-        v->tags[k] = vl_cursor_over(w->streams[k].data.data, w->streams[k].data.len);
-    if (!index_templates(v))
-        return view_malformed(v, i, err);
-    return v->templates.failed ? vl_error_memory(err) : 0;
-}
-
 /* bdiff.md §5.3 */
-static bool put_permutations(struct view *v)
+static int put_permutations(struct view *v, struct vl_error *err)
 {
-    struct vl_cursor contigs, positions, ids;
-    vl_bdiff_window_read(&v->window, VL_STREAM_PERM_CONTIG, &contigs);
-    vl_bdiff_window_read(&v->window, VL_STREAM_PERM_POS, &positions);
-    vl_bdiff_window_read(&v->window, VL_STREAM_PERM_ID, &ids);
-    uint64_t contig = 0, pos = 0;
-    while (vl_left(&ids) > 0) {
-        uint64_t step = vl_get_varint_max(&contigs, INT32_MAX);
-        uint64_t distance = vl_get_varint_max(&positions, INT64_MAX / 2);
-        uint8_t id = vl_get_u8(&ids);
-        contig += step;
-        pos = (step > 0 ? 0 : pos) + distance;
-        if (contigs.bad || positions.bad || contig >= v->contigs->n ||
-            id >= N_PERMUTATIONS || pos >= INT64_MAX / 2)
-            return false;
+    struct site site;
+    int rc;
+    while ((rc = window_streams_next_site(&v->streams, &site)) > 0) {
+        if (site.contig >= v->contigs->n)
+            return malformed(err, "permutations");
         kputs("P\t", &v->line);
-        put_contig(v, (uint32_t)contig);
-        ksprintf(&v->line, "\t%" PRIu64 "\tACGT>", pos + 1);
-        for (uint8_t base = 0; base < 4; base++)
-            kputc("ACGT"[permutation_image(id, base)], &v -> line);
+        put_contig(v, site.contig);
+        ksprintf(&v->line, "\t%" PRId64 "\tACGT>", site.pos0 + 1);
+        for (uint8_t base = 0; base < 4; base++) {
+            uint8_t image = permutation_image(site.perm, base);
+            kputc("ACGT"[image], &v -> line);
+        }
         view_put_line(v);
     }
-    return vl_left(&contigs) == 0 && vl_left(&positions) == 0;
+    return rc < 0 ? malformed(err, "permutations") : 0;
 }
 
 static bool put_cigar(struct view *v)
 {
-    uint64_t n = vl_get_varint(&v->cigar);
+    struct vl_cursor *cigar = &v->streams.fixed[VL_STREAM_CIGAR];
+    uint64_t n = vl_get_varint(cigar);
     if (n == 0)
         kputc('*', &v->line);
-    for (uint64_t i = 0; i < n && !v->cigar.bad; i++) {
-        uint32_t op = (uint32_t)vl_get_varint_max(&v->cigar, UINT32_MAX);
+    for (uint64_t i = 0; i < n && !cigar->bad; i++) {
+        uint32_t op = (uint32_t)vl_get_varint_max(cigar, UINT32_MAX);
         ksprintf(&v->line, "%u%c", bam_cigar_oplen(op), bam_cigar_opchr(op));
     }
-    return !v->cigar.bad;
+    return !cigar->bad;
 }
 
 static bool put_hidden(struct view *v)
 {
-    uint64_t n = vl_get_varint(&v->hidden_count);
+    struct vl_cursor *counts = &v->streams.fixed[VL_STREAM_HIDDEN_COUNT];
+    struct vl_cursor *hidden = &v->streams.fixed[VL_STREAM_HIDDEN];
+    uint64_t n = vl_get_varint(counts);
     if (n == 0)
         kputc('.', &v->line);
-    for (uint64_t i = 0; i < n && !v->hidden.bad; i++) {
-        unsigned nibble = vl_get_u8(&v->hidden);
+    for (uint64_t i = 0; i < n && !hidden->bad; i++) {
+        unsigned nibble = vl_get_u8(hidden);
         if (nibble > 15)
             return false;
         kputc(BASES[nibble], &v->line);
     }
-    return !v->hidden_count.bad && !v->hidden.bad;
+    return !counts->bad && !hidden->bad;
 }
 
 static bool put_patches(struct view *v)
 {
-    uint64_t n = vl_get_varint(&v->patch), at = 0;
-    for (uint64_t i = 0; i < n && !v->patch.bad; i++) {
-        at += vl_get_varint_max(&v->patch, INT32_MAX);
-        unsigned nibble = vl_get_u8(&v->patch);
+    struct vl_cursor *patches = &v->streams.fixed[VL_STREAM_PATCH];
+    uint64_t n = vl_get_varint(patches), at = 0;
+    for (uint64_t i = 0; i < n && !patches->bad; i++) {
+        at += vl_get_varint_max(patches, INT32_MAX);
+        unsigned nibble = vl_get_u8(patches);
         if (nibble > 15)
             return false;
         ksprintf(&v->line, "%s%" PRIu64 ":%c", i ? "," : "", at, BASES[nibble]);
     }
-    return n > 0 && !v->patch.bad;
-}
-
-static struct vl_cursor *tag_stream(struct view *v, const char *tag)
-{
-    uint32_t id = vl_stream_of_tag(tag, tag[2]);
-    for (size_t i = 0; i < v->window.n_streams; i++)
-        if (v->window.streams[i].id == id)
-            return &v->tags[i];
-    return NULL;
+    return n > 0 && !patches->bad;
 }
 
 static bool put_stored(struct view *v, const char *tag)
 {
-    struct vl_cursor *values = tag_stream(v, tag);
+    struct vl_cursor *values = window_streams_of_tag(&v->streams, tag, tag[2]);
     size_t size = values ? tag_value_size(tag[2], values->at, values->end) : 0;
     if (size == 0)
         return false;
@@ -208,13 +163,13 @@ static bool put_tag(struct view *v, const char *tag)
 
 static bool put_tags(struct view *v)
 {
-    uint64_t number = vl_get_varint(&v->template);
-    if (v->template.bad || number >= v->n_templates)
+    const char *tag = window_streams_template(&v->streams);
+    if (!tag)
         return false;
-    const char *tag = ((const char **)(void *)v->templates.data)[number];
     if (strcmp(tag, TEMPLATE_RAW) == 0) {
-        uint64_t n = vl_get_varint(&v->raw);
-        const uint8_t *bytes = vl_get_bytes(&v->raw, n);
+        struct vl_cursor *raw = &v->streams.fixed[VL_STREAM_TAGS_RAW];
+        uint64_t n = vl_get_varint(raw);
+        const uint8_t *bytes = vl_get_bytes(raw, n);
         kputs("\t(raw):", &v->line);
         for (uint64_t i = 0; bytes && i < n; i++)
             ksprintf(&v->line, "%02x", bytes[i]);
@@ -228,8 +183,9 @@ static bool put_tags(struct view *v)
 
 static bool put_record(struct view *v, uint32_t i)
 {
-    unsigned shape = vl_get_u8(&v->shape), grade = shape & VL_SHAPE_GRADE;
-    if (v->shape.bad || shape > (VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_PATCH) ||
+    struct vl_cursor *shapes = &v->streams.fixed[VL_STREAM_SHAPE];
+    unsigned shape = vl_get_u8(shapes), grade = shape & VL_SHAPE_GRADE;
+    if (shapes->bad || shape > (VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_PATCH) ||
         (grade == VL_GRADE_NONE && shape != 0))
         return false;
     if (grade == VL_GRADE_NONE)
@@ -246,41 +202,52 @@ static bool put_record(struct view *v, uint32_t i)
     return true;
 }
 
-/* bdiff.md §5.7 */
-static bool put_whole(struct view *v, uint32_t n_records, struct vl_error *err)
+static int put_records(struct view *v, uint32_t n_records, struct vl_error *err)
 {
-    struct vl_cursor places, records;
-    vl_bdiff_window_read(&v->window, VL_STREAM_WHOLE_PLACE, &places);
-    vl_bdiff_window_read(&v->window, VL_STREAM_WHOLE, &records);
+    for (uint32_t i = 0; i < n_records; i++)
+        if (!put_record(v, i))
+            return vl_error_set(err, VL_ERR_SEAL, "malformed record %" PRIu32, i + 1);
+    return 0;
+}
+
+/* bdiff.md §5.7 */
+static int put_whole(struct view *v, uint32_t n_records, struct vl_error *err)
+{
+    const bam1_core_t *core = &v->record->core;
     int64_t n_contigs = (int64_t)v->contigs->n;
-    uint64_t place = 0;
     kstring_t sam = KS_INITIALIZE;
-    bool good = true;
-    while (good && vl_left(&places) > 0) {
-        place += vl_get_varint_max(&places, n_records);
-        const bam1_core_t *core = &v->record->core;
-        good = !places.bad && place <= n_records &&
-               record_get(&records, v->record, err) == 0 && core->tid < n_contigs &&
-               core->mtid < n_contigs && sam_format1(v->names, v->record, &sam) >= 0;
-        if (good) {
-            ksprintf(&v->line, "H\t%" PRIu64 "\t", place);
+    uint32_t place;
+    int next, rc = 0;
+    while (rc == 0 &&
+           (next = window_streams_next_place(&v->streams, n_records, &place)) != 0) {
+        rc = next < 0 ? malformed(err, "places of whole records")
+                      : record_get(&v->streams.fixed[VL_STREAM_WHOLE], v->record, err);
+        if (rc == 0 && (core->tid >= n_contigs || core->mtid >= n_contigs ||
+                        sam_format1(v->names, v->record, &sam) < 0))
+            rc = malformed(err, "whole record");
+        if (rc == 0) {
+            ksprintf(&v->line, "H\t%" PRIu32 "\t", place);
             view_put_clean(&v->line, sam.s, sam.l, false);
             view_put_line(v);
         }
     }
     ks_free(&sam);
-    return good && vl_left(&records) == 0;
+    return rc;
 }
 
-static bool is_used_up(const struct view *v)
+static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
 {
-    size_t left = vl_left(&v->shape) + vl_left(&v->cigar) + vl_left(&v->hidden_count) +
-                  vl_left(&v->hidden) + vl_left(&v->patch) + vl_left(&v->template) +
-                  vl_left(&v->raw);
-    for (size_t i = 0; i < v->window.n_streams; i++)
-        if (v->window.streams[i].id >= VL_STREAM_FIXED_END)
-            left += vl_left(&v->tags[i]);
-    return left == 0;
+    int rc = window_streams_open(&v->streams, &v->window, err);
+    if (rc == 0)
+        rc = put_permutations(v, err);
+    if (rc == 0)
+        rc = put_records(v, n_records, err);
+    if (rc == 0)
+        rc = put_whole(v, n_records, err);
+    if (rc == 0 && !window_streams_are_used_up(&v->streams))
+        rc = vl_error_set(err, VL_ERR_SEAL, "bytes left behind its records");
+    window_streams_clear(&v->streams);
+    return rc;
 }
 
 int view_window(struct view *v, size_t i, struct vl_error *err)
@@ -288,17 +255,14 @@ int view_window(struct view *v, size_t i, struct vl_error *err)
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(v->bdiff)->v[i];
     struct vl_buf plain = VL_BUF_INIT;
     int rc = vl_bdiff_reader_window(v->bdiff, i, &plain, err);
-    if (rc == 0)
-        rc = vl_bdiff_window_decode(&v->window, plain.data, plain.len, err);
-    if (rc == 0)
-        rc = open_streams(v, i, err);
     if (rc == 0) {
-        put_window(v, i, entry);
-        bool good = put_permutations(v);
-        for (uint32_t k = 0; good && k < entry->n_records; k++)
-            good = put_record(v, k);
-        if (!good || !is_used_up(v) || !put_whole(v, entry->n_records, err))
-            rc = view_malformed(v, i, err);
+        rc = vl_bdiff_window_decode(&v->window, plain.data, plain.len, err);
+        if (rc == 0) {
+            put_window(v, i, entry);
+            rc = put_streams(v, entry->n_records, err);
+        }
+        if (rc < 0)
+            view_window_error(v, i, rc, err);
     }
     vl_bdiff_window_clear(&v->window);
     vl_buf_wipe(&plain);
@@ -311,8 +275,5 @@ void view_clear(struct view *v)
     sam_hdr_destroy(v->names);
     if (v->record)
         bam_destroy1(v->record);
-    vl_bdiff_window_clear(&v->window);
-    free(v->tags);
-    vl_buf_clear(&v->templates);
     ks_free(&v->line);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "varlock/bdiff_file.h"
-#include "varlock/wire.h"
+#include "window_streams.h"
 
 struct view {
     const char *path;
@@ -15,11 +15,8 @@ struct view {
     const struct vl_contigs *contigs;
     sam_hdr_t *names; /* the contigs, for htslib's SAM writer */
     FILE *out;
-    struct vl_bdiff_window window; /* the one at hand, then what is read of it */
-    struct vl_cursor shape, cigar, hidden_count, hidden, patch, template, raw;
-    struct vl_cursor *tags;  /* one per stream of the window, in its order */
-    struct vl_buf templates; /* const char *, by number */
-    size_t n_templates;
+    struct vl_bdiff_window window; /* the one at hand */
+    struct window_streams streams; /* what is read of it */
     kstring_t line;
     bam1_t *record;
 };
@@ -34,8 +31,8 @@ void view_put_line(struct view *v);
 /* Prints window i.  VL_ERR_SEAL where it is malformed. */
 int view_window(struct view *v, size_t i, struct vl_error *err);
 
-/* VL_ERR_SEAL that names window i. */
-int view_malformed(const struct view *v, size_t i, struct vl_error *err);
+/* Completes the message of a failure inside window i with the file and the window; rc. */
+int view_window_error(const struct view *v, size_t i, int rc, struct vl_error *err);
 
 void view_clear(struct view *v);
 

@@ -20,7 +20,8 @@ int locus_compare(const struct vl_locus *a, const struct vl_locus *b)
     return (a->pos0 > b->pos0) - (a->pos0 < b->pos0);
 }
 
-struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b, size_t n_contigs)
+struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b,
+                            size_t n_contigs)
 {
     struct vl_locus here = locus_of(b, n_contigs);
     if (counter->any && locus_compare(&here, &counter->last) == 0)
@@ -30,10 +31,12 @@ struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b, size
     return here;
 }
 
-void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contigs, bool first)
+void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contigs,
+                  bool first)
 {
     struct vl_locus here = locus_of(b, n_contigs);
-    struct vl_locus end = {.contig = here.contig, .pos0 = b->core.tid < 0 ? 0 : record_end(b)};
+    struct vl_locus end = {.contig = here.contig,
+                           .pos0 = b->core.tid < 0 ? 0 : record_end(b)};
     struct vl_locus low = {.contig = entry->low_contig, .pos0 = entry->low_pos0};
     struct vl_locus high = {.contig = entry->high_contig, .pos0 = entry->high_end};
     if (first || locus_compare(&here, &low) < 0) {
@@ -59,7 +62,8 @@ bool entry_overlaps(const struct vl_bdiff_entry *entry, const struct vl_ranges *
             return false;
         if ((uint32_t)ranges->v[i].contig == c && ranges->v[i].beg < end)
             return true;
-        /* The next range lies further on: nothing of the contigs before it is asked for. */
+        /* The next range lies further on: nothing of the contigs before it is asked for.
+         */
         if ((uint32_t)ranges->v[i].contig > c)
             c = (uint32_t)ranges->v[i].contig - 1;
     }
@@ -69,11 +73,7 @@ bool entry_overlaps(const struct vl_bdiff_entry *entry, const struct vl_ranges *
 int window_contigs_digest(const struct vl_contigs *contigs, uint8_t out[VL_SHA256_BYTES])
 {
     struct vl_buf bytes = VL_BUF_INIT;
-    vl_put_varint(&bytes, contigs->n);
-    for (size_t i = 0; i < contigs->n; i++) {
-        vl_put_string(&bytes, contigs->v[i].name);
-        vl_put_varint(&bytes, (uint64_t)contigs->v[i].length);
-    }
+    vl_bdiff_contigs_encode(contigs, &bytes);
     int rc = bytes.failed ? VL_ERR_MEMORY : vl_sha256(bytes.data, bytes.len, out);
     vl_buf_clear(&bytes);
     return rc;
@@ -107,34 +107,4 @@ void window_total_add(struct vl_digest *total, const struct vl_bdiff_entry *entr
         n[i] = (uint8_t)(entry->n_records >> (8 * i));
     vl_digest_add(total, n, sizeof n);
     vl_digest_add(total, entry->masked_sha256, sizeof entry->masked_sha256);
-}
-
-int keys_read_public(const struct vl_list *paths, struct vl_key ***keys, struct vl_error *err)
-{
-    *keys = calloc(paths->n + 1, sizeof **keys);
-    if (!*keys)
-        return vl_error_memory(err);
-    if (paths->n == 0)
-        return vl_error_set(err, VL_ERR_USAGE, "no public key: nobody could open the BDIFF");
-    for (size_t i = 0; i < paths->n; i++) {
-        int rc = vl_key_read_public(&(*keys)[i], paths->v[i], err);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
-void keys_free(struct vl_key **keys, size_t n)
-{
-    for (size_t i = 0; keys && i < n; i++)
-        vl_key_free(keys[i]);
-    free(keys);
-}
-
-int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
-                     struct vl_error *err)
-{
-    if (!path)
-        return 0;
-    return vl_key_read_private(key, path, hooks->passphrase, hooks->passphrase_arg, err);
 }

@@ -1,6 +1,6 @@
 /*
- * What encrypt, decrypt and reencrypt share about windows: their place in the file, the digest of
- * their masked records, and the keys and tables every job reads.
+ * What encrypt, decrypt and reencrypt share about windows: their place in the file and
+ * the digest of their masked records.
  */
 #ifndef VARLOCK_CORE_WINDOW_H
 #define VARLOCK_CORE_WINDOW_H
@@ -11,36 +11,39 @@
 #include "varlock/bdiff.h"
 #include "varlock/bdiff_file.h"
 #include "varlock/digest.h"
-#include "varlock/key.h"
-#include "varlock/varlock.h"
 
 /* Limits of a window (bdiff.md §5). */
 enum {
-    WINDOW_RECORDS_MIN = 4096,      /* from here on it closes at a 64 kb boundary */
-    WINDOW_RECORDS_MAX = 32768,     /* masked and whole records together */
-    WINDOW_BYTES_MAX = 16 << 20,    /* record_bytes of the originals */
+    WINDOW_RECORDS_MIN = 4096,   /* from here on it closes at a 64 kb boundary */
+    WINDOW_RECORDS_MAX = 32768,  /* masked and whole records together */
+    WINDOW_BYTES_MAX = 16 << 20, /* record_bytes of the originals */
     WINDOW_BOUNDARY_SHIFT = 16
 };
 
 /* Key of the sort order; unplaced reads come last. */
 struct vl_locus locus_of(const bam1_t *b, size_t n_contigs);
-int locus_compare(const struct vl_locus *a, const struct vl_locus *b); /* without ordinals */
+int locus_compare(const struct vl_locus *a,
+                  const struct vl_locus *b); /* without ordinals */
 
 /* Counts masked records at one position. */
 struct locus_counter {
     struct vl_locus last;
     bool any;
 };
-struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b, size_t n_contigs);
+struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b,
+                            size_t n_contigs);
 
-/* The extents of the entry take in [pos, end) of a record; the first call (`first`) sets them. */
-void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contigs, bool first);
+/* The extents of the entry take in [pos, end) of a record; the first call (`first`) sets
+ * them. */
+void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contigs,
+                  bool first);
 
 /* The entry's extents meet the ranges. */
 bool entry_overlaps(const struct vl_bdiff_entry *entry, const struct vl_ranges *ranges,
                     size_t n_contigs);
 
-/* SHA-256 of a contig table, which every digest of masked records starts with (bdiff.md §6.4). */
+/* SHA-256 of a contig table, which every digest of masked records starts with (bdiff.md
+ * §6.4). */
 int window_contigs_digest(const struct vl_contigs *contigs, uint8_t out[VL_SHA256_BYTES]);
 
 /* Digest of a run of masked records. */
@@ -50,13 +53,5 @@ int window_masked_digest(const struct record_array *masked,
 
 /* Adds one window to the digest over all windows (bdiff.md §6.3). */
 void window_total_add(struct vl_digest *total, const struct vl_bdiff_entry *entry);
-
-/* Public keys of a list of files; freed with keys_free.  Fails where the list is empty. */
-int keys_read_public(const struct vl_list *paths, struct vl_key ***keys, struct vl_error *err);
-void keys_free(struct vl_key **keys, size_t n);
-
-/* A private key with the caller's hooks; `path` NULL gives NULL. */
-int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
-                     struct vl_error *err);
 
 #endif

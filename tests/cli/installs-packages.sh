@@ -35,12 +35,12 @@ grep '^deps: installing mandoc (' out >/dev/null
 grep '^apt-get update' calls >/dev/null
 grep '^apt-get install.* mandoc$' calls >/dev/null
 if [ "$(id -u)" -eq 0 ]; then
-    ! grep sudo calls
+    ! grep sudo calls || exit 1
 else
     grep sudo calls >/dev/null
 fi
 
 for old in htslib libcrypto; do
-    ! OLD=$old "$TOP/tests/tools/deps.sh" 2>err
+    ! OLD=$old "$TOP/tests/tools/deps.sh" 2>err || exit 1
     grep "^deps: $old >= .* is needed, found: 0.9" err >/dev/null
 done

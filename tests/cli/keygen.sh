@@ -17,7 +17,7 @@ printf 'correct horse\nsecond line\n' >words
 varlock keygen -o locked --bits 2048 --passphrase-file words
 head -n 1 locked.pem | grep -x -- '-----BEGIN ENCRYPTED PRIVATE KEY-----' >/dev/null
 openssl pkey -in locked.pem -passin 'pass:correct horse' -pubout | cmp - locked.pub.pem
-! openssl pkey -in locked.pem -passin pass:wrong -noout 2>/dev/null
+! openssl pkey -in locked.pem -passin pass:wrong -noout 2>/dev/null || exit 1
 
 before=$(cat plain.pem plain.pub.pem | sha256sum)
 status=0

@@ -44,6 +44,16 @@ varlock view -k "$keys/alice.pem" a.bdiff >items
 grep -q $'^W\t.*c1:2011-' items
 grep -c '^H' items | grep -qx 1
 
+# Tags that cannot be parsed are not passed on, even where everything is granted.
+make_input malformed
+varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
+varlock view -k "$keys/alice.pem" a.bdiff >items
+grep -q inside items
+if grep lane1 items; then
+    note "a slice passes on tags that cannot be parsed"
+    exit 1
+fi
+
 # A record of very many tags takes no quadratic time, which is minutes.
 timeout 60 bash -c "$(declare -f make_input encrypt_for_owner decrypt_as same); $(declare -p keys py); make_input many_tags"
 

@@ -14,7 +14,7 @@ need_shared() {
     fi
 }
 
-# Equal as DESIGN §1 defines it.
+# Equal as alignments: see bamdiff.c.
 same() {
     bamdiff "$@" >&2
 }

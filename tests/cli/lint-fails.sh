@@ -17,21 +17,24 @@ plant() { # file, text on stdin
     cat >"tree/$1"
 }
 
-plant src/base/planted.c <<<'#include "varlock/seal.h"'
-finds arrows 'src/base/planted.c: src/base includes varlock/seal.h of src/crypto, against the arrows'
-plant src/base/planted.c <<<'#include "../core/record.h"'
-finds arrows 'src/base/planted.c: ../core/record.h is neither a contract nor'
-plant include/varlock/planted.h <<<''
-finds arrows 'include/varlock/planted.h: belongs to no room'
-plant include/varlock/planted.h <<<'size_t n;'
-finds headers 'include/varlock/planted.h: does not compile alone'
-rm tree/include/varlock/planted.h
-plant src/base/planted.c <<<'#include <openssl/evp.h>'
-finds libraries 'src/base/planted.c: <openssl/evp.h> belongs in src/crypto only'
-plant src/crypto/planted.c <<<'#include <htslib/sam.h>'
-finds libraries 'src/crypto/planted.c: <htslib/sam.h> belongs in src/core only'
-plant src/crypto/planted.c <<<'#include <zstd.h>'
-finds libraries 'src/crypto/planted.c: <zstd.h> belongs in formats only'
+# check, file, its one line, what is expected to be said of the file
+while IFS='|' read -r check file line said; do
+    plant "$file" <<<"$line"
+    finds "$check" "$file: $said"
+    rm "tree/$file"
+done <<'END'
+arrows|src/base/planted.c|#include "varlock/seal.h"|src/base includes varlock/seal.h of src/crypto, against
+arrows|src/base/planted.c|#include "../core/record.h"|../core/record.h is neither a contract nor
+arrows|include/varlock/planted.h||belongs to no room
+headers|include/varlock/planted.h|size_t n;|does not compile alone
+libraries|src/base/planted.c|#include <openssl/evp.h>|<openssl/evp.h> belongs in src/crypto only
+libraries|src/crypto/planted.c|#include <htslib/sam.h>|<htslib/sam.h> belongs in src/core only
+libraries|src/crypto/planted.c|#include <zstd.h>|<zstd.h> belongs in formats only
+format|src/base/planted.c|int   planted;|1 places
+END
+
+plant src/base/planted.c <<<''
+plant src/crypto/planted.c <<<''
 finds names 'planted.c: more than one file of that name'
 rm tree/src/crypto/planted.c
 {
@@ -44,8 +47,6 @@ head -n 601 < <(yes '') | plant src/base/planted.c
 finds sizes 'src/base/planted.c: 601 lines'
 printf '/* %s: later */\n' TO''DO | plant src/base/planted.c
 finds words 'planted.c:1:'
-plant src/base/planted.c <<<'int   planted;'
-finds format 'src/base/planted.c: 1 places'
 plant man/planted.1 <<<'.Sh PLANTED'
 finds man 'planted.1'
 

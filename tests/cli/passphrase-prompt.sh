@@ -1,7 +1,7 @@
 # The terminal is asked with echo off, twice for a new key, and has its echo back afterwards.
 python3 "$TOP/tests/tools/answer_prompts.py" varlock keygen -o asked --bits 2048 \
     -- 'new key: ' secret 'again: ' secret >transcript
-! grep -q secret transcript
+! grep -q secret transcript || exit 1
 openssl pkey -in asked.pem -passin pass:secret -noout
 
 status=0

@@ -4,13 +4,15 @@
 # A case is a bash script, run under `set -euo pipefail` in a fresh, empty directory; beside it
 # may stand what it must print: <name>.stdout, <name>.stderr (whole and exact) and <name>.exit
 # (default 0).  Exit 77 means skipped.  It sees VARLOCK (the program), TESTDATA and SHARED (data;
-# SHARED may be absent), TOP (the tree) and TOOLS (programs of tests/tools), and has `varlock` and
-# the tools in its PATH.  The last line printed is `N passed, N failed, N skipped`.
+# SHARED may be absent), TOP (the tree), TOOLS (programs of tests/tools) and FUZZERS (those of
+# tests/fuzz), and has `varlock` and the tools in its PATH.  The last line printed is `N passed,
+# N failed, N skipped`.
 set -uo pipefail
 cases=$(cd "$(dirname "$0")" && pwd)
 TOP=$(cd "$cases/../.." && pwd)
 export TOP TESTDATA=$TOP/testdata SHARED=${SHARED:-$TOP/../shared}
 export VARLOCK=${VARLOCK:-$TOP/varlock} TOOLS=${TOOLS:-$TOP/build/tests/tools}
+export FUZZERS=${FUZZERS:-$TOOLS/../fuzz}
 export LC_ALL=C
 unset VARLOCK_PASSPHRASE
 

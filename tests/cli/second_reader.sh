@@ -21,9 +21,13 @@ digests() { # owner.bdiff masked.bam original.bam
     { varlock view --header -k "$keys/owner.pem" "$1" && varlock view -k "$keys/owner.pem" "$1"; } >all.txt
     "$python" "$TOP/tests/tools/check_digests.py" all.txt "$2" "$3"
 }
+# refuses STATUS PATTERN COMMAND...: ends so, and with one line that matches.
 refuses() {
-    if "$@" >/dev/null 2>&1; then
-        echo "$*: not refused" >&2
+    local expected=$1 pattern=$2 status=0
+    shift 2
+    "$@" >/dev/null 2>refusal || status=$?
+    if [ $status -ne "$expected" ] || ! grep -qE -- "$pattern" refusal || grep -q Traceback refusal; then
+        echo "$*: exit $status, not $expected: $(cat refusal)" >&2
         return 1
     fi
 }
@@ -33,13 +37,15 @@ agree -k "$keys/owner.pem" "$golden/owner.bdiff"
 agree -k "$keys/bob.pem" "$golden/owner.bdiff"
 agree -k "$keys/alice.pem" "$golden/slice.bdiff"
 second -V "$keys/owner.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff" >/dev/null
-refuses second -V "$keys/bob.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff"
-refuses second -k "$keys/bob.pem" "$golden/slice.bdiff"
+refuses 1 'is refused: InvalidSignature' second -V "$keys/bob.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff"
+refuses 1 'is refused: IndexError' second -k "$keys/bob.pem" "$golden/slice.bdiff"
 
 samtools view --no-PG -b -o original.bam "$golden/person.sam"
 digests "$golden/owner.bdiff" "$golden/masked.bam" original.bam
-refuses digests "$golden/owner.bdiff" original.bam original.bam
-refuses digests "$golden/owner.bdiff" "$golden/masked.bam" "$golden/masked.bam"
+refuses 1 '^original.bam or original.bam: not what all.txt says' \
+    digests "$golden/owner.bdiff" original.bam original.bam
+refuses 1 'masked.bam: not what all.txt says' \
+    digests "$golden/owner.bdiff" "$golden/masked.bam" "$golden/masked.bam"
 
 # Made now: several recipients, no signature, a slice of a slice that grants `*`.
 varlock vcf2vac -q -o pop.vac "$golden/population.vcf"
@@ -79,6 +85,7 @@ for at in 0 8 10 12 20 33 36 41 50 330 370 420 $((size / 2)) $((size - 330)) $((
     byte=$(od -An -tu1 -j "$at" -N 1 changed.bdiff)
     printf '%b' "\\x$(printf %02x $((byte ^ 1)))" |
         dd of=changed.bdiff bs=1 seek="$at" conv=notrunc status=none
-    refuses varlock view -k "$keys/alice.pem" changed.bdiff
-    refuses second -k "$keys/alice.pem" changed.bdiff
+    refuses $((at == 0 ? 1 : 3)) '^varlock view: .*changed.bdiff: ' \
+        varlock view -k "$keys/alice.pem" changed.bdiff
+    refuses 1 'is refused: ' second -k "$keys/alice.pem" changed.bdiff
 done

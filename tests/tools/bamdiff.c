@@ -1,5 +1,5 @@
 /*
- * bamdiff [-n] [-T REF] A B: are two alignment files equal as DESIGN §1 defines it?  The
+ * bamdiff [-n] [-T REF] A B: do two alignment files hold the same?  The
  * header text byte for byte as htslib hands it out before parsing it (-n: not compared)
  * and the contig table, then every record: core fields except bin, QNAME, CIGAR, SEQ,
  * QUAL, tag bytes.  Prints the first difference and exits 1; 2 where a file cannot be

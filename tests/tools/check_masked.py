@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""check_masked.py ORIGINAL MASKED VCF [REF.fa]: is MASKED what DESIGN §2.1 and §2.3 let the
-permute masking show of ORIGINAL?  Reads them through samtools view (REF.fa: MD and NM through
+"""check_masked.py ORIGINAL MASKED VCF [REF.fa]: does MASKED show of ORIGINAL only what the
+permute masking lets it: one permutation of bases a site, soft clips and insertions hidden, tags of
+the short list, a bare header?  Reads them through samtools view (REF.fa: MD and NM through
 samtools calmd too) and the sites from the VCF's text, and knows nothing else of varlock."""
 import gzip
 import re

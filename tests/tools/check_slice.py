@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """check_slice.py [--whole] [--unplaced] ORIGINAL MASKED SLICE CONTIG:BEG-END...
 
-Is SLICE what DESIGN §4 (Grants) lets the holder of these ranges (1-based) see?  Reads the three
-files through samtools view and knows nothing else of varlock.  Prints counts, or the first
+Is SLICE what the holder of these ranges (1-based) may see: records inside restored, those across
+an edge restored inside only, all others as masked (formats/bdiff.md §5.2)?  Reads the three files through samtools view and knows nothing else of varlock.  Prints counts, or the first
 difference and exits 1."""
 import re
 import subprocess

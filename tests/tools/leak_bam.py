@@ -54,6 +54,11 @@ elif name == "whole_only":
         pos = 10 + 100 * i
         read("s%d" % i, pos, flag=0x800, aux=tag("SA", "Z", "c1,%d,+,20M,60,0;" % (pos + 1)))
     sites = {20: other(ref[20])}
+elif name == "malformed":
+    # Tags that end in what is no tag, after a read group.
+    for flag in (0, 0x800):
+        read("r%d" % flag, 100, flag=flag, aux=tag("RG", "Z", "lane1") + b"ZZi\1")
+    sites = {105: other(ref[105])}
 elif name == "many_tags":
     names = [a + b for a in "abcdefghijklmnopqrstuvwxyz" for b in "0123456789"]
     read("r", 100, aux=b"".join(tag(names[i % 260], "C", 1) for i in range(190000)))

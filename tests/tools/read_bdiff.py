@@ -2,13 +2,12 @@
 """A second reader of VAC and BDIFF, written from formats/vac.md and formats/bdiff.md alone.
 
     read_bdiff.py FILE.vac | read_bdiff.py [-V SIGNER.pub.pem] -k KEY.pem FILE.bdiff
-
-Checks what can be checked without the masked file (whatever is wrong ends it with an exception)
-and prints what `varlock view` prints.
+Checks what can be checked without the masked file and prints what `varlock view` prints; whatever
+is wrong ends it with status 1 and one line.
 """
 import getopt, hashlib, hmac, io, struct, sys
-
 import zstandard
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,7 +15,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 BASES, OPS, GRADES = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????', ('none', 'edge', 'inside', 'full')
 NUMBERS = {'c': 'b', 'C': 'B', 's': 'h', 'S': 'H', 'i': 'i', 'I': 'I', 'f': 'f', 'd': 'd'}
-
 def sha256(data):
     return hashlib.sha256(data).digest()
 def show(*fields):
@@ -90,14 +88,13 @@ class Bdiff:
         self.data, f = data, Bytes(data)
         magic, n, size, self.id, header_size, reserved = struct.unpack('<10sHI16sII', f.take(40))
         entries = [(f.get('H'), (k := f.get('H')), f.take(8), f.take(k)) for _ in range(n)]
-        mac, spki = f.take(32), key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        mac, spki = f.take(32), key.public_key().public_bytes(*form)
         assert magic == b'\x89BDF\r\n\x1a\n\1\0' and f.tell() == size and 1 <= n <= 512 and reserved == 0
         wrapped = [w for a, _, hint, w in entries if a == 1 and hint == sha256(self.id + spki)[:8]][0]
         secret = key.decrypt(wrapped, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
         self.key, envelope_key, trailer_key = [
-            HKDF(hashes.SHA256(), 32, self.id, b'varlock bdiff 1 ' + label).derive(secret)
-            for label in (b'seal', b'envelope', b'trailer')]
+            HKDF(hashes.SHA256(), 32, self.id, b'varlock bdiff 1 ' + label).derive(secret) for label in (b'seal', b'envelope', b'trailer')]
         assert hmac.digest(envelope_key, data[:size - 32], 'sha256') == mac
         at, index_size, signature_size, closing, end_mac = struct.unpack('<QII8s32s', data[-56:])
         signature = data[at + index_size:-56]
@@ -193,8 +190,11 @@ class Bdiff:
 
 options, (path,) = getopt.getopt(sys.argv[1:], 'k:V:')
 pem, content = {letter: open(name, 'rb').read() for letter, name in options}, open(path, 'rb').read()
-if '-k' not in pem:
-    print_vac(content)
-else:
-    Bdiff(content, serialization.load_pem_private_key(pem['-k'], None),
-          '-V' in pem and serialization.load_pem_public_key(pem['-V']))
+try:
+    if '-k' in pem:
+        Bdiff(content, serialization.load_pem_private_key(pem['-k'], None),
+              '-V' in pem and serialization.load_pem_public_key(pem['-V']))
+    else:
+        print_vac(content)
+except (AssertionError, IndexError, ValueError, struct.error, zstandard.ZstdError, InvalidSignature, InvalidTag) as e:
+    sys.exit('read_bdiff.py: %s is refused: %s %s' % (path, type(e).__name__, e))

@@ -1,6 +1,7 @@
 /*
- * Alignment records for tests: from a line of SAM text, or at random from a seed; and their CIGAR
- * laid out base by base, as an oracle that shares nothing with the code under test.
+ * Alignment records for tests: from a line of SAM text, or at random from a seed; and
+ * their CIGAR laid out base by base, as an oracle that shares nothing with the code under
+ * test.
  */
 #ifndef TESTS_RECORD_FIXTURE_H
 #define TESTS_RECORD_FIXTURE_H
@@ -58,11 +59,25 @@ static inline bam1_t *fixture_record(const char *sam)
     return b;
 }
 
+/* A record with these tag bytes; freed by the caller. */
+static inline bam1_t *fixture_tagged(const uint8_t *aux, size_t n)
+{
+    bam1_t *b = fixture_record("r 0 c0 101 60 4M * 0 0 ACGT *");
+    size_t front = (size_t)b->l_data;
+    b->data = realloc(b->data, front + n + 1);
+    b->m_data = (uint32_t)(front + n);
+    memcpy(b->data + front, aux, n);
+    b->l_data = (int)(front + n);
+    return b;
+}
+
 /* What CIGAR and SEQ say, a base at a time. */
 struct layout {
-    int64_t rpos[2000]; /* of each base of SEQ; -1 where it is not aligned */
-    bool hidden[2000];  /* clipped or inserted */
-    int64_t span;       /* reference bases */
+    int64_t rpos[2000];   /* of each base of SEQ; -1 where it is not aligned */
+    bool hidden[2000];    /* clipped or inserted */
+    int64_t deleted[500]; /* reference positions under D */
+    int n_deleted;
+    int64_t span;        /* reference bases */
     int64_t lead, trail; /* clipped bases (S and H) before and behind */
 };
 
@@ -93,6 +108,9 @@ static inline void lay_out(const bam1_t *b, struct layout *l)
                 *(begun ? &l->trail : &l->lead) += 1;
                 break;
             case 'D':
+                l->deleted[l->n_deleted++] = r++;
+                begun = true;
+                break;
             case 'N':
                 r++;
                 begun = true;
@@ -114,15 +132,16 @@ static inline uint32_t rnd_cigar(uint64_t *s, const char *aligned_ops, uint32_t 
     if (rnd_below(s, 3) == 0)
         cigar[n++] = bam_cigar_gen(1 + rnd_below(s, 12), BAM_CSOFT_CLIP);
     for (uint32_t i = 0; i < n_runs; i++) {
-        static const int BETWEEN[] = {BAM_CINS, BAM_CDEL, BAM_CREF_SKIP, BAM_CPAD, BAM_CINS};
+        static const int BETWEEN[] = {BAM_CINS, BAM_CDEL, BAM_CREF_SKIP, BAM_CPAD,
+                                      BAM_CINS};
         const char *op = &aligned_ops[rnd_below(s, (uint32_t)strlen(aligned_ops))];
         for (uint32_t k = rnd_below(s, 4); i > 0 && k > 0 && k < 3; k--) {
             int gap = BETWEEN[rnd_below(s, 5)];
-            cigar[n++] = bam_cigar_gen(
-                1 + rnd_below(s, gap == BAM_CREF_SKIP ? 300 : 5), gap);
+            cigar[n++] =
+                bam_cigar_gen(1 + rnd_below(s, gap == BAM_CREF_SKIP ? 300 : 5), gap);
         }
-        cigar[n++] = bam_cigar_gen(1 + rnd_below(s, 40), strchr(BAM_CIGAR_STR, *op) -
-                                                             BAM_CIGAR_STR);
+        cigar[n++] = bam_cigar_gen(1 + rnd_below(s, 40),
+                                   strchr(BAM_CIGAR_STR, *op) - BAM_CIGAR_STR);
     }
     if (rnd_below(s, 3) == 0)
         cigar[n++] = bam_cigar_gen(1 + rnd_below(s, 12), BAM_CSOFT_CLIP);
@@ -131,21 +150,23 @@ static inline uint32_t rnd_cigar(uint64_t *s, const char *aligned_ops, uint32_t 
     return n;
 }
 
-/* An aligned record without tags on contig tid at pos: mostly A, C, G, T, some IUPAC and `=`. */
-static inline void rnd_record(uint64_t *s, const char *aligned_ops, int32_t tid, int64_t pos,
-                              bam1_t *b)
+/* An aligned record without tags on contig tid at pos: mostly A, C, G, T, some IUPAC and
+ * `=`. */
+static inline void rnd_record(uint64_t *s, const char *aligned_ops, int32_t tid,
+                              int64_t pos, bam1_t *b)
 {
     uint32_t cigar[64], n_cigar = rnd_cigar(s, aligned_ops, cigar);
     char name[32], seq[512], qual[512];
     int64_t l_seq = bam_cigar2qlen((int)n_cigar, cigar);
     for (int64_t i = 0; i < l_seq; i++) {
-        seq[i] = rnd_below(s, 12) ? "ACGT"[rnd_below(s, 4)] : seq_nt16_str[rnd_below(s, 16)];
+        seq[i] =
+            rnd_below(s, 12) ? "ACGT"[rnd_below(s, 4)] : seq_nt16_str[rnd_below(s, 16)];
         qual[i] = (char)rnd_below(s, 42);
     }
     int l_name = snprintf(name, sizeof name, "r%x", rnd_below(s, 1u << 31));
-    ck_assert_int_ge(bam_set1(b, (size_t)l_name, name, (uint16_t)(rnd_below(s, 2) << 4), tid, pos,
-                              (uint8_t)rnd_below(s, 61), n_cigar, cigar, -1, -1, 0,
-                              (size_t)l_seq, seq, qual, 200),
+    ck_assert_int_ge(bam_set1(b, (size_t)l_name, name, (uint16_t)(rnd_below(s, 2) << 4),
+                              tid, pos, (uint8_t)rnd_below(s, 61), n_cigar, cigar, -1, -1,
+                              0, (size_t)l_seq, seq, qual, 200),
                      0);
 }
 

@@ -164,93 +164,79 @@ static size_t entry_size(const struct vl_bdiff_entry *before,
     return size;
 }
 
-/* Neighbours as large genomes have them. */
-static const struct vl_bdiff_entry PAIRS[][2] = {
-    /* 500,000 reads on one position near the end of chromosome 1, sealed into 16 MB
-     */
-    {{.n_records = 32768, .first = {0, 248000000, 0}, .last = {0, 248900000, 450000}},
-     {32768,
-      {0, 248900000, 450001},
-      {0, 248900000, 482768},
-      0,
-      248400000,
-      0,
-      248956422,
-      0,
-      16u << 20,
-      {0},
-      {0}}},
+/* Neighbours as large genomes have them: two windows, the second of them
+ * reaching from `low` to `high`. */
+struct neighbours {
+    uint32_t n_before, n_records;
+    struct vl_locus before[2], places[2], low, high;
+    uint32_t size_bytes;
+};
+static const struct neighbours PAIRS[] = {
+    /* 500,000 reads on one position near the end of chromosome 1, sealed into 16 MB */
+    {32768,
+     32768,
+     {{0, 248000000, 0}, {0, 248900000, 450000}},
+     {{0, 248900000, 450001}, {0, 248900000, 482768}},
+     {0, 248400000, 0},
+     {0, 248956422, 0},
+     16u << 20},
     /* from the middle of one chromosome to that of the next */
-    {{.n_records = 4096, .first = {3, 190000000, 0}, .last = {3, 190100000, 0}},
-     {4096,
-      {3, 190200000, 0},
-      {4, 180000000, 99},
-      3,
-      189600000,
-      4,
-      180600000,
-      0,
-      2u << 20,
-      {0},
-      {0}}},
+    {4096,
+     4096,
+     {{3, 190000000, 0}, {3, 190100000, 0}},
+     {{3, 190200000, 0}, {4, 180000000, 99}},
+     {3, 189600000, 0},
+     {4, 180600000, 0},
+     2u << 20},
     /* a plant's chromosome of 2^31 - 1 bases, read of 2 Mb hanging back */
-    {{.n_records = 4096, .first = {1, 0, 0}, .last = {1, 2147000000, 0}},
-     {32768,
-      {1, 2147400000, 0},
-      {1, 2147480000, 9},
-      1,
-      2145400000,
-      1,
-      2147483647,
-      0,
-      16u << 20,
-      {0},
-      {0}}},
+    {4096,
+     32768,
+     {{1, 0, 0}, {1, 2147000000, 0}},
+     {{1, 2147400000, 0}, {1, 2147480000, 9}},
+     {1, 2145400000, 0},
+     {1, 2147483647, 0},
+     16u << 20},
     /* many small contigs in one window, among a million of them */
-    {{.n_records = 4096, .first = {900000, 5, 0}, .last = {904000, 300, 1}},
-     {4100,
-      {904001, 17, 0},
-      {908000, 900, 0},
-      904001,
-      17,
-      908000,
-      1050,
-      0,
-      1u << 20,
-      {0},
-      {0}}},
+    {4096,
+     4100,
+     {{900000, 5, 0}, {904000, 300, 1}},
+     {{904001, 17, 0}, {908000, 900, 0}},
+     {904001, 17, 0},
+     {908000, 1050, 0},
+     1u << 20},
     /* to the unplaced reads */
-    {{.n_records = 32768, .first = {24, 57000000, 0}, .last = {24, 57227415, 3}},
-     {32768,
-      {3366, -1, 0},
-      {3366, -1, 32767},
-      3366,
-      -1,
-      3366,
-      0,
-      0,
-      16u << 20,
-      {0},
-      {0}}},
-    {{.n_records = 32768, .first = {3366, -1, 0}, .last = {3366, -1, 600000000}},
-     {32768,
-      {3366, -1, 600000001},
-      {3366, -1, 600032768},
-      3366,
-      -1,
-      3366,
-      0,
-      0,
-      16u << 20,
-      {0},
-      {0}}},
+    {32768,
+     32768,
+     {{24, 57000000, 0}, {24, 57227415, 3}},
+     {{3366, -1, 0}, {3366, -1, 32767}},
+     {3366, -1, 0},
+     {3366, 0, 0},
+     16u << 20},
+    {32768,
+     32768,
+     {{3366, -1, 0}, {3366, -1, 600000000}},
+     {{3366, -1, 600000001}, {3366, -1, 600032768}},
+     {3366, -1, 0},
+     {3366, 0, 0},
+     16u << 20},
 };
 
-/* DESIGN §4: at most 96 bytes a window. */
+/* An entry takes at most 96 bytes, so that the index of a large file stays small. */
 START_TEST(test_entries_stay_small)
 {
     for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
-        size_t size = entry_size(&PAIRS[i][0], &PAIRS[i][1]);
+        const struct neighbours *p = &PAIRS[i];
+        struct vl_bdiff_entry before = {
+            .n_records = p->n_before, .first = p->before[0], .last = p->before[1]};
+        struct vl_bdiff_entry entry = {.n_records = p->n_records,
+                                       .first = p->places[0],
+                                       .last = p->places[1],
+                                       .low_contig = p->low.contig,
+                                       .low_pos0 = p->low.pos0,
+                                       .high_contig = p->high.contig,
+                                       .high_end = p->high.pos0,
+                                       .size_bytes = p->size_bytes};
+        size_t size = entry_size(&before, &entry);
         ck_assert_msg(size <= ENTRY_BYTES_MAX, "pair %zu: %zu bytes", i, size);
     }
 }

@@ -27,6 +27,23 @@ static void fill(struct vl_bdiff_window *w)
     add(w, vl_stream_of_tag("AS", 'C'), "\7", 1);
 }
 
+/* The window of `fill`, encoded. */
+static struct vl_buf encoded(struct vl_bdiff_window *w)
+{
+    struct vl_buf bytes = VL_BUF_INIT;
+    fill(w);
+    ck_assert_int_eq(vl_bdiff_window_encode(w, &bytes, NULL), 0);
+    return bytes;
+}
+
+static void clear(struct vl_bdiff_window *w, struct vl_bdiff_window *back,
+                  struct vl_buf *bytes)
+{
+    vl_bdiff_window_clear(w);
+    vl_bdiff_window_clear(back);
+    vl_buf_clear(bytes);
+}
+
 static int decode(struct vl_bdiff_window *back, const uint8_t *bytes, size_t n)
 {
     uint8_t *copy = malloc(n ? n : 1);
@@ -52,10 +69,8 @@ static void check_same(const struct vl_bdiff_window *a, const struct vl_bdiff_wi
 START_TEST(test_round_trip)
 {
     struct vl_bdiff_window w = {0}, back = {0};
-    struct vl_buf bytes = VL_BUF_INIT;
+    struct vl_buf bytes = encoded(&w);
     struct vl_cursor c;
-    fill(&w);
-    ck_assert_int_eq(vl_bdiff_window_encode(&w, &bytes, NULL), 0);
     ck_assert_int_eq(decode(&back, bytes.data, bytes.len), 0);
     ck_assert_mem_eq(back.check, w.check, sizeof w.check);
     ck_assert_uint_eq(back.n_streams, 4);
@@ -64,9 +79,7 @@ START_TEST(test_round_trip)
     check_same(&w, &back);
     vl_bdiff_window_read(&back, VL_STREAM_CIGAR, &c);
     ck_assert_uint_eq(vl_left(&c), 0);
-    vl_bdiff_window_clear(&w);
-    vl_bdiff_window_clear(&back);
-    vl_buf_clear(&bytes);
+    clear(&w, &back, &bytes);
 }
 END_TEST
 
@@ -82,24 +95,19 @@ START_TEST(test_reuse)
     fill(&back);
     ck_assert_int_eq(decode(&back, bytes.data, bytes.len), 0);
     ck_assert_uint_eq(back.n_streams, 0);
-    vl_bdiff_window_clear(&w);
-    vl_bdiff_window_clear(&back);
-    vl_buf_clear(&bytes);
+    clear(&w, &back, &bytes);
 }
 END_TEST
 
 START_TEST(test_truncated_or_longer)
 {
     struct vl_bdiff_window w = {0}, back = {0};
-    struct vl_buf bytes = VL_BUF_INIT;
-    fill(&w);
-    ck_assert_int_eq(vl_bdiff_window_encode(&w, &bytes, NULL), 0);
+    struct vl_buf bytes = encoded(&w);
     for (size_t n = 0; n < bytes.len; n++)
         ck_assert_int_eq(decode(&back, bytes.data, n), VL_ERR_SEAL);
     vl_buf_add_byte(&bytes, 0);
     ck_assert_int_eq(decode(&back, bytes.data, bytes.len), VL_ERR_SEAL);
-    vl_bdiff_window_clear(&w);
-    vl_buf_clear(&bytes);
+    clear(&w, &back, &bytes);
 }
 END_TEST
 
@@ -108,9 +116,7 @@ END_TEST
 START_TEST(test_every_changed_byte)
 {
     struct vl_bdiff_window w = {0}, back = {0};
-    struct vl_buf bytes = VL_BUF_INIT;
-    fill(&w);
-    ck_assert_int_eq(vl_bdiff_window_encode(&w, &bytes, NULL), 0);
+    struct vl_buf bytes = encoded(&w);
     size_t table_end = VL_CHECK_BYTES + 1, n_accepted = 0;
     struct vl_cursor c = vl_cursor_over(bytes.data + table_end, bytes.len - table_end);
     for (int i = 0; i < 4; i++) {
@@ -132,8 +138,7 @@ START_TEST(test_every_changed_byte)
             bytes.data[at] ^= (uint8_t)change;
         }
     ck_assert_uint_gt(n_accepted, 0);
-    vl_bdiff_window_clear(&w);
-    vl_buf_clear(&bytes);
+    clear(&w, &back, &bytes);
 }
 END_TEST
 

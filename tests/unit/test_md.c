@@ -11,8 +11,8 @@ static bam1_t *aligned(const char *cigar, const char *seq)
     return fixture_record(line);
 }
 
-/* The letters read, `.` where SEQ is not aligned, then `^` and the deleted ones; NULL where the
- * MD was refused.  The caller frees it. */
+/* The letters read, `.` where SEQ is not aligned, then `^` and the deleted ones; NULL
+ * where the MD was refused.  The caller frees it. */
 static char *read_letters(const bam1_t *b, const char *md)
 {
     struct md_reference reference = {0};
@@ -55,7 +55,8 @@ static const struct {
     {"2H2M1P2M", "ACGT", "4", 0, "ACGT^"},
     {"2=1X1=", "ACGT", "2A1", 1, "ACAT^"},
     {"1I3M", "ACGT", "3", 1, ".CGT^"},
-    /* A zero may be left out before a letter, as some aligners do, but nothing is read into it. */
+    /* A zero may be left out before a letter, as some aligners do, but nothing is read
+       into it. */
     {"2M", "AC", "AC", 2, "AC^"},
     {"4M", "ACGT", "", 0, NULL},
     {"4M", "ACGT", "3", 0, NULL},
@@ -106,11 +107,14 @@ START_TEST(test_read_needs_an_alignment)
     b->core.tid = 0;
     bam_get_cigar(b)[0] = bam_cigar_gen(5, BAM_CMATCH);
     ck_assert_ptr_null(read_letters(b, "5"));
+    bam_get_cigar(b)[0] = bam_cigar_gen(3, BAM_CMATCH);
+    ck_assert_ptr_null(read_letters(b, "3"));
     bam_destroy1(b);
 }
 END_TEST
 
-/* The text where reference letters come from the first record and the bases from the second. */
+/* The text where reference letters come from the first record and the bases from the
+ * second. */
 static const struct {
     const char *cigar, *seq, *md, *other_seq, *other_md;
     int64_t nm;
@@ -217,7 +221,8 @@ START_TEST(test_random_alignments)
     struct md_reference reference = {0};
     struct vl_buf out = VL_BUF_INIT;
     for (size_t i = 0; i < sizeof genome; i++)
-        genome[i] = rnd_below(&s, 40) ? "ACGT"[rnd_below(&s, 4)] : "NRYM"[rnd_below(&s, 4)];
+        genome[i] =
+            rnd_below(&s, 40) ? "ACGT"[rnd_below(&s, 4)] : "NRYM"[rnd_below(&s, 4)];
     for (int round = 0; round < 1000; round++) {
         int64_t nm;
         rnd_record(&s, "MM=X", 0, rnd_below(&s, 1000), b);
@@ -280,8 +285,8 @@ START_TEST(test_all_match)
     static const struct {
         const char *cigar;
         int64_t n;
-    } CASES[] = {{"4M", 4},        {"2=1X1=", 4}, {"1S2M1I", 2},  {"2M1D2M", -1},
-                 {"2M50N2M", 4},   {"4S", 0},     {"3H2M2P2M", 4}};
+    } CASES[] = {{"4M", 4},      {"2=1X1=", 4}, {"1S2M1I", 2},  {"2M1D2M", -1},
+                 {"2M50N2M", 4}, {"4S", 0},     {"3H2M2P2M", 4}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         bam1_t *b = aligned(CASES[i].cigar, "ACGT");
         ck_assert_int_eq(md_all_match(b), CASES[i].n);

@@ -3,207 +3,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "permute_fixture.h"
 #include "record_fixture.h"
 
 Suite *permute_suite(void);
 
-/* ---- the rule ---- */
-
-/* DESIGN §2.1 by another road: the images in drawing order from a shrinking list, the originals
- * sorted once by (column count, tie draw), and the rank as a Lehmer code. */
-static uint8_t permutation_by_rule(const uint32_t vac[4], const uint32_t seen[4],
-                                   const struct vl_site_draws *draws)
-{
-    int left[4] = {0, 1, 2, 3}, order[4] = {0, 1, 2, 3}, image[4], rank = 0;
-    for (int i = 1; i < 4; i++)
-        for (int j = i; j > 0; j--) {
-            int a = order[j - 1], b = order[j];
-            if (seen[a] > seen[b] || (seen[a] == seen[b] && draws->tie[a] > draws->tie[b]))
-                break;
-            order[j - 1] = b;
-            order[j] = a;
-        }
-    for (int step = 0; step < 4; step++) {
-        int n = 4 - step, k = 0;
-        uint64_t sum[4];
-        for (int i = 0; i < n; i++)
-            sum[i] = (i ? sum[i - 1] : 0) + vac[left[i]];
-        bool even = sum[n - 1] == 0;
-        for (int i = 0; even && i < n; i++)
-            sum[i] = (uint64_t)i + 1;
-        uint64_t index = (uint64_t)((unsigned __int128)draws->step[step] * sum[n - 1] >> 64);
-        while (sum[k] <= index)
-            k++;
-        image[order[step]] = left[k];
-        memmove(left + k, left + k + 1, (size_t)(n - k - 1) * sizeof *left);
-    }
-    for (int i = 0; i < 4; i++) {
-        int smaller = 0;
-        for (int j = i + 1; j < 4; j++)
-            smaller += image[j] < image[i];
-        rank += smaller * (int[]){6, 2, 1, 0}[i];
-    }
-    return (uint8_t)rank;
-}
-
-static uint32_t odd_count(uint64_t *s)
-{
-    switch (rnd_below(s, 5)) {
-    case 0:
-        return 0;
-    case 1:
-        return 1 + rnd_below(s, 3);
-    case 2:
-        return UINT32_MAX - rnd_below(s, 2);
-    default:
-        return rnd_below(s, 5009);
-    }
-}
-
-START_TEST(test_decide_follows_the_rule)
-{
-    uint64_t s = 8;
-    for (int round = 0; round < 200000; round++) {
-        uint32_t vac[4], seen[4];
-        struct vl_site_draws draws;
-        for (int i = 0; i < 4; i++) {
-            vac[i] = round % 16 == 0 ? 0 : odd_count(&s);
-            seen[i] = round % 3 ? odd_count(&s) : rnd_below(&s, 3);
-            draws.step[i] = rnd_below(&s, 50) ? rnd(&s) : rnd_below(&s, 2) ? 0 : UINT64_MAX;
-            draws.tie[i] = rnd(&s);
-        }
-        ck_assert_uint_eq(permute_decide(vac, seen, &draws),
-                          permutation_by_rule(vac, seen, &draws));
-    }
-}
-END_TEST
-
-/* ---- the distribution ---- */
-
-/* Upper critical values of chi-square at 0.001: NIST/SEMATECH e-Handbook of Statistical Methods,
- * §1.3.6.7.4, by degrees of freedom.  Keys are fixed, so a test passes or fails for good. */
-#define CRITICAL_1 10.828
-#define CRITICAL_3 16.266
-#define CRITICAL_5 20.515
-#define CRITICAL_23 49.728
-
-enum { N_KEYS = 5, N_DRAWN = 20000 };
-
-static struct vl_draw *draws_of_key(int number)
-{
-    static const char *const CONTIGS[N_KEYS] = {"chr1", "chr20", "X", "chrM", "HLA-A*01:01"};
-    struct vl_draw *draw = NULL;
-    uint8_t key[VL_MASK_KEY_BYTES];
-    for (int i = 0; i < VL_MASK_KEY_BYTES; i++)
-        key[i] = (uint8_t)(i * 7 + number);
-    ck_assert_int_eq(vl_draw_open(&draw, key, NULL), 0);
-    ck_assert_int_eq(vl_draw_set_contig(draw, CONTIGS[number], NULL), 0);
-    return draw;
-}
-
-/* How often each permutation was drawn at N_DRAWN neighbouring sites. */
-static void draw_sites(int key, const uint32_t vac[4], const uint32_t seen[4],
-                       double n[N_PERMUTATIONS])
-{
-    struct vl_draw *draw = draws_of_key(key);
-    for (int id = 0; id < N_PERMUTATIONS; id++)
-        n[id] = 0;
-    for (uint64_t pos = 0; pos < N_DRAWN; pos++) {
-        struct vl_site_draws draws;
-        ck_assert_int_eq(vl_draw_site(draw, pos, &draws, NULL), 0);
-        n[permute_decide(vac, seen, &draws)]++;
-    }
-    vl_draw_free(draw);
-}
-
-/* Cells of probability 0 must stay empty. */
-static double chi_square(const double *n, const double *p, int n_cells)
-{
-    double sum = 0;
-    for (int i = 0; i < n_cells; i++) {
-        if (p[i] == 0)
-            ck_assert_double_eq(n[i], 0);
-        else
-            sum += (n[i] - N_DRAWN * p[i]) * (n[i] - N_DRAWN * p[i]) / (N_DRAWN * p[i]);
-    }
-    return sum;
-}
-
-static const uint32_t COMMON[4] = {2504, 1502, 751, 251};
-
-START_TEST(test_most_frequent_base_follows_the_population)
-{
-    for (uint8_t top = 0; top < 4; top++) {
-        double n[N_PERMUTATIONS], of_image[4] = {0}, p[4];
-        uint32_t seen[4] = {1, 2, 0, 3};
-        seen[top] = 30;
-        draw_sites(_i, COMMON, seen, n);
-        for (uint8_t id = 0; id < N_PERMUTATIONS; id++)
-            of_image[permutation_image(id, top)] += n[id];
-        for (int i = 0; i < 4; i++)
-            p[i] = COMMON[i] / 5008.0;
-        ck_assert_double_lt(chi_square(of_image, p, 4), CRITICAL_3);
-    }
-}
-END_TEST
-
-/* The images in order of the column counts are draws without replacement. */
-START_TEST(test_draws_are_multinomial_without_replacement)
-{
-    static const uint32_t SEEN[4] = {5, 40, 9, 7};
-    static const uint8_t ORDER[4] = {1, 2, 3, 0};
-    double n[N_PERMUTATIONS], p[N_PERMUTATIONS];
-    draw_sites(_i, COMMON, SEEN, n);
-    for (uint8_t id = 0; id < N_PERMUTATIONS; id++) {
-        double left = 5008;
-        p[id] = 1;
-        for (int step = 0; step < 4; step++) {
-            uint32_t count = COMMON[permutation_image(id, ORDER[step])];
-            p[id] *= count / left;
-            left -= count;
-        }
-    }
-    ck_assert_double_lt(chi_square(n, p, N_PERMUTATIONS), CRITICAL_23);
-}
-END_TEST
-
-START_TEST(test_absent_alleles_are_drawn_last_and_evenly)
-{
-    static const uint32_t VAC[4] = {0, 5008, 0, 0}, SEEN[4] = {30, 0, 0, 0};
-    double n[N_PERMUTATIONS], p[N_PERMUTATIONS];
-    draw_sites(_i, VAC, SEEN, n);
-    for (uint8_t id = 0; id < N_PERMUTATIONS; id++)
-        p[id] = permutation_image(id, 0) == 1 ? 1.0 / 6 : 0;
-    ck_assert_double_lt(chi_square(n, p, N_PERMUTATIONS), CRITICAL_5);
-    draw_sites(_i, (uint32_t[4]){0}, SEEN, n);
-    for (uint8_t id = 0; id < N_PERMUTATIONS; id++)
-        p[id] = 1.0 / N_PERMUTATIONS;
-    ck_assert_double_lt(chi_square(n, p, N_PERMUTATIONS), CRITICAL_23);
-}
-END_TEST
-
-START_TEST(test_ties_are_even)
-{
-    static const uint32_t VAC[4] = {5008, 0, 0, 0}, SEEN[4] = {0, 7, 1, 7};
-    double n[N_PERMUTATIONS], by_original[4] = {0};
-    draw_sites(_i, VAC, SEEN, n);
-    for (uint8_t id = 0; id < N_PERMUTATIONS; id++)
-        by_original[permutation_preimage(id, 0)] += n[id];
-    ck_assert_double_lt(chi_square(by_original, (double[4]){0, 0.5, 0, 0.5}, 4), CRITICAL_1);
-}
-END_TEST
-
-/* ---- columns ---- */
-
 enum { N_SITES = 3000, N_FIXTURE_CONTIGS = 3 };
 
 static char path[] = "/tmp/varlock-permute-XXXXXX";
-/* Of contig c0: clusters of sites at the start, behind 2,400,000, and near the end; contig c1 of
- * the BAM is unknown to the VAC; c2 has a site at every seventh position. */
+/* Of contig c0: clusters of sites at the start, behind 2,400,000, and near the end;
+ * contig c1 of the BAM is unknown to the VAC; c2 has a site at every seventh position. */
 static struct vl_site sites[2][N_SITES];
 static size_t n_sites[2];
-static const int32_t VAC_CONTIG[N_FIXTURE_CONTIGS] = {1, -1, 0}; /* the VAC's order differs */
-static const int CONTIG_SITES[N_FIXTURE_CONTIGS] = {0, -1, 1};   /* index in `sites` */
+static const int32_t VAC_CONTIG[N_FIXTURE_CONTIGS] = {1, -1,
+                                                      0}; /* the VAC's order differs */
+static const int CONTIG_SITES[N_FIXTURE_CONTIGS] = {0, -1, 1}; /* index in `sites` */
 static const uint8_t KEY[VL_MASK_KEY_BYTES] = "a key of 32 bytes for the tests";
 static struct vl_contigs contigs;
 static struct vl_vac_reader *vac;
@@ -368,8 +182,10 @@ static bool takes_part(const bam1_t *b, int i)
     return i % 9 != 0 && !(b->core.flag & BAM_FUNMAP);
 }
 
-/* Pops what is ready: the records must come in order; their sites go to their window's list. */
-static int pop_ready(struct permute *p, bam1_t *const *reads, int n_popped, struct site_list *lists)
+/* Pops what is ready: the records must come in order; their sites go to their window's
+ * list. */
+static int pop_ready(struct permute *p, bam1_t *const *reads, int n_popped,
+                     struct site_list *lists)
 {
     bam1_t *b = bam_init1();
     for (;;) {
@@ -390,7 +206,20 @@ static int pop_ready(struct permute *p, bam1_t *const *reads, int n_popped, stru
     return n_popped;
 }
 
-/* A window's list has every site under an aligned base of its counting reads, once. */
+/* A site's entry in a window's list, which must have it once. */
+static void expect_entry(const struct site_list *list, int32_t tid,
+                         const struct vl_site *site, const uint32_t seen[4])
+{
+    const struct site *got = &list->v[site_list_seek(list, (uint32_t)tid, site->pos0)];
+    ck_assert(got < list->v + list->n);
+    ck_assert_int_eq(got->contig, tid);
+    ck_assert_int_eq(got->pos0, site->pos0);
+    ck_assert_uint_eq(got->ref, site->ref);
+    ck_assert_uint_eq(got->perm, perm_of(tid, site, seen));
+}
+
+/* A window's list has every site under an aligned or deleted base of its counting reads,
+ * once. */
 static void expect_window(struct site_list *list, bam1_t *const *reads, int first,
                           const struct columns *columns)
 {
@@ -399,23 +228,17 @@ static void expect_window(struct site_list *list, bam1_t *const *reads, int firs
     bool wanted[2][N_SITES] = {0};
     site_list_sort(list);
     for (int i = first; i < first + READS_A_WINDOW; i++) {
-        int contig = reads[i]->core.tid < 0 ? -1 : CONTIG_SITES[reads[i]->core.tid];
+        int32_t tid = reads[i]->core.tid, n = reads[i]->core.l_qseq;
+        int contig = tid < 0 ? -1 : CONTIG_SITES[tid];
         lay_out(reads[i], &l);
-        for (int32_t k = 0; takes_part(reads[i], i) && k < reads[i]->core.l_qseq; k++) {
-            struct vl_site *site = l.rpos[k] < 0 ? NULL : find_site(contig, l.rpos[k]);
-            bool *mark = site ? &wanted[contig][site - sites[contig]] : NULL;
-            if (!mark || *mark)
+        for (int32_t k = 0; takes_part(reads[i], i) && k < n + l.n_deleted; k++) {
+            int64_t pos = k < n ? l.rpos[k] : l.deleted[k - n];
+            struct vl_site *site = pos < 0 ? NULL : find_site(contig, pos);
+            if (!site || wanted[contig][site - sites[contig]])
                 continue;
-            const uint32_t *seen = columns->seen[contig][site - sites[contig]];
-            const struct site *got =
-                &list->v[site_list_seek(list, (uint32_t)reads[i]->core.tid, site->pos0)];
-            *mark = true;
+            wanted[contig][site - sites[contig]] = true;
             n_want++;
-            ck_assert(got < list->v + list->n);
-            ck_assert_int_eq(got->pos0, site->pos0);
-            ck_assert_uint_eq(got->ref, site->ref);
-            if (seen[0] + seen[1] + seen[2] + seen[3] > 0)
-                ck_assert_uint_eq(got->perm, perm_of(reads[i]->core.tid, site, seen));
+            expect_entry(list, tid, site, columns->seen[contig][site - sites[contig]]);
         }
     }
     ck_assert_uint_eq(list->n, n_want);
@@ -571,8 +394,7 @@ START_TEST(test_n_and_iupac_do_not_count)
     while (permute_pop(p, b, 0, &list, NULL) == 1)
         ;
     ck_assert_uint_ge(list.n, 1);
-    for (size_t i = 0; i < list.n; i++)
-        ck_assert_uint_eq(list.v[i].perm, 0);
+    expect_entry(&list, 0, site, (uint32_t[4]){0});
     site_list_clear(&list);
     bam_destroy1(b);
     permute_free(p);
@@ -605,13 +427,15 @@ START_TEST(test_sites_once_a_window)
 }
 END_TEST
 
-/* A site where one A alone is permuted otherwise than an A among many Cs. */
-static const struct vl_site *site_that_tells(uint32_t n_later)
+/* A site where n_early As alone are permuted otherwise than among many Cs, and some way.
+ */
+static const struct vl_site *site_that_tells(uint32_t n_early, uint32_t n_later)
 {
     for (size_t i = 0; i < n_sites[0]; i++) {
         const struct vl_site *site = &sites[0][i];
-        if (site->pos0 > 3000 && site->pos0 < 5000 &&
-            perm_of(0, site, (uint32_t[4]){1}) != perm_of(0, site, (uint32_t[4]){1, n_later}))
+        uint8_t perm = perm_of(0, site, (uint32_t[4]){n_early});
+        if (site->pos0 > 3000 && site->pos0 < 5000 && perm != 0 &&
+            perm != perm_of(0, site, (uint32_t[4]){n_early, n_later}))
             return site;
     }
     ck_abort_msg("no such site");
@@ -626,17 +450,19 @@ static bool has_site(const struct site_list *list, int64_t pos, uint8_t perm)
     return false;
 }
 
-/* Above PERMUTE_HELD_MAX the oldest record is decided from what was seen; reads that come later
- * follow, and are counted no more. */
+/* Above PERMUTE_HELD_MAX the oldest record is decided from what was seen; reads that come
+ * later follow, and are counted no more.  A column that shows only N by then is drawn all
+ * the same: left as it is, it would show the later reads' own bases. */
 START_TEST(test_forced_decision)
 {
     enum { N_LATER = 9, BIG = PERMUTE_HELD_MAX / 4, N_BIG = 4 };
-    const struct vl_site *site = site_that_tells(N_LATER);
+    uint32_t n_early = _i == 0 ? 1 : 0;
+    const struct vl_site *site = site_that_tells(n_early, N_LATER);
     struct permute *p = opened();
     struct site_list list = {0}, others = {0};
     bam1_t *b = bam_init1();
-    uint8_t *filler = calloc(BIG, 1), perm = perm_of(0, site, (uint32_t[4]){1});
-    spliced(b, 100, site->pos0, 'A');
+    uint8_t *filler = calloc(BIG, 1), perm = perm_of(0, site, (uint32_t[4]){n_early});
+    spliced(b, 100, site->pos0, n_early ? 'A' : 'N');
     push(p, b);
     for (int i = 0; i < N_BIG; i++) {
         ck_assert_ptr_null(permute_peek(p));
@@ -652,7 +478,8 @@ START_TEST(test_forced_decision)
     ck_assert_int_eq(permute_pop(p, b, 0, &list, NULL), 1);
     ck_assert_int_eq(b->core.pos, 100);
     ck_assert(has_site(&list, site->pos0, perm));
-    /* Still above the limit: so is the next one, a big one.  Then the others wait again. */
+    /* Still above the limit: so is the next one, a big one.  Then the others wait again.
+     */
     ck_assert_int_eq(permute_pop(p, b, 0, &list, NULL), 1);
     ck_assert_int_eq(b->core.pos, 150);
     ck_assert_ptr_null(permute_peek(p));
@@ -691,13 +518,6 @@ END_TEST
 Suite *permute_suite(void)
 {
     Suite *suite = suite_create("permute");
-    TCase *rule = tcase_create("rule");
-    tcase_add_test(rule, test_decide_follows_the_rule);
-    tcase_add_loop_test(rule, test_most_frequent_base_follows_the_population, 0, N_KEYS);
-    tcase_add_loop_test(rule, test_draws_are_multinomial_without_replacement, 0, N_KEYS);
-    tcase_add_loop_test(rule, test_absent_alleles_are_drawn_last_and_evenly, 0, N_KEYS);
-    tcase_add_loop_test(rule, test_ties_are_even, 0, N_KEYS);
-    suite_add_tcase(suite, rule);
     TCase *columns = tcase_create("columns");
     tcase_add_checked_fixture(columns, make_vac, remove_vac);
     tcase_set_timeout(columns, 60);
@@ -706,7 +526,7 @@ Suite *permute_suite(void)
     tcase_add_test(columns, test_ready_at_once);
     tcase_add_test(columns, test_n_and_iupac_do_not_count);
     tcase_add_test(columns, test_sites_once_a_window);
-    tcase_add_test(columns, test_forced_decision);
+    tcase_add_loop_test(columns, test_forced_decision, 0, 2);
     tcase_add_test(columns, test_free_with_waiting_records);
     suite_add_tcase(suite, columns);
     return suite;

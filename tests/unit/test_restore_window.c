@@ -1,5 +1,5 @@
-/* A BDIFF sealed to the victim's key by somebody else: everything inside is authentic, nothing
- * can be trusted. */
+/* A BDIFF sealed to the victim's key by somebody else: everything inside is authentic,
+ * nothing can be trusted. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static const char *key_path(const char *name)
     static int next;
     const char *testdata = getenv("VARLOCK_TESTDATA");
     next = (next + 1) % 2;
-    snprintf(path[next], sizeof path[next], "%s/keys/%s", testdata ? testdata : "testdata", name);
+    snprintf(path[next], sizeof path[next], "%s/keys/%s",
+             testdata ? testdata : "testdata", name);
     return path[next];
 }
 
@@ -60,8 +61,8 @@ static void write_bdiff(int32_t tid, int64_t pos, int32_t mtid, int64_t mpos)
     struct vl_bdiff_entry entry = {0};
     struct vl_buf plain = VL_BUF_INIT, sealed = VL_BUF_INIT;
     bam1_t *b = bam_init1();
-    ck_assert_int_ge(bam_set1(b, 1, "r", BAM_FSECONDARY, 0, 0, 60, 0, NULL, -1, -1, 0, 0, NULL,
-                              NULL, 0),
+    ck_assert_int_ge(bam_set1(b, 1, "r", BAM_FSECONDARY, 0, 0, 60, 0, NULL, -1, -1, 0, 0,
+                              NULL, NULL, 0),
                      0);
     b->core.tid = tid;
     b->core.pos = pos;
@@ -85,7 +86,8 @@ static void write_bdiff(int32_t tid, int64_t pos, int32_t mtid, int64_t mpos)
     ck_assert_int_eq(vl_key_read_public(&keys[0], key_path("alice.pub.pem"), &err), 0);
     ck_assert_int_eq(vl_bdiff_writer_new(&writer, &err), 0);
     ck_assert_int_eq(
-        vl_bdiff_writer_open(writer, in_directory("evil.bdiff"), keys, 1, &header, &err), 0);
+        vl_bdiff_writer_open(writer, in_directory("evil.bdiff"), keys, 1, &header, &err),
+        0);
     ck_assert_int_eq(vl_bdiff_window_encode(&window, &plain, &err), 0);
     ck_assert_int_eq(vl_bdiff_writer_seal(writer, 0, &plain, &entry, &sealed, &err), 0);
     ck_assert_int_eq(vl_bdiff_writer_add(writer, &entry, &sealed, &err), 0);
@@ -123,18 +125,15 @@ START_TEST(test_honest_record)
 }
 END_TEST
 
-/* Once htslib printed what lay behind its table of contig names, or wrote a corrupt BAM. */
+/* Once htslib printed what lay behind its table of contig names, or wrote a corrupt BAM.
+ */
 START_TEST(test_places_outside_the_file)
 {
     static const struct {
         int32_t tid, mtid;
         int64_t pos, mpos;
-    } CASES[] = {{1, 0, 10, 20},
-                 {1000000, 0, 10, 20},
-                 {0, 1, 10, 20},
-                 {0, INT32_MAX, 10, 20},
-                 {0, 0, -2, 20},
-                 {0, 0, INT64_MAX, 20},
+    } CASES[] = {{1, 0, 10, 20},         {1000000, 0, 10, 20}, {0, 1, 10, 20},
+                 {0, INT32_MAX, 10, 20}, {0, 0, -2, 20},       {0, 0, INT64_MAX, 20},
                  {0, 0, 10, INT64_MIN}};
     struct vl_error err;
     write_bdiff(CASES[_i].tid, CASES[_i].pos, CASES[_i].mtid, CASES[_i].mpos);

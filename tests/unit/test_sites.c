@@ -17,7 +17,8 @@ static void sorted_permutations(char words[N_PERMUTATIONS][5])
         char word[5] = {0};
         for (int i = 0; i < 4; i++)
             word[i] = "ACGT"[code >> (2 * i) & 3];
-        if (strchr(word, 'A') && strchr(word, 'C') && strchr(word, 'G') && strchr(word, 'T'))
+        if (strchr(word, 'A') && strchr(word, 'C') && strchr(word, 'G') &&
+            strchr(word, 'T'))
             memcpy(words[n++], word, 5);
     }
     ck_assert_int_eq(n, N_PERMUTATIONS);
@@ -35,7 +36,8 @@ START_TEST(test_ranks_are_lexicographic)
             ck_assert_uint_lt(image[base], 4);
             ck_assert_int_eq("ACGT"[image[base]], words[id][base]);
             ck_assert_uint_eq(permutation_preimage(id, image[base]), base);
-            ck_assert_uint_eq(permutation_image(id, permutation_preimage(id, base)), base);
+            ck_assert_uint_eq(permutation_image(id, permutation_preimage(id, base)),
+                              base);
         }
         ck_assert_uint_eq(permutation_rank(image), id);
     }
@@ -84,8 +86,9 @@ static struct site_list random_sites(uint64_t *s)
     struct site_list list = {0};
     for (uint32_t contig = 0; contig < 2; contig++)
         for (int64_t pos = rnd_below(s, 3); pos < 3000; pos += 1 + rnd_below(s, 5)) {
-            struct site site = {
-                .contig = contig, .pos0 = pos, .perm = (uint8_t)rnd_below(s, N_PERMUTATIONS)};
+            struct site site = {.contig = contig,
+                                .pos0 = pos,
+                                .perm = (uint8_t)rnd_below(s, N_PERMUTATIONS)};
             ck_assert_int_eq(site_list_add(&list, &site), 0);
         }
     return list;
@@ -99,8 +102,8 @@ static struct site *site_at(const struct site_list *list, int32_t contig, int64_
     return NULL;
 }
 
-static void expect_masked(const struct site_list *sites, const bam1_t *b, const bam1_t *masked,
-                          bool *used)
+static void expect_masked(const struct site_list *sites, const bam1_t *b,
+                          const bam1_t *masked, bool *used)
 {
     static const char LETTERS[] = "ACGT";
     char words[N_PERMUTATIONS][5];

@@ -142,7 +142,7 @@ static char *printed(struct vl_request request, bool header_only)
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
-    ck_assert_msg(vl_vac_print(vac, &request, header_only, out, &err) == 0, "%s",
+    ck_assert_msg(vac_print(vac, &request, header_only, out, &err) == 0, "%s",
                   err.message);
     fclose(out);
     vl_vac_free(vac);
@@ -167,7 +167,7 @@ START_TEST(test_view_of_regions)
     struct vl_error err = {0};
     static const char *const UNKNOWN[] = {"c7"};
     struct vl_request request = {.regions = {UNKNOWN, 1}};
-    ck_assert_int_eq(vl_vac_print(vac, &request, false, stdout, &err), VL_ERR_USAGE);
+    ck_assert_int_eq(vac_print(vac, &request, false, stdout, &err), VL_ERR_USAGE);
     vl_vac_free(vac);
 }
 END_TEST
@@ -195,7 +195,7 @@ START_TEST(test_full_disk_is_an_error)
     struct vl_error err = {0};
     FILE *full = fopen("/dev/full", "w");
     if (full) {
-        ck_assert_int_eq(vl_vac_print(vac, &request, false, full, &err), VL_ERR_IO);
+        ck_assert_int_eq(vac_print(vac, &request, false, full, &err), VL_ERR_IO);
         ck_assert_ptr_nonnull(strstr(err.message, "No space left"));
         fclose(full);
     }

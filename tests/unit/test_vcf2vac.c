@@ -77,7 +77,7 @@ static char *view(const char *path)
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     ck_assert_msg(vl_vac_open(&vac, path, &err) == 0, "%s", err.message);
-    ck_assert_msg(vl_vac_print(vac, &request, false, out, &err) == 0, "%s", err.message);
+    ck_assert_msg(vac_print(vac, &request, false, out, &err) == 0, "%s", err.message);
     fclose(out);
     vl_vac_free(vac);
     return text;
@@ -225,6 +225,9 @@ END_TEST
 #define VCF(contigs, tags, lines) "##fileformat=VCFv4.3\n" contigs tags COLUMNS lines
 #define LINE(place, ref_alt, info) place "\t.\t" ref_alt "\t.\t.\t" info "\n"
 #define PLAIN(lines) VCF(CONTIGS, TAGS, lines)
+#define RECORD LINE("c1\t9", "A\tC", "AC=1;AN=10")
+#define ONE_RECORD PLAIN(RECORD)
+#define NO_CONTIGS VCF("", TAGS, RECORD)
 
 static const struct {
     const char *vcf, *parts;
@@ -309,7 +312,7 @@ START_TEST(test_contigs_file)
 {
     static const char SITES[] = HEAD "c1\t9\tA\t9\t1\t0\t0\n";
     struct vl_vcf2vac_options o = {0};
-    o.input = write_text("in.vcf", VCF("", TAGS, LINE("c1\t9", "A\tC", "AC=1;AN=10")));
+    o.input = write_text("in.vcf", NO_CONTIGS);
     o.contigs = write_text("ref.fa.fai", "c2\t50\t4\t60\t61\nc1\t100\t60\t60\t61\n");
     assert_converts(o, NULL, SITES);
     struct vl_vac_reader *vac = NULL;
@@ -321,46 +324,52 @@ START_TEST(test_contigs_file)
     ck_assert_int_eq(contigs->v[1].length, 50);
     vl_vac_free(vac);
     unlink(in_folder("out.vac"));
-    /* A contig the header does not list is taken with an unknown length, as bcftools does. */
+    /* A contig the header does not list is taken with an unknown length, as bcftools
+     * does. */
     o.contigs = NULL;
     o.input = write_text("in.vcf", PLAIN(LINE("c3\t9", "A\tC", "AC=1;AN=10")));
     assert_converts(o, NULL, HEAD "c3\t9\tA\t9\t1\t0\t0\n");
     unlink(in_folder("out.vac"));
-    o.input = write_text("in.vcf", VCF("", TAGS, LINE("c1\t9", "A\tC", "AC=1;AN=10")));
-    o.contigs = write_text("list", "c2\t100\n");
-    assert_refused(o, VL_ERR_DATA, "record 1 (c1:9): |c1 is not listed");
-    o.contigs = write_text("list", "c2\t100\nc1\n");
-    assert_refused(o, VL_ERR_DATA, "list: line 2: not `name<TAB>length`");
-    o.contigs = write_text("list", "c1\t100\nc1\t100\n");
-    assert_refused(o, VL_ERR_DATA, "c1 is listed twice");
     o.contigs = in_folder("none");
     assert_refused(o, VL_ERR_IO, "none");
-    o.contigs = write_text("list", "c1\t101\n");
-    o.input = write_text("in.vcf", PLAIN(LINE("c1\t9", "A\tC", "AC=1;AN=10")));
-    assert_refused(o, VL_ERR_DATA, "c1 has 100 bases, but 101 in|list");
+}
+END_TEST
+
+/* A list of contigs, or of new names for them, with a VCF of one record: refused. */
+static const struct {
+    const char *vcf, *contigs, *names, *parts;
+} BAD_LISTS[] = {
+    {NO_CONTIGS, "c2\t100\n", NULL, "record 1 (c1:9): |c1 is not listed"},
+    {NO_CONTIGS, "c2\t100\nc1\n", NULL, "list: line 2: not `name<TAB>length`"},
+    {NO_CONTIGS, "c1\t100\nc1\t100\n", NULL, "c1 is listed twice"},
+    {ONE_RECORD, "c1\t101\n", NULL, "c1 has 100 bases, but 101 in|list"},
+    {ONE_RECORD, "chr1\t99\n", "c1 chr1\n", "chr1 has 100 bases, but 99"},
+    {ONE_RECORD, NULL, "c1 x\nc2 x\n", "contig x is listed twice"},
+    {ONE_RECORD, NULL, "c1 c2\n", "contig c2 is listed twice"},
+    {ONE_RECORD, NULL, "c1 x\nc1 y\n", "names|c1 is listed twice"},
+    {ONE_RECORD, NULL, "c1\n", "names: line 1"},
+};
+enum { N_BAD_LISTS = sizeof BAD_LISTS / sizeof *BAD_LISTS };
+
+START_TEST(test_bad_lists)
+{
+    struct vl_vcf2vac_options o = {.input = write_text("in.vcf", BAD_LISTS[_i].vcf)};
+    if (BAD_LISTS[_i].contigs)
+        o.contigs = write_text("list", BAD_LISTS[_i].contigs);
+    if (BAD_LISTS[_i].names)
+        o.rename_contigs = write_text("names", BAD_LISTS[_i].names);
+    assert_refused(o, VL_ERR_DATA, BAD_LISTS[_i].parts);
 }
 END_TEST
 
 START_TEST(test_renamed_contigs)
 {
     struct vl_vcf2vac_options o = {0};
-    o.input = write_text("in.vcf", PLAIN(LINE("c1\t9", "A\tC", "AC=1;AN=10")));
+    o.input = write_text("in.vcf", ONE_RECORD);
     o.rename_contigs = write_text("names", "c1 chr1\r\nunused chrU\n\nc2\tchr2\n");
     assert_converts(o, NULL, HEAD "chr1\t9\tA\t9\t1\t0\t0\n");
     o.contigs = write_text("list", "chr1\t100\n");
     assert_converts(o, NULL, HEAD "chr1\t9\tA\t9\t1\t0\t0\n");
-    unlink(in_folder("out.vac"));
-    o.contigs = write_text("list", "chr1\t99\n");
-    assert_refused(o, VL_ERR_DATA, "chr1 has 100 bases, but 99");
-    o.contigs = NULL;
-    o.rename_contigs = write_text("names", "c1 x\nc2 x\n");
-    assert_refused(o, VL_ERR_DATA, "contig x is listed twice");
-    o.rename_contigs = write_text("names", "c1 c2\n");
-    assert_refused(o, VL_ERR_DATA, "contig c2 is listed twice");
-    o.rename_contigs = write_text("names", "c1 x\nc1 y\n");
-    assert_refused(o, VL_ERR_DATA, "names|c1 is listed twice");
-    o.rename_contigs = write_text("names", "c1\n");
-    assert_refused(o, VL_ERR_DATA, "names: line 1");
 }
 END_TEST
 
@@ -527,6 +536,7 @@ Suite *vcf2vac_suite(void)
     tcase_add_test(tc, test_files_that_cannot_be_read);
     tcase_add_test(tc, test_error_while_stdin_stays_open);
     tcase_add_test(tc, test_contigs_file);
+    tcase_add_loop_test(tc, test_bad_lists, 0, N_BAD_LISTS);
     tcase_add_test(tc, test_renamed_contigs);
     tcase_add_loop_test(tc, test_truncated_compressed_input, 0, 3);
     tcase_add_test(tc, test_genotypes_against_bcftools);

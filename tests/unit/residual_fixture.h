@@ -1,0 +1,219 @@
+/* What the tests of the residual_*.c share: windows at random and from SAM text. */
+#ifndef RESIDUAL_FIXTURE_H
+#define RESIDUAL_FIXTURE_H
+
+#include "../../src/core/mask.h"
+#include "../../src/core/record.h"
+#include "../../src/core/residual.h"
+#include "record_fixture.h"
+
+static struct vl_contigs groups;
+
+static inline void make_groups(void)
+{
+    memset(&groups, 0, sizeof groups);
+    vl_contigs_add(&groups, "lane 1", 0, NULL);
+    vl_contigs_add(&groups, "lane 2", 0, NULL);
+    vl_contigs_find(&groups, "");
+}
+
+static inline void clear_groups(void)
+{
+    vl_contigs_clear(&groups);
+}
+
+/* ---- windows at random ---- */
+
+static inline void add_random_tags(uint64_t *s, bam1_t *b)
+{
+    static const char *const TEXTS[] = {"", "x", "ACGT-1",
+                                        "a longer text that is stored"};
+    int32_t nm = (int32_t)rnd_below(s, 5);
+    if (rnd_below(s, 4))
+        bam_aux_append(b, "RG", 'Z', 7,
+                       (const uint8_t *)(rnd_below(s, 3) ? "lane 1" : "lane 2"));
+    if (rnd_below(s, 8) == 0)
+        bam_aux_append(b, "RG", 'Z', 7, (const uint8_t *)"lane 9");
+    /* Integers of types that htslib would not choose. */
+    if (rnd_below(s, 2)) {
+        uint32_t type = rnd_below(s, 6);
+        bam_aux_append(b, "NM", "cCsSiI"[type], 1 << type / 2, (const uint8_t *)&nm);
+    }
+    if (rnd_below(s, 2)) {
+        int64_t n = md_all_match(b);
+        char md[24];
+        int len = snprintf(md, sizeof md, "%d", (int)(n < 0 ? 5 : n));
+        bam_aux_append(b, "MD", 'Z', len + 1, (const uint8_t *)md);
+    }
+    for (uint32_t i = rnd_below(s, 4); i > 0; i--) {
+        static const char *const NAMES[] = {"CB", "MC", "XZ", "XY"};
+        const char *text = TEXTS[rnd_below(s, 4)];
+        bam_aux_append(b, NAMES[rnd_below(s, 4)], 'Z', (int)strlen(text) + 1,
+                       (const uint8_t *)text);
+    }
+    int32_t values[3] = {1, -1, 70000};
+    if (rnd_below(s, 3) == 0)
+        bam_aux_update_array(b, "XB", "iIf"[rnd_below(s, 3)], 3, values);
+}
+
+/* Bytes that are no tags, behind those that are. */
+static inline void spoil_tags(bam1_t *b)
+{
+    struct vl_buf aux = VL_BUF_INIT;
+    vl_buf_add(&aux, bam_get_aux(b), (size_t)bam_get_l_aux(b));
+    vl_buf_add(&aux, "XXZno end", 9);
+    ck_assert_int_eq(record_set_aux(b, aux.data, aux.len), 0);
+    vl_buf_clear(&aux);
+}
+
+static inline void random_original(uint64_t *s, bam1_t *b)
+{
+    uint32_t kind = rnd_below(s, 20);
+    if (kind == 0)
+        fixture_parse(b, "placed 69 c1 500 0 * = 500 0 ACGTN IIIII");
+    else if (kind == 1)
+        fixture_parse(b, "unplaced 4 * 0 0 * * 0 0 ACGTR *");
+    else if (kind == 2)
+        fixture_parse(b, "no_seq 0 c1 500 9 5M1D3M * 0 0 * *");
+    else
+        rnd_record(s, rnd_below(s, 2) ? "MM=X" : "M", (int32_t)rnd_below(s, 2),
+                   rnd_below(s, 2000), b);
+    add_random_tags(s, b);
+    if (rnd_below(s, 15) == 0)
+        spoil_tags(b);
+    record_normalise(b);
+}
+
+/* Fills in the sites (unsorted until now) and the masked forms of the originals in
+ * `shown`. */
+static inline void mask_all(struct window_records *w)
+{
+    struct mask_scratch scratch = {0};
+    struct tag_policy policy = {.read_groups = &groups};
+    site_list_sort(&w->sites);
+    for (size_t i = 0; i < w->shown.n; i++) {
+        bool withheld;
+        bam1_t *masked = record_array_add(&w->masked);
+        ck_assert_int_eq(
+            mask_record(w->shown.v[i], &w->sites, &policy, &scratch, masked, &withheld),
+            0);
+        vl_buf_add_byte(&w->grade, VL_GRADE_FULL);
+    }
+    site_list_drop_unused(&w->sites);
+    mask_scratch_clear(&scratch);
+}
+
+static inline struct window_records random_window(uint64_t *s, uint32_t n_records,
+                                                  uint32_t n_whole)
+{
+    struct window_records w = {0};
+    uint32_t place = 0;
+    for (uint32_t contig = 0; contig < 2; contig++)
+        for (int64_t pos = rnd_below(s, 3); pos < 2500; pos += 1 + rnd_below(s, 6))
+            site_list_add(&w.sites, &(struct site){.contig = contig,
+                                                   .pos0 = pos,
+                                                   .ref = (uint8_t)rnd_below(s, 4),
+                                                   .perm = (uint8_t)rnd_below(s, 24)});
+    for (uint32_t i = 0; i < n_records; i++)
+        random_original(s, record_array_add(&w.shown));
+    mask_all(&w);
+    for (uint32_t i = 0; i < n_whole; i++) {
+        place += rnd_below(s, 2) ? 0 : rnd_below(s, n_records + 1 - place);
+        bam1_t *b = window_records_add_whole(&w, place);
+        random_original(s, b);
+        b->core.flag |= BAM_FSUPPLEMENTARY;
+    }
+    return w;
+}
+
+/* Grades below FULL show something else than the original: of EDGE some aligned bases and
+ * other tags, of INSIDE fewer tags. */
+static inline void lower_grades(uint64_t *s, struct window_records *w)
+{
+    static struct layout l;
+    for (size_t i = 0; i < w->masked.n; i++) {
+        int grade = (int)rnd_below(s, 4);
+        bam1_t *shown = w->shown.v[i];
+        w->grade.data[i] = (uint8_t)grade;
+        if (grade == VL_GRADE_EDGE) {
+            ck_assert_ptr_nonnull(bam_copy1(shown, w->masked.v[i]));
+            lay_out(shown, &l);
+            for (int32_t k = 0; k < shown->core.l_qseq; k++)
+                if (l.rpos[k] >= 0 && rnd_below(s, 3) == 0)
+                    bam_set_seqi(bam_get_seq(shown), k, 1 << rnd_below(s, 4));
+            record_set_aux(shown, (const uint8_t *)"MDZ7\0NMC\x01", 9);
+        } else if (grade == VL_GRADE_INSIDE) {
+            record_set_aux(shown, (const uint8_t *)"ASC\x07", 4);
+        }
+    }
+}
+
+static inline struct vl_buf encoded(struct window_records *w,
+                                    struct vl_contigs *read_groups)
+{
+    struct vl_buf plain = VL_BUF_INIT;
+    struct vl_error err = {0};
+    ck_assert_msg(residual_encode(w, read_groups, &plain, &err) == 0, "%s", err.message);
+    return plain;
+}
+
+/* A window that has the masked records of w, and nothing else yet. */
+static inline struct window_records masked_only(const struct window_records *w)
+{
+    struct window_records copy = {0};
+    for (size_t i = 0; i < w->masked.n; i++)
+        ck_assert_ptr_nonnull(bam_copy1(record_array_add(&copy.masked), w->masked.v[i]));
+    return copy;
+}
+
+/* Field by field and byte by byte, but for bin. */
+static inline bool same_record(const bam1_t *a, const bam1_t *b)
+{
+    bam1_core_t x = a->core, y = b->core;
+    x.bin = y.bin = 0;
+    return x.tid == y.tid && x.pos == y.pos && x.flag == y.flag && x.qual == y.qual &&
+           x.l_qname == y.l_qname && x.l_extranul == y.l_extranul &&
+           x.n_cigar == y.n_cigar && x.l_qseq == y.l_qseq && x.mtid == y.mtid &&
+           x.mpos == y.mpos && x.isize == y.isize && a->l_data == b->l_data &&
+           memcmp(a->data, b->data, (size_t)a->l_data) == 0;
+}
+
+static inline bool same_window(const struct window_records *a,
+                               const struct window_records *b)
+{
+    bool same = a->masked.n == b->masked.n && a->shown.n == b->shown.n &&
+                a->whole.n == b->whole.n && a->grade.len == b->grade.len;
+    for (size_t i = 0; same && i < a->masked.n; i++)
+        same = a->grade.data[i] == b->grade.data[i] &&
+               (a->grade.data[i] == VL_GRADE_NONE ||
+                same_record(a->shown.v[i], b->shown.v[i]));
+    for (size_t i = 0; same && i < a->whole.n; i++)
+        same = a->whole_place[i] == b->whole_place[i] &&
+               same_record(a->whole.v[i], b->whole.v[i]);
+    return same;
+}
+
+static inline int decode(const struct window_records *w, const struct vl_buf *plain,
+                         struct vl_contigs *read_groups, struct window_records *back)
+{
+    struct vl_error err = {0};
+    *back = masked_only(w);
+    int rc = residual_decode(back, plain->data, plain->len, read_groups, &err);
+    ck_assert(rc == 0 || err.message[0]);
+    return rc;
+}
+
+/* A window of originals from SAM text, masked with the complement at every site given. */
+static inline struct window_records window_of(const char *const *sam, size_t n,
+                                              const int64_t *sites, size_t n_sites)
+{
+    struct window_records w = {0};
+    for (size_t i = 0; i < n_sites; i++)
+        site_list_add(&w.sites, &(struct site){.pos0 = sites[i], .perm = 23});
+    for (size_t i = 0; i < n; i++)
+        fixture_parse(record_array_add(&w.shown), sam[i]);
+    mask_all(&w);
+    return w;
+}
+
+#endif
