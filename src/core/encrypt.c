@@ -325,6 +325,11 @@ static int check_order(const struct encryption *e, const bam1_t *b,
                        const struct vl_locus *last, struct vl_error *err)
 {
     struct vl_locus here = locus_of(b, e->in.contigs.n);
+    if (here.pos0 < -1)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: record %s lies before its contig (%s:%lld)",
+                            e->options->input, bam_get_qname(b),
+                            e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1);
     if (e->in.n_records <= 1 || locus_compare(last, &here) <= 0)
         return 0;
     const char *was =

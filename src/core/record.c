@@ -247,7 +247,7 @@ int record_get(struct vl_cursor *c, bam1_t *b, struct vl_error *err)
     const uint8_t *seq = vl_get_bytes(c, ((size_t)core.l_qseq + 1) / 2);
     const uint8_t *qual = vl_get_bytes(c, (size_t)core.l_qseq);
     core.mtid = get_contig(c);
-    core.mpos = get_position(c, -1);
+    core.mpos = get_position(c, -POSITION_MAX);
     core.isize = get_position(c, -POSITION_MAX);
     size_t l_aux = vl_get_varint(c);
     const uint8_t *aux = vl_get_bytes(c, l_aux);

@@ -31,6 +31,16 @@ refuses 1 'nothing: ' "${mask[@]}" -a nothing o.bam
 refuses 1 'nothing: ' varlock vcf2vac -q -o out.vac nothing
 refuses 1 '\.: ' "${mask[@]}" -a pop.vac .
 
+# A record before its contig, which no SAM text has.
+samtools view -H o.bam | python3 -c '
+import re, sys
+sys.path.insert(0, sys.argv[1])
+from bamfile import Record, header_text, write
+contigs = [(name, int(n)) for name, n in re.findall("SN:([^\t]+)\tLN:([0-9]+)", sys.stdin.read())]
+write("before.bam", header_text(contigs), contigs, [Record(name="r", flag=4, tid=1, pos=-2, seq="A", qual=b"!")])
+' "$py"
+refuses 1 'before.bam: record r lies before its contig' "${mask[@]}" -a pop.vac before.bam
+
 # Order.
 samtools sort -n -o unsorted.bam o.bam
 refuses 1 'unsorted.bam: not sorted by coordinate .*samtools sort' "${mask[@]}" -a pop.vac unsorted.bam

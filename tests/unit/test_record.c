@@ -295,7 +295,7 @@ START_TEST(test_positions_out_of_range_are_refused)
         b->core = core;
         *(i < 4   ? &b->core.pos
           : i < 8 ? &b->core.mpos
-                  : &b->core.isize) = i < 8 ? POSITIONS[i % 4] : LENGTHS[i % 4];
+                  : &b->core.isize) = i < 4 ? POSITIONS[i % 4] : LENGTHS[i % 4];
         record_put(b, &bytes);
         struct vl_cursor c = vl_cursor_over(bytes.data, bytes.len);
         ck_assert_int_eq(record_get(&c, back, NULL), VL_ERR_SEAL);

@@ -3,6 +3,8 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "varlock/varlock.h"
+
 #define SUITE(source) Suite *source##_suite(void);
 #include "unit_suites.h"
 #undef SUITE
@@ -15,6 +17,7 @@ static Suite *(*const suites[])(void) = {
 
 int main(void)
 {
+    vl_silence_htslib();
     SRunner *runner = srunner_create(suites[0]());
     for (size_t i = 1; i < sizeof suites / sizeof suites[0]; i++)
         srunner_add_suite(runner, suites[i]());
