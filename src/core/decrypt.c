@@ -11,7 +11,6 @@
 #include "request.h"
 #include "restore_window.h"
 #include "tags.h"
-#include "varlock/file.h"
 #include "varlock/varlock.h"
 
 struct decryption {

@@ -228,7 +228,7 @@ int grant_grade(const struct grant *g, size_t i)
         return all ? VL_GRADE_FULL : VL_GRADE_NONE;
     }
     if (!vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos,
-                           record_end(masked)))
+                           bam_endpos(masked)))
         return VL_GRADE_NONE;
     if (parent == VL_GRADE_EDGE || !record_inside(g, b))
         return VL_GRADE_EDGE;

@@ -275,7 +275,7 @@ int permute_push(struct permute *p, bam1_t *b, bool counts, struct vl_error *err
         rc = enter_contig(p, b->core.tid, err);
     bool covers = counts && record_is_aligned(b);
     if (rc == 0 && covers)
-        rc = load_columns(p, b->core.pos, record_end(b), err);
+        rc = load_columns(p, b->core.pos, bam_endpos(b), err);
     if (rc < 0)
         return rc;
     struct held *h = &p->ring[(p->oldest + p->n_held) % p->ring_cap];

@@ -92,11 +92,6 @@ bool hidden_walk_next(struct hidden_walk *walk, int32_t *qpos, int32_t *len)
     return false;
 }
 
-int64_t record_end(const bam1_t *b)
-{
-    return bam_endpos(b);
-}
-
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end)
 {
     uint32_t n_cigar = record_is_aligned(b) ? b->core.n_cigar : 0;

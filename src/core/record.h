@@ -56,9 +56,6 @@ struct hidden_walk {
 struct hidden_walk hidden_walk_start(const bam1_t *b);
 bool hidden_walk_next(struct hidden_walk *walk, int32_t *qpos, int32_t *len);
 
-/* Half-open reference extent as htslib's region queries see it: [pos, bam_endpos). */
-int64_t record_end(const bam1_t *b);
-
 /* Extent with clips (S and H) laid out along the reference. */
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end);
 

@@ -70,6 +70,6 @@ bool request_takes(const struct vl_ranges *ranges, const bam1_t *b)
 {
     if (b->core.tid < 0)
         return ranges->unplaced;
-    int64_t end = record_end(b);
+    int64_t end = bam_endpos(b);
     return end > 0 && vl_ranges_overlap(ranges, b->core.tid, b->core.pos, end);
 }

@@ -22,7 +22,7 @@ bam1_t *record_array_add(struct record_array *array)
     return array->v[array->n++];
 }
 
-void record_array_reset(struct record_array *array)
+static void record_array_reset(struct record_array *array)
 {
     for (size_t i = 0; i < array->n; i++)
         record_trim(array->v[i]);

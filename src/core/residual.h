@@ -24,7 +24,6 @@ struct record_array {
 
 /* Appends a record to be filled in; NULL without memory. */
 bam1_t *record_array_add(struct record_array *array);
-void record_array_reset(struct record_array *array);
 void record_array_clear(struct record_array *array);
 
 struct window_records {

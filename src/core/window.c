@@ -36,7 +36,7 @@ void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contig
 {
     struct vl_locus here = locus_of(b, n_contigs);
     struct vl_locus end = {.contig = here.contig,
-                           .pos0 = b->core.tid < 0 ? 0 : record_end(b)};
+                           .pos0 = b->core.tid < 0 ? 0 : bam_endpos(b)};
     struct vl_locus low = {.contig = entry->low_contig, .pos0 = entry->low_pos0};
     struct vl_locus high = {.contig = entry->high_contig, .pos0 = entry->high_end};
     if (first || locus_compare(&here, &low) < 0) {

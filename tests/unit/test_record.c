@@ -50,7 +50,7 @@ START_TEST(test_walks_of_random_cigars)
             ck_assert_int_eq(rpos[i], l.rpos[i]);
             ck_assert_int_eq(hidden[i], l.hidden[i]);
         }
-        ck_assert_int_eq(record_end(b), b->core.pos + l.span);
+        ck_assert_int_eq(bam_endpos(b), b->core.pos + l.span);
         record_unclipped(b, &beg, &end);
         ck_assert_int_eq(beg, b->core.pos - l.lead);
         ck_assert_int_eq(end, b->core.pos + l.span + l.trail);
@@ -92,7 +92,7 @@ START_TEST(test_odd_records)
     ck_assert_int_eq(record_is_aligned(b), ODD[_i].aligned);
     ck_assert_int_eq(n_runs, ODD[_i].n_runs);
     ck_assert_int_eq(n_hidden, ODD[_i].n_hidden);
-    ck_assert_int_eq(record_end(b), ODD[_i].end);
+    ck_assert_int_eq(bam_endpos(b), ODD[_i].end);
     record_unclipped(b, &beg, &end);
     ck_assert_int_eq(beg, ODD[_i].beg);
     ck_assert_int_eq(end, ODD[_i].unclipped_end);
