@@ -6,6 +6,7 @@
 #   make test         deps, build, and every test; the last line is the sum
 #   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
 #   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
+#   make bench [DATA=DIR RUNS=5]  whole commands timed against samtools view
 #   make lint, format, install (PREFIX, DESTDIR), uninstall, dist, clean
 
 PREFIX ?= /usr/local
@@ -20,11 +21,11 @@ VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/va
 # Goals that compile nothing themselves must work, and start, without the libraries.
 OUTER_GOALS := deps demo test check-asan fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
-ifeq ($(shell pkg-config --exists htslib libcrypto libzstd check && echo found),)
-$(error htslib, libcrypto, libzstd or check not found by pkg-config: run `make deps`)
+ifeq ($(shell pkg-config --exists htslib libcrypto libzstd libxxhash check && echo found),)
+$(error htslib, libcrypto, libzstd, libxxhash or check not found by pkg-config: run `make deps`)
 endif
-PKG_CFLAGS := $(shell pkg-config --cflags htslib libcrypto libzstd)
-PKG_LIBS := $(shell pkg-config --libs htslib libcrypto libzstd)
+PKG_CFLAGS := $(shell pkg-config --cflags htslib libcrypto libzstd libxxhash)
+PKG_LIBS := $(shell pkg-config --libs htslib libcrypto libzstd libxxhash) -lm
 CHECK_CFLAGS := $(shell pkg-config --cflags check)
 CHECK_LIBS := $(shell pkg-config --libs check)
 endif
@@ -110,6 +111,11 @@ check-asan: deps
 	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE)' \
 		WITH_LINT= run-tests
 
+.PHONY: bench
+RUNS ?= 5
+bench: $(PROGRAM)
+	@VARLOCK=$(abspath $(PROGRAM)) tests/bench/masking.sh '$(DATA)' $(RUNS)
+
 .PHONY: run-tests lint format
 WITH_LINT = lint
 run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS) $(FUZZERS)
@@ -135,6 +141,7 @@ $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 run-fuzzer: $(BUILD)/libfuzzer/$(TARGET) $(BUILD)/tests/tools/fuzz_seeds
 	@mkdir -p $(BUILD)/corpus
 	@$(BUILD)/tests/tools/fuzz_seeds testdata/keys/owner.pem testdata/golden/owner.bdiff \
+		testdata/golden/synth.bdiff \
 		testdata/golden/pop.vac $(BUILD)/corpus
 	@$(BUILD)/libfuzzer/$(TARGET) -max_total_time=$(SECONDS) -print_final_stats=1 \
 		-artifact_prefix=$(BUILD)/corpus/ $(BUILD)/corpus/$(TARGET)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct vl_buf {
     uint8_t *data; /* owned; NULL while empty */
@@ -20,11 +21,34 @@ struct vl_buf {
 
 /* Makes room for n more bytes and returns where they start, NULL when out of memory.
  * Does not change len. */
-uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n);
+uint8_t *vl_buf_grow(struct vl_buf *buf, size_t n);
+static inline uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
+{
+    return !buf->failed && buf->data && n <= buf->cap - buf->len ? buf->data + buf->len
+                                                                 : vl_buf_grow(buf, n);
+}
 
 /* Appends n bytes / one byte. */
-void vl_buf_add(struct vl_buf *buf, const void *bytes, size_t n);
-void vl_buf_add_byte(struct vl_buf *buf, uint8_t byte);
+static inline void vl_buf_add(struct vl_buf *buf, const void *bytes, size_t n)
+{
+    uint8_t *at = n > 0 ? vl_buf_reserve(buf, n) : NULL;
+    if (!at)
+        return;
+    memcpy(at, bytes, n);
+    buf->len += n;
+}
+
+static inline void vl_buf_add_byte(struct vl_buf *buf, uint8_t byte)
+{
+    uint8_t *at = vl_buf_reserve(buf, 1);
+    if (!at)
+        return;
+    *at = byte;
+    buf->len++;
+}
+
+/* Appends a number in decimal. */
+void vl_buf_add_number(struct vl_buf *buf, uint64_t n);
 
 /* Appends printf output, without a NUL. */
 void vl_buf_addf(struct vl_buf *buf, const char *format, ...)

@@ -2,10 +2,17 @@
  * Keyed draws: every random choice of a masking is PRF(K, where), never the next value of
  * a stream, so it does not depend on order, threads or shards.
  *
- * The PRF is AES-256 (FIPS 197) on one block per value.  Its key is derived per contig:
- * HKDF-SHA256(K, salt empty, info = "varlock draw permute" || contig name); the block is
- * position (u64 LE) || kind (u8) || item (u8) || six zero bytes, and the value is the
- * first eight bytes of the ciphertext, little-endian.
+ * At sites the PRF is AES-256 (FIPS 197) on one block per value.  Its key is derived per
+ * contig: HKDF-SHA256(K, salt empty, info = "varlock draw permute" || contig name); the
+ * block is position (u64 LE) || kind (u8) || item (u8) || six zero bytes, and the value
+ * is the first eight bytes of the ciphertext, little-endian.  For synthetic haplotypes
+ * the label is "varlock draw synth", the kind the haplotype and the item 0, and K is that
+ * of a sample: HKDF-SHA256(K, salt empty, info = "varlock sample" || length of its name
+ * (u32 LE) || name).
+ *
+ * For query names it is SipHash-2-4 (Aumasson and Bernstein 2012) under the first 16
+ * bytes of HKDF-SHA256(K, salt empty, info = "varlock draw names" or "varlock draw
+ * tokens").
  */
 #ifndef VARLOCK_DRAW_H
 #define VARLOCK_DRAW_H
@@ -29,6 +36,10 @@ struct vl_draw; /* one thread at a time */
 int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
+/* The same for the haplotypes of the sample of that name. */
+int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+                        const char *sample, struct vl_error *err);
+
 /* Later draws are of this contig; the name, not its number, is the PRF's input, so files
  * with other headers draw the same. */
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err);
@@ -36,8 +47,29 @@ int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *
 int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
                  struct vl_error *err);
 
+/* One value for each of n positions of a haplotype (0 or 1). */
+int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
+                      size_t n, uint64_t *out, struct vl_error *err);
+
 /* Wipes and frees.  NULL is fine. */
 void vl_draw_free(struct vl_draw *draw);
+
+struct vl_name_draw; /* one thread at a time */
+
+enum vl_name_use {
+    VL_NAME_HAPLOTYPE, /* 8 bytes a name */
+    VL_NAME_TOKEN      /* 16 bytes a name */
+};
+
+int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+                      enum vl_name_use use, struct vl_error *err);
+
+/* The bytes drawn for a name of n bytes; `out` has room for 16. */
+int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n, uint8_t *out,
+                 struct vl_error *err);
+
+/* Wipes and frees.  NULL is fine. */
+void vl_name_draw_free(struct vl_name_draw *draw);
 
 /* floor(u * total / 2^64): a uniform index below total from 64 random bits (Lemire 2019,
  * without rejection; bias below total / 2^64). */

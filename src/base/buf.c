@@ -5,7 +5,7 @@
 
 #include "varlock/buf.h"
 
-uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
+uint8_t *vl_buf_grow(struct vl_buf *buf, size_t n)
 {
     if (buf->failed)
         return NULL;
@@ -28,24 +28,14 @@ uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
     return buf->data + buf->len;
 }
 
-void vl_buf_add(struct vl_buf *buf, const void *bytes, size_t n)
+void vl_buf_add_number(struct vl_buf *buf, uint64_t n)
 {
-    if (n == 0)
-        return;
-    uint8_t *at = vl_buf_reserve(buf, n);
-    if (!at)
-        return;
-    memcpy(at, bytes, n);
-    buf->len += n;
-}
-
-void vl_buf_add_byte(struct vl_buf *buf, uint8_t byte)
-{
-    uint8_t *at = vl_buf_reserve(buf, 1);
-    if (!at)
-        return;
-    *at = byte;
-    buf->len++;
+    char digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    vl_buf_add(buf, digits + at, sizeof digits - at);
 }
 
 void vl_buf_addf(struct vl_buf *buf, const char *format, ...)

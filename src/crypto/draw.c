@@ -8,9 +8,10 @@
 #include "varlock/draw.h"
 #include "varlock/seal.h"
 
-enum { BLOCK_BYTES = 16, N_STEPS = 4, N_DRAWS = 8, POSITION_BYTES = 8 };
+enum { BLOCK_BYTES = 16, N_STEPS = 4, N_DRAWS = 8, POSITION_BYTES = 8, BATCH = 256 };
 
 struct vl_draw {
+    const char *label; /* of the contigs' keys */
     EVP_CIPHER *aes;
     EVP_CIPHER_CTX *ctx; /* without a cipher until a contig is set */
     uint8_t key[VL_MASK_KEY_BYTES];
@@ -18,12 +19,13 @@ struct vl_draw {
         blocks[N_DRAWS * BLOCK_BYTES]; /* only the positions change from site to site */
 };
 
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                 struct vl_error *err)
+static int open_draw(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+                     const char *label, struct vl_error *err)
 {
     struct vl_draw *d = calloc(1, sizeof *d);
     if (!d)
         return vl_error_memory(err);
+    d->label = label;
     d->aes = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
     d->ctx = EVP_CIPHER_CTX_new();
     if (!d->aes || !d->ctx) {
@@ -39,6 +41,31 @@ int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
     return 0;
 }
 
+int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+                 struct vl_error *err)
+{
+    return open_draw(draw, key, "varlock draw permute", err);
+}
+
+int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+                        const char *sample, struct vl_error *err)
+{
+    uint8_t sample_key[VL_MASK_KEY_BYTES];
+    size_t n = strlen(sample);
+    struct vl_buf info = VL_BUF_INIT;
+    for (int i = 0; i < 4; i++)
+        vl_buf_add_byte(&info, (uint8_t)(n >> (8 * i)));
+    vl_buf_add(&info, sample, n);
+    int rc = info.failed ? vl_error_memory(err)
+                         : vl_hkdf(key, VL_MASK_KEY_BYTES, NULL, 0, "varlock sample",
+                                   info.data, info.len, sample_key, err);
+    if (rc == 0)
+        rc = open_draw(draw, sample_key, "varlock draw synth", err);
+    OPENSSL_cleanse(sample_key, sizeof sample_key);
+    vl_buf_clear(&info);
+    return rc;
+}
+
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err)
 {
     uint8_t contig_key[VL_MASK_KEY_BYTES];
@@ -46,8 +73,8 @@ int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *
     /* A failure must not leave the previous contig's draws behind. */
     if (EVP_CIPHER_CTX_reset(draw->ctx) != 1)
         return openssl_failure(err, "AES-256");
-    rc = vl_hkdf(draw->key, sizeof draw->key, NULL, 0, "varlock draw permute", name,
-                 strlen(name), contig_key, err);
+    rc = vl_hkdf(draw->key, sizeof draw->key, NULL, 0, draw->label, name, strlen(name),
+                 contig_key, err);
     if (rc == 0 &&
         (EVP_EncryptInit_ex2(draw->ctx, draw->aes, contig_key, NULL, NULL) != 1 ||
          EVP_CIPHER_CTX_set_padding(draw->ctx, 0) != 1)) {
@@ -86,6 +113,27 @@ int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
     for (int i = 0; i < N_STEPS; i++) {
         out->step[i] = load_le64(values + i * BLOCK_BYTES);
         out->tie[i] = load_le64(values + (N_STEPS + i) * BLOCK_BYTES);
+    }
+    return 0;
+}
+
+int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
+                      size_t n, uint64_t *out, struct vl_error *err)
+{
+    uint8_t blocks[BATCH * BLOCK_BYTES] = {0};
+    for (size_t at = 0; at < n; at += BATCH) {
+        size_t left = n - at < BATCH ? n - at : BATCH;
+        int size = (int)left * BLOCK_BYTES, done = 0;
+        memset(blocks, 0, sizeof blocks);
+        for (size_t i = 0; i < left; i++) {
+            store_le64(blocks + i * BLOCK_BYTES, (uint64_t)pos0[at + i]);
+            blocks[i * BLOCK_BYTES + POSITION_BYTES] = haplotype;
+        }
+        if (EVP_EncryptUpdate(draw->ctx, blocks, &done, blocks, size) != 1 ||
+            done != size)
+            return openssl_failure(err, "AES-256");
+        for (size_t i = 0; i < left; i++)
+            out[at + i] = load_le64(blocks + i * BLOCK_BYTES);
     }
     return 0;
 }

@@ -3,8 +3,8 @@
 # then checks the versions of the two libraries that matter.
 set -eu
 
-packages="build-essential pkg-config libhts-dev libssl-dev libzstd-dev check samtools bcftools tabix
-openssl python3 python3-cryptography python3-zstandard mandoc htslib-test samtools-test clang
+packages="build-essential pkg-config libhts-dev libssl-dev libzstd-dev libxxhash-dev check samtools bcftools tabix
+openssl python3 python3-cryptography python3-zstandard python3-xxhash mandoc htslib-test samtools-test clang
 clang-format"
 
 is_installed() {

@@ -26,7 +26,7 @@ rank_of_room() {
 # calls its operations is seen by `symbols`.
 room_of_header() {
     case $1 in
-    error | buf | contig | region | file | varlock) echo src/base ;;
+    error | buf | contig | region | file | checksum | varlock) echo src/base ;;
     key | seal | digest | draw) echo src/crypto ;;
     wire | frame | vac | bdiff) echo formats ;;
     vac_file | bdiff_file) echo src/core ;;
@@ -74,6 +74,7 @@ check_libraries() {
         htslib/*) only=src/core ;;
         openssl/*) only=src/crypto ;;
         zstd* | zdict*) only=formats ;;
+        xxhash*) only=src/base ;;
         *) continue ;;
         esac
         [ "${file%/*}" = "$only" ] || say "$file: <$header> belongs in $only only"
@@ -124,7 +125,7 @@ check_headers() {
     local header
     for header in include/varlock/*.h $(find src formats -name '*.h'); do
         # shellcheck disable=SC2046 # flags
-        ${CC:-cc} -std=c11 -D_GNU_SOURCE -Iinclude $(pkg-config --cflags htslib libcrypto libzstd) \
+        ${CC:-cc} -std=c11 -D_GNU_SOURCE -Iinclude $(pkg-config --cflags htslib libcrypto libzstd libxxhash) \
             -fsyntax-only -x c "$header" >/dev/null 2>&1 || say "$header: does not compile alone"
     done
 }

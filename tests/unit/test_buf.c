@@ -1,4 +1,6 @@
 #include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "varlock/buf.h"
@@ -63,6 +65,29 @@ START_TEST(test_lost_memory_is_remembered)
 }
 END_TEST
 
+/* Every number of digits, at its edges. */
+START_TEST(test_add_number)
+{
+    struct vl_buf buf = VL_BUF_INIT;
+    char want[32];
+    uint64_t n = 1;
+    for (int digits = 0; digits < 20; digits++, n *= 10)
+        for (uint64_t v = n - 1; v <= n; v++) {
+            vl_buf_reset(&buf);
+            vl_buf_add_byte(&buf, 'x');
+            vl_buf_add_number(&buf, v);
+            vl_buf_add_byte(&buf, 0);
+            snprintf(want, sizeof want, "x%" PRIu64, v);
+            ck_assert_str_eq((char *)buf.data, want);
+        }
+    vl_buf_reset(&buf);
+    vl_buf_add_number(&buf, UINT64_MAX);
+    vl_buf_add_byte(&buf, 0);
+    ck_assert_str_eq((char *)buf.data, "18446744073709551615");
+    vl_buf_clear(&buf);
+}
+END_TEST
+
 Suite *buf_suite(void)
 {
     Suite *suite = suite_create("buf");
@@ -71,6 +96,7 @@ Suite *buf_suite(void)
     tcase_add_test(tc, test_nothing_is_nothing);
     tcase_add_test(tc, test_addf_appends_without_nul);
     tcase_add_test(tc, test_lost_memory_is_remembered);
+    tcase_add_test(tc, test_add_number);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -31,12 +31,17 @@ static const struct {
 };
 enum { N_SITES = sizeof sites / sizeof sites[0] };
 
+static void counting_key(uint8_t key[VL_MASK_KEY_BYTES])
+{
+    for (int i = 0; i < VL_MASK_KEY_BYTES; i++)
+        key[i] = (uint8_t)i;
+}
+
 static struct vl_draw *open_counting_key(void)
 {
     struct vl_draw *draw = NULL;
     uint8_t key[VL_MASK_KEY_BYTES];
-    for (int i = 0; i < VL_MASK_KEY_BYTES; i++)
-        key[i] = (uint8_t)i;
+    counting_key(key);
     ck_assert_int_eq(vl_draw_open(&draw, key, NULL), 0);
     memset(key, 0, sizeof key);
     return draw;
@@ -99,6 +104,94 @@ START_TEST(test_long_contig_name)
 }
 END_TEST
 
+/*
+ * The same for haplotypes, K the key of a sample:
+ *   ks = HKDF(SHA256(), 32, None, b"varlock sample" + pack("<I", len(name)) +
+ * name).derive(K) k = HKDF(SHA256(), 32, None, b"varlock draw synth" + contig).derive(ks)
+ *   e.update(struct.pack("<QB7x", pos, haplotype))
+ */
+static const int64_t POSITIONS[4] = {0, 1, 1000000, INT64_C(1) << 40};
+static const struct {
+    const char *sample, *contig;
+    uint64_t draws[2][4];
+} HAPLOTYPES[] = {
+    {"",
+     "chr20",
+     {{0x86c9ffff7be9d1a4, 0x8e14afa5cca44903, 0x2fef17dde0cc0638, 0x9b4e0aada354b934},
+      {0x3c2bae4eea8f30cd, 0x688bea4f7a2807d9, 0x1c769019c7c3df39, 0x9efa7bd8a31ce057}}},
+    {"",
+     "chrM",
+     {{0x29812e46529f8bd3, 0x3be1502aaf78b06a, 0x28b89c19183da77c, 0x2e3e7322e3c01b0d},
+      {0x30e5c7d16f3a2b88, 0xdd0bec16932449de, 0x48b34c990f803833, 0x5ba269c65fd129f8}}},
+    {"NA12878",
+     "chr20",
+     {{0x4359865d284b9bb4, 0xf9854b81c51258ca, 0x2b1645e41f615a18, 0x1505217c2420313e},
+      {0xd9ef2eea19a49ef2, 0x324e7cadd54132aa, 0x0ac13f7a4a41198d, 0xd7f2671be8116434}}},
+    {"NA12878",
+     "chrM",
+     {{0xf1a6aee6e0d69971, 0xcf26acb0d9486874, 0xce65fbfdee3b9127, 0xe47e2e3019407493},
+      {0x7bbe6527810b9b98, 0x7a3b8ffbfedab54c, 0xd7cc6fbcde6a25bc, 0x9c0bba2233bd8cf7}}},
+    {"a name of some length",
+     "chr20",
+     {{0xe323f098f4866445, 0x953cb17fdbf259fd, 0xaf0f1181658588b0, 0x19e50e667ae1f89b},
+      {0xa3e659a8f8260865, 0xaeca6f04301d1226, 0x1f46aa0c40a8b411, 0x62bd3786ae3fb744}}},
+    {"a name of some length",
+     "chrM",
+     {{0xf9ec90819bb22752, 0xa88f07e72153d61d, 0x095a39940d23f5df, 0xd71ca882cdd2486a},
+      {0xcf817e9e9e518de9, 0x96d78ff451a5be03, 0xacc95c38dfca8eba, 0xb45b2c4c7f67d180}}},
+};
+enum { N_HAPLOTYPES = sizeof HAPLOTYPES / sizeof *HAPLOTYPES };
+
+START_TEST(test_haplotypes_of_an_outside_oracle)
+{
+    struct vl_draw *draw = NULL;
+    uint8_t key[VL_MASK_KEY_BYTES];
+    uint64_t got[4];
+    counting_key(key);
+    ck_assert_int_eq(vl_draw_open_sample(&draw, key, HAPLOTYPES[_i].sample, NULL), 0);
+    memset(key, 0, sizeof key);
+    for (int round = 0; round < 2; round++)
+        for (uint8_t haplotype = 0; haplotype < 2; haplotype++) {
+            ck_assert_int_eq(vl_draw_set_contig(draw, HAPLOTYPES[_i].contig, NULL), 0);
+            /* All at once, then one by one. */
+            for (size_t n = 4; n > 0; n = n == 4 ? 1 : 0)
+                for (size_t at = 0; at < 4; at += n) {
+                    ck_assert_int_eq(
+                        vl_draw_haplotype(draw, haplotype, POSITIONS + at, n, got, NULL),
+                        0);
+                    ck_assert_mem_eq(got, HAPLOTYPES[_i].draws[haplotype] + at,
+                                     n * sizeof *got);
+                }
+        }
+    vl_draw_free(draw);
+}
+END_TEST
+
+/* More positions than any buffer inside holds. */
+START_TEST(test_many_haplotype_draws)
+{
+    enum { N = 20000 };
+    static int64_t pos0[N];
+    static uint64_t all[N];
+    struct vl_draw *draw = NULL;
+    uint8_t key[VL_MASK_KEY_BYTES];
+    counting_key(key);
+    ck_assert_int_eq(vl_draw_open_sample(&draw, key, "NA12878", NULL), 0);
+    ck_assert_int_eq(vl_draw_set_contig(draw, "chr20", NULL), 0);
+    for (int i = 0; i < N; i++)
+        pos0[i] = 7 * (int64_t)(N - i) - 7;
+    ck_assert_int_eq(vl_draw_haplotype(draw, 1, pos0, N, all, NULL), 0);
+    ck_assert_uint_eq(all[N - 1], HAPLOTYPES[2].draws[1][0]);
+    for (int i = 0; i < N; i += 37) {
+        uint64_t one;
+        ck_assert_int_eq(vl_draw_haplotype(draw, 1, &pos0[i], 1, &one, NULL), 0);
+        ck_assert_uint_eq(one, all[i]);
+    }
+    ck_assert_int_eq(vl_draw_haplotype(draw, 1, pos0, 0, all, NULL), 0);
+    vl_draw_free(draw);
+}
+END_TEST
+
 /* Python: u * total >> 64. */
 START_TEST(test_index)
 {
@@ -121,6 +214,8 @@ Suite *draw_suite(void)
     tcase_add_test(tcase, test_order_does_not_matter);
     tcase_add_test(tcase, test_nothing_without_a_contig);
     tcase_add_test(tcase, test_long_contig_name);
+    tcase_add_loop_test(tcase, test_haplotypes_of_an_outside_oracle, 0, N_HAPLOTYPES);
+    tcase_add_test(tcase, test_many_haplotype_draws);
     tcase_add_test(tcase, test_index);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,0 +1,25 @@
+/*
+ * A fast checksum over bytes that come in pieces: XXH3 with 64 bits (xxHash 0.8, its
+ * canonical, big-endian form).  It catches faults of this program, not attacks.
+ */
+#ifndef VARLOCK_CHECKSUM_H
+#define VARLOCK_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VL_CHECKSUM_BYTES = 8 };
+
+struct vl_checksum; /* one running checksum; one thread at a time */
+
+/* A running checksum over nothing yet; NULL without memory. */
+struct vl_checksum *vl_checksum_new(void);
+
+void vl_checksum_add(struct vl_checksum *sum, const void *bytes, size_t n);
+
+/* The checksum of all that was added; the handle starts over with nothing. */
+void vl_checksum_finish(struct vl_checksum *sum, uint8_t out[VL_CHECKSUM_BYTES]);
+
+void vl_checksum_free(struct vl_checksum *sum);
+
+#endif
