@@ -82,11 +82,13 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
     if (header->is_root) {
         /* Room for all that follows, so that no copy of the masking key is left behind.
          */
-        vl_buf_reserve(&plain, 80 + header->original_text.len);
+        vl_buf_reserve(&plain, 96 + header->original_text.len + header->dropped_tags.len);
         vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);
         vl_buf_add(&plain, header->mask_key, sizeof header->mask_key);
         vl_put_varint(&plain, header->original_text.len);
         vl_buf_add(&plain, header->original_text.data, header->original_text.len);
+        vl_put_varint(&plain, header->dropped_tags.len);
+        vl_buf_add(&plain, header->dropped_tags.data, header->dropped_tags.len);
     }
     int rc = plain.failed ? vl_error_memory(err)
                           : vl_frame_compress(plain.data, plain.len, LEVEL, out, err);
@@ -102,12 +104,15 @@ static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
     const uint8_t *key = vl_get_bytes(c, sizeof header->mask_key);
     size_t n = vl_get_varint_max(c, vl_left(c));
     const uint8_t *text = vl_get_bytes(c, n);
+    size_t n_dropped = vl_get_varint_max(c, vl_left(c));
+    const uint8_t *dropped = vl_get_bytes(c, n_dropped);
     if (c->bad)
         return false;
     memcpy(header->vac_sha256, vac, sizeof header->vac_sha256);
     memcpy(header->mask_key, key, sizeof header->mask_key);
     vl_buf_add(&header->original_text, text, n);
-    return !header->original_text.failed;
+    vl_buf_add(&header->dropped_tags, dropped, n_dropped);
+    return !header->original_text.failed && !header->dropped_tags.failed;
 }
 
 static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
@@ -116,8 +121,9 @@ static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
     unsigned flags = vl_get_u8(c);
     unsigned reserved = vl_get_u16(c);
     const uint8_t *root_id = vl_get_bytes(c, sizeof header->root_id);
-    if (c->bad || header->mask_model != VL_MASK_PERMUTE || reserved != 0 ||
-        flags > (FLAG_ROOT | FLAG_GRANTS_ALL))
+    if (c->bad ||
+        (header->mask_model != VL_MASK_PERMUTE && header->mask_model != VL_MASK_SYNTH) ||
+        reserved != 0 || flags > (FLAG_ROOT | FLAG_GRANTS_ALL))
         return false;
     header->is_root = flags & FLAG_ROOT;
     header->grants_all = flags & FLAG_GRANTS_ALL;
@@ -158,6 +164,7 @@ void vl_bdiff_header_clear(struct vl_bdiff_header *header)
     vl_contigs_clear(&header->contigs);
     vl_ranges_clear(&header->granted);
     vl_buf_clear(&header->original_text);
+    vl_buf_clear(&header->dropped_tags);
     explicit_bzero(header->mask_key, sizeof header->mask_key);
     memset(header, 0, sizeof *header);
 }

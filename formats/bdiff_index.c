@@ -84,7 +84,7 @@ int vl_bdiff_index_encode(const struct vl_bdiff_index *index, struct vl_buf *out
     vl_put_u8(out, index->is_root ? FLAG_ROOT : 0);
     vl_put_varint(out, index->n_masked);
     vl_put_varint(out, index->n_whole);
-    vl_put_varint(out, index->n_permutations);
+    vl_put_varint(out, index->n_sites);
     vl_buf_add(out, index->masked_sha256, sizeof index->masked_sha256);
     if (index->is_root)
         vl_buf_add(out, index->original_sha256, sizeof index->original_sha256);
@@ -101,7 +101,7 @@ static bool get_index_head(struct vl_cursor *c, struct vl_bdiff_index *index)
     index->is_root = flags & FLAG_ROOT;
     index->n_masked = vl_get_varint(c);
     index->n_whole = vl_get_varint(c);
-    index->n_permutations = vl_get_varint(c);
+    index->n_sites = vl_get_varint(c);
     const uint8_t *masked = vl_get_bytes(c, sizeof index->masked_sha256);
     const uint8_t *original =
         index->is_root ? vl_get_bytes(c, sizeof index->original_sha256) : NULL;

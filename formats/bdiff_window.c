@@ -6,7 +6,8 @@
 #include "varlock/wire.h"
 
 enum {
-    LEVEL = 3,
+    LEVEL_OF_TEXT = 9,
+    LEVEL_OF_SYMBOLS = 3,
     TAG_STREAM = 1u << 31,
     STREAMS_MAX = 1 << 17 /* all names and types */
 };
@@ -47,13 +48,31 @@ static int by_id(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
+/* Streams of symbols that follow no pattern. */
+static bool holds_symbols(uint32_t id)
+{
+    switch (id) {
+    case VL_STREAM_RUN:
+    case VL_STREAM_VARIANT_FLAG:
+    case VL_STREAM_HIDDEN:
+    case VL_STREAM_PATCH_RANK:
+    case VL_STREAM_PATCH_BASE:
+    case VL_STREAM_ORDER_STEP:
+    case VL_STREAM_PACKED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* bdiff.md §5.1 */
 int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                            struct vl_error *err)
 {
     struct vl_buf frames = VL_BUF_INIT, table = VL_BUF_INIT;
+    struct vl_frame_writer *writer = vl_frame_writer_new();
     uint64_t n_streams = 0, total = 0;
-    int rc = 0;
+    int rc = writer ? 0 : vl_error_memory(err);
     if (window->n_streams > 0)
         qsort(window->streams, window->n_streams, sizeof *window->streams, by_id);
     for (size_t i = 0; rc == 0 && i < window->n_streams; i++) {
@@ -67,7 +86,10 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                               VL_BDIFF_WINDOW_MAX);
         if (rc < 0 || s->data.len == 0)
             continue;
-        rc = vl_frame_compress(s->data.data, s->data.len, LEVEL, &frames, err);
+        bool symbols = holds_symbols(s->id);
+        rc = vl_frame_writer_put(writer, s->data.data, s->data.len,
+                                 symbols ? LEVEL_OF_SYMBOLS : LEVEL_OF_TEXT, symbols,
+                                 &frames, err);
         vl_put_u32(&table, s->id);
         vl_put_varint(&table, s->data.len);
         vl_put_varint(&table, frames.len - before);
@@ -81,6 +103,8 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
         if (out->failed || table.failed || frames.failed)
             rc = vl_error_memory(err);
     }
+    if (writer)
+        vl_frame_writer_free(writer);
     vl_buf_clear(&frames);
     vl_buf_clear(&table);
     return rc;

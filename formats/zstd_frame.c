@@ -4,25 +4,52 @@
 #include "varlock/frame.h"
 #include "varlock/wire.h"
 
-int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out,
-                      struct vl_error *err)
+enum { MIN_MATCH_OF_SYMBOLS = 7 };
+
+/* The handle is zstd's own. */
+static ZSTD_CCtx *context_of(struct vl_frame_writer *writer)
 {
-    ZSTD_CCtx *context = ZSTD_createCCtx();
+    return (ZSTD_CCtx *)(void *)writer;
+}
+
+struct vl_frame_writer *vl_frame_writer_new(void)
+{
+    return (struct vl_frame_writer *)(void *)ZSTD_createCCtx();
+}
+
+void vl_frame_writer_free(struct vl_frame_writer *writer)
+{
+    ZSTD_freeCCtx(context_of(writer));
+}
+
+int vl_frame_writer_put(struct vl_frame_writer *writer, const void *bytes, size_t n,
+                        int level, bool symbols, struct vl_buf *out, struct vl_error *err)
+{
+    ZSTD_CCtx *context = context_of(writer);
     size_t bound = ZSTD_compressBound(n);
     uint8_t *at = ZSTD_isError(bound) ? NULL : vl_buf_reserve(out, bound);
     size_t size = 0;
-    int rc = context && at ? 0 : VL_ERR_MEMORY;
     /* The content size is written by default: ZSTD_compress2 knows it. */
-    if (rc == 0 &&
-        (ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)) ||
-         ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)) ||
-         ZSTD_isError(size = ZSTD_compress2(context, at, bound, bytes, n))))
-        rc = VL_ERR_MEMORY;
-    ZSTD_freeCCtx(context);
-    if (rc < 0)
+    if (!at ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch,
+                                            symbols ? MIN_MATCH_OF_SYMBOLS : 0)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)) ||
+        ZSTD_isError(size = ZSTD_compress2(context, at, bound, bytes, n)))
         return vl_error_memory(err);
     out->len += size;
     return 0;
+}
+
+int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out,
+                      struct vl_error *err)
+{
+    struct vl_frame_writer *writer = vl_frame_writer_new();
+    if (!writer)
+        return vl_error_memory(err);
+    int rc = vl_frame_writer_put(writer, bytes, n, level, false, out, err);
+    vl_frame_writer_free(writer);
+    return rc;
 }
 
 int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl_buf *out,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
+#include "varlock/checksum.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
 #include "varlock/key.h"
@@ -69,7 +70,7 @@ void vl_bdiff_envelope_clear(struct vl_bdiff_envelope *envelope);
 
 /* ---- §4 header ---- */
 
-enum vl_mask_model { VL_MASK_PERMUTE = 1 };
+enum vl_mask_model { VL_MASK_PERMUTE = 1, VL_MASK_SYNTH = 2 };
 
 struct vl_bdiff_header {
     uint8_t mask_model; /* enum vl_mask_model */
@@ -80,6 +81,7 @@ struct vl_bdiff_header {
     struct vl_ranges granted;           /* normalised; filled in also where grants_all */
     uint8_t vac_sha256[32];
     uint8_t mask_key[32];
+    struct vl_buf dropped_tags;  /* names that masking took away for good: "AS,XS" */
     struct vl_buf original_text; /* header text of the original, as it was */
 };
 
@@ -97,23 +99,47 @@ void vl_bdiff_header_clear(struct vl_bdiff_header *header); /* wipes the masking
 /* Streams of fixed meaning; a tag's values are in a stream of their own,
  * vl_stream_of_tag. */
 enum vl_stream_id {
-    VL_STREAM_SHAPE = 1,       /* u8 a masked record: grade, and what else it has */
-    VL_STREAM_PERM_CONTIG = 2, /* varint a permutation: contig minus the one before */
-    VL_STREAM_PERM_POS =
-        3,                 /* varint: position, minus the one before on the same contig */
-    VL_STREAM_PERM_ID = 4, /* u8: 1..23, rank of the images of A, C, G, T */
-    VL_STREAM_CIGAR = 5,   /* varint count, varints length << 4 | operator */
-    VL_STREAM_HIDDEN_COUNT = 6, /* varint a restored record: its hidden bases */
-    VL_STREAM_HIDDEN = 7,       /* u8 a base: nibble */
-    VL_STREAM_PATCH = 8,     /* varint count, then varint distance and u8 nibble each */
-    VL_STREAM_TEMPLATES = 9, /* NUL-terminated tag templates */
-    VL_STREAM_TEMPLATE = 10, /* varint a restored record: its template */
-    VL_STREAM_TAGS_RAW = 11, /* varint length, bytes: tags that cannot be parsed */
+    VL_STREAM_SHAPE = 1, /* varint a record not of the common shape: which one */
+    VL_STREAM_RUN = 2,   /* varint: records of the common shape before each of them */
+    VL_STREAM_SITE_CONTIG = 3, /* varint a site: contig minus the one before */
+    VL_STREAM_SITE_POS = 4,    /* varint: position, minus the one before on its contig */
+    VL_STREAM_SITE_CHANGE = 5, /* u8: permutation 1..23, or reference base as a nibble */
+    VL_STREAM_VARIANT_CONTIG = 6, /* the same of the person's variants */
+    VL_STREAM_VARIANT_POS = 7,
+    VL_STREAM_VARIANT_BASE = 8,  /* u8: nibble, 16 more where reads differ */
+    VL_STREAM_VARIANT_FLAG = 9,  /* u8 a base on a variant where reads differ: 0, 1 */
+    VL_STREAM_CIGAR = 10,        /* varint count, varints length << 4 | operator */
+    VL_STREAM_HIDDEN_COUNT = 11, /* varint: bases that nothing predicts << 1 | packed */
+    VL_STREAM_HIDDEN = 12,       /* u8 a base: nibble */
+    VL_STREAM_PATCH_COUNT = 13,  /* varint: bases unlike their prediction, beyond three */
+    VL_STREAM_PATCH_RANK =
+        14, /* varint: rank of the base's quality, minus the patch before */
+    VL_STREAM_PATCH_BASE = 15, /* u8: nibble */
+    VL_STREAM_TEMPLATES = 16,  /* NUL-terminated tag templates */
+    VL_STREAM_TEMPLATE =
+        17, /* varint: the common template, then those of other records */
+    VL_STREAM_TAGS_RAW = 18, /* varint length, bytes: tags that cannot be parsed */
     VL_STREAM_WHOLE_PLACE =
-        12,               /* varint a whole record: masked records since the last one */
-    VL_STREAM_WHOLE = 13, /* whole records */
-    VL_STREAM_FIXED_END = 14
+        19, /* varint a whole record: masked ones since the last one */
+    VL_STREAM_WHOLE_CONTIG = 20, /* zigzag: minus the one before */
+    VL_STREAM_WHOLE_POS = 21,    /* zigzag: minus the one before on its contig */
+    VL_STREAM_WHOLE_FLAG = 22,   /* varint */
+    VL_STREAM_WHOLE_LENGTH = 23, /* varint: bases of SEQ */
+    VL_STREAM_POS = 24,          /* zigzag: POS minus its prediction */
+    VL_STREAM_MAPQ = 25,         /* u8 */
+    VL_STREAM_MATE_CONTIG = 26,  /* zigzag: each minus its prediction */
+    VL_STREAM_MATE_POS = 27,
+    VL_STREAM_MATE_TLEN = 28,
+    VL_STREAM_NAME = 29,       /* NUL-terminated */
+    VL_STREAM_QUAL = 30,       /* varint length, bytes */
+    VL_STREAM_ORDER_STEP = 31, /* varint: records since the last one whose ordinal ... */
+    VL_STREAM_ORDER = 32,  /* ... is not as expected; zigzag: ordinal minus expectation */
+    VL_STREAM_PACKED = 33, /* the same bases as _HIDDEN, two bits each: A, C, G, T */
+    VL_STREAM_SHAPES = 34, /* varint: the shapes, the common one first */
+    VL_STREAM_N_QUALITY = 35, /* u8, once: bases of this quality are predicted as N */
+    VL_STREAM_FIXED_END = 36
 };
+enum { VL_VARIANT_DIFFERS = 16 };
 
 /* Stream of the values of tag `name` with SAM type `type` (cCsSiIfdAZHB). */
 uint32_t vl_stream_of_tag(const char name[2], char type);
@@ -125,14 +151,37 @@ enum vl_grade {
     VL_GRADE_INSIDE = 2, /* all but what tells of places outside */
     VL_GRADE_FULL = 3    /* the original record */
 };
-enum { VL_SHAPE_GRADE = 3, VL_SHAPE_CIGAR = 4, VL_SHAPE_PATCH = 8 };
+enum {
+    VL_SHAPE_GRADE = 3,
+    VL_SHAPE_PATCHES = 3 << 2, /* how many, or 3: three and VL_STREAM_PATCH_COUNT */
+    VL_SHAPE_PATCHES_SHIFT = 2,
+    VL_SHAPE_TEMPLATE = 1 << 4, /* not the common one */
+    VL_SHAPE_CIGAR = 1 << 5,
+    VL_SHAPE_HIDDEN = 1 << 6,
+    VL_SHAPE_MAPQ = 1 << 7,
+    VL_SHAPE_MATE = 1 << 8,
+    VL_SHAPE_PAIR = 1 << 9,    /* CIGAR and mate fields are what the mate before says */
+    VL_SHAPE_PROPER = 1 << 10, /* flag 0x2 is not as in the masked record */
+    VL_SHAPE_POS = 1 << 11,
+    VL_SHAPE_QUAL = 1 << 12,
+    VL_SHAPE_NAME = 1 << 13,
+    VL_SHAPE_END = 1 << 14
+};
+/* What a record may have at grade EDGE and at INSIDE, and what every whole record has. */
+enum {
+    VL_SHAPE_AT_EDGE = VL_SHAPE_GRADE | VL_SHAPE_PATCHES | VL_SHAPE_TEMPLATE,
+    VL_SHAPE_AT_INSIDE =
+        (VL_SHAPE_END - 1) & ~(VL_SHAPE_MATE | VL_SHAPE_PROPER | VL_SHAPE_PAIR),
+    VL_SHAPE_OF_WHOLE =
+        VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_MAPQ | VL_SHAPE_MATE | VL_SHAPE_NAME
+};
 
 struct vl_stream {
     uint32_t id;
     struct vl_buf data;
 };
 
-enum { VL_CHECK_BYTES = 8 };
+enum { VL_CHECK_BYTES = VL_CHECKSUM_BYTES };
 
 struct vl_bdiff_window {
     uint8_t check[VL_CHECK_BYTES]; /* of the records as the window shows them */
@@ -187,13 +236,13 @@ struct vl_bdiff_entry {
 };
 
 struct vl_bdiff_index {
-    uint64_t n_masked;         /* records in the masked file */
-    uint64_t n_whole;          /* whole records in this BDIFF */
-    uint64_t n_permutations;   /* sites whose permutation this BDIFF holds */
-    uint8_t masked_sha256[32]; /* of all masked records of the masked file */
-    bool is_root;              /* original_sha256 is there */
-    uint8_t original_sha256[32];
-    struct vl_bdiff_entry *v; /* owned; in file order */
+    uint64_t n_masked;           /* records in the masked file */
+    uint64_t n_whole;            /* whole records in this BDIFF */
+    uint64_t n_sites;            /* that this BDIFF lists */
+    uint8_t masked_sha256[32];   /* of all masked records of the masked file */
+    bool is_root;                /* original_sha256 is there */
+    uint8_t original_sha256[32]; /* over the checks of all windows */
+    struct vl_bdiff_entry *v;    /* owned; in file order */
     size_t n;
     size_t cap;
 };

@@ -5,6 +5,7 @@
 #ifndef VARLOCK_FRAME_H
 #define VARLOCK_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "varlock/buf.h"
@@ -14,6 +15,16 @@
  * is zstd's, 1 to 9 here.  0 or VL_ERR_MEMORY; `out` keeps its length on failure. */
 int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out,
                       struct vl_error *err);
+
+/* The same with memory that is kept from frame to frame; one thread at a time.  `symbols`
+ * says that the bytes are single symbols rather than text: repeats of a few of them are
+ * not worth telling. */
+struct vl_frame_writer;
+struct vl_frame_writer *vl_frame_writer_new(void); /* NULL without memory */
+int vl_frame_writer_put(struct vl_frame_writer *writer, const void *bytes, size_t n,
+                        int level, bool symbols, struct vl_buf *out,
+                        struct vl_error *err);
+void vl_frame_writer_free(struct vl_frame_writer *writer);
 
 /* Appends the content of the one frame that the n bytes must be.  VL_ERR_DATA where they
  * are not, where the frame states no content size or one over max_bytes, or where the

@@ -15,6 +15,9 @@ int vl_vac_open(struct vl_vac_reader **vac, const char *path, struct vl_error *e
  * builds the table's name index. */
 struct vl_vac_meta *vl_vac_meta(struct vl_vac_reader *vac);
 
+/* As it was given to vl_vac_open. */
+const char *vl_vac_path(const struct vl_vac_reader *vac);
+
 /* Of the whole file. */
 uint64_t vl_vac_size_bytes(const struct vl_vac_reader *vac);
 

@@ -116,9 +116,21 @@ struct vl_encrypt_options {
     const char *vac;           /* population allele counts */
     struct vl_list recipients; /* public keys that open the BDIFF, at least one */
     const char *signer;        /* private key that signs the BDIFF; NULL: unsigned */
-    const char *mask;          /* "permute"; NULL: the default */
+    const char *mask;          /* "permute" or "synth"; NULL: synth where output.reference
+                                  is given, else permute */
     const char *mask_key;      /* file of 32 bytes; NULL: drawn from the OS */
-    const char *keep_tags;   /* comma-separated tags shown as they are; NULL: none more */
+    const char *keep_tags; /* comma-separated tags shown as they are; NULL: none more */
+    const char *drop_tags; /* tags that are taken away for good; NULL: none */
+    /* of the synth masking only */
+    const char *quality; /* "keep", "oq", "bin4", "flat"; NULL: oq where every record has
+                            OQ, else keep where it is safe */
+    const char *names;   /* "keep" or "token"; NULL: keep where it is safe */
+    const char *haploid; /* comma-separated contigs; NULL: "chrM,MT" */
+    const char *sex;     /* "female" or "male": X and Y; NULL: two copies */
+    const char *vault;   /* BED of places whose templates leave the masked file; NULL */
+    int max_insert;      /* greatest template length; 0: 10,000; -1: none */
+    int max_shift; /* how far a record may move; 0: 1,000, for long reads 1,000,000 */
+    bool keep_discordant;    /* templates that tell of rearrangements stay */
     const char *bdiff;       /* output */
     struct vl_output output; /* masked alignments */
     int n_threads;           /* additional compression threads */
@@ -126,9 +138,17 @@ struct vl_encrypt_options {
 };
 
 struct vl_encrypt_counts {
-    uint64_t n_records; /* read from the input */
-    uint64_t n_masked;  /* written to the masked output */
-    uint64_t n_whole;   /* kept whole in the BDIFF (secondary, supplementary, odd ones) */
+    uint64_t n_records;      /* read from the input */
+    uint64_t n_masked;       /* written to the masked output */
+    uint64_t n_whole;        /* kept whole in the BDIFF; of them, under synth: */
+    uint64_t n_second;       /* secondary or supplementary */
+    uint64_t n_vaulted;      /* geometry that tells too much */
+    uint64_t n_shifted;      /* would have moved further than max_shift */
+    uint64_t n_odd;          /* no aligned base, lengths that disagree, a lost place */
+    uint64_t n_mate_unknown; /* masked without their mate's place */
+    uint64_t
+        n_sites_listed;  /* places where haplotype and reference differ, in all windows */
+    bool is_synth;       /* which masking it was */
     uint64_t n_unmapped; /* of the masked ones: shown without bases */
     uint64_t
         n_sites_covered; /* VAC sites with at least one A, C, G, T aligned over them */

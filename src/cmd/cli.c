@@ -180,6 +180,12 @@ static int store(struct cli *cli, const struct cli_option *option, const char *t
     case CLI_TEXT:
         *(const char **)field = text;
         return 0;
+    case CLI_NUMBER_OR_NONE:
+        if (strcmp(text, "none") == 0) {
+            *(int *)field = -1;
+            return 0;
+        }
+        return store_number(cli, option, field, text, err);
     case CLI_NUMBER:
         return store_number(cli, option, field, text, err);
     case CLI_LIST:

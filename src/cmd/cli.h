@@ -22,10 +22,11 @@ enum cli_exit {
 
 /* What an option's value becomes, and the type of the field it is stored in. */
 enum cli_kind {
-    CLI_FLAG,   /* bool; the option takes no value */
-    CLI_TEXT,   /* const char * */
-    CLI_NUMBER, /* int, within the option's bounds */
-    CLI_LIST,   /* struct vl_list; the option may be repeated */
+    CLI_FLAG,           /* bool; the option takes no value */
+    CLI_TEXT,           /* const char * */
+    CLI_NUMBER,         /* int, within the option's bounds */
+    CLI_NUMBER_OR_NONE, /* the same; `none` is -1 */
+    CLI_LIST,           /* struct vl_list; the option may be repeated */
     CLI_PASSPHRASE_FILE,
     CLI_HELP,
     CLI_QUIET,

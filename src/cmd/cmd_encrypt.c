@@ -1,3 +1,6 @@
+#include <inttypes.h>
+#include <limits.h>
+
 #include "cli.h"
 
 #define FIELD(name) offsetof(struct vl_encrypt_options, name)
@@ -8,18 +11,72 @@ static const struct cli_option options[] = {
     CLI_OPTION_BDIFF(struct vl_encrypt_options, bdiff, "BDIFF to write: what was masked"),
     CLI_OPTION_OUTPUT(struct vl_encrypt_options, output.path, "masked alignments"),
     CLI_OPTION_FORMAT(struct vl_encrypt_options, output.format),
-    CLI_OPTION_REFERENCE(struct vl_encrypt_options, output.reference),
+    {'T', "reference", "FILE", CLI_TEXT, FIELD(output.reference), false, 0, 0,
+     "reference FASTA: for --mask synth, and for CRAM"},
     CLI_OPTION_WRITE_INDEX(struct vl_encrypt_options, output.write_index),
     CLI_OPTION_SIGNER(struct vl_encrypt_options, signer),
-    {0, "mask", "METHOD", CLI_TEXT, FIELD(mask), false, 0, 0, "permute (the default)"},
+    {0, "mask", "METHOD", CLI_TEXT, FIELD(mask), false, 0, 0,
+     "synth (the default with -T) or permute"},
     {0, "mask-key", "FILE", CLI_TEXT, FIELD(mask_key), false, 0, 0,
      "32 bytes that fix every draw; default: random"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
      "further tags to show, as AS,XS"},
+    {0, "drop-tags", "LIST", CLI_TEXT, FIELD(drop_tags), false, 0, 0,
+     "tags to take away for good"},
+    {0, "qual", "MODE", CLI_TEXT, FIELD(quality), false, 0, 0,
+     "synth: qualities shown: keep, oq, bin4 or flat"},
+    {0, "names", "MODE", CLI_TEXT, FIELD(names), false, 0, 0,
+     "synth: read names shown: keep or token"},
+    {0, "max-insert", "N", CLI_NUMBER_OR_NONE, FIELD(max_insert), false, 1, INT_MAX,
+     "synth: longest template that stays (10000), or none"},
+    {0, "max-shift", "N", CLI_NUMBER, FIELD(max_shift), false, 1, INT_MAX,
+     "synth: how far a read may move (1000; long reads 1000000)"},
+    {0, "keep-discordant", NULL, CLI_FLAG, FIELD(keep_discordant), false, 0, 0,
+     "synth: leave discordant templates in the masked file"},
+    {0, "vault", "FILE", CLI_TEXT, FIELD(vault), false, 0, 0,
+     "synth: BED file of places to take out of the masked file"},
+    {0, "haploid", "LIST", CLI_TEXT, FIELD(haploid), false, 0, 0,
+     "synth: contigs with one copy (chrM,MT)"},
+    {0, "sex", "SEX", CLI_TEXT, FIELD(sex), false, 0, 0,
+     "synth: female or male: copies of X and Y"},
     CLI_OPTION_THREADS(struct vl_encrypt_options, n_threads),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };
+
+/* What left the masked file, in one line. */
+static void print_summary(const struct cli *cli, const struct vl_encrypt_counts *c)
+{
+    if (!c->is_synth) {
+        cli_note(cli,
+                 "%" PRIu64 " of %" PRIu64 " records masked, %" PRIu64
+                 " whole in the BDIFF",
+                 c->n_masked, c->n_records, c->n_whole);
+        return;
+    }
+    cli_note(cli,
+             "%" PRIu64 " of %" PRIu64 " records masked, %" PRIu64
+             " whole in the BDIFF: %" PRIu64 " secondary or supplementary, %" PRIu64
+             " vaulted, %" PRIu64 " shifted, %" PRIu64 " refused (no usable alignment)",
+             c->n_masked, c->n_records, c->n_whole, c->n_second, c->n_vaulted,
+             c->n_shifted, c->n_odd);
+}
+
+static void print_counts(const struct cli *cli, const struct vl_encrypt_counts *c)
+{
+    CLI_COUNTS(cli, {"reads", c->n_records}, {"records_written", c->n_masked},
+               {"records_whole_in_bdiff", c->n_whole});
+    if (c->is_synth)
+        CLI_COUNTS(cli, {"secondary_or_supplementary", c->n_second},
+                   {"vaulted", c->n_vaulted}, {"shifted", c->n_shifted},
+                   {"refused", c->n_odd}, {"mates_unknown", c->n_mate_unknown},
+                   {"unmapped", c->n_unmapped}, {"sites", c->n_sites_listed});
+    else
+        CLI_COUNTS(
+            cli, {"unmapped", c->n_unmapped}, {"sites_covered", c->n_sites_covered},
+            {"permutations", c->n_permutations}, {"md_withheld", c->n_md_withheld});
+    CLI_COUNTS(cli, {"windows", c->n_windows}, {"bdiff_bytes", c->bdiff_bytes});
+}
 
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
@@ -34,11 +91,8 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
         rc = vl_encrypt(o, &c, err);
     if (rc < 0)
         return rc;
-    CLI_COUNTS(cli, {"reads", c.n_records}, {"records_written", c.n_masked},
-               {"records_whole_in_bdiff", c.n_whole}, {"unmapped", c.n_unmapped},
-               {"sites_covered", c.n_sites_covered}, {"permutations", c.n_permutations},
-               {"md_withheld", c.n_md_withheld}, {"windows", c.n_windows},
-               {"bdiff_bytes", c.bdiff_bytes});
+    print_summary(cli, &c);
+    print_counts(cli, &c);
     return 0;
 }
 

@@ -170,7 +170,9 @@ static const char *mode_of(const struct vl_output *options)
         return "w";
     if (format && strcasecmp(format, "cram") == 0)
         return "wc";
-    return "wb";
+    /* libdeflate's level 5 takes two fifths less time than htslib's default, 6, and gives
+     * files 1 % larger. */
+    return "wb5";
 }
 
 bool alignment_output_is_cram(const struct vl_output *options)

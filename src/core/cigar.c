@@ -31,8 +31,10 @@ bool cigar_parse(const char *text, struct vl_buf *ops, const char **end)
 
 void cigar_format(const uint32_t *cigar, uint32_t n_cigar, struct vl_buf *text)
 {
-    for (uint32_t i = 0; i < n_cigar; i++)
-        vl_buf_addf(text, "%u%c", bam_cigar_oplen(cigar[i]), bam_cigar_opchr(cigar[i]));
+    for (uint32_t i = 0; i < n_cigar; i++) {
+        vl_buf_add_number(text, bam_cigar_oplen(cigar[i]));
+        vl_buf_add_byte(text, (uint8_t)bam_cigar_opchr(cigar[i]));
+    }
 }
 
 uint32_t cigar_fold(const uint32_t *cigar, uint32_t n_cigar, uint32_t *out)

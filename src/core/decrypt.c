@@ -28,6 +28,10 @@ struct decryption {
     struct job_queue queue;
     struct restore_window *windows; /* a slot of the queue each */
     uint64_t n_read;                /* masked records read, for progress */
+    struct restore_choice choice;
+    struct shown_queue order;
+    size_t n_windows_written; /* windows before this one are done */
+    struct vl_locus *lows;    /* lowest place that a window from the i-th on shows */
     bam1_t *scratch;
     struct vl_error *err; /* of the operation, for callbacks */
 };
@@ -89,19 +93,48 @@ static int open_output(struct decryption *d, struct vl_error *err)
     return alignment_output_open(&d->out, &d->options->output, d->header, &d->pool, err);
 }
 
+static int find_lows(struct decryption *d, struct vl_error *err)
+{
+    const struct vl_bdiff_index *index = vl_bdiff_reader_index(d->bdiff);
+    d->lows = malloc((index->n + 1) * sizeof *d->lows);
+    if (!d->lows)
+        return vl_error_memory(err);
+    d->lows[index->n] = (struct vl_locus){.contig = UINT32_MAX};
+    for (size_t i = index->n; i-- > 0;) {
+        const struct vl_bdiff_entry *e = &index->v[i];
+        struct vl_locus low = {.contig = e->low_contig, .pos0 = e->low_pos0};
+        d->lows[i] = locus_compare(&low, &d->lows[i + 1]) < 0 ? low : d->lows[i + 1];
+    }
+    return 0;
+}
+
+static int write_shown(void *arg, const bam1_t *b, int grade);
+
 static int open_windows(struct decryption *d, struct vl_error *err)
 {
-    bool is_root = vl_bdiff_reader_header(d->bdiff)->is_root;
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
     int rc = job_queue_open(&d->queue, &d->pool, d->options->n_threads, err);
+    if (rc == 0)
+        rc = find_lows(d, err);
     if (rc < 0)
         return rc;
     d->windows = calloc(d->queue.n_slots, sizeof *d->windows);
     d->scratch = bam_init1();
     if (!d->windows || !d->scratch)
         return vl_error_memory(err);
+    d->choice = (struct restore_choice){.wanted = d->everything ? NULL : &d->wanted,
+                                        .whole = d->options->whole};
+    d->order = (struct shown_queue){.n_contigs = d->masked.n_contigs,
+                                    .has_order = header->is_root &&
+                                                 header->mask_model == VL_MASK_SYNTH,
+                                    .write = write_shown,
+                                    .write_arg = d};
     for (size_t i = 0; i < d->queue.n_slots; i++) {
         d->windows[i].file = &d->masked;
-        d->windows[i].read_groups = is_root ? &d->read_groups : NULL;
+        d->windows[i].records.model = header->mask_model;
+        d->windows[i].records.has_order = d->order.has_order;
+        d->windows[i].read_groups = header->is_root ? &d->read_groups : NULL;
+        d->windows[i].choice = &d->choice;
     }
     return 0;
 }
@@ -132,13 +165,11 @@ static int write_masked(struct decryption *d, const bam1_t *masked)
     return write_record(d, d->scratch);
 }
 
-static int write_shown(void *arg, const bam1_t *b, const bam1_t *masked, int grade)
+static int write_shown(void *arg, const bam1_t *b, int grade)
 {
     struct decryption *d = arg;
-    if (!d->everything && !request_takes(&d->wanted, b))
-        return d->options->whole && masked ? write_masked(d, masked) : 0;
     if (grade == VL_GRADE_NONE)
-        return write_masked(d, masked);
+        return write_masked(d, b);
     if (grade == VL_GRADE_EDGE)
         d->counts.n_edge++;
     else
@@ -146,13 +177,33 @@ static int write_shown(void *arg, const bam1_t *b, const bam1_t *masked, int gra
     return write_record(d, b);
 }
 
+/* ---- windows ---- */
+
+static int put_in_order(struct decryption *d, struct shown_record *run, size_t n,
+                        struct vl_locus limit)
+{
+    int rc = shown_queue_add(&d->order, run, n, &limit);
+    return rc == VL_ERR_MEMORY ? vl_error_memory(d->err) : rc;
+}
+
+static struct vl_locus lower(struct vl_locus a, struct vl_locus b)
+{
+    return locus_compare(&a, &b) < 0 ? a : b;
+}
+
 static int write_outside(void *arg, const bam1_t *b)
 {
     struct decryption *d = arg;
-    return d->options->whole ? write_masked(d, b) : 0;
+    if (!d->options->whole)
+        return 0;
+    if (!bam_copy1(d->scratch, b))
+        return vl_error_memory(d->err);
+    struct shown_record one = {d->scratch, VL_GRADE_NONE, 0};
+    /* The window to come next is the one before `next`, unless the last one is done. */
+    size_t next = d->n_windows_written;
+    return put_in_order(d, &one, 1,
+                        lower(d->lows[next], locus_of(b, d->masked.n_contigs)));
 }
-
-/* ---- windows ---- */
 
 static int write_window(struct decryption *d, struct vl_error *err)
 {
@@ -164,7 +215,12 @@ static int write_window(struct decryption *d, struct vl_error *err)
         return w->rc;
     }
     d->counts.n_windows++;
-    return window_records_visit(&w->records, write_shown, d);
+    d->n_windows_written = w->number + 1;
+    struct vl_locus limit = d->lows[w->number + 1];
+    if (d->options->whole)
+        limit = lower(limit, vl_bdiff_reader_index(d->bdiff)->v[w->number].last);
+    return put_in_order(d, (void *)w->shown.data,
+                        w->shown.len / sizeof(struct shown_record), limit);
 }
 
 static int restore_windows(struct decryption *d, struct vl_error *err)
@@ -210,6 +266,10 @@ static int run(struct decryption *d, struct vl_error *err)
         rc = restore_windows(d, err);
     while (rc == 0 && d->queue.n > 0)
         rc = write_window(d, err);
+    if (rc == 0) {
+        rc = shown_queue_end(&d->order);
+        rc = rc == VL_ERR_MEMORY ? vl_error_memory(err) : rc;
+    }
     if (rc == 0)
         rc = alignment_output_finish(d->out, err);
     return rc < 0 ? rc : alignment_output_commit(d->out, err);
@@ -221,6 +281,8 @@ static void clear(struct decryption *d)
     for (size_t i = 0; d->windows && i < d->queue.n_slots; i++)
         restore_window_clear(&d->windows[i]);
     free(d->windows);
+    free(d->lows);
+    shown_queue_clear(&d->order);
     if (d->scratch)
         bam_destroy1(d->scratch);
     alignment_output_free(d->out);
@@ -234,12 +296,23 @@ static void clear(struct decryption *d)
     pool_stop(&d->pool);
 }
 
+static void warn_of_dropped(const struct decryption *d)
+{
+    const struct vl_buf *dropped = &vl_bdiff_reader_header(d->bdiff)->dropped_tags;
+    if (dropped->len > 0)
+        hooks_warn(&d->options->hooks,
+                   "the tags %.*s were dropped when the file was masked: they are gone",
+                   (int)dropped->len, (const char *)dropped->data);
+}
+
 int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,
                struct vl_error *err)
 {
     struct vl_error unasked;
     struct decryption d = {.options = options, .err = err ? err : &unasked};
     int rc = run(&d, d.err);
+    if (rc == 0)
+        warn_of_dropped(&d);
     if (rc == 0 && counts)
         *counts = d.counts;
     clear(&d);

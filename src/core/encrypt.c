@@ -6,13 +6,18 @@
 #include "hooks.h"
 #include "job_queue.h"
 #include "keys.h"
+#include "mask_order.h"
 #include "mask_window.h"
-#include "permute.h"
 #include "record.h"
 #include "reference.h"
+#include "synth_setup.h"
+#include "vac_match.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
+
+/* Reads whose qualities are looked at before they may be shown (man varlock-encrypt). */
+enum { QUALITY_RECORDS = 1000000 };
 
 struct encryption {
     const struct vl_encrypt_options *options;
@@ -28,7 +33,15 @@ struct encryption {
     struct vl_bdiff_writer *bdiff;
     sam_hdr_t *masked_header;
     struct alignment_output *out;
-    struct permute *permute;
+    bool is_synth;
+    struct synth_setup synth;
+    struct mask_order order;
+    struct record_array head; /* records read before any is masked */
+    size_t n_pushed;
+    uint64_t n_sites_listed; /* in all windows */
+    uint64_t n_without_oq;
+    struct quality_counts qualities;
+    bool qualities_judged;
     struct mask_context context;
     struct job_queue queue;
     struct mask_window *windows; /* a slot of the queue each */
@@ -46,70 +59,6 @@ static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *er
     return alignment_output_check_paths(&o->output, o->bdiff, inputs,
                                         sizeof inputs / sizeof *inputs, &o->recipients,
                                         err);
-}
-
-/* One contig of the input against the VAC's of the same name. */
-static int match_contig(struct encryption *e, size_t i, int32_t in_vac,
-                        struct vl_error *err)
-{
-    const struct vl_contig *bam = &e->in.contigs.v[i];
-    const struct vl_contig *vac = &vl_vac_meta(e->vac)->contigs.v[in_vac];
-    if (vac->length > 0 && vac->length != bam->length)
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s: contig %s has %lld bases, in %s %lld: another assembly",
-                            e->options->vac, bam->name, (long long)vac->length,
-                            e->options->input, (long long)bam->length);
-    if (vac->m5[0] && bam->m5[0] && strcasecmp(vac->m5, bam->m5) != 0)
-        return vl_error_set(err, VL_ERR_DATA, "%s: contig %s has another M5 than in %s",
-                            e->options->vac, bam->name, e->options->input);
-    e->vac_contig[i] = in_vac;
-    return 0;
-}
-
-static void warn_uncovered(struct encryption *e, size_t n_missing)
-{
-    struct vl_buf names = VL_BUF_INIT;
-    size_t shown = 0;
-    for (size_t i = 0; i < e->in.contigs.n && shown < 5; i++)
-        if (e->vac_contig[i] < 0)
-            vl_buf_addf(&names, "%s%s", shown++ ? ", " : "", e->in.contigs.v[i].name);
-    vl_buf_add_byte(&names, 0);
-    if (!names.failed)
-        hooks_warn(&e->options->hooks,
-                   "the VAC does not cover %zu of %zu contigs: their bases stay as they "
-                   "are (%s%s)",
-                   n_missing, e->in.contigs.n, (char *)names.data,
-                   n_missing > shown ? ", ..." : "");
-    vl_buf_clear(&names);
-}
-
-static int match_contigs(struct encryption *e, struct vl_error *err)
-{
-    size_t n = e->in.contigs.n, n_missing = 0;
-    struct vl_contigs *table = &vl_vac_meta(e->vac)->contigs;
-    e->vac_contig = malloc((n + 1) * sizeof *e->vac_contig);
-    if (!e->vac_contig)
-        return vl_error_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        int found = vl_contigs_find(table, e->in.contigs.v[i].name);
-        e->vac_contig[i] = -1;
-        int rc = found == VL_ERR_MEMORY ? vl_error_memory(err)
-                 : found < 0            ? 0
-                                        : match_contig(e, i, found, err);
-        if (rc < 0)
-            return rc;
-        n_missing += found < 0;
-    }
-    if (n > 0 && n_missing == n)
-        return vl_error_set(
-            err, VL_ERR_DATA,
-            "%s and %s have no contig in common (%s there, %s here); vcf2vac "
-            "--rename-contigs maps names",
-            e->options->vac, e->options->input, table->n ? table->v[0].name : "none",
-            e->in.contigs.v[0].name);
-    if (n_missing > 0)
-        warn_uncovered(e, n_missing);
-    return 0;
 }
 
 static int read_mask_key(struct encryption *e, struct vl_error *err)
@@ -131,14 +80,26 @@ static int read_mask_key(struct encryption *e, struct vl_error *err)
     return rc;
 }
 
+static int check_options(struct encryption *e, struct vl_error *err)
+{
+    const struct vl_encrypt_options *o = e->options;
+    int rc = synth_is_wanted(o, &e->is_synth, err);
+    if (rc == 0)
+        rc = tag_policy_check_keep(o->keep_tags, err);
+    if (rc == 0)
+        rc = tag_list_check(o->drop_tags, err);
+    for (const char *p = o->drop_tags; rc == 0 && p && *p; p += 2 + (p[2] == ','))
+        if (strncmp(p, "RG", 2) == 0)
+            rc = vl_error_set(err, VL_ERR_USAGE,
+                              "RG tells the sample and cannot be dropped");
+    return rc;
+}
+
 static int open_inputs(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
     uint8_t id[VL_BDIFF_ID_BYTES];
-    if (o->mask && strcmp(o->mask, "permute") != 0)
-        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: this varlock knows permute",
-                            o->mask);
-    int rc = tag_policy_check_keep(o->keep_tags, err);
+    int rc = check_options(e, err);
     if (rc == 0)
         rc = keys_read_public(&o->recipients, &e->recipients, err);
     if (rc == 0)
@@ -158,23 +119,51 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     rc = header_read_groups(&e->in.text, &e->read_groups, err);
     if (rc < 0)
         return vl_error_prefix(err, rc, o->input);
-    return match_contigs(e, err);
+    return vac_match(o, e->is_synth, &e->in.contigs, e->vac, &e->vac_contig, err);
+}
+
+static int read_head(struct encryption *e, struct vl_error *err)
+{
+    int rc = 1;
+    while (rc > 0 && e->head.n < SYNTH_HEAD_RECORDS) {
+        bam1_t *b = record_array_add(&e->head);
+        rc = b ? alignment_input_next(&e->in, b, err) : vl_error_memory(err);
+    }
+    e->head.n -= rc <= 0 && e->head.n > 0;
+    return rc < 0 ? rc : 0;
+}
+
+static int open_order(struct encryption *e, struct vl_error *err)
+{
+    if (!e->is_synth)
+        return mask_order_open_permute(&e->order, e->vac, e->vac_contig, &e->in.contigs,
+                                       e->mask_key, err);
+    int rc = read_head(e, err);
+    if (rc == 0)
+        rc = synth_setup_open(&e->synth, e->options, &e->in, &e->read_groups, e->vac,
+                              e->vac_contig, e->mask_key, &e->head, err);
+    return rc < 0 ? rc : mask_order_open_synth(&e->order, &e->synth, err);
 }
 
 static int open_bdiff(struct encryption *e, struct vl_error *err)
 {
-    struct vl_bdiff_header header = {.mask_model = VL_MASK_PERMUTE,
+    const char *drop = e->options->drop_tags;
+    struct vl_bdiff_header header = {.mask_model =
+                                         e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE,
                                      .is_root = true,
                                      .grants_all = true,
                                      .contigs = e->in.contigs,
                                      .original_text = e->in.text};
     memcpy(header.root_id, vl_bdiff_writer_id(e->bdiff), sizeof header.root_id);
     memcpy(header.mask_key, e->mask_key, sizeof header.mask_key);
-    int rc = vl_vac_digest(e->vac, header.vac_sha256, err);
+    vl_buf_add(&header.dropped_tags, drop, drop ? strlen(drop) : 0);
+    int rc = header.dropped_tags.failed ? vl_error_memory(err)
+                                        : vl_vac_digest(e->vac, header.vac_sha256, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->recipients,
                                   e->options->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
+    vl_buf_clear(&header.dropped_tags);
     return rc;
 }
 
@@ -203,6 +192,7 @@ static int open_windows(struct encryption *e, struct vl_error *err)
 {
     e->context = (struct mask_context){
         .writer = e->bdiff,
+        .synth = e->is_synth ? &e->synth.context : NULL,
         .policy = {.keep = e->options->keep_tags, .read_groups = &e->read_groups}};
     e->masked_total = vl_digest_new();
     e->original_total = vl_digest_new();
@@ -215,9 +205,9 @@ static int open_windows(struct encryption *e, struct vl_error *err)
     e->windows = calloc(e->queue.n_slots, sizeof *e->windows);
     if (!e->windows)
         return vl_error_memory(err);
-    for (size_t i = 0; i < e->queue.n_slots; i++)
-        e->windows[i].context = &e->context;
-    return 0;
+    for (size_t i = 0; rc == 0 && i < e->queue.n_slots; i++)
+        rc = mask_window_open(&e->windows[i], &e->context, err);
+    return rc;
 }
 
 /* ---- windows ---- */
@@ -228,12 +218,35 @@ static struct mask_window *filling(const struct encryption *e)
     return &e->windows[job_queue_slot(&e->queue)];
 }
 
+static void return_personas(struct encryption *e, struct mask_window *w)
+{
+    for (size_t i = 0; i < w->n_personas; i++)
+        persona_return(e->synth.persona, w->personas[i]);
+    w->n_personas = 0;
+}
+
+/* QUAL may stay as it is until the reads show that it tells of the bases. */
+static bool watches_qualities(const struct encryption *e)
+{
+    return e->is_synth && !e->synth.quality_was_chosen &&
+           e->synth.context.quality == QUALITY_KEEP && !e->qualities_judged;
+}
+
+static int judge_qualities(struct encryption *e, bool at_end, struct vl_error *err)
+{
+    if (!watches_qualities(e) || (!at_end && e->qualities.n_records < QUALITY_RECORDS))
+        return 0;
+    e->qualities_judged = true;
+    return synth_check_qualities(&e->qualities, e->options->input, err);
+}
+
 /* Takes the oldest window and writes what came of it. */
 static int write_window(struct encryption *e, struct vl_error *err)
 {
     struct mask_window *w = job_queue_take(&e->queue);
     if (!w)
         return vl_error_memory(err);
+    return_personas(e, w);
     if (w->rc < 0) {
         if (err)
             *err = w->error;
@@ -248,6 +261,12 @@ static int write_window(struct encryption *e, struct vl_error *err)
     e->counts.n_masked += w->records.masked.n;
     e->counts.n_whole += w->records.whole.n;
     e->counts.n_md_withheld += w->n_withheld;
+    e->n_sites_listed += w->records.sites.n;
+    e->n_without_oq += w->n_without_oq;
+    quality_counts_merge(&e->qualities, &w->qualities);
+    int rc = judge_qualities(e, false, err);
+    if (rc < 0)
+        return rc;
     window_total_add(e->masked_total, &w->entry);
     vl_digest_add(e->original_total, w->check, sizeof w->check);
     return vl_bdiff_writer_add(e->bdiff, &w->entry, &w->sealed, err);
@@ -259,6 +278,7 @@ static int close_window(struct encryption *e, struct vl_error *err)
     if (w->records.shown.n + w->records.whole.n == 0)
         return 0;
     w->ordinal = e->queue.n_given;
+    w->counts_qualities = watches_qualities(e);
     hooks_progress(&e->options->hooks, e->in.n_records, alignment_input_share(&e->in));
     int rc = job_queue_put(&e->queue, mask_window_run, w, err);
     if (rc == 0 && job_queue_is_full(&e->queue))
@@ -268,61 +288,55 @@ static int close_window(struct encryption *e, struct vl_error *err)
 }
 
 /* bdiff.md §5: where a window ends depends on the records alone. */
-static bool window_is_full(const struct encryption *e, const bam1_t *next)
+static bool window_is_full(const struct encryption *e, const struct vl_locus *here)
 {
     const struct mask_window *w = filling(e);
     size_t n = w->records.shown.n + w->records.whole.n;
-    struct vl_locus here = locus_of(next, e->in.contigs.n);
-    bool boundary =
-        here.contig != e->last_added.contig ||
-        here.pos0 >> WINDOW_BOUNDARY_SHIFT != e->last_added.pos0 >> WINDOW_BOUNDARY_SHIFT;
+    bool boundary = here->contig != e->last_added.contig ||
+                    here->pos0 >> WINDOW_BOUNDARY_SHIFT !=
+                        e->last_added.pos0 >> WINDOW_BOUNDARY_SHIFT;
     return (n >= WINDOW_RECORDS_MIN && boundary) || n >= WINDOW_RECORDS_MAX ||
            w->bytes >= WINDOW_BYTES_MAX;
 }
 
-static void note_place(struct encryption *e, struct mask_window *w, const bam1_t *b,
-                       bool is_masked)
+/* Before the record joins the window. */
+static void note_place(struct encryption *e, struct mask_window *w,
+                       const struct next_record *next)
 {
-    size_t n_contigs = e->in.contigs.n;
-    bool first = w->records.shown.n + w->records.whole.n == 1;
+    bool first = w->records.shown.n + w->records.whole.n == 0;
     struct vl_locus here =
-        is_masked ? locus_count(&e->masked_loci, b, n_contigs) : locus_of(b, n_contigs);
-    bool first_masked = is_masked && w->records.shown.n == 1;
+        next->is_whole ? next->locus : locus_count(&e->masked_loci, next->locus);
+    bool first_masked = !next->is_whole && w->records.shown.n == 0;
+    struct vl_locus low = {.contig = here.contig, .pos0 = next->low_pos0};
     if (first || first_masked)
         w->entry.first = here;
-    if (is_masked || w->records.shown.n == 0)
+    if (!next->is_whole || w->records.shown.n == 0)
         w->entry.last = here;
-    entry_extend(&w->entry, b, n_contigs, first);
-    w->bytes += record_bytes(b);
+    entry_extend(&w->entry, low, next->high_end, first);
+    w->bytes += record_bytes(next->b);
     e->last_added = here;
 }
 
-/* Moves every record whose sites are decided into the window it belongs to. */
+/* Moves every record that may leave into the window it belongs to. */
 static int drain(struct encryption *e, struct vl_error *err)
 {
-    const bam1_t *next;
-    while ((next = permute_peek(e->permute))) {
-        int rc = window_is_full(e, next) ? close_window(e, err) : 0;
+    struct next_record next;
+    while (mask_order_peek(&e->order, &next)) {
+        int rc = window_is_full(e, &next.locus) ? close_window(e, err) : 0;
         if (rc < 0)
             return rc;
-        struct window_records *r = &filling(e)->records;
-        bool whole = mask_takes_whole(next);
-        bam1_t *b = whole ? window_records_add_whole(r, (uint32_t)r->shown.n)
-                          : record_array_add(&r->shown);
-        if (!b)
-            return vl_error_memory(err);
-        rc = permute_pop(e->permute, b, e->queue.n_given, &r->sites, err);
+        note_place(e, filling(e), &next);
+        rc = mask_order_pop(&e->order, e->queue.n_given, filling(e), err);
         if (rc < 0)
             return rc;
-        note_place(e, filling(e), b, !whole);
     }
     return 0;
 }
 
 /* ---- the run ---- */
 
-static int check_order(const struct encryption *e, const bam1_t *b,
-                       const struct vl_locus *last, struct vl_error *err)
+static int check_sorted(const struct encryption *e, const bam1_t *b,
+                        const struct vl_locus *last, struct vl_error *err)
 {
     struct vl_locus here = locus_of(b, e->in.contigs.n);
     if (here.pos0 < -1)
@@ -330,7 +344,7 @@ static int check_order(const struct encryption *e, const bam1_t *b,
                             "%s: record %s lies before its contig (%s:%lld)",
                             e->options->input, bam_get_qname(b),
                             e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1);
-    if (e->in.n_records <= 1 || locus_compare(last, &here) <= 0)
+    if (e->n_pushed == 0 || locus_compare(last, &here) <= 0)
         return 0;
     const char *was =
         last->contig < e->in.contigs.n ? e->in.contigs.v[last->contig].name : "*";
@@ -342,31 +356,65 @@ static int check_order(const struct encryption *e, const bam1_t *b,
         was, (long long)last->pos0 + 1);
 }
 
+/* From those read ahead first. */
+static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
+{
+    if (e->n_pushed < e->head.n)
+        record_swap(b, e->head.v[e->n_pushed]);
+    else
+        return alignment_input_next(&e->in, b, err);
+    return 1;
+}
+
 static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
+    const char *drop = e->options->drop_tags;
     struct vl_locus last = {0};
     int rc;
-    while ((rc = alignment_input_next(&e->in, b, err)) > 0) {
-        rc = check_order(e, b, &last, err);
+    while ((rc = next_record(e, b, err)) > 0) {
+        rc = check_sorted(e, b, &last, err);
         last = locus_of(b, e->in.contigs.n);
+        if (rc == 0 && e->options->drop_tags)
+            tags_drop(b, drop);
+        e->n_pushed++;
         if (rc == 0)
-            rc = permute_advance(e->permute, b, err);
+            rc = mask_order_advance(&e->order, b, err);
         if (rc == 0)
             rc = drain(e, err);
         if (rc == 0)
-            rc = permute_push(e->permute, b, !mask_takes_whole(b), err);
+            rc = mask_order_push(&e->order, b, err);
         if (rc < 0)
             return rc;
     }
     if (rc == 0)
-        rc = permute_end(e->permute, err);
+        rc = mask_order_end(&e->order, err);
     if (rc == 0)
         rc = drain(e, err);
     if (rc == 0)
         rc = close_window(e, err);
     while (rc == 0 && e->queue.n > 0)
         rc = write_window(e, err);
-    return rc;
+    return rc < 0 ? rc : judge_qualities(e, true, err);
+}
+
+static void count_order(struct encryption *e)
+{
+    struct vl_encrypt_counts *c = &e->counts;
+    const struct reorder *r = e->order.reorder;
+    c->n_records = e->n_pushed;
+    c->n_windows = e->queue.n_given;
+    c->is_synth = e->is_synth;
+    c->n_sites_listed = e->n_sites_listed;
+    if (!r) {
+        c->n_sites_covered = permute_n_covered(e->order.permute);
+        c->n_permutations = permute_n_changed(e->order.permute);
+        return;
+    }
+    c->n_second = reorder_n_whole(r, WHOLE_SECOND);
+    c->n_vaulted = reorder_n_whole(r, WHOLE_VAULTED);
+    c->n_shifted = reorder_n_whole(r, WHOLE_SHIFTED);
+    c->n_odd = reorder_n_whole(r, WHOLE_ODD);
+    c->n_mate_unknown = reorder_n_mate_unknown(r);
 }
 
 static int finish_bdiff(struct encryption *e, struct vl_error *err)
@@ -375,7 +423,7 @@ static int finish_bdiff(struct encryption *e, struct vl_error *err)
     index->is_root = true;
     index->n_masked = e->counts.n_masked;
     index->n_whole = e->counts.n_whole;
-    index->n_permutations = e->counts.n_permutations;
+    index->n_sites = e->is_synth ? e->n_sites_listed : e->counts.n_permutations;
     if (vl_digest_finish(e->masked_total, index->masked_sha256) < 0 ||
         vl_digest_finish(e->original_total, index->original_sha256) < 0)
         return vl_error_memory(err);
@@ -408,6 +456,8 @@ static int run(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = open_inputs(e, err);
     if (rc == 0)
+        rc = open_order(e, err);
+    if (rc == 0)
         rc = vl_bdiff_writer_new(&e->bdiff, err);
     if (rc == 0)
         rc = open_bdiff(e, err);
@@ -415,19 +465,13 @@ static int run(struct encryption *e, struct vl_error *err)
         rc = open_masked(e, err);
     if (rc == 0)
         rc = open_windows(e, err);
-    if (rc == 0)
-        rc = permute_open(&e->permute, e->vac, e->vac_contig, &e->in.contigs, e->mask_key,
-                          err);
     bam1_t *b = bam_init1();
     if (rc == 0)
         rc = b ? mask_records(e, b, err) : vl_error_memory(err);
     bam_destroy1(b);
     if (rc < 0)
         return rc;
-    e->counts.n_records = e->in.n_records;
-    e->counts.n_sites_covered = permute_n_covered(e->permute);
-    e->counts.n_permutations = permute_n_changed(e->permute);
-    e->counts.n_windows = e->queue.n_given;
+    count_order(e);
     rc = finish(e, err);
     e->counts.bdiff_bytes = vl_bdiff_writer_tell(e->bdiff);
     return rc;
@@ -436,10 +480,14 @@ static int run(struct encryption *e, struct vl_error *err)
 static void clear(struct encryption *e)
 {
     job_queue_close(&e->queue);
-    for (size_t i = 0; e->windows && i < e->queue.n_slots; i++)
+    for (size_t i = 0; e->windows && i < e->queue.n_slots; i++) {
+        return_personas(e, &e->windows[i]);
         mask_window_clear(&e->windows[i]);
+    }
     free(e->windows);
-    permute_free(e->permute);
+    mask_order_close(&e->order);
+    synth_setup_close(&e->synth);
+    record_array_clear(&e->head);
     alignment_output_free(e->out);
     alignment_input_close(&e->in);
     vl_bdiff_writer_free(e->bdiff);
@@ -455,17 +503,37 @@ static void clear(struct encryption *e)
     vl_wipe(e->mask_key, sizeof e->mask_key);
 }
 
+static void warn(const struct encryption *e)
+{
+    const struct vl_hooks *hooks = &e->options->hooks;
+    if (e->counts.n_md_withheld > 0)
+        hooks_warn(
+            hooks,
+            "MD and NM of %llu records are withheld: they contradict the records or "
+            "the VAC's reference",
+            (unsigned long long)e->counts.n_md_withheld);
+    if (e->counts.n_mate_unknown > 0)
+        hooks_warn(
+            hooks,
+            "records shown without their mate's place, which is neither near by nor in "
+            "MC: %llu",
+            (unsigned long long)e->counts.n_mate_unknown);
+    if (e->n_without_oq > 0)
+        hooks_warn(hooks, "records shown without QUAL, since they have no OQ: %llu",
+                   (unsigned long long)e->n_without_oq);
+    if (e->is_synth && persona_n_mismatches(e->synth.persona) > 0)
+        hooks_warn(hooks, "sites where the VAC's reference base is not that of %s: %llu",
+                   e->options->output.reference,
+                   (unsigned long long)persona_n_mismatches(e->synth.persona));
+}
+
 int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_counts *counts,
                struct vl_error *err)
 {
     struct encryption e = {.options = options};
     int rc = run(&e, err);
-    if (rc == 0 && e.counts.n_md_withheld > 0)
-        hooks_warn(
-            &options->hooks,
-            "MD and NM of %llu records are withheld: they contradict the records or the "
-            "VAC's reference",
-            (unsigned long long)e.counts.n_md_withheld);
+    if (rc == 0)
+        warn(&e);
     if (rc == 0 && counts)
         *counts = e.counts;
     clear(&e);

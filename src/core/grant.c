@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cigar.h"
+#include "nibbles.h"
 #include "record.h"
 #include "tags.h"
 
@@ -34,23 +35,9 @@ static int compare_places(const char *name_a, int tid_a, int64_t pos_a, const ba
 static int compare_records(const void *x, const void *y, void *arg)
 {
     const struct window_records *w = arg;
-    const bam1_t *a = w->masked.v[*(const uint32_t *)x],
-                 *b = w->masked.v[*(const uint32_t *)y];
+    const bam1_t *a = w->shown.v[*(const uint32_t *)x],
+                 *b = w->shown.v[*(const uint32_t *)y];
     return compare_places(bam_get_qname(a), a->core.tid, a->core.pos, b);
-}
-
-int grant_start(struct grant *g, const struct window_records *window)
-{
-    g->window = window;
-    vl_buf_reset(&g->by_name);
-    for (uint32_t i = 0; i < window->masked.n; i++)
-        vl_buf_add(&g->by_name, &i, sizeof i);
-    if (g->by_name.failed)
-        return VL_ERR_MEMORY;
-    if (window->masked.n > 1)
-        qsort_r(g->by_name.data, window->masked.n, sizeof(uint32_t), compare_records,
-                (void *)window);
-    return 0;
 }
 
 /* The record as the window shows it; NULL where it shows only the masked form. */
@@ -59,28 +46,43 @@ static const bam1_t *shown_record(const struct window_records *w, size_t i)
     return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
 }
 
-/* The mate's primary record, where this window shows it.  In permute's masked file it
- * lies where the original says.  `*` is no name. */
+int grant_start(struct grant *g, const struct window_records *window)
+{
+    g->window = window;
+    vl_buf_reset(&g->by_name);
+    for (uint32_t i = 0; i < window->masked.n; i++)
+        if (shown_record(window, i))
+            vl_buf_add(&g->by_name, &i, sizeof i);
+    if (g->by_name.failed)
+        return VL_ERR_MEMORY;
+    if (g->by_name.len > sizeof(uint32_t))
+        qsort_r(g->by_name.data, g->by_name.len / sizeof(uint32_t), sizeof(uint32_t),
+                compare_records, (void *)window);
+    return 0;
+}
+
+/* The mate's primary record, where this window shows it at the place that the record
+ * names.
+ * `*` is no name. */
 static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
 {
     const struct window_records *w = g->window;
     const uint32_t *order = (const uint32_t *)(const void *)g->by_name.data;
     const char *name = bam_get_qname(b);
-    size_t low = 0, high = w->masked.n;
+    size_t n = g->by_name.len / sizeof *order, low = 0, high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (compare_places(name, b->core.mtid, b->core.mpos, w->masked.v[order[mid]]) > 0)
+        if (compare_places(name, b->core.mtid, b->core.mpos, w->shown.v[order[mid]]) > 0)
             low = mid + 1;
         else
             high = mid;
     }
     const uint16_t ends = BAM_FREAD1 | BAM_FREAD2;
-    for (; low < w->masked.n && strcmp(name, "*") != 0; low++) {
-        const bam1_t *other = shown_record(w, order[low]);
-        if (compare_places(name, b->core.mtid, b->core.mpos, w->masked.v[order[low]]) !=
-            0)
+    for (; low < n && strcmp(name, "*") != 0; low++) {
+        const bam1_t *other = w->shown.v[order[low]];
+        if (compare_places(name, b->core.mtid, b->core.mpos, other) != 0)
             break;
-        if (other && (other->core.flag & ends) != (b->core.flag & ends))
+        if ((other->core.flag & ends) != (b->core.flag & ends))
             return other;
     }
     return NULL;
@@ -227,11 +229,12 @@ int grant_grade(const struct grant *g, size_t i)
             parent == VL_GRADE_FULL && record_inside(g, b) && template_inside(g, b);
         return all ? VL_GRADE_FULL : VL_GRADE_NONE;
     }
-    if (!vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos,
-                           bam_endpos(masked)))
-        return VL_GRADE_NONE;
+    /* What an edge shows is of the masked geometry. */
     if (parent == VL_GRADE_EDGE || !record_inside(g, b))
-        return VL_GRADE_EDGE;
+        return vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos,
+                                 bam_endpos(masked))
+                   ? VL_GRADE_EDGE
+                   : VL_GRADE_NONE;
     return parent == VL_GRADE_FULL && template_inside(g, b) ? VL_GRADE_FULL
                                                             : VL_GRADE_INSIDE;
 }
@@ -273,19 +276,33 @@ static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
-/* The masked record with the bases that the ranges take in as the parent shows them. */
+/* The base that b aligns to rpos, N where it has none there; rpos only grows from call to
+ * call.  `run` begins empty. */
+static int aligned_base(struct run_walk *walk, struct aligned_run *run, const bam1_t *b,
+                        int64_t rpos)
+{
+    while (run->rpos + run->len <= rpos)
+        if (!run_walk_next(walk, run)) {
+            *run = (struct aligned_run){.rpos = INT64_MAX / 2};
+            break;
+        }
+    return run->rpos > rpos ? NIBBLE_N
+                            : seq_nibble(bam_get_seq(b), run->qpos + (rpos - run->rpos));
+}
+
+/* The masked record with the bases that the ranges take in as the parent aligns them. */
 static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b,
                      bam1_t *shown)
 {
-    struct run_walk walk = run_walk_start(masked);
-    struct aligned_run run;
+    struct run_walk walk = run_walk_start(masked), own = run_walk_start(b);
+    struct aligned_run run, own_run = {.rpos = INT64_MIN / 2};
     struct vl_buf *aux = &g->scratch.aux;
     while (run_walk_next(&walk, &run))
         for (int32_t k = 0; k < run.len; k++)
             if (vl_ranges_overlap(g->ranges, masked->core.tid, run.rpos + k,
                                   run.rpos + k + 1))
                 seq_set_nibble(bam_get_seq(shown), run.qpos + k,
-                               seq_nibble(bam_get_seq(b), run.qpos + k));
+                               aligned_base(&own, &own_run, b, run.rpos + k));
     struct tag_walk tags = tag_walk_start(masked);
     struct tag tag;
     vl_buf_reset(aux);
@@ -297,13 +314,26 @@ static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b,
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
+/* Below FULL the mate stays where the masked record has it. */
+static void keep_masked_mate(const bam1_t *masked, bam1_t *shown)
+{
+    shown->core.mtid = masked->core.mtid;
+    shown->core.mpos = masked->core.mpos;
+    shown->core.isize = masked->core.isize;
+    shown->core.flag = (uint16_t)((shown->core.flag & ~BAM_FPROPER_PAIR) |
+                                  (masked->core.flag & BAM_FPROPER_PAIR));
+}
+
 int grant_show(struct grant *g, size_t i, int grade, bam1_t *shown)
 {
     const bam1_t *masked = g->window->masked.v[i], *b = g->window->shown.v[i];
     if (!bam_copy1(shown, grade == VL_GRADE_EDGE ? masked : b))
         return VL_ERR_MEMORY;
-    return grade == VL_GRADE_EDGE ? show_edge(g, masked, b, shown)
-                                  : show_tags(g, b, masked, grade, shown);
+    if (grade == VL_GRADE_EDGE)
+        return show_edge(g, masked, b, shown);
+    if (grade == VL_GRADE_INSIDE)
+        keep_masked_mate(masked, shown);
+    return show_tags(g, b, masked, grade, shown);
 }
 
 int grant_show_whole(struct grant *g, size_t i, bam1_t *shown)

@@ -27,7 +27,7 @@ int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *conti
     return rc < 0 ? rc : vl_contigs_check_unique(contigs, path, err);
 }
 
-static sam_hdr_t *parse_text(const struct vl_buf *text, struct vl_error *err)
+sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err)
 {
     sam_hdr_t *parsed =
         sam_hdr_parse(text->len, text->len ? (const char *)text->data : "");
@@ -56,7 +56,7 @@ static int collect_read_groups(sam_hdr_t *parsed, struct vl_contigs *read_groups
 int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
                        struct vl_error *err)
 {
-    sam_hdr_t *parsed = parse_text(text, err);
+    sam_hdr_t *parsed = header_parse(text, err);
     if (!parsed)
         return VL_ERR_DATA;
     int rc = collect_read_groups(parsed, read_groups, err);
@@ -146,7 +146,7 @@ int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
                 const uint8_t bdiff_id[VL_BDIFF_ID_BYTES], struct vl_buf *out,
                 struct vl_error *err)
 {
-    sam_hdr_t *parsed = parse_text(text, err);
+    sam_hdr_t *parsed = header_parse(text, err);
     if (!parsed)
         return VL_ERR_DATA;
     kstring_t version = KS_INITIALIZE;

@@ -16,6 +16,10 @@
 int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
                    struct vl_error *err);
 
+/* The parsed text; NULL and VL_ERR_DATA in *err where htslib cannot parse it.  Freed with
+ * sam_hdr_destroy. */
+sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err);
+
 /* IDs of the @RG lines of a header text, in order. */
 int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
                        struct vl_error *err);

@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "cigar.h"
+#include "nibbles.h"
 #include "record.h"
 #include "varlock/error.h"
-
-enum { NIBBLE_EQUAL = 0, NIBBLE_N = 15 };
 
 void mask_scratch_clear(struct mask_scratch *scratch)
 {
@@ -46,14 +45,16 @@ static bool agrees_with_sites(const bam1_t *b, const struct md_reference *refere
     uint32_t contig = (uint32_t)b->core.tid;
     const uint8_t *deleted = reference->deleted.data;
     while (run_walk_next_either(&walk, &run)) {
-        const uint8_t *letters =
-            run.qpos < 0 ? deleted : reference->aligned.data + run.qpos;
         for (size_t i = site_list_seek(sites, contig, run.rpos);
              i < sites->n && sites->v[i].contig == contig &&
              sites->v[i].pos0 < run.rpos + run.len;
-             i++)
-            if (letters[sites->v[i].pos0 - run.rpos] != (uint8_t) "ACGT"[sites->v[i].ref])
+             i++) {
+            int64_t k = sites->v[i].pos0 - run.rpos;
+            int nibble = run.qpos < 0 ? seq_nt16_table[deleted[k]]
+                                      : seq_nibble(reference->aligned.data, run.qpos + k);
+            if (nibble != nibble_of_base[sites->v[i].ref])
                 return false;
+        }
         deleted += run.qpos < 0 ? run.len : 0;
     }
     return true;
@@ -80,7 +81,7 @@ static void put_tags(const bam1_t *original, const bam1_t *masked,
                      struct mask_scratch *scratch, bool *withheld)
 {
     vl_buf_reset(&scratch->aux);
-    tags_mask(original, policy, &scratch->aux);
+    tags_mask(original, policy, NULL, 0, &scratch->aux);
     size_t before = scratch->aux.len;
     bool shown = mask_put_md(masked, original, scratch);
     if (shown && !agrees_with_sites(masked, &scratch->reference, sites)) {

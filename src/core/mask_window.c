@@ -1,8 +1,18 @@
 #include "mask_window.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static int mask_all(struct mask_window *w)
+int mask_window_open(struct mask_window *w, const struct mask_context *context,
+                     struct vl_error *err)
+{
+    w->context = context;
+    w->records.model = context->synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE;
+    w->records.has_order = context->synth;
+    return context->synth ? synth_open(&w->synth, context->synth, err) : 0;
+}
+
+static int permute_all(struct mask_window *w)
 {
     struct window_records *r = &w->records;
     site_list_sort(&r->sites);
@@ -12,11 +22,46 @@ static int mask_all(struct mask_window *w)
         if (!masked || mask_record(r->shown.v[i], &r->sites, &w->context->policy,
                                    &w->scratch, masked, &withheld) < 0)
             return vl_error_memory(&w->error);
-        vl_buf_add_byte(&r->grade, VL_GRADE_FULL);
         w->n_withheld += withheld;
     }
     site_list_drop_unused(&r->sites);
-    return r->grade.failed ? vl_error_memory(&w->error) : 0;
+    return 0;
+}
+
+static int synth_all(struct mask_window *w)
+{
+    struct window_records *r = &w->records;
+    size_t at = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->shown.n; i++) {
+        const bam1_t *b = r->shown.v[i];
+        bam1_t *masked = record_array_add(&r->masked);
+        while (at + 1 < w->n_personas && w->personas[at]->contig != b->core.tid)
+            at++;
+        const struct persona_contig *persona = w->n_personas > 0 ? w->personas[at] : NULL;
+        rc = masked ? synth_record(&w->synth, b, &w->plans[i], persona, &r->sites, masked,
+                                   &w->error)
+                    : vl_error_memory(&w->error);
+        if (rc == 0 && w->counts_qualities)
+            quality_counts_add(&w->qualities, masked,
+                               w->synth.scratch.reference.aligned.data);
+    }
+    w->n_without_oq = w->synth.n_without_oq;
+    w->synth.n_without_oq = 0;
+    site_list_sort(&r->sites);
+    site_list_drop_repeated(&r->sites);
+    return rc;
+}
+
+static int mask_all(struct mask_window *w)
+{
+    struct vl_buf *grade = &w->records.grade;
+    size_t n = w->records.shown.n;
+    if (!vl_buf_reserve(grade, n))
+        return vl_error_memory(&w->error);
+    memset(grade->data, VL_GRADE_FULL, n);
+    grade->len = n;
+    return w->context->synth ? synth_all(w) : permute_all(w);
 }
 
 void *mask_window_run(void *arg)
@@ -45,16 +90,26 @@ void *mask_window_run(void *arg)
 void mask_window_reset(struct mask_window *w)
 {
     window_records_reset(&w->records);
+    for (size_t i = 0; i < w->n_plans; i++)
+        mask_plan_clear(&w->plans[i]);
+    w->n_plans = 0;
+    w->n_personas = 0;
     memset(&w->entry, 0, sizeof w->entry);
+    memset(&w->qualities, 0, sizeof w->qualities);
     w->bytes = 0;
     w->n_withheld = 0;
+    w->n_without_oq = 0;
     w->rc = 0;
 }
 
 void mask_window_clear(struct mask_window *w)
 {
+    mask_window_reset(w);
     window_records_clear(&w->records);
+    free(w->plans);
+    free(w->personas);
     mask_scratch_clear(&w->scratch);
+    synth_close(&w->synth);
     vl_buf_clear(&w->plain);
     vl_buf_clear(&w->sealed);
 }

@@ -85,7 +85,7 @@ static int peek(struct masked_file *m, struct vl_error *err)
                          : alignment_input_next(&m->in, m->ahead, err);
     if (rc <= 0)
         return rc;
-    m->ahead_locus = locus_count(&m->counter, m->ahead, m->n_contigs);
+    m->ahead_locus = locus_count(&m->counter, locus_of(m->ahead, m->n_contigs));
     m->has_ahead = true;
     return 1;
 }

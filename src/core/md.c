@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nibbles.h"
 #include "record.h"
-
-enum { NIBBLE_EQUAL = 0, NIBBLE_N = 15 };
 
 struct md_text {
     const char *at;
@@ -34,12 +33,13 @@ static bool read_aligned(struct md_text *md, const uint8_t *seq, int32_t qpos,
             if (nibble == NIBBLE_EQUAL || nibble == NIBBLE_N)
                 return false;
             md->matches--;
-            aligned[i] = (uint8_t)seq_nt16_str[nibble];
-        } else if (isupper((unsigned char)*md->at)) {
-            aligned[i] = (uint8_t)*md->at++;
         } else {
-            return false;
+            uint8_t letter = (uint8_t)*md->at++;
+            nibble = seq_nt16_table[letter];
+            if (nibble == NIBBLE_EQUAL || (uint8_t)seq_nt16_str[nibble] != letter)
+                return false;
         }
+        seq_set_nibble(aligned, i, nibble);
     }
     return true;
 }
@@ -62,15 +62,15 @@ static bool read_deleted(struct md_text *md, uint32_t len, struct vl_buf *delete
 bool md_read(const bam1_t *b, const char *text, struct md_reference *reference)
 {
     struct md_text md = {.at = text};
-    size_t l_qseq = (size_t)b->core.l_qseq;
+    size_t n_bytes = ((size_t)b->core.l_qseq + 1) / 2;
     int32_t qpos = 0;
     vl_buf_reset(&reference->aligned);
     vl_buf_reset(&reference->deleted);
-    uint8_t *aligned = vl_buf_reserve(&reference->aligned, l_qseq);
-    if (!aligned || l_qseq == 0 || !record_is_aligned(b) || !record_lengths_agree(b))
+    uint8_t *aligned = vl_buf_reserve(&reference->aligned, n_bytes);
+    if (!aligned || n_bytes == 0 || !record_is_aligned(b) || !record_lengths_agree(b))
         return false;
-    memset(aligned, 0, l_qseq);
-    reference->aligned.len = l_qseq;
+    memset(aligned, 0, n_bytes);
+    reference->aligned.len = n_bytes;
     for (uint32_t i = 0; i < b->core.n_cigar; i++) {
         uint32_t op = bam_get_cigar(b)[i], len = bam_cigar_oplen(op);
         int type = bam_cigar_type(bam_cigar_op(op));
@@ -86,35 +86,45 @@ bool md_read(const bam1_t *b, const char *text, struct md_reference *reference)
     return md.matches == 0 && *md.at == '\0' && !reference->deleted.failed;
 }
 
-/* samtools calmd's rule: N matches nothing, `=` matches everything. */
-static bool is_match(int nibble, uint8_t letter)
+/* The MD of a run of aligned bases; returns the mismatches among them.  samtools calmd's
+ * rule: N matches nothing, `=` matches everything. */
+static int64_t write_aligned(const uint8_t *seq, const uint8_t *aligned, int64_t from,
+                             int64_t to, struct vl_buf *md, uint64_t *matches)
 {
-    return nibble == NIBBLE_EQUAL ||
-           (nibble == seq_nt16_table[letter] && nibble != NIBBLE_N);
+    int64_t n = 0;
+    for (int64_t i = from; i < to; i++) {
+        int64_t at = nibbles_mismatch(seq, aligned, i, to, true);
+        while (at < to && seq_nibble(seq, at) == NIBBLE_EQUAL)
+            at = nibbles_mismatch(seq, aligned, at + 1, to, true);
+        *matches += (uint64_t)(at - i);
+        if (at < to) {
+            vl_buf_add_number(md, *matches);
+            vl_buf_add_byte(md, (uint8_t)seq_nt16_str[seq_nibble(aligned, at)]);
+            *matches = 0;
+            n++;
+        }
+        i = at;
+    }
+    return n;
 }
 
 void md_write(const bam1_t *b, const struct md_reference *reference, struct vl_buf *md,
               int64_t *nm)
 {
-    const uint8_t *aligned = reference->aligned.data, *deleted = reference->deleted.data;
-    int32_t qpos = 0;
-    unsigned long matches = 0;
+    const uint8_t *deleted = reference->deleted.data;
+    int64_t qpos = 0;
+    uint64_t matches = 0;
     *nm = 0;
     for (uint32_t i = 0; i < b->core.n_cigar; i++) {
         int op = bam_cigar_op(bam_get_cigar(b)[i]);
-        int32_t len = (int32_t)bam_cigar_oplen(bam_get_cigar(b)[i]);
+        int64_t len = bam_cigar_oplen(bam_get_cigar(b)[i]);
         if (bam_cigar_type(op) == 3) {
-            for (int32_t q = qpos; q < qpos + len; q++) {
-                if (is_match(seq_nibble(bam_get_seq(b), q), aligned[q])) {
-                    matches++;
-                    continue;
-                }
-                vl_buf_addf(md, "%lu%c", matches, aligned[q]);
-                matches = 0;
-                ++*nm;
-            }
+            *nm += write_aligned(bam_get_seq(b), reference->aligned.data, qpos,
+                                 qpos + len, md, &matches);
         } else if (op == BAM_CDEL) {
-            vl_buf_addf(md, "%lu^%.*s", matches, (int)len, (const char *)deleted);
+            vl_buf_add_number(md, matches);
+            vl_buf_add_byte(md, '^');
+            vl_buf_add(md, deleted, (size_t)len);
             deleted += len;
             matches = 0;
         }
@@ -123,7 +133,7 @@ void md_write(const bam1_t *b, const struct md_reference *reference, struct vl_b
         if (bam_cigar_type(op) & 1)
             qpos += len;
     }
-    vl_buf_addf(md, "%lu", matches);
+    vl_buf_add_number(md, matches);
 }
 
 int64_t md_all_match(const bam1_t *b)
@@ -139,24 +149,44 @@ int64_t md_all_match(const bam1_t *b)
     return n;
 }
 
+static int64_t count_mismatches(const char *md)
+{
+    int64_t n = 0;
+    bool deleting = false;
+    for (const char *p = md; *p; p++) {
+        if (*p == '^')
+            deleting = true;
+        else if (*p >= '0' && *p <= '9')
+            deleting = false;
+        else
+            n += !deleting;
+    }
+    return n;
+}
+
 int64_t md_edit_distance(const bam1_t *b, const char *md)
 {
-    int64_t nm = 0;
+    int64_t nm = count_mismatches(md);
     for (uint32_t i = 0; i < b->core.n_cigar; i++) {
         int op = bam_cigar_op(bam_get_cigar(b)[i]);
         if (op == BAM_CINS || op == BAM_CDEL)
             nm += bam_cigar_oplen(bam_get_cigar(b)[i]);
     }
-    bool deleting = false;
-    for (const char *p = md; *p; p++) {
-        if (*p == '^')
-            deleting = true;
-        else if (isdigit((unsigned char)*p))
-            deleting = false;
-        else
-            nm += !deleting;
-    }
     return nm;
+}
+
+int64_t md_score(const bam1_t *b, const char *md)
+{
+    int64_t score = -5 * count_mismatches(md);
+    for (uint32_t i = 0; i < b->core.n_cigar; i++) {
+        int op = bam_cigar_op(bam_get_cigar(b)[i]);
+        int64_t len = bam_cigar_oplen(bam_get_cigar(b)[i]);
+        if (bam_cigar_type(op) == 3)
+            score += len;
+        else if (op == BAM_CINS || op == BAM_CDEL)
+            score -= 6 + len;
+    }
+    return score;
 }
 
 void md_reference_clear(struct md_reference *reference)

@@ -12,10 +12,10 @@
 
 #include "varlock/buf.h"
 
-/* What an alignment says of the reference. */
+/* The reference under an alignment. */
 struct md_reference {
-    struct vl_buf
-        aligned; /* a letter per base of SEQ: the reference base, 0 where not aligned */
+    struct vl_buf aligned; /* packed like SEQ: the reference base under each base of it;
+                              anything where a base is not aligned */
     struct vl_buf deleted; /* the deleted reference letters in order */
 };
 
@@ -34,6 +34,10 @@ int64_t md_all_match(const bam1_t *b);
 
 /* NM as an MD text and the CIGAR imply it: mismatches, inserted and deleted bases. */
 int64_t md_edit_distance(const bam1_t *b, const char *md);
+
+/* The alignment's score as bwa mem counts it by default (1 for a match, -4 for a
+ * mismatch, -6 for a gap and -1 for each of its bases), by an MD text and the CIGAR. */
+int64_t md_score(const bam1_t *b, const char *md);
 
 void md_reference_clear(struct md_reference *reference);
 

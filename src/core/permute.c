@@ -312,7 +312,7 @@ static int give_sites(struct permute *p, const bam1_t *b, uint64_t window,
         struct site site = {.contig = (uint32_t)b->core.tid,
                             .pos0 = c->pos0,
                             .ref = c->ref,
-                            .perm = c->perm};
+                            .change = c->perm};
         if (c->window == window + 1)
             continue;
         c->window = window + 1;

@@ -5,6 +5,7 @@
 
 #include "cigar.h"
 #include "tags.h"
+#include "varlock/wire.h"
 
 const int8_t base_of_nibble[16] = {-1, 0,  1,  -1, 2,  -1, -1, -1,
                                    3,  -1, -1, -1, -1, -1, -1, -1};
@@ -185,138 +186,91 @@ int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux)
     return 0;
 }
 
-/* bdiff.md §5.7 */
-void record_put(const bam1_t *b, struct vl_buf *out)
-{
-    const bam1_core_t *c = &b->core;
-    vl_put_zigzag(out, c->tid);
-    vl_put_zigzag(out, c->pos);
-    vl_put_u16(out, c->flag);
-    vl_put_u8(out, c->qual);
-    vl_put_string(out, bam_get_qname(b));
-    vl_put_varint(out, c->n_cigar);
-    for (uint32_t i = 0; i < c->n_cigar; i++)
-        vl_put_varint(out, bam_get_cigar(b)[i]);
-    vl_put_varint(out, (uint64_t)c->l_qseq);
-    vl_buf_add(out, bam_get_seq(b), ((size_t)c->l_qseq + 1) / 2);
-    vl_buf_add(out, bam_get_qual(b), (size_t)c->l_qseq);
-    vl_put_zigzag(out, c->mtid);
-    vl_put_zigzag(out, c->mpos);
-    vl_put_zigzag(out, c->isize);
-    vl_put_varint(out, (uint64_t)bam_get_l_aux(b));
-    vl_buf_add(out, bam_get_aux(b), (size_t)bam_get_l_aux(b));
-}
-
-static int32_t get_contig(struct vl_cursor *c)
-{
-    int64_t v = vl_get_zigzag(c);
-    if (v < -1 || v > INT32_MAX)
-        c->bad = true;
-    return (int32_t)v;
-}
-
-/* Far from where adding lengths could overflow. */
-#define POSITION_MAX (INT64_C(1) << 60)
-
-static int64_t get_position(struct vl_cursor *c, int64_t min)
-{
-    int64_t v = vl_get_zigzag(c);
-    if (v < min || v > POSITION_MAX)
-        c->bad = true;
-    return v;
-}
-
-int record_get(struct vl_cursor *c, bam1_t *b, struct vl_error *err)
-{
-    bam1_core_t core = {0};
-    core.tid = get_contig(c);
-    core.pos = get_position(c, -1);
-    core.flag = vl_get_u16(c);
-    core.qual = vl_get_u8(c);
-    char *qname = vl_get_string(c, 254);
-    uint32_t n_cigar = (uint32_t)vl_get_varint_max(c, vl_left(c));
-    uint32_t *cigar = malloc(4 * (size_t)n_cigar + 1);
-    for (uint32_t i = 0; cigar && i < n_cigar; i++)
-        cigar[i] = (uint32_t)vl_get_varint_max(c, UINT32_MAX);
-    core.l_qseq = (int32_t)vl_get_varint_max(c, INT32_MAX / 2);
-    const uint8_t *seq = vl_get_bytes(c, ((size_t)core.l_qseq + 1) / 2);
-    const uint8_t *qual = vl_get_bytes(c, (size_t)core.l_qseq);
-    core.mtid = get_contig(c);
-    core.mpos = get_position(c, -POSITION_MAX);
-    core.isize = get_position(c, -POSITION_MAX);
-    size_t l_aux = vl_get_varint(c);
-    const uint8_t *aux = vl_get_bytes(c, l_aux);
-    int rc;
-    if (!cigar)
-        rc = vl_error_memory(err);
-    else if (c->bad || !qname)
-        rc = vl_error_set(err, VL_ERR_SEAL, "a whole record is malformed");
-    else
-        rc = record_assemble(b, &core, qname, cigar, n_cigar, seq, qual, aux, l_aux);
-    free(qname);
-    free(cigar);
-    return rc;
-}
-
 /* bdiff.md §6.4 */
+static uint8_t *put_le(uint8_t *at, uint64_t v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        at[i] = (uint8_t)(v >> (8 * i));
+    return at + n;
+}
+
 static void put_core(const bam1_t *b, struct vl_buf *out)
 {
+    enum { CORE_BYTES = 43 };
     const bam1_core_t *c = &b->core;
-    vl_put_u32(out, (uint32_t)c->tid);
-    vl_put_u64(out, (uint64_t)c->pos);
-    vl_put_u16(out, c->flag);
-    vl_put_u8(out, c->qual);
-    vl_put_u32(out, (uint32_t)c->mtid);
-    vl_put_u64(out, (uint64_t)c->mpos);
-    vl_put_u64(out, (uint64_t)c->isize);
-    vl_put_u32(out, c->n_cigar);
-    vl_put_u32(out, (uint32_t)c->l_qseq);
+    uint8_t *at = vl_buf_reserve(out, CORE_BYTES);
+    if (!at)
+        return;
+    at = put_le(at, (uint32_t)c->tid, 4);
+    at = put_le(at, (uint64_t)c->pos, 8);
+    at = put_le(at, c->flag, 2);
+    at = put_le(at, c->qual, 1);
+    at = put_le(at, (uint32_t)c->mtid, 4);
+    at = put_le(at, (uint64_t)c->mpos, 8);
+    at = put_le(at, (uint64_t)c->isize, 8);
+    at = put_le(at, c->n_cigar, 4);
+    put_le(at, (uint32_t)c->l_qseq, 4);
+    out->len += CORE_BYTES;
     vl_put_string(out, bam_get_qname(b));
 }
 
 /* Fixed fields and name, then CIGAR, SEQ and QUAL, which lie together in memory. */
-static void add_front(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)
+static void put_front(const bam1_t *b, struct vl_buf *out)
 {
-    vl_buf_reset(scratch);
-    put_core(b, scratch);
-    vl_digest_add(digest, scratch->data, scratch->len);
     const uint8_t *from = (const uint8_t *)bam_get_cigar(b);
-    vl_digest_add(digest, from, (size_t)(bam_get_aux(b) - from));
+    put_core(b, out);
+    vl_buf_add(out, from, (size_t)(bam_get_aux(b) - from));
 }
 
-int record_check_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)
+int record_check_add(const bam1_t *b, struct vl_checksum *sum, struct vl_buf *scratch)
 {
-    add_front(b, digest, scratch);
-    uint8_t l_aux[4];
-    for (int i = 0; i < 4; i++)
-        l_aux[i] = (uint8_t)((uint32_t)bam_get_l_aux(b) >> (8 * i));
-    vl_digest_add(digest, l_aux, sizeof l_aux);
-    vl_digest_add(digest, bam_get_aux(b), (size_t)bam_get_l_aux(b));
-    return scratch->failed ? VL_ERR_MEMORY : 0;
+    size_t l_aux = (size_t)bam_get_l_aux(b);
+    vl_buf_reset(scratch);
+    put_front(b, scratch);
+    vl_put_u32(scratch, (uint32_t)l_aux);
+    vl_buf_add(scratch, bam_get_aux(b), l_aux);
+    if (scratch->failed)
+        return VL_ERR_MEMORY;
+    vl_checksum_add(sum, scratch->data, scratch->len);
+    return 0;
 }
 
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)
 {
-    add_front(b, digest, scratch);
-    if (scratch->failed)
-        return VL_ERR_MEMORY;
     vl_buf_reset(scratch);
+    put_front(b, scratch);
     int rc = tags_put_canonical(bam_get_aux(b), (size_t)bam_get_l_aux(b), scratch);
+    if (rc < 0 || scratch->failed)
+        return VL_ERR_MEMORY;
     vl_digest_add(digest, scratch->data, scratch->len);
-    return rc;
+    return 0;
+}
+
+static int sign(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int record_compare(const bam1_t *a, const bam1_t *b)
+{
+    const bam1_core_t *x = &a->core, *y = &b->core;
+    const int64_t fields[][2] = {
+        {x->tid, y->tid},     {x->pos, y->pos},         {x->flag, y->flag},
+        {x->qual, y->qual},   {x->mtid, y->mtid},       {x->mpos, y->mpos},
+        {x->isize, y->isize}, {x->n_cigar, y->n_cigar}, {x->l_qseq, y->l_qseq}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fields[i][0] != fields[i][1])
+            return sign(fields[i][0], fields[i][1]);
+    int order = strcmp(bam_get_qname(a), bam_get_qname(b));
+    const uint8_t *p = (const uint8_t *)bam_get_cigar(a);
+    const uint8_t *q = (const uint8_t *)bam_get_cigar(b);
+    size_t n = (size_t)(a->data + a->l_data - p), m = (size_t)(b->data + b->l_data - q);
+    if (order == 0)
+        order = memcmp(p, q, n < m ? n : m);
+    return order ? order : sign((int64_t)n, (int64_t)m);
 }
 
 bool record_equal(const bam1_t *a, const bam1_t *b)
 {
-    const bam1_core_t *x = &a->core, *y = &b->core;
-    if (x->tid != y->tid || x->pos != y->pos || x->flag != y->flag ||
-        x->qual != y->qual || x->mtid != y->mtid || x->mpos != y->mpos ||
-        x->isize != y->isize || x->n_cigar != y->n_cigar || x->l_qseq != y->l_qseq)
-        return false;
-    if (strcmp(bam_get_qname(a), bam_get_qname(b)) != 0)
-        return false;
-    const uint8_t *p = (const uint8_t *)bam_get_cigar(a);
-    const uint8_t *q = (const uint8_t *)bam_get_cigar(b);
-    size_t n = (size_t)(a->data + a->l_data - p);
-    return n == (size_t)(b->data + b->l_data - q) && memcmp(p, q, n) == 0;
+    return record_compare(a, b) == 0;
 }

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
+#include "varlock/checksum.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
-#include "varlock/wire.h"
 
 /* A stretch of aligned bases (M, = or X). */
 struct aligned_run {
@@ -62,14 +62,14 @@ void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end);
 /* Bytes the record takes in memory, as the limits of bdiff.md §5 count them. */
 size_t record_bytes(const bam1_t *b);
 
-static inline int seq_nibble(const uint8_t *seq, int32_t i)
+static inline int seq_nibble(const uint8_t *seq, int64_t i)
 {
     return seq[i >> 1] >> ((~i & 1) << 2) & 0xf;
 }
 
-static inline void seq_set_nibble(uint8_t *seq, int32_t i, int nibble)
+static inline void seq_set_nibble(uint8_t *seq, int64_t i, int nibble)
 {
-    int shift = (~i & 1) << 2;
+    int shift = (int)(~i & 1) << 2;
     seq[i >> 1] = (uint8_t)((seq[i >> 1] & ~(0xf << shift)) | nibble << shift);
 }
 
@@ -96,17 +96,16 @@ void record_trim(bam1_t *b);
 /* Replaces the tag bytes.  VL_ERR_MEMORY. */
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);
 
-/* A whole record (bdiff.md §5.7), appended / read back.  record_get: VL_ERR_SEAL. */
-void record_put(const bam1_t *b, struct vl_buf *out);
-int record_get(struct vl_cursor *c, bam1_t *b, struct vl_error *err);
-
 /* Adds the record to a running checksum: every field as htslib hands it out, except bin.
  * `scratch` is reused. */
-int record_check_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
+int record_check_add(const bam1_t *b, struct vl_checksum *sum, struct vl_buf *scratch);
 
 /* Adds the canonical form of a masked record (bdiff.md §6.4): without bin, MD and NM,
  * with tags sorted by name and integers widened.  `scratch` is reused. */
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
+
+/* An order of records by every field but bin. */
+int record_compare(const bam1_t *a, const bam1_t *b);
 
 /* Equal: all fields but bin, CIGAR, SEQ, QUAL, tag bytes. */
 bool record_equal(const bam1_t *a, const bam1_t *b);

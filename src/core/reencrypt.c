@@ -52,6 +52,14 @@ static void count_grade(struct vl_reencrypt_counts *counts, int grade)
     counts->n_edge += grade == VL_GRADE_EDGE;
 }
 
+/* The window of the slice takes in the record. */
+static void extend(struct cut_window *w, const bam1_t *b)
+{
+    struct vl_locus beg = locus_of(b, w->parent.file->n_contigs);
+    entry_extend(&w->entry, beg, locus_end(b), w->is_empty);
+    w->is_empty = false;
+}
+
 static int cut_masked(struct cut_window *w)
 {
     const struct window_records *from = &w->parent.records;
@@ -64,10 +72,10 @@ static int cut_masked(struct cut_window *w)
             return VL_ERR_MEMORY;
         vl_buf_add_byte(&w->slice.grade, (uint8_t)grade);
         count_grade(&w->counts, grade);
-        if (!w->grant.everything && !request_takes(w->grant.ranges, masked))
-            continue;
-        entry_extend(&w->entry, masked, w->parent.file->n_contigs, w->is_empty);
-        w->is_empty = false;
+        if (w->grant.everything || request_takes(w->grant.ranges, masked))
+            extend(w, masked);
+        if (grade >= VL_GRADE_INSIDE)
+            extend(w, shown);
     }
     return w->slice.grade.failed ? VL_ERR_MEMORY : 0;
 }
@@ -81,12 +89,11 @@ static int cut_whole(struct cut_window *w)
             w->counts.n_withheld += request_takes(w->grant.ranges, b);
             continue;
         }
-        bam1_t *copy = window_records_add_whole(&w->slice, from->whole_place[i]);
+        bam1_t *copy = window_records_add_whole(&w->slice, from->whole_place[i].place, 0);
         if (!copy || grant_show_whole(&w->grant, i, copy) < 0)
             return VL_ERR_MEMORY;
         w->counts.n_whole++;
-        entry_extend(&w->entry, b, w->parent.file->n_contigs, w->is_empty);
-        w->is_empty = false;
+        extend(w, b);
     }
     return 0;
 }
@@ -213,6 +220,10 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         return vl_error_memory(err);
     for (size_t i = 0; i < r->queue.n_slots; i++) {
         r->windows[i].parent.file = &r->masked;
+        r->windows[i].parent.records.model = header->mask_model;
+        r->windows[i].parent.records.has_order =
+            header->is_root && header->mask_model == VL_MASK_SYNTH;
+        r->windows[i].slice.model = header->mask_model;
         r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
         r->windows[i].grant.ranges = &r->wanted;
         r->windows[i].grant.contigs = contigs;
@@ -241,7 +252,7 @@ static int write_window(struct regrant *r, struct vl_error *err)
     r->counts.n_withheld += w->counts.n_withheld;
     if (w->is_empty)
         return 0;
-    vl_bdiff_writer_index(r->slice)->n_permutations += w->slice.sites.n;
+    vl_bdiff_writer_index(r->slice)->n_sites += w->slice.sites.n;
     int rc = vl_bdiff_writer_seal(r->slice, r->n_written++, &w->plain, &w->entry,
                                   &r->sealed, err);
     return rc < 0 ? rc : vl_bdiff_writer_add(r->slice, &w->entry, &r->sealed, err);

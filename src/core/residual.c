@@ -37,13 +37,15 @@ void record_array_clear(struct record_array *array)
     memset(array, 0, sizeof *array);
 }
 
-bam1_t *window_records_add_whole(struct window_records *w, uint32_t place)
+bam1_t *window_records_add_whole(struct window_records *w, uint32_t place,
+                                 uint32_t ordinal)
 {
-    uint32_t *v = vl_array_grow(w->whole_place, w->whole.n, &w->cap_place, sizeof *v);
+    struct whole_place *v =
+        vl_array_grow(w->whole_place, w->whole.n, &w->cap_place, sizeof *v);
     if (!v)
         return NULL;
     w->whole_place = v;
-    w->whole_place[w->whole.n] = place;
+    w->whole_place[w->whole.n] = (struct whole_place){place, ordinal};
     return record_array_add(&w->whole);
 }
 
@@ -53,40 +55,18 @@ void window_records_reset(struct window_records *w)
     record_array_reset(&w->shown);
     record_array_reset(&w->whole);
     vl_buf_reset(&w->grade);
+    vl_buf_reset(&w->ordinal);
     w->sites.n = 0;
 }
 
 void window_records_clear(struct window_records *w)
 {
-    if (w->joined)
-        window_records_clear(w->joined);
-    free(w->joined);
     record_array_clear(&w->masked);
     record_array_clear(&w->shown);
     record_array_clear(&w->whole);
     vl_buf_clear(&w->grade);
+    vl_buf_clear(&w->ordinal);
     free(w->whole_place);
     site_list_clear(&w->sites);
     memset(w, 0, sizeof *w);
-}
-
-int window_records_visit(const struct window_records *w, window_visit_fn visit, void *arg)
-{
-    size_t whole = 0;
-    for (size_t i = 0; i <= w->masked.n; i++) {
-        for (; whole < w->whole.n && w->whole_place[whole] <= i; whole++) {
-            int rc = visit(arg, w->whole.v[whole], NULL, VL_GRADE_FULL);
-            if (rc < 0)
-                return rc;
-        }
-        if (i == w->masked.n)
-            break;
-        int grade = w->grade.data[i];
-        const bam1_t *masked = w->masked.v[i];
-        int rc =
-            visit(arg, grade == VL_GRADE_NONE ? masked : w->shown.v[i], masked, grade);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
 }

@@ -1,291 +1,449 @@
 #include <string.h>
 
-#include "md.h"
+#include "nibbles.h"
+#include "quality.h"
 #include "record.h"
 #include "residual.h"
+#include "residual_bases.h"
+#include "residual_join.h"
 #include "tags.h"
 #include "varlock/wire.h"
-#include "window_streams.h"
-
-struct decoder {
-    struct window_streams streams;
-    struct vl_contigs *read_groups;
-    struct vl_buf ops; /* CIGAR of the record at hand */
-    struct vl_buf aux; /* its tags */
-};
 
 static int malformed(struct vl_error *err)
 {
     return vl_error_set(err, VL_ERR_SEAL, "a window does not fit its masked records");
 }
 
-static int get_sites(struct window_streams *streams, struct site_list *sites,
-                     struct vl_error *err)
-{
-    struct site site;
-    int rc;
-    while ((rc = window_streams_next_site(streams, &site)) > 0)
-        if (site_list_add(sites, &site) < 0)
-            return vl_error_memory(err);
-    return rc < 0 ? malformed(err) : 0;
-}
+/* ---- bases, bdiff.md §5.4 and §5.5 ---- */
 
-static int get_whole(struct window_streams *streams, struct window_records *w,
-                     struct vl_error *err)
+static bool get_literals(const struct prediction *p, const struct residual_item *item,
+                         uint8_t *seq)
 {
-    uint32_t place;
-    int rc;
-    while ((rc = window_streams_next_place(streams, w->masked.n, &place)) > 0) {
-        bam1_t *b = window_records_add_whole(w, place);
-        if (!b)
-            return vl_error_memory(err);
-        rc = record_get(&streams->fixed[VL_STREAM_WHOLE], b, err);
-        if (rc < 0)
-            return rc;
-    }
-    return rc < 0 ? malformed(err) : 0;
-}
-
-static bool get_cigar(struct decoder *d, bam1_t *b)
-{
-    struct vl_cursor *cigar = &d->streams.fixed[VL_STREAM_CIGAR];
-    uint64_t n = vl_get_varint_max(cigar, vl_left(cigar));
-    vl_buf_reset(&d->ops);
-    uint32_t *ops = (uint32_t *)(void *)vl_buf_reserve(&d->ops, 4 * n + 1);
-    if (!ops)
-        return false;
-    for (uint64_t i = 0; i < n; i++)
-        ops[i] = (uint32_t)vl_get_varint_max(cigar, UINT32_MAX);
-    if (cigar->bad)
-        return false;
-    bam1_t *copy = bam_dup1(b);
-    int rc = copy ? record_assemble(b, &copy->core, bam_get_qname(copy), ops, (uint32_t)n,
-                                    bam_get_seq(copy), bam_get_qual(copy), NULL, 0)
-                  : VL_ERR_MEMORY;
-    bam_destroy1(copy);
-    return rc == 0;
-}
-
-/* bdiff.md §5.4 */
-static bool get_hidden(struct decoder *d, const bam1_t *masked, uint8_t *seq)
-{
-    struct vl_cursor *counts = &d->streams.fixed[VL_STREAM_HIDDEN_COUNT];
-    struct vl_cursor *hidden = &d->streams.fixed[VL_STREAM_HIDDEN];
-    struct hidden_walk walk = hidden_walk_start(masked);
-    uint64_t left = vl_get_varint(counts);
-    int32_t qpos, len;
-    while (hidden_walk_next(&walk, &qpos, &len)) {
-        const uint8_t *bases = vl_get_bytes(hidden, (size_t)len);
-        if (!bases || (uint64_t)len > left)
+    const struct literal *v = (const void *)p->literals.data;
+    size_t n = p->literals.len / sizeof *v, used = 0;
+    size_t left = item->shape & VL_SHAPE_HIDDEN ? item->n_hidden : 0;
+    for (size_t i = 0; i < n; i++) {
+        if ((size_t)v[i].len > left - used)
             return false;
-        for (int32_t i = 0; i < len; i++) {
-            if (bases[i] > 15)
-                return false;
-            seq_set_nibble(seq, qpos + i, bases[i]);
-        }
-        left -= (uint64_t)len;
+        for (int32_t k = 0; k < v[i].len; k++)
+            seq_set_nibble(seq, (int64_t)v[i].qpos + k, item->hidden[used++]);
     }
-    return left == 0 && !counts->bad;
+    return used == left;
 }
 
-/* bdiff.md §5.5 */
-static bool get_patches(struct decoder *d, bam1_t *b)
+static bool get_variants(struct residual_join *d, bam1_t *b)
 {
-    struct vl_cursor *patches = &d->streams.fixed[VL_STREAM_PATCH];
-    uint64_t n = vl_get_varint_max(patches, (uint64_t)b->core.l_qseq);
-    uint64_t at = 0;
-    for (uint64_t i = 0; i < n && !patches->bad; i++) {
-        at += vl_get_varint_max(patches, INT32_MAX);
-        unsigned nibble = vl_get_u8(patches);
-        if (at >= (uint64_t)b->core.l_qseq || nibble > 15)
+    struct vl_cursor *flags = &d->streams.fixed[VL_STREAM_VARIANT_FLAG];
+    struct site_walk walk = site_walk_start(&d->variants, b);
+    int64_t site, qpos;
+    while ((site = site_walk_next(&walk, &qpos)) >= 0) {
+        uint8_t change = d->variants.v[site].change;
+        unsigned flag = change & VL_VARIANT_DIFFERS ? vl_get_u8(flags) : 1;
+        if (flag > 1)
             return false;
-        seq_set_nibble(bam_get_seq(b), (int32_t)at, (int)nibble);
+        if (flag == 1)
+            seq_set_nibble(bam_get_seq(b), qpos, change & NIBBLE_N);
     }
-    return !patches->bad && n > 0;
+    return !flags->bad;
 }
 
-static bool put_stored(struct decoder *d, const struct template_tag *t)
+static void get_n(const struct residual_join *d, bam1_t *b)
 {
-    struct vl_cursor *values = window_streams_of_tag(&d->streams, t->name, t->type);
-    size_t size = values ? tag_value_size(t->type, values->at, values->end) : 0;
-    if (size == 0)
-        return false;
-    vl_buf_add(&d->aux, vl_get_bytes(values, size), size);
+    size_t n = (size_t)b->core.l_qseq, at = 0;
+    int quality = d->streams.n_quality;
+    while (quality >= 0 &&
+           (at = residual_next_quality(bam_get_qual(b), at, n, quality)) < n)
+        seq_set_nibble(bam_get_seq(b), (int64_t)at++, NIBBLE_N);
+}
+
+static bool get_patches(struct residual_join *d, const struct residual_item *item,
+                        bam1_t *b)
+{
+    size_t n = (size_t)b->core.l_qseq;
+    struct quality_ranks ranks;
+    uint32_t *order = NULL;
+    if (item->n_patches == 0)
+        return true;
+    if (item->n_patches > QUALITY_RANKS_FEW) {
+        vl_buf_reset(&d->order);
+        order = (void *)vl_buf_reserve(&d->order, 4 * n + 4);
+        if (!order)
+            return false;
+        quality_order(bam_get_qual(b), n, order);
+    } else {
+        quality_ranks_start(&ranks, bam_get_qual(b), n);
+    }
+    for (size_t i = 0; i < item->n_patches; i++) {
+        size_t rank = item->patches[i].rank;
+        if (rank >= n)
+            return false;
+        size_t at = order ? order[rank] : quality_rank_base(&ranks, rank);
+        seq_set_nibble(bam_get_seq(b), (int64_t)at, item->patches[i].nibble);
+    }
     return true;
 }
 
-static bool put_kept(struct decoder *d, const struct template_tag *t,
-                     const bam1_t *masked)
+/* The record as predicted, with its literals. */
+static bool get_predicted(struct residual_join *d, const bam1_t *masked,
+                          const struct residual_item *item, bool same_cigar,
+                          const bam1_core_t *core, const uint32_t *cigar,
+                          uint32_t n_cigar)
 {
-    struct tag twin;
-    if (!tag_find(masked, t->name, &twin))
-        return false;
-    if (t->source == 'm') {
-        int number = d->read_groups && twin.type == 'Z' && t->type == 'Z'
-                         ? read_group_of_pseudonym(twin.value, d->read_groups->n)
-                         : -1;
-        if (number < 0)
+    struct prediction *p = d->prediction;
+    return prediction_bases(p, masked, same_cigar, core, cigar, n_cigar) == 0 &&
+           ((item->shape & VL_SHAPE_GRADE) < VL_GRADE_INSIDE ||
+            get_literals(p, item, p->reference.aligned.data));
+}
+
+/* ---- fields ---- */
+
+static int32_t checked_contig(int64_t v, bool *bad)
+{
+    *bad |= v < -1 || v > INT32_MAX;
+    return (int32_t)v;
+}
+
+/* Far from where adding lengths could overflow. */
+static int64_t checked_position(int64_t v, int64_t min, bool *bad)
+{
+    const int64_t POSITION_MAX = INT64_C(1) << 60;
+    *bad |= v < (min < 0 ? min : -POSITION_MAX) || v > POSITION_MAX;
+    return v;
+}
+
+static int64_t add(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+/* The core fields but for the mate's. */
+static bool get_core(struct residual_join *d, const bam1_t *masked,
+                     const struct residual_item *item, const uint32_t *cigar,
+                     uint32_t n_cigar, bam1_core_t *core)
+{
+    bool bad = false;
+    if (masked) {
+        *core = masked->core;
+        if ((item->shape & VL_SHAPE_GRADE) == VL_GRADE_EDGE)
+            return true;
+        int64_t pos = prediction_pos(d->prediction, masked, cigar, n_cigar);
+        core->pos = checked_position(add(pos, item->shape & VL_SHAPE_POS ? item->pos : 0),
+                                     -1, &bad);
+        if (item->shape & VL_SHAPE_PROPER)
+            core->flag ^= BAM_FPROPER_PAIR;
+    } else {
+        /* Bases are stored or predicted: what can be neither is not made room for. */
+        if ((uint64_t)item->l_seq > item->n_hidden + d->n_masked_bases)
             return false;
-        const char *id = d->read_groups->v[number].name;
-        vl_buf_add(&d->aux, id, strlen(id) + 1);
+        *core = (bam1_core_t){.flag = item->flag, .l_qseq = item->l_seq};
+        core->tid = checked_contig(add(d->whole_contig, item->contig_step), &bad);
+        int64_t from = core->tid == d->whole_contig ? d->whole_pos0 : 0;
+        core->pos = checked_position(add(from, item->pos_step), -1, &bad);
+        d->whole_contig = core->tid;
+        d->whole_pos0 = core->pos;
+    }
+    if (item->shape & VL_SHAPE_MAPQ)
+        core->qual = item->mapq;
+    return !bad;
+}
+
+static bool get_mate(struct residual_join *d, const bam1_t *masked,
+                     const struct residual_item *item, const bam1_t *mate, bam1_t *b)
+{
+    bool bad = false, stored = item->shape & VL_SHAPE_MATE;
+    int32_t mtid;
+    int64_t mpos;
+    if (masked && (item->shape & VL_SHAPE_GRADE) != VL_GRADE_FULL)
+        return true;
+    if (mate) {
+        b->core.mtid = mate->core.tid;
+        b->core.mpos = mate->core.pos;
+        b->core.isize = -mate->core.isize;
         return true;
     }
-    if (tag_is_integer(t->type) && tag_is_integer(twin.type))
-        return tag_put_integer(&d->aux, t->type, tag_integer(&twin));
-    vl_buf_add(&d->aux, twin.value, twin.size);
-    return t->type == twin.type;
-}
-
-/* MD is known from the CIGAR; NM needs MD, which may stand behind it: a zero holds its
- * place. */
-static bool put_predicted(struct decoder *d, const struct template_tag *t,
-                          const bam1_t *b)
-{
-    if (memcmp(t->name, "MD", 2) == 0 && t->type == 'Z') {
-        int64_t n = md_all_match(b);
-        vl_buf_addf(&d->aux, "%lld", (long long)n);
-        vl_buf_add_byte(&d->aux, 0);
-        return n >= 0;
-    }
-    return memcmp(t->name, "NM", 2) == 0 && tag_is_integer(t->type) &&
-           tag_put_integer(&d->aux, t->type, 0);
-}
-
-static bool fill_in_nm(struct decoder *d, const bam1_t *b)
-{
-    const char *md = tag_find_text(b, "MD");
-    struct tag nm;
-    if (!md || !tag_find(b, "NM", &nm))
+    prediction_mate(d->prediction, masked, tag_list_text(&d->masked_tags, "MC"), b, d->mc,
+                    &mtid, &mpos);
+    b->core.mtid = checked_contig(add(mtid, stored ? item->mate_contig : 0), &bad);
+    b->core.mpos = checked_position(add(mpos, stored ? item->mate_pos : 0), 0, &bad);
+    if (bad)
         return false;
+    int64_t tlen = prediction_tlen(d->prediction, masked, b, d->mc);
+    b->core.isize = checked_position(add(tlen, stored ? item->mate_tlen : 0), 0, &bad);
+    return !bad;
+}
+
+/* A missing QUAL is 0xff throughout. */
+static const uint8_t *get_qual(struct residual_join *d, const bam1_t *masked,
+                               const struct residual_item *item, int32_t l_qseq)
+{
+    if (!(item->shape & VL_SHAPE_QUAL))
+        return masked ? bam_get_qual(masked) : (const uint8_t *)"";
+    if (item->n_qual > 0)
+        return item->n_qual == (size_t)l_qseq ? item->qual : NULL;
     vl_buf_reset(&d->aux);
-    bool fits = tag_put_integer(&d->aux, nm.type, md_edit_distance(b, md));
-    memcpy(bam_get_aux(b) + (nm.value - bam_get_aux(b)), d->aux.data, nm.size);
-    return fits;
+    uint8_t *qual = vl_buf_reserve(&d->aux, (size_t)l_qseq);
+    if (qual)
+        memset(qual, 0xff, (size_t)l_qseq);
+    return qual;
 }
 
-/* bdiff.md §5.6 */
-static bool get_tags(struct decoder *d, const bam1_t *masked, bam1_t *b)
+/* ---- order, bdiff.md §5.2 ---- */
+
+uint32_t ordinals_expect(struct ordinals *o, const bam1_t *b)
 {
-    const char *text = window_streams_template(&d->streams);
-    bool nm_predicted = false;
-    vl_buf_reset(&d->aux);
-    if (!text)
-        return false;
-    if (strcmp(text, TEMPLATE_RAW) == 0) {
-        struct vl_cursor *raw = &d->streams.fixed[VL_STREAM_TAGS_RAW];
-        size_t n = vl_get_varint(raw);
-        const uint8_t *bytes = vl_get_bytes(raw, n);
-        return bytes && record_set_aux(b, bytes, n) == 0;
-    }
-    for (; *text; text += TEMPLATE_TAG_CHARS) {
-        struct template_tag t = {{text[0], text[1]}, text[2], text[3]};
-        vl_buf_add(&d->aux, text, 3);
-        bool good = t.source == 's'                      ? put_stored(d, &t)
-                    : t.source == 'p'                    ? put_predicted(d, &t, b)
-                    : t.source == 'k' || t.source == 'm' ? put_kept(d, &t, masked)
-                                                         : false;
-        if (!good)
-            return false;
-        nm_predicted |= t.source == 'p' && t.name[0] == 'N';
-    }
-    if (d->aux.failed || record_set_aux(b, d->aux.data, d->aux.len) < 0)
-        return false;
-    return !nm_predicted || fill_in_nm(d, b);
+    if (b->core.tid != o->contig || b->core.pos != o->pos0)
+        *o = (struct ordinals){.contig = b->core.tid, .pos0 = b->core.pos};
+    return o->lowest;
 }
 
-static int get_record(struct decoder *d, const struct site_list *sites,
-                      const bam1_t *masked, bam1_t *shown, uint8_t *grade,
-                      struct vl_error *err)
+void ordinals_use(struct ordinals *o, uint32_t ordinal)
 {
-    struct vl_cursor *shapes = &d->streams.fixed[VL_STREAM_SHAPE];
-    unsigned shape = vl_get_u8(shapes);
-    if (shapes->bad || shape > (VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_PATCH))
+    if (ordinal > o->lowest && ordinal - o->lowest <= 64) {
+        o->used |= UINT64_C(1) << (ordinal - o->lowest - 1);
+        return;
+    }
+    if (ordinal != o->lowest)
+        return;
+    uint64_t next;
+    do {
+        next = o->used & 1;
+        o->used >>= 1;
+        o->lowest++;
+    } while (next);
+}
+
+/* ---- records ---- */
+
+/* The CIGAR: stored, the mate's MC, or the masked one. */
+static bool get_cigar(struct residual_join *d, const bam1_t *masked,
+                      const struct residual_item *item, const bam1_t *mate,
+                      const uint32_t **cigar, uint32_t *n_cigar)
+{
+    int32_t mtid;
+    int64_t mpos, tlen;
+    if (item->shape & VL_SHAPE_CIGAR) {
+        *cigar = item->cigar;
+        *n_cigar = item->n_cigar;
+        return true;
+    }
+    if (!(item->shape & VL_SHAPE_PAIR)) {
+        *cigar = bam_get_cigar(masked);
+        *n_cigar = masked->core.n_cigar;
+        return true;
+    }
+    vl_buf_reset(&d->ops);
+    if (!mate || !prediction_by_mate(mate, &mtid, &mpos, &tlen, &d->ops) || d->ops.failed)
+        return false;
+    *cigar = (const void *)d->ops.data;
+    *n_cigar = (uint32_t)(d->ops.len / 4);
+    return true;
+}
+
+static bool same_cigar(const bam1_t *masked, const uint32_t *cigar, uint32_t n_cigar)
+{
+    return masked && masked->core.n_cigar == n_cigar &&
+           memcmp(bam_get_cigar(masked), cigar, 4 * (size_t)n_cigar) == 0;
+}
+
+static bool get_record(struct residual_join *d, const bam1_t *masked,
+                       const struct residual_item *item, bam1_t *b)
+{
+    struct prediction *p = d->prediction;
+    const bam1_t *mate =
+        item->shape & VL_SHAPE_PAIR ? prediction_mate_before(p, masked) : NULL;
+    bam1_core_t core;
+    const uint32_t *cigar;
+    uint32_t n_cigar;
+    if ((masked && !record_lengths_agree(masked)) ||
+        !get_cigar(d, masked, item, mate, &cigar, &n_cigar) ||
+        !get_core(d, masked, item, cigar, n_cigar, &core))
+        return false;
+    const uint8_t *qual = get_qual(d, masked, item, core.l_qseq);
+    const char *name = item->shape & VL_SHAPE_NAME ? item->name : bam_get_qname(masked);
+    if (!qual ||
+        !get_predicted(d, masked, item, same_cigar(masked, cigar, n_cigar), &core, cigar,
+                       n_cigar) ||
+        record_assemble(b, &core, name, cigar, n_cigar, p->reference.aligned.data, qual,
+                        NULL, 0) < 0)
+        return false;
+    bool variants = prediction_uses_variants(p, item->shape & VL_SHAPE_GRADE);
+    if (variants && !get_variants(d, b))
+        return false;
+    if (variants)
+        get_n(d, b);
+    return get_patches(d, item, b) &&
+           residual_join_tags(d, masked, mate, item->tags, b) &&
+           get_mate(d, masked, item, mate, b);
+}
+
+int residual_join_next(struct residual_join *d, const bam1_t *masked, bam1_t *shown,
+                       const bam1_t *lasting, uint8_t *grade, uint32_t *ordinal,
+                       struct vl_error *err)
+{
+    struct residual_item item;
+    if (window_streams_next_item(&d->streams, !masked, &item) < 0)
         return malformed(err);
-    *grade = shape & VL_SHAPE_GRADE;
-    if (*grade == VL_GRADE_NONE)
-        return shape == VL_GRADE_NONE ? 0 : malformed(err);
-    if (!record_lengths_agree(masked))
+    *grade = item.shape & VL_SHAPE_GRADE;
+    if (*grade != VL_GRADE_NONE && !get_record(d, masked, &item, shown))
         return malformed(err);
-    if (!bam_copy1(shown, masked))
+    if (masked && *grade == VL_GRADE_FULL &&
+        prediction_remember(d->prediction, item.shape, item.tags, masked, lasting) < 0)
         return vl_error_memory(err);
-    sites_restore(sites, shown);
-    if ((shape & VL_SHAPE_CIGAR) && !get_cigar(d, shown))
+    if (!d->window->has_order)
+        return item.order == 0 ? 0 : malformed(err);
+    const bam1_t *b = *grade == VL_GRADE_NONE ? masked : shown;
+    int64_t n = add(ordinals_expect(&d->ordinals, b), item.order);
+    if (n < 0 || n > UINT32_MAX)
         return malformed(err);
-    if (*grade >= VL_GRADE_INSIDE && !get_hidden(d, masked, bam_get_seq(shown)))
-        return malformed(err);
-    if ((shape & VL_SHAPE_PATCH) && !get_patches(d, shown))
-        return malformed(err);
-    return get_tags(d, masked, shown) ? 0 : malformed(err);
+    *ordinal = (uint32_t)n;
+    ordinals_use(&d->ordinals, *ordinal);
+    return 0;
 }
 
-struct checksum {
-    struct vl_digest *digest;
+int residual_join_place(struct residual_join *d, uint32_t *place, struct vl_error *err)
+{
+    int rc = window_streams_next_place(&d->streams, d->window->masked.n, place);
+    return rc < 0 ? malformed(err) : rc;
+}
+
+static int get_sites(struct residual_join *d, struct site_list *sites,
+                     struct vl_error *err)
+{
+    bool synth = d->window->model == VL_MASK_SYNTH;
+    struct site site;
+    int rc;
+    while ((rc = window_streams_next_site(&d->streams, &site)) > 0) {
+        if (synth && site.change > NIBBLE_N)
+            return malformed(err);
+        if (site_list_add(sites, &site) < 0)
+            return vl_error_memory(err);
+    }
+    while (rc == 0 && (rc = window_streams_next_variant(&d->streams, &site)) > 0) {
+        if (site_list_add(&d->variants, &site) < 0)
+            return vl_error_memory(err);
+        rc = 0;
+    }
+    return rc < 0 ? malformed(err) : 0;
+}
+
+int residual_join_open(struct residual_join *d, const struct window_records *w,
+                       struct site_list *sites, const struct vl_bdiff_window *streams,
+                       struct vl_contigs *read_groups, struct prediction *prediction,
+                       struct vl_error *err)
+{
+    memset(d, 0, sizeof *d);
+    d->prediction = prediction;
+    d->read_groups = read_groups;
+    d->window = w;
+    d->ordinals.contig = d->whole_contig = -1;
+    for (size_t i = 0; i < w->masked.n; i++)
+        d->n_masked_bases += (uint64_t)w->masked.v[i]->core.l_qseq;
+    int rc = window_streams_open(&d->streams, streams, err);
+    if (rc == 0)
+        rc = get_sites(d, sites, err);
+    prediction_start(prediction, w->model, &w->masked, sites);
+    return rc;
+}
+
+int residual_join_end(const struct residual_join *d, struct vl_error *err)
+{
+    return window_streams_are_used_up(&d->streams) ? 0 : malformed(err);
+}
+
+void residual_join_clear(struct residual_join *d)
+{
+    window_streams_clear(&d->streams);
+    site_list_clear(&d->variants);
+    vl_buf_clear(&d->aux);
+    vl_buf_clear(&d->order);
+    vl_buf_clear(&d->ops);
+}
+
+/* ---- windows ---- */
+
+struct checked {
+    struct vl_checksum *sum;
     struct vl_buf scratch;
 };
 
-static int add_to_checksum(void *arg, const bam1_t *b, const bam1_t *masked, int grade)
+static int get_whole(struct residual_join *d, struct window_records *w, uint32_t place,
+                     struct checked *checked, struct vl_error *err)
 {
-    struct checksum *sum = arg;
-    (void)masked;
-    return grade == VL_GRADE_NONE ? 0 : record_check_add(b, sum->digest, &sum->scratch);
+    uint8_t grade;
+    uint32_t ordinal = 0;
+    bam1_t *b = window_records_add_whole(w, place, 0);
+    int rc = b ? residual_join_next(d, NULL, b, b, &grade, &ordinal, err)
+               : vl_error_memory(err);
+    if (rc < 0)
+        return rc;
+    w->whole_place[w->whole.n - 1].ordinal = ordinal;
+    return record_check_add(b, checked->sum, &checked->scratch) < 0 ? vl_error_memory(err)
+                                                                    : 0;
 }
 
-/* bdiff.md §5.2 */
-static int checksum_of(const struct window_records *w, uint8_t check[VL_CHECK_BYTES],
-                       struct vl_error *err)
+static int get_masked(struct residual_join *d, struct window_records *w, size_t i,
+                      struct checked *checked, struct vl_error *err)
 {
-    struct checksum sum = {.digest = vl_digest_new()};
-    uint8_t full[VL_SHA256_BYTES];
-    int rc = sum.digest ? window_records_visit(w, add_to_checksum, &sum) : VL_ERR_MEMORY;
-    if (rc == 0)
-        rc = vl_digest_finish(sum.digest, full);
-    if (rc == 0)
-        memcpy(check, full, VL_CHECK_BYTES);
-    vl_digest_free(sum.digest);
-    vl_buf_clear(&sum.scratch);
-    return rc < 0 ? vl_error_memory(err) : 0;
-}
-
-int residual_join(struct window_records *w, const struct vl_bdiff_window *window,
-                  struct vl_contigs *read_groups, uint8_t check[VL_CHECK_BYTES],
-                  struct vl_error *err)
-{
-    struct decoder d = {.read_groups = read_groups};
-    int rc = window_streams_open(&d.streams, window, err);
-    if (rc == 0)
-        rc = get_sites(&d.streams, &w->sites, err);
-    if (rc == 0)
-        rc = get_whole(&d.streams, w, err);
-    for (size_t i = 0; rc == 0 && i < w->masked.n; i++) {
-        uint8_t grade = VL_GRADE_NONE;
-        bam1_t *shown = record_array_add(&w->shown);
-        rc = shown ? get_record(&d, &w->sites, w->masked.v[i], shown, &grade, err)
-                   : vl_error_memory(err);
-        vl_buf_add_byte(&w->grade, grade);
-    }
-    if (rc == 0 && w->grade.failed)
+    uint8_t grade = VL_GRADE_NONE;
+    uint32_t ordinal = 0;
+    bam1_t *b = record_array_add(&w->shown);
+    int rc = b ? residual_join_next(d, w->masked.v[i], b, b, &grade, &ordinal, err)
+               : vl_error_memory(err);
+    vl_buf_add_byte(&w->grade, grade);
+    if (w->has_order)
+        vl_buf_add(&w->ordinal, &ordinal, sizeof ordinal);
+    if (rc == 0 && grade != VL_GRADE_NONE &&
+        record_check_add(b, checked->sum, &checked->scratch) < 0)
         rc = vl_error_memory(err);
-    if (rc == 0 && !window_streams_are_used_up(&d.streams))
-        rc = malformed(err);
-    if (rc == 0)
-        rc = checksum_of(w, check, err);
-    window_streams_clear(&d.streams);
-    vl_buf_clear(&d.ops);
-    vl_buf_clear(&d.aux);
     return rc;
+}
+
+static int get_all(struct residual_join *d, struct window_records *w,
+                   struct checked *checked, struct vl_error *err)
+{
+    uint32_t place = 0;
+    int more = residual_join_place(d, &place, err), rc = more < 0 ? more : 0;
+    for (size_t i = 0; rc == 0 && i <= w->masked.n; i++) {
+        while (rc == 0 && more > 0 && place == i) {
+            rc = get_whole(d, w, place, checked, err);
+            if (rc == 0)
+                rc = more = residual_join_place(d, &place, err);
+            rc = rc < 0 ? rc : 0;
+        }
+        if (rc == 0 && i < w->masked.n)
+            rc = get_masked(d, w, i, checked, err);
+    }
+    if (rc == 0 && (w->grade.failed || w->ordinal.failed))
+        rc = vl_error_memory(err);
+    return rc == 0 ? residual_join_end(d, err) : rc;
 }
 
 int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
                     struct vl_contigs *read_groups, struct vl_error *err)
 {
     struct vl_bdiff_window window = {0};
+    struct residual_join join = {0};
+    struct prediction prediction = {0};
+    struct checked checked = {.sum = vl_checksum_new()};
     uint8_t check[VL_CHECK_BYTES];
-    int rc = vl_bdiff_window_decode(&window, plain, n, err);
+    int rc = checked.sum ? vl_bdiff_window_decode(&window, plain, n, err)
+                         : vl_error_memory(err);
     if (rc == 0)
-        rc = residual_join(w, &window, read_groups, check, err);
-    if (rc == 0 && memcmp(check, window.check, sizeof check) != 0)
-        rc = vl_error_set(err, VL_ERR_SEAL,
-                          "a window restores other records than were masked");
+        rc = residual_join_open(&join, w, &w->sites, &window, read_groups, &prediction,
+                                err);
+    if (rc == 0)
+        rc = get_all(&join, w, &checked, err);
+    if (rc == 0) {
+        vl_checksum_finish(checked.sum, check);
+        if (memcmp(check, window.check, sizeof check) != 0)
+            rc = vl_error_set(err, VL_ERR_SEAL,
+                              "a window restores other records than were masked");
+    }
+    residual_join_clear(&join);
+    prediction_clear(&prediction);
+    if (checked.sum)
+        vl_checksum_free(checked.sum);
+    vl_buf_clear(&checked.scratch);
     vl_bdiff_window_clear(&window);
     return rc;
 }

@@ -5,12 +5,21 @@
 
 #include "masked_file.h"
 #include "residual.h"
+#include "shown_order.h"
+
+/* Which of a window's records are to be written. */
+struct restore_choice {
+    const struct vl_ranges *wanted; /* those that overlap; NULL: all */
+    bool whole;                     /* the others too, still masked */
+};
 
 struct restore_window {
     const struct masked_file *file;
-    struct vl_contigs *read_groups; /* original @RG IDs; NULL: pseudonyms stay */
-    size_t number;                  /* of the window in the BDIFF */
-    struct window_records records;  /* in: masked; out: the rest */
+    struct vl_contigs *read_groups;      /* original @RG IDs; NULL: pseudonyms stay */
+    size_t number;                       /* of the window in the BDIFF */
+    struct window_records records;       /* in: masked; out: the rest */
+    const struct restore_choice *choice; /* NULL: `shown` is not asked for */
+    struct vl_buf shown; /* out: struct shown_record, sorted: what is to be written */
     struct vl_buf plain;
     int rc; /* out: 0, or error */
     struct vl_error error;

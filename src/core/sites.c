@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
+#include "varlock/bdiff.h"
 #include "varlock/buf.h"
 #include "varlock/error.h"
 
@@ -89,45 +89,62 @@ void site_list_clear(struct site_list *list)
     memset(list, 0, sizeof *list);
 }
 
-static bool map_base(uint8_t *seq, int32_t qpos, uint8_t perm, bool restore)
+void site_list_drop_repeated(struct site_list *list)
 {
-    int base = base_of_nibble[seq_nibble(seq, qpos)];
-    if (base < 0)
-        return false;
-    uint8_t to = restore ? permutation_preimage(perm, (uint8_t)base)
-                         : permutation_image(perm, (uint8_t)base);
-    if (to == base)
-        return false;
-    seq_set_nibble(seq, qpos, nibble_of_base[to]);
-    return true;
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (n == 0 || compare_sites(&list->v[n - 1], &list->v[i]) != 0)
+            list->v[n++] = list->v[i];
+    list->n = n;
+}
+
+struct site_walk site_walk_start(const struct site_list *list, const bam1_t *b)
+{
+    return (struct site_walk){.list = list,
+                              .runs = run_walk_start(b),
+                              .contig = (uint32_t)b->core.tid,
+                              .next = list->n};
+}
+
+int64_t site_walk_next(struct site_walk *walk, int64_t *qpos)
+{
+    const struct site_list *list = walk->list;
+    while (walk->next >= list->n || list->v[walk->next].contig != walk->contig ||
+           list->v[walk->next].pos0 >= walk->run.rpos + walk->run.len) {
+        if (list->n == 0 || !run_walk_next(&walk->runs, &walk->run))
+            return -1;
+        walk->next = site_list_seek(list, walk->contig, walk->run.rpos);
+    }
+    *qpos = walk->run.qpos + (list->v[walk->next].pos0 - walk->run.rpos);
+    return (int64_t)walk->next++;
 }
 
 void sites_mask(struct site_list *list, bam1_t *b)
 {
-    struct run_walk walk = run_walk_start(b);
-    struct aligned_run run;
-    uint32_t contig = (uint32_t)b->core.tid;
-    while (run_walk_next(&walk, &run))
-        for (size_t i = site_list_seek(list, contig, run.rpos);
-             i < list->n && list->v[i].contig == contig &&
-             list->v[i].pos0 < run.rpos + run.len;
-             i++) {
-            int32_t qpos = run.qpos + (int32_t)(list->v[i].pos0 - run.rpos);
-            if (map_base(bam_get_seq(b), qpos, list->v[i].perm, false))
-                list->v[i].used = true;
-        }
+    struct site_walk walk = site_walk_start(list, b);
+    uint8_t *seq = bam_get_seq(b);
+    int64_t i, qpos;
+    while ((i = site_walk_next(&walk, &qpos)) >= 0) {
+        int base = base_of_nibble[seq_nibble(seq, qpos)];
+        int to = base < 0 ? base : permutation_image(list->v[i].change, (uint8_t)base);
+        if (to == base)
+            continue;
+        seq_set_nibble(seq, qpos, nibble_of_base[to]);
+        list->v[i].used = true;
+    }
 }
 
-void sites_restore(const struct site_list *list, bam1_t *b)
+void sites_restore(const struct site_list *list, int model, const bam1_t *b, uint8_t *seq)
 {
-    struct run_walk walk = run_walk_start(b);
-    struct aligned_run run;
-    uint32_t contig = (uint32_t)b->core.tid;
-    while (list->n > 0 && run_walk_next(&walk, &run))
-        for (size_t i = site_list_seek(list, contig, run.rpos);
-             i < list->n && list->v[i].contig == contig &&
-             list->v[i].pos0 < run.rpos + run.len;
-             i++)
-            map_base(bam_get_seq(b), run.qpos + (int32_t)(list->v[i].pos0 - run.rpos),
-                     list->v[i].perm, true);
+    struct site_walk walk = site_walk_start(list, b);
+    int64_t i, qpos;
+    while ((i = site_walk_next(&walk, &qpos)) >= 0) {
+        uint8_t change = list->v[i].change;
+        int base = base_of_nibble[seq_nibble(seq, qpos)];
+        if (model == VL_MASK_SYNTH)
+            seq_set_nibble(seq, qpos, change);
+        else if (base >= 0)
+            seq_set_nibble(seq, qpos,
+                           nibble_of_base[permutation_preimage(change, (uint8_t)base)]);
+    }
 }

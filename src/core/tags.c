@@ -7,42 +7,15 @@
 #include "cigar.h"
 #include "varlock/wire.h"
 
-struct tag_walk tag_walk_over(const uint8_t *aux, size_t n)
-{
-    return (struct tag_walk){.at = aux, .end = aux + n, .bad = false};
-}
+enum { TAGS_LISTED_MAX = 100, TAGS_SHOWN_MAX = TAGS_LISTED_MAX + 16 };
 
-struct tag_walk tag_walk_start(const bam1_t *b)
-{
-    return tag_walk_over(bam_get_aux(b), (size_t)bam_get_l_aux(b));
-}
+const uint8_t tag_fixed_size[256] = {
+    ['A'] = 1, ['c'] = 1, ['C'] = 1, ['s'] = 2, ['S'] = 2,
+    ['i'] = 4, ['I'] = 4, ['f'] = 4, ['d'] = 8};
 
-static size_t fixed_size(char type)
+size_t tag_variable_size(char type, const uint8_t *at, const uint8_t *end)
 {
-    switch (type) {
-    case 'A':
-    case 'c':
-    case 'C':
-        return 1;
-    case 's':
-    case 'S':
-        return 2;
-    case 'i':
-    case 'I':
-    case 'f':
-        return 4;
-    case 'd':
-        return 8;
-    default:
-        return 0;
-    }
-}
-
-size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end)
-{
-    size_t left = (size_t)(end - at), size = fixed_size(type);
-    if (size > 0)
-        return size <= left ? size : 0;
+    size_t left = (size_t)(end - at);
     if (type == 'Z' || type == 'H') {
         const uint8_t *nul = memchr(at, 0, left);
         return nul ? (size_t)(nul - at) + 1 : 0;
@@ -50,26 +23,19 @@ size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end)
     if (type != 'B' || left < 5 || at[0] == 'A' || at[0] == 'd')
         return 0;
     struct vl_cursor c = vl_cursor_over(at + 1, 4);
-    uint64_t bytes = (uint64_t)vl_get_u32(&c) * fixed_size((char)at[0]);
-    if (fixed_size((char)at[0]) == 0 || bytes > left - 5)
+    uint64_t bytes = (uint64_t)vl_get_u32(&c) * tag_fixed_size[at[0]];
+    if (tag_fixed_size[at[0]] == 0 || bytes > left - 5)
         return 0;
     return 5 + (size_t)bytes;
 }
 
-bool tag_walk_next(struct tag_walk *walk, struct tag *tag)
+void tag_list_read(struct tag_list *list, const bam1_t *b)
 {
-    if (walk->at == walk->end || walk->bad)
-        return false;
-    size_t size = 0;
-    if (walk->end - walk->at >= 4 && isgraph(walk->at[0]) && isgraph(walk->at[1]))
-        size = tag_value_size((char)walk->at[2], walk->at + 3, walk->end);
-    if (size == 0) {
-        walk->bad = true;
-        return false;
-    }
-    *tag = (struct tag){walk->at, (char)walk->at[2], walk->at + 3, size};
-    walk->at += 3 + size;
-    return true;
+    struct tag_walk walk = tag_walk_start(b);
+    list->n = 0;
+    while (list->n < TAG_LIST_MAX && tag_walk_next(&walk, &list->v[list->n]))
+        list->n++;
+    list->bad = walk.bad || walk.at < walk.end;
 }
 
 bool tag_find(const bam1_t *b, const char name[2], struct tag *tag)
@@ -87,11 +53,6 @@ const char *tag_find_text(const bam1_t *b, const char name[2])
     return tag_find(b, name, &tag) && tag.type == 'Z' ? (const char *)tag.value : NULL;
 }
 
-bool tag_is_integer(char type)
-{
-    return type && strchr("cCsSiI", type);
-}
-
 int64_t tag_integer(const struct tag *tag)
 {
     uint64_t v = 0;
@@ -104,7 +65,7 @@ int64_t tag_integer(const struct tag *tag)
 
 bool tag_put_integer(struct vl_buf *out, char type, int64_t v)
 {
-    size_t size = fixed_size(type);
+    size_t size = tag_fixed_size[(uint8_t)type];
     uint8_t bytes[8];
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)((uint64_t)v >> (8 * i));
@@ -167,9 +128,37 @@ static bool sort_tags(const uint8_t *aux, size_t n, struct vl_buf *list)
     return !walk.bad;
 }
 
+/* Appends the tags where they stand sorted already and none is an integer: as they are.
+ * False, and `out` as it was, where not. */
+static bool put_sorted(const uint8_t *aux, size_t n, struct vl_buf *out)
+{
+    static const uint8_t NOTHING[2] = {0, 0};
+    size_t before = out->len, n_tags = 0;
+    const uint8_t *last = NOTHING;
+    struct tag_walk walk = tag_walk_over(aux, n);
+    struct tag tag;
+    vl_put_u32(out, 0);
+    while (tag_walk_next(&walk, &tag)) {
+        if (tag_is(&tag, "MD") || tag_is(&tag, "NM"))
+            continue;
+        if (tag_is_integer(tag.type) || compare_names(tag.name, last) < 0) {
+            out->len = before;
+            return false;
+        }
+        vl_buf_add(out, tag.name, 3 + tag.size);
+        last = tag.name;
+        n_tags++;
+    }
+    for (int i = 0; !out->failed && i < 4; i++)
+        out->data[before + (size_t)i] = (uint8_t)(n_tags >> (8 * i));
+    return true;
+}
+
 int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out)
 {
     struct vl_buf list = VL_BUF_INIT;
+    if (put_sorted(aux, n, out))
+        return out->failed ? VL_ERR_MEMORY : 0;
     sort_tags(aux, n, &list);
     size_t n_tags = list.len / sizeof(struct tag);
     const struct tag *tags = (const void *)list.data;
@@ -193,12 +182,8 @@ static const struct kept {
 
 static bool is_barcode(const struct tag *tag)
 {
-    if (tag->type != 'Z')
-        return false;
-    for (size_t i = 0; i + 1 < tag->size; i++)
-        if (!strchr("ABCGTN0123456789+_/-", tag->value[i]))
-            return false;
-    return true;
+    const char *text = (const char *)tag->value;
+    return tag->type == 'Z' && strspn(text, "ABCGTN0123456789+_/-") == tag->size - 1;
 }
 
 static bool is_kept_barcode(const bam1_t *b, const struct tag *tag)
@@ -223,14 +208,28 @@ static bool is_listed(const char *keep, const struct tag *tag)
     return false;
 }
 
-int tag_policy_check_keep(const char *keep, struct vl_error *err)
+int tag_list_check(const char *list, struct vl_error *err)
 {
-    for (const char *p = keep; p && *p; p += 2 + (p[2] == ',')) {
+    size_t n = 0;
+    for (const char *p = list; p && *p; p += 2 + (p[2] == ','), n++) {
         bool good = isalpha((unsigned char)p[0]) && isalnum((unsigned char)p[1]) &&
                     (p[2] == '\0' || (p[2] == ',' && p[3]));
         if (!good)
             return vl_error_set(err, VL_ERR_USAGE,
-                                "\"%s\" is not a list of tags such as CB,UB", keep);
+                                "\"%s\" is not a list of tags such as CB,UB", list);
+    }
+    return n <= TAGS_LISTED_MAX
+               ? 0
+               : vl_error_set(err, VL_ERR_USAGE, "more than %d tags are listed",
+                              TAGS_LISTED_MAX);
+}
+
+int tag_policy_check_keep(const char *keep, struct vl_error *err)
+{
+    int rc = tag_list_check(keep, err);
+    if (rc < 0)
+        return rc;
+    for (const char *p = keep; p && *p; p += 2 + (p[2] == ',')) {
         if (strncmp(p, "MD", 2) == 0 || strncmp(p, "NM", 2) == 0 ||
             strncmp(p, "MC", 2) == 0 || strncmp(p, "RG", 2) == 0)
             return vl_error_set(err, VL_ERR_USAGE,
@@ -239,8 +238,9 @@ int tag_policy_check_keep(const char *keep, struct vl_error *err)
     return 0;
 }
 
-/* MC in the form the mate's masked CIGAR has; left out where it is not a CIGAR. */
-static void put_mate_cigar(const struct tag *tag, struct vl_buf *out)
+/* MC in the form the mate's masked CIGAR has under the permute masking; left out where it
+ * is not a CIGAR. */
+static void put_folded_mc(const struct tag *tag, struct vl_buf *out)
 {
     const char *text = (const char *)tag->value, *end = text;
     struct vl_buf ops = VL_BUF_INIT;
@@ -263,7 +263,8 @@ bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
     if (number < 0)
         return false;
     vl_buf_add(out, "RGZ", 3);
-    vl_buf_addf(out, "rg%d", number + 1);
+    vl_buf_add(out, "rg", 2);
+    vl_buf_add_number(out, (uint64_t)number + 1);
     vl_buf_add_byte(out, 0);
     return true;
 }
@@ -272,24 +273,88 @@ static void put_masked(const bam1_t *b, const struct tag *tag,
                        const struct tag_policy *policy, struct vl_buf *out)
 {
     if (tag_is(tag, "MC"))
-        put_mate_cigar(tag, out);
+        put_folded_mc(tag, out);
     else if (tag_is(tag, "RG"))
         tag_put_read_group(tag, policy->read_groups, out);
     else if (is_kept_barcode(b, tag) || is_listed(policy->keep, tag))
         vl_buf_add(out, tag->name, 3 + tag->size);
 }
 
-void tags_mask(const bam1_t *original, const struct tag_policy *policy,
-               struct vl_buf *out)
+static bool is_candidate(const struct tag_policy *policy, const struct tag *tag)
 {
-    struct vl_buf list = VL_BUF_INIT;
-    bool good = sort_tags(bam_get_aux(original), (size_t)bam_get_l_aux(original), &list);
-    const struct tag *tags = (const void *)list.data;
-    for (size_t i = 0; good && i < list.len / sizeof *tags; i++)
-        if (i == 0 || compare_names(tags[i - 1].name, tags[i].name) != 0)
-            put_masked(original, &tags[i], policy, out);
-    out->failed |= list.failed;
-    vl_buf_clear(&list);
+    switch (tag->name[0]) {
+    case 'R':
+    case 'B':
+    case 'C':
+    case 'M':
+    case 'Q':
+    case 'U':
+        if (tag_is(tag, "RG") || (tag_is(tag, "MC") && !policy->computes_mc))
+            return true;
+        for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++)
+            if (tag_is(tag, KEPT[i].name))
+                return true;
+    }
+    return is_listed(policy->keep, tag);
+}
+
+/* The first tag of each name that may be shown, sorted by name; none where the record's
+ * tags are malformed. */
+static size_t find_candidates(const bam1_t *b, const struct tag_policy *policy,
+                              struct tag found[TAGS_SHOWN_MAX])
+{
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag;
+    size_t n = 0;
+    while (tag_walk_next(&walk, &tag)) {
+        if (!is_candidate(policy, &tag))
+            continue;
+        size_t at = n;
+        while (at > 0 && compare_names(tag.name, found[at - 1].name) < 0)
+            at--;
+        if ((at > 0 && compare_names(tag.name, found[at - 1].name) == 0) ||
+            n == TAGS_SHOWN_MAX)
+            continue;
+        memmove(&found[at + 1], &found[at], (n - at) * sizeof *found);
+        found[at] = tag;
+        n++;
+    }
+    return walk.bad ? 0 : n;
+}
+
+void tags_mask(const bam1_t *original, const struct tag_policy *policy,
+               const uint32_t *mate, uint32_t n_mate, struct vl_buf *out)
+{
+    struct tag found[TAGS_SHOWN_MAX];
+    size_t n = find_candidates(original, policy, found);
+    bool mc_due = n_mate > 0;
+    for (size_t i = 0; i <= n; i++) {
+        if (mc_due &&
+            (i == n || compare_names(found[i].name, (const uint8_t *)"MC") > 0)) {
+            vl_buf_add(out, "MCZ", 3);
+            cigar_format(mate, n_mate, out);
+            vl_buf_add_byte(out, 0);
+            mc_due = false;
+        }
+        if (i < n)
+            put_masked(original, &found[i], policy, out);
+    }
+}
+
+void tags_drop(bam1_t *b, const char *drop)
+{
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag;
+    uint8_t *to = bam_get_aux(b);
+    while (tag_walk_next(&walk, &tag)) {
+        size_t size = 3 + tag.size;
+        if (is_listed(drop, &tag))
+            continue;
+        memmove(to, tag.name, size);
+        to += size;
+    }
+    memmove(to, walk.at, (size_t)(walk.end - walk.at));
+    b->l_data = (int)(to + (walk.end - walk.at) - b->data);
 }
 
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups)

@@ -26,15 +26,48 @@ struct tag_walk {
     bool bad; /* the bytes are not well-formed tags */
 };
 
-struct tag_walk tag_walk_start(const bam1_t *b);
-struct tag_walk tag_walk_over(const uint8_t *aux, size_t n);
+static inline struct tag_walk tag_walk_over(const uint8_t *aux, size_t n)
+{
+    return (struct tag_walk){.at = aux, .end = aux + n, .bad = false};
+}
 
-/* The next tag; false at the end or when the rest is malformed (`bad`). */
-bool tag_walk_next(struct tag_walk *walk, struct tag *tag);
+static inline struct tag_walk tag_walk_start(const bam1_t *b)
+{
+    return tag_walk_over(bam_get_aux(b), (size_t)bam_get_l_aux(b));
+}
+
+/* Bytes of a value of a type of fixed size, else 0. */
+extern const uint8_t tag_fixed_size[256];
 
 /* Bytes of a value of `type` that starts at `at`, 0 where it is malformed or passes
  * `end`. */
-size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end);
+size_t tag_variable_size(char type, const uint8_t *at, const uint8_t *end);
+static inline size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end)
+{
+    size_t size = tag_fixed_size[(uint8_t)type];
+    if (size == 0)
+        return tag_variable_size(type, at, end);
+    return size <= (size_t)(end - at) ? size : 0;
+}
+
+/* The next tag; false at the end or when the rest is malformed (`bad`). */
+static inline bool tag_walk_next(struct tag_walk *walk, struct tag *tag)
+{
+    const uint8_t *at = walk->at;
+    size_t size = 0;
+    if (at == walk->end || walk->bad)
+        return false;
+    /* Names are printable and not blank. */
+    if (walk->end - at >= 4 && (uint8_t)(at[0] - '!') <= '~' - '!' &&
+        (uint8_t)(at[1] - '!') <= '~' - '!')
+        size = tag_value_size((char)at[2], at + 3, walk->end);
+    walk->bad = size == 0;
+    if (walk->bad)
+        return false;
+    *tag = (struct tag){at, (char)at[2], at + 3, size};
+    walk->at += 3 + size;
+    return true;
+}
 
 /* The first tag of that name; false where there is none before malformed bytes. */
 bool tag_find(const bam1_t *b, const char name[2], struct tag *tag);
@@ -47,8 +80,36 @@ static inline bool tag_is(const struct tag *tag, const char name[2])
     return tag->name[0] == (uint8_t)name[0] && tag->name[1] == (uint8_t)name[1];
 }
 
+/* The tags of a record, read once. */
+enum { TAG_LIST_MAX = 256 };
+struct tag_list {
+    size_t n;
+    bool bad; /* what follows is malformed, or more than the list takes */
+    struct tag v[TAG_LIST_MAX];
+};
+void tag_list_read(struct tag_list *list, const bam1_t *b);
+
+/* The first of that name; NULL where there is none / where its type is not Z. */
+static inline const struct tag *tag_list_find(const struct tag_list *list,
+                                              const char name[2])
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (tag_is(&list->v[i], name))
+            return &list->v[i];
+    return NULL;
+}
+static inline const char *tag_list_text(const struct tag_list *list, const char name[2])
+{
+    const struct tag *tag = tag_list_find(list, name);
+    return tag && tag->type == 'Z' ? (const char *)tag->value : NULL;
+}
+
 /* Types c C s S i I; the value widened. */
-bool tag_is_integer(char type);
+static inline bool tag_is_integer(char type)
+{
+    char low = (char)(type | 0x20);
+    return low == 'c' || low == 's' || low == 'i';
+}
 int64_t tag_integer(const struct tag *tag);
 
 /* Appends v as `type`; false where it does not fit. */
@@ -67,15 +128,23 @@ struct tag_policy {
     const char *keep; /* --keep-tags: comma-separated names; NULL: none */
     struct vl_contigs
         *read_groups; /* original @RG IDs in header order (name index built) */
+    bool computes_mc; /* MC is the caller's; else the record's own, folded */
 };
 
 /* VL_ERR_USAGE where the list is not two-character names separated by commas. */
+int tag_list_check(const char *list, struct vl_error *err);
+
+/* The same, and where it names a tag that is computed anew. */
 int tag_policy_check_keep(const char *keep, struct vl_error *err);
 
-/* Appends the kept tags of `original` in their masked form, sorted by name.  Malformed
- * tags show nothing.  NM and MD are not among them. */
+/* Appends the kept tags of `original` in their masked form, sorted by name, and with
+ * n_mate operators the mate's CIGAR as MC.  Malformed tags show nothing.  NM and MD are
+ * not among them. */
 void tags_mask(const bam1_t *original, const struct tag_policy *policy,
-               struct vl_buf *out);
+               const uint32_t *mate, uint32_t n_mate, struct vl_buf *out);
+
+/* Takes the tags of a list (checked before) out of the record. */
+void tags_drop(bam1_t *b, const char *list);
 
 /* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and
  * nothing, where it names none of them. */

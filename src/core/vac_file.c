@@ -96,6 +96,11 @@ struct vl_vac_meta *vl_vac_meta(struct vl_vac_reader *vac)
     return &vac->meta;
 }
 
+const char *vl_vac_path(const struct vl_vac_reader *vac)
+{
+    return vl_infile_path(vac->file);
+}
+
 uint64_t vl_vac_size_bytes(const struct vl_vac_reader *vac)
 {
     return vl_infile_size(vac->file);

@@ -14,18 +14,40 @@
 
 static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_SHAPE] = "shape",
-    [VL_STREAM_PERM_CONTIG] = "permutation_contig",
-    [VL_STREAM_PERM_POS] = "permutation_pos",
-    [VL_STREAM_PERM_ID] = "permutation_id",
+    [VL_STREAM_RUN] = "run",
+    [VL_STREAM_SITE_CONTIG] = "site_contig",
+    [VL_STREAM_SITE_POS] = "site_pos",
+    [VL_STREAM_SITE_CHANGE] = "site_change",
+    [VL_STREAM_VARIANT_CONTIG] = "variant_contig",
+    [VL_STREAM_VARIANT_POS] = "variant_pos",
+    [VL_STREAM_VARIANT_BASE] = "variant_base",
+    [VL_STREAM_VARIANT_FLAG] = "variant_flag",
     [VL_STREAM_CIGAR] = "cigar",
     [VL_STREAM_HIDDEN_COUNT] = "hidden_count",
     [VL_STREAM_HIDDEN] = "hidden",
-    [VL_STREAM_PATCH] = "patch",
+    [VL_STREAM_PATCH_COUNT] = "patch_count",
+    [VL_STREAM_PATCH_RANK] = "patch_rank",
+    [VL_STREAM_PATCH_BASE] = "patch_base",
     [VL_STREAM_TEMPLATES] = "templates",
     [VL_STREAM_TEMPLATE] = "template",
     [VL_STREAM_TAGS_RAW] = "tags_raw",
     [VL_STREAM_WHOLE_PLACE] = "whole_place",
-    [VL_STREAM_WHOLE] = "whole",
+    [VL_STREAM_WHOLE_CONTIG] = "whole_contig",
+    [VL_STREAM_WHOLE_POS] = "whole_pos",
+    [VL_STREAM_WHOLE_FLAG] = "whole_flag",
+    [VL_STREAM_WHOLE_LENGTH] = "whole_length",
+    [VL_STREAM_POS] = "pos",
+    [VL_STREAM_MAPQ] = "mapq",
+    [VL_STREAM_MATE_CONTIG] = "mate_contig",
+    [VL_STREAM_MATE_POS] = "mate_pos",
+    [VL_STREAM_MATE_TLEN] = "mate_tlen",
+    [VL_STREAM_NAME] = "name",
+    [VL_STREAM_QUAL] = "qual",
+    [VL_STREAM_ORDER_STEP] = "order_step",
+    [VL_STREAM_ORDER] = "order",
+    [VL_STREAM_PACKED] = "packed",
+    [VL_STREAM_SHAPES] = "shapes",
+    [VL_STREAM_N_QUALITY] = "n_quality",
 };
 
 static void put_hex(FILE *out, const char *key, const uint8_t *bytes, size_t n)
@@ -46,12 +68,6 @@ static int print_windows(struct view *v, const struct vl_request *request,
     struct vl_ranges ranges = VL_RANGES_INIT;
     bool all = request_is_empty(request);
     int rc = request_resolve(request, header, v->path, &ranges, err);
-    if (rc == 0) {
-        v->names = header_from_raw("", 0, &header->contigs);
-        v->record = bam_init1();
-        if (!v->names || !v->record)
-            rc = vl_error_memory(err);
-    }
     for (size_t i = 0; rc == 0 && i < index->n; i++)
         if (all || entry_overlaps(&index->v[i], &ranges, header->contigs.n)) {
             rc = view_window(v, i, err);
@@ -179,7 +195,8 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
     fprintf(v->out, "format\tBDIFF %d\n", VL_BDIFF_VERSION);
     put_hex(v->out, "file_id", vl_bdiff_reader_id(v->bdiff), VL_BDIFF_ID_BYTES);
     put_hex(v->out, "root_id", header->root_id, VL_BDIFF_ID_BYTES);
-    fprintf(v->out, "masking\tpermute\nsigned\t%s\nrecipients\t%zu\n",
+    fprintf(v->out, "masking\t%s\nsigned\t%s\nrecipients\t%zu\n",
+            v->is_synth ? "synth" : "permute",
             vl_bdiff_reader_is_signed(v->bdiff) ? "yes" : "no",
             vl_bdiff_reader_n_recipients(v->bdiff));
     int rc = print_granted(v, header, err);
@@ -188,8 +205,8 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
     fprintf(v->out,
             "contigs\t%zu\nmasked_records\t%" PRIu64 "\nwhole_records\t%" PRIu64 "\n",
             header->contigs.n, index->n_masked, index->n_whole);
-    fprintf(v->out, "permutations\t%" PRIu64 "\nwindows\t%zu\nfile_bytes\t%" PRIu64 "\n",
-            index->n_permutations, index->n, file_bytes);
+    fprintf(v->out, "%s\t%" PRIu64 "\nwindows\t%zu\nfile_bytes\t%" PRIu64 "\n",
+            v->is_synth ? "sites" : "permutations", index->n_sites, index->n, file_bytes);
     rc = print_streams(v, err);
     if (rc < 0)
         return rc;
@@ -199,6 +216,9 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
                 sizeof index->original_sha256);
     if (header->is_root) {
         put_hex(v->out, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
+        if (header->dropped_tags.len > 0)
+            fprintf(v->out, "dropped_tags\t%.*s\n", (int)header->dropped_tags.len,
+                    (const char *)header->dropped_tags.data);
         print_original_header(v, &header->original_text);
     }
     return view_check_output(v->out, err);
@@ -258,6 +278,7 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
                                   err);
     if (rc == 0) {
         v.contigs = &vl_bdiff_reader_header(v.bdiff)->contigs;
+        v.is_synth = vl_bdiff_reader_header(v.bdiff)->mask_model == VL_MASK_SYNTH;
         rc = options->header_only ? print_sealed_header(&v, vl_infile_size(file), err)
                                   : print_windows(&v, &options->request, err);
     }

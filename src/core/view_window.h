@@ -3,7 +3,6 @@
 #define VARLOCK_CORE_VIEW_WINDOW_H
 
 #include <htslib/kstring.h>
-#include <htslib/sam.h>
 #include <stdio.h>
 
 #include "varlock/bdiff_file.h"
@@ -13,12 +12,12 @@ struct view {
     const char *path;
     struct vl_bdiff_reader *bdiff;
     const struct vl_contigs *contigs;
-    sam_hdr_t *names; /* the contigs, for htslib's SAM writer */
+    bool is_synth;
     FILE *out;
-    struct vl_bdiff_window window; /* the one at hand */
-    struct window_streams streams; /* what is read of it */
+    struct vl_bdiff_window window;    /* the one at hand */
+    struct window_streams streams;    /* what is read of it */
+    int64_t whole_contig, whole_pos0; /* of the whole record before */
     kstring_t line;
-    bam1_t *record;
 };
 
 /* Appends text; a BDIFF may come from anyone, so control characters (tabs among them

@@ -20,32 +20,34 @@ int locus_compare(const struct vl_locus *a, const struct vl_locus *b)
     return (a->pos0 > b->pos0) - (a->pos0 < b->pos0);
 }
 
-struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b,
-                            size_t n_contigs)
+struct vl_locus locus_count(struct locus_counter *counter, struct vl_locus here)
 {
-    struct vl_locus here = locus_of(b, n_contigs);
-    if (counter->any && locus_compare(&here, &counter->last) == 0)
-        here.ordinal = counter->last.ordinal + 1;
+    here.ordinal = counter->any && locus_compare(&here, &counter->last) == 0
+                       ? counter->last.ordinal + 1
+                       : 0;
     counter->last = here;
     counter->any = true;
     return here;
 }
 
-void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contigs,
+int64_t locus_end(const bam1_t *b)
+{
+    return b->core.tid < 0 ? 0 : bam_endpos(b);
+}
+
+void entry_extend(struct vl_bdiff_entry *entry, struct vl_locus beg, int64_t end,
                   bool first)
 {
-    struct vl_locus here = locus_of(b, n_contigs);
-    struct vl_locus end = {.contig = here.contig,
-                           .pos0 = b->core.tid < 0 ? 0 : bam_endpos(b)};
+    struct vl_locus behind = {.contig = beg.contig, .pos0 = end};
     struct vl_locus low = {.contig = entry->low_contig, .pos0 = entry->low_pos0};
     struct vl_locus high = {.contig = entry->high_contig, .pos0 = entry->high_end};
-    if (first || locus_compare(&here, &low) < 0) {
-        entry->low_contig = here.contig;
-        entry->low_pos0 = here.pos0;
+    if (first || locus_compare(&beg, &low) < 0) {
+        entry->low_contig = beg.contig;
+        entry->low_pos0 = beg.pos0;
     }
-    if (first || locus_compare(&end, &high) > 0) {
-        entry->high_contig = end.contig;
-        entry->high_end = end.pos0;
+    if (first || locus_compare(&behind, &high) > 0) {
+        entry->high_contig = behind.contig;
+        entry->high_end = behind.pos0;
     }
 }
 

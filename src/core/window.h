@@ -30,13 +30,15 @@ struct locus_counter {
     struct vl_locus last;
     bool any;
 };
-struct vl_locus locus_count(struct locus_counter *counter, const bam1_t *b,
-                            size_t n_contigs);
+struct vl_locus locus_count(struct locus_counter *counter, struct vl_locus here);
 
-/* The extents of the entry take in [pos, end) of a record; the first call (`first`) sets
- * them. */
-void entry_extend(struct vl_bdiff_entry *entry, const bam1_t *b, size_t n_contigs,
+/* The extents of the entry take in what lies from `beg` to `end` on its contig; the first
+ * call (`first`) sets them. */
+void entry_extend(struct vl_bdiff_entry *entry, struct vl_locus beg, int64_t end,
                   bool first);
+
+/* End of a record as the extents count it: 0 where it is unplaced. */
+int64_t locus_end(const bam1_t *b);
 
 /* The entry's extents meet the ranges. */
 bool entry_overlaps(const struct vl_bdiff_entry *entry, const struct vl_ranges *ranges,

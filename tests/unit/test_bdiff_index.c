@@ -24,7 +24,7 @@ enum { N_ENTRIES = sizeof ENTRIES / sizeof *ENTRIES };
 static struct vl_bdiff_index example(bool is_root)
 {
     struct vl_bdiff_index x = {
-        .n_masked = 94632, .n_whole = 17, .n_permutations = 1u << 31, .is_root = is_root};
+        .n_masked = 94632, .n_whole = 17, .n_sites = 1u << 31, .is_root = is_root};
     memset(x.masked_sha256, 0x77, 32);
     memset(x.original_sha256, is_root ? 0x88 : 0, 32);
     for (size_t i = 0; i < N_ENTRIES; i++)
@@ -76,7 +76,7 @@ START_TEST(test_round_trip)
             vl_bdiff_index_decode(&back, bytes.data, bytes.len, offset, NULL), 0);
         ck_assert_uint_eq(back.n_masked, x.n_masked);
         ck_assert_uint_eq(back.n_whole, x.n_whole);
-        ck_assert_uint_eq(back.n_permutations, x.n_permutations);
+        ck_assert_uint_eq(back.n_sites, x.n_sites);
         ck_assert_int_eq(back.is_root, is_root);
         ck_assert_mem_eq(back.masked_sha256, x.masked_sha256, 32);
         ck_assert_mem_eq(back.original_sha256, x.original_sha256, 32);

@@ -1,9 +1,12 @@
 /* The worked examples of formats/bdiff.md §12, read out of the document. */
 #include <check.h>
+#include <htslib/sam.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/core/record.h"
+#include "../../src/core/residual.h"
 #include "varlock/bdiff.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
@@ -128,14 +131,43 @@ START_TEST(test_header)
 }
 END_TEST
 
+/* ---- windows ---- */
+
+static const struct {
+    const char *name;
+    int model;
+    bool has_order;
+    size_t n_streams;
+    size_t n_sites;
+} WINDOWS[] = {{"permute", VL_MASK_PERMUTE, false, 7, 1},
+               {"synth", VL_MASK_SYNTH, true, 25, 1}};
+enum { N_WINDOWS = sizeof WINDOWS / sizeof *WINDOWS };
+
+/* The block `<name of the window>-<part>`. */
+static char *fenced_part(int window, const char *part)
+{
+    char kind[32];
+    snprintf(kind, sizeof kind, "%s-%s", WINDOWS[window].name, part);
+    return fenced(kind);
+}
+
+static struct vl_buf window_bytes(int window)
+{
+    struct vl_buf bytes = VL_BUF_INIT;
+    char *text = fenced_part(window, "window");
+    add_hex(&bytes, text);
+    free(text);
+    return bytes;
+}
+
 START_TEST(test_window)
 {
-    struct vl_buf bytes = hex_block("window");
+    struct vl_buf bytes = window_bytes(_i);
     struct vl_bdiff_window w = {0};
-    char *streams = fenced("streams"), *line = streams;
+    char *streams = fenced_part(_i, "streams"), *line = streams;
     ck_assert_int_eq(vl_bdiff_window_decode(&w, bytes.data, bytes.len, NULL), 0);
-    ck_assert_uint_eq(w.check[7], 0xd7);
-    ck_assert_uint_eq(w.n_streams, 8);
+    ck_assert_mem_eq(w.check, bytes.data, sizeof w.check);
+    ck_assert_uint_eq(w.n_streams, WINDOWS[_i].n_streams);
     for (size_t i = 0; i < w.n_streams; i++) {
         struct vl_buf expected = VL_BUF_INIT;
         char *end;
@@ -148,9 +180,55 @@ START_TEST(test_window)
         ck_assert_mem_eq(expected.data, w.streams[i].data.data, expected.len);
         vl_buf_clear(&expected);
     }
-    ck_assert_uint_eq(w.streams[7].id, vl_stream_of_tag("AS", 'C'));
+    ck_assert_str_eq(line, "");
     free(streams);
     vl_bdiff_window_clear(&w);
+    vl_buf_clear(&bytes);
+}
+END_TEST
+
+/* The SAM lines of a block, with blanks for tabs. */
+static struct record_array records_of(int window, const char *part)
+{
+    static const char HEADER[] = "@SQ\tSN:chr1\tLN:1000\n@SQ\tSN:chr2\tLN:500\n";
+    struct record_array records = {0};
+    sam_hdr_t *header = sam_hdr_parse(strlen(HEADER), HEADER);
+    char *text = fenced_part(window, part);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        kstring_t s = KS_INITIALIZE;
+        for (const char *p = line; *p; p++)
+            kputc(*p == ' ' ? '\t' : *p, &s);
+        bam1_t *b = record_array_add(&records);
+        ck_assert_int_ge(sam_parse1(&s, header, b), 0);
+        record_normalise(b);
+        ks_free(&s);
+    }
+    free(text);
+    sam_hdr_destroy(header);
+    return records;
+}
+
+START_TEST(test_window_restored)
+{
+    struct vl_buf bytes = window_bytes(_i);
+    struct vl_error err = {0};
+    struct window_records w = {.model = WINDOWS[_i].model,
+                               .has_order = WINDOWS[_i].has_order,
+                               .masked = records_of(_i, "masked")};
+    struct record_array expected = records_of(_i, "restored");
+    size_t whole = 0, at = 0;
+    ck_assert_msg(residual_decode(&w, bytes.data, bytes.len, NULL, &err) == 0, "%s",
+                  err.message);
+    for (size_t i = 0; i <= w.masked.n; i++) {
+        for (; whole < w.whole.n && w.whole_place[whole].place == i; whole++)
+            ck_assert(record_equal(w.whole.v[whole], expected.v[at++]));
+        if (i < w.masked.n)
+            ck_assert(record_equal(w.shown.v[i], expected.v[at++]));
+    }
+    ck_assert_uint_eq(at, expected.n);
+    ck_assert_uint_eq(w.sites.n, WINDOWS[_i].n_sites);
+    window_records_clear(&w);
+    record_array_clear(&expected);
     vl_buf_clear(&bytes);
 }
 END_TEST
@@ -165,7 +243,7 @@ START_TEST(test_index)
     ck_assert(x.is_root);
     ck_assert_uint_eq(x.n_masked, 300);
     ck_assert_uint_eq(x.n_whole, 2);
-    ck_assert_uint_eq(x.n_permutations, 1);
+    ck_assert_uint_eq(x.n_sites, 1);
     ck_assert_uint_eq(x.n, 1);
     const struct vl_bdiff_entry *e = &x.v[0];
     ck_assert(e->first.contig == 0 && e->first.pos0 == 100 && e->first.ordinal == 0);
@@ -218,7 +296,8 @@ Suite *bdiff_md_suite(void)
     tcase_add_test(tc, test_keys);
     tcase_add_test(tc, test_envelope);
     tcase_add_test(tc, test_header);
-    tcase_add_test(tc, test_window);
+    tcase_add_loop_test(tc, test_window, 0, N_WINDOWS);
+    tcase_add_loop_test(tc, test_window_restored, 0, N_WINDOWS);
     tcase_add_test(tc, test_index);
     tcase_add_test(tc, test_trailer);
     suite_add_tcase(suite, tc);

@@ -22,8 +22,8 @@ static void fill(struct vl_bdiff_window *w)
     memset(w->check, 0x5a, sizeof w->check);
     add(w, vl_stream_of_tag("XA", 'Z'), "chr1,+1,10M,0;", 15);
     add(w, VL_STREAM_SHAPE, "\3\0\2", 3);
-    add(w, VL_STREAM_PATCH, "", 0);
-    add(w, VL_STREAM_WHOLE, LARGE, sizeof LARGE);
+    add(w, VL_STREAM_PATCH_BASE, "", 0);
+    add(w, VL_STREAM_QUAL, LARGE, sizeof LARGE);
     add(w, vl_stream_of_tag("AS", 'C'), "\7", 1);
 }
 

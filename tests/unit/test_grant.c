@@ -21,6 +21,7 @@ static void scene_open(struct scene *s, const char *const *sam, const char *rang
     struct mask_scratch scratch = {0};
     char text[128], *save = NULL;
     memset(s, 0, sizeof *s);
+    s->w.model = VL_MASK_PERMUTE;
     vl_contigs_add(&s->contigs, "c0", 5000000, NULL);
     vl_contigs_add(&s->contigs, "c1", 5000000, NULL);
     vl_contigs_add(&s->groups, "lane", 0, NULL);
@@ -31,7 +32,7 @@ static void scene_open(struct scene *s, const char *const *sam, const char *rang
     for (uint32_t contig = 0; contig < 2; contig++)
         for (int64_t pos = 900; pos < 2200; pos++)
             site_list_add(&s->w.sites,
-                          &(struct site){.contig = contig, .pos0 = pos, .perm = 23});
+                          &(struct site){.contig = contig, .pos0 = pos, .change = 23});
     for (size_t i = 0; i < MAX_RECORDS && sam[i]; i++) {
         bool withheld;
         bam1_t *b = record_array_add(&s->w.shown);
@@ -264,6 +265,7 @@ START_TEST(test_mates_that_the_parent_hides)
         struct scene s;
         scene_open(&s, SAM, "c0:1001-2000");
         s.w.grade.data[1] = parent;
+        ck_assert_int_eq(grant_start(&s.grant, &s.w), 0);
         ck_assert_int_eq(grant_grade(&s.grant, 0),
                          parent >= VL_GRADE_INSIDE ? VL_GRADE_FULL : VL_GRADE_INSIDE);
         scene_close(&s);
@@ -289,7 +291,7 @@ START_TEST(test_everything)
                 record_set_aux(s.w.shown.v[i], (const uint8_t *)"XXZno end", 9), 0);
             ck_assert_int_eq(grant_grade(&s.grant, i),
                              parent < VL_GRADE_INSIDE ? parent : VL_GRADE_INSIDE);
-            fixture_parse(window_records_add_whole(&s.w, 0),
+            fixture_parse(window_records_add_whole(&s.w, 0, 0),
                           "r 256 c1 7001 0 10M * 0 0 " BASES " *");
             ck_assert(grant_takes_whole(&s.grant, 0));
             scene_close(&s);
@@ -330,7 +332,7 @@ START_TEST(test_whole_records)
     static const char *const NONE[MAX_RECORDS] = {NULL};
     struct scene s;
     scene_open(&s, NONE, WHOLE[_i].ranges);
-    fixture_parse(window_records_add_whole(&s.w, 0), WHOLE[_i].sam);
+    fixture_parse(window_records_add_whole(&s.w, 0, 0), WHOLE[_i].sam);
     ck_assert_int_eq(grant_start(&s.grant, &s.w), 0);
     ck_assert_int_eq(grant_takes_whole(&s.grant, 0), WHOLE[_i].taken);
     scene_close(&s);
@@ -505,7 +507,7 @@ START_TEST(test_whole_record_keeps_all_but_the_read_group)
     scene_open(&s, NONE, "c0:1001-2000");
     snprintf(sam, sizeof sam, "%s RG:Z:lane NM:i:0", REST);
     snprintf(want, sizeof want, "%s RG:Z:rg1 NM:i:0", REST);
-    fixture_parse(window_records_add_whole(&s.w, 0), sam);
+    fixture_parse(window_records_add_whole(&s.w, 0, 0), sam);
     ck_assert_int_eq(grant_show_whole(&s.grant, 0, shown), 0);
     char *text = sam_text(shown);
     ck_assert_str_eq(text, want);

@@ -18,10 +18,12 @@ static char *read_letters(const bam1_t *b, const char *md)
     struct md_reference reference = {0};
     char *text = NULL;
     if (md_read(b, md, &reference)) {
-        size_t n = reference.aligned.len;
+        size_t n = (size_t)b->core.l_qseq;
         text = calloc(n + reference.deleted.len + 2, 1);
-        for (size_t i = 0; i < n; i++)
-            text[i] = reference.aligned.data[i] ? (char)reference.aligned.data[i] : '.';
+        for (size_t i = 0; i < n; i++) {
+            int nibble = bam_seqi(reference.aligned.data, i);
+            text[i] = nibble ? seq_nt16_str[nibble] : '.';
+        }
         text[n] = '^';
         if (reference.deleted.len > 0)
             memcpy(text + n + 1, reference.deleted.data, reference.deleted.len);
@@ -305,6 +307,34 @@ START_TEST(test_edit_distance_counts_deleted_letters_once)
 }
 END_TEST
 
+/* bwa mem's default: 1 for a match, -4 for a mismatch, -6 for a gap and -1 for each base
+ * of it. */
+START_TEST(test_score)
+{
+    static const struct {
+        const char *cigar, *seq, *md;
+        int64_t score;
+    } CASES[] = {
+        {"10M", "ACGTACGTAC", "10", 10},
+        {"10M", "ACGTACGTAC", "3A6", 5},
+        {"10M", "ACGTACGTAC", "0A0C7T0", -5},
+        {"4S4M2H", "ACGTACGT", "4", 4},
+        {"4M2I4M", "ACGTACGTAC", "8", 0},
+        {"5M3D5M", "ACGTACGTAC", "5^ACG5", 1},
+        {"5M3D5M", "ACGTACGTAC", "4A0^ACG0C4", -9},
+        {"5M90N5M", "ACGTACGTAC", "10", 10},
+        {"2=1X1=", "ACGT", "2A1", -1},
+        {"2M2P2M", "ACGT", "4", 4},
+        {"4S", "ACGT", "0", 0},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        bam1_t *b = aligned(CASES[i].cigar, CASES[i].seq);
+        ck_assert_msg(md_score(b, CASES[i].md) == CASES[i].score, "%zu", i);
+        bam_destroy1(b);
+    }
+}
+END_TEST
+
 Suite *md_suite(void)
 {
     Suite *suite = suite_create("md");
@@ -316,6 +346,7 @@ Suite *md_suite(void)
     tcase_add_test(tcase, test_cut_texts_are_refused);
     tcase_add_test(tcase, test_all_match);
     tcase_add_test(tcase, test_edit_distance_counts_deleted_letters_once);
+    tcase_add_test(tcase, test_score);
     suite_add_tcase(suite, tcase);
     return suite;
 }

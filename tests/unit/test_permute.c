@@ -215,7 +215,7 @@ static void expect_entry(const struct site_list *list, int32_t tid,
     ck_assert_int_eq(got->contig, tid);
     ck_assert_int_eq(got->pos0, site->pos0);
     ck_assert_uint_eq(got->ref, site->ref);
-    ck_assert_uint_eq(got->perm, perm_of(tid, site, seen));
+    ck_assert_uint_eq(got->change, perm_of(tid, site, seen));
 }
 
 /* A window's list has every site under an aligned or deleted base of its counting reads,
@@ -418,7 +418,7 @@ START_TEST(test_sites_once_a_window)
         ck_assert_uint_ge(lists[i].n, 1);
         ck_assert_uint_eq(lists[i].n, lists[0].n);
         ck_assert_int_eq(lists[i].v[0].pos0, site->pos0);
-        ck_assert_uint_eq(lists[i].v[0].perm, perm_of(0, site, (uint32_t[4]){6}));
+        ck_assert_uint_eq(lists[i].v[0].change, perm_of(0, site, (uint32_t[4]){6}));
     }
     for (int i = 0; i < 3; i++)
         site_list_clear(&lists[i]);
@@ -446,7 +446,7 @@ static bool has_site(const struct site_list *list, int64_t pos, uint8_t perm)
 {
     for (size_t i = 0; i < list->n; i++)
         if (list->v[i].pos0 == pos)
-            return list->v[i].perm == perm;
+            return list->v[i].change == perm;
     return false;
 }
 

@@ -1,15 +1,34 @@
 /* What residual_decode.c and residual_encode.c must refuse. */
 #include "residual_fixture.h"
-#include "varlock/wire.h"
+#include "synth_fixture.h"
 
 Suite *residual_refusals_suite(void);
+
+/* One window of each masking; under permute also one of lower grades. */
+enum { PERMUTE, SLICE, SYNTH, N_KINDS };
+static struct world *world;
+
+static struct window_records window_of_kind(int kind, uint64_t seed, uint32_t n)
+{
+    if (kind != SYNTH) {
+        struct window_records w = random_window(&seed, n, 1 + n / 8);
+        if (kind == SLICE)
+            lower_grades(&seed, &w);
+        return w;
+    }
+    world = world_open(seed);
+    world->span = 200;
+    struct record_array originals = random_originals(&seed, world, (int)n);
+    struct window_records w = synth_window(world, &originals);
+    world_close(world);
+    return w;
+}
 
 /* A flipped bit of the plaintext is refused, or changes nothing that is shown. */
 START_TEST(test_flipped_bytes_of_the_plaintext)
 {
     uint64_t s = 12;
-    struct window_records w = random_window(&s, 12, 3), back;
-    lower_grades(&s, &w);
+    struct window_records w = window_of_kind(_i, 12, 12), back;
     struct vl_buf plain = encoded(&w, &groups);
     for (size_t at = 0; at < plain.len; at++)
         for (int round = 0; round < 2; round++) {
@@ -31,53 +50,60 @@ START_TEST(test_flipped_bytes_of_the_plaintext)
 }
 END_TEST
 
-static int add_shown(void *arg, const bam1_t *b, const bam1_t *masked, int grade)
-{
-    (void)masked;
-    if (grade != VL_GRADE_NONE)
-        record_put(b, arg);
-    return 0;
-}
-
-/* The records shown, in their order: what the checksum is over. */
+/* The records shown, in the order of their places: what the checksum is over. */
 static bool shows_the_same(const struct window_records *a, const struct window_records *b)
 {
-    struct vl_buf x = VL_BUF_INIT, y = VL_BUF_INIT;
-    window_records_visit(a, add_shown, &x);
-    window_records_visit(b, add_shown, &y);
-    bool same = x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
-    vl_buf_clear(&x);
-    vl_buf_clear(&y);
+    bool same = a->shown.n == b->shown.n && a->whole.n == b->whole.n;
+    for (size_t i = 0; same && i < a->shown.n; i++)
+        same =
+            (a->grade.data[i] == VL_GRADE_NONE) == (b->grade.data[i] == VL_GRADE_NONE) &&
+            (a->grade.data[i] == VL_GRADE_NONE ||
+             same_record(a->shown.v[i], b->shown.v[i]));
+    for (size_t i = 0; same && i < a->whole.n; i++)
+        same = same_record(a->whole.v[i], b->whole.v[i]);
     return same;
 }
 
+/* Whole records among the masked ones: other places, the same records. */
+static bool places_differ(const struct window_records *a, const struct window_records *b)
+{
+    bool differ = a->whole.n != b->whole.n;
+    for (size_t i = 0; !differ && i < a->whole.n; i++)
+        differ = a->whole_place[i].place != b->whole_place[i].place;
+    return differ;
+}
+
 /* The same inside the streams, past zstd: what is joined without an error has another
- * checksum, or shows the same. */
+ * checksum, or shows the same.  Every stream has bytes that are refused. */
 START_TEST(test_flipped_bytes_of_streams)
 {
     uint64_t s = 13;
-    struct window_records w = random_window(&s, 40, 5);
-    lower_grades(&s, &w);
+    struct window_records w = window_of_kind(_i, 13, 22);
     struct vl_buf plain = encoded(&w, &groups);
     struct vl_bdiff_window window = {0};
     ck_assert_int_eq(vl_bdiff_window_decode(&window, plain.data, plain.len, NULL), 0);
     int n_joined = 0, n_refused = 0;
-    for (size_t k = 0; k < window.n_streams; k++)
+    for (size_t k = 0; k < window.n_streams; k++) {
+        int n_before = n_refused;
         for (size_t at = 0; at < window.streams[k].data.len; at++) {
-            struct window_records back = masked_only(&w);
-            uint8_t check[VL_CHECK_BYTES], flip = (uint8_t)(1 << rnd_below(&s, 8));
+            struct window_records back;
             struct vl_error err = {0};
+            uint8_t flip = (uint8_t)(1 << rnd_below(&s, 8));
             window.streams[k].data.data[at] ^= flip;
-            int rc = residual_join(&back, &window, &groups, check, &err);
+            int rc = decode_streams(&w, &window, &back, &err);
             window.streams[k].data.data[at] ^= flip;
-            ck_assert(rc == 0 || (rc == VL_ERR_SEAL && err.message[0]));
-            n_joined += rc == 0;
+            bool joined = rc == 0 || strstr(err.message, "restores other records");
+            n_joined += joined;
             n_refused += rc < 0;
-            if (rc == 0)
-                ck_assert_int_eq(memcmp(check, window.check, sizeof check) == 0,
-                                 shows_the_same(&back, &w));
+            if (joined && !places_differ(&back, &w))
+                ck_assert_msg((rc == 0) == shows_the_same(&back, &w),
+                              "stream %x byte %zu", window.streams[k].id, at);
             window_records_clear(&back);
         }
+        bool orders = window.streams[k].id == VL_STREAM_ORDER ||
+                      window.streams[k].id == VL_STREAM_ORDER_STEP;
+        ck_assert_msg(n_refused > n_before || orders, "stream %x", window.streams[k].id);
+    }
     ck_assert_int_gt(n_joined, 100);
     ck_assert_int_gt(n_refused, 100);
     vl_bdiff_window_clear(&window);
@@ -89,37 +115,55 @@ END_TEST
 /* Streams that end early, or have a byte too many. */
 START_TEST(test_stream_lengths)
 {
-    uint64_t s = 14;
-    struct window_records w = random_window(&s, 40, 5);
+    struct window_records w = window_of_kind(_i, 14, 60);
     struct vl_buf plain = encoded(&w, &groups);
     struct vl_bdiff_window window = {0};
-    uint8_t check[VL_CHECK_BYTES];
     ck_assert_int_eq(vl_bdiff_window_decode(&window, plain.data, plain.len, NULL), 0);
     ck_assert_uint_gt(window.n_streams, 15);
     for (size_t k = 0; k < window.n_streams; k++) {
-        struct vl_buf *data = &window.streams[k].data, whole = *data;
-        /* One template more is one that nobody uses. */
-        bool may_grow = window.streams[k].id == VL_STREAM_TEMPLATES;
-        struct window_records back = masked_only(&w);
-        data->data = malloc(whole.len - 1);
-        memcpy(data->data, whole.data, --data->len);
-        ck_assert_msg(residual_join(&back, &window, &groups, check, NULL) == VL_ERR_SEAL,
-                      "stream %x", window.streams[k].id);
+        struct vl_buf *data = &window.streams[k].data;
+        uint32_t id = window.streams[k].id;
+        /* One template or shape more is one that nobody uses. */
+        bool may_grow = id == VL_STREAM_TEMPLATES || id == VL_STREAM_SHAPES;
+        struct window_records back;
+        data->len--;
+        ck_assert_msg(decode_streams(&w, &window, &back, NULL) == VL_ERR_SEAL,
+                      "stream %x", id);
         window_records_clear(&back);
-        free(data->data);
-        *data = whole;
+        data->len++;
         vl_buf_add_byte(data, 0);
-        back = masked_only(&w);
-        ck_assert_msg(residual_join(&back, &window, &groups, check, NULL) ==
-                              VL_ERR_SEAL ||
-                          may_grow,
-                      "stream %x", window.streams[k].id);
+        ck_assert_msg(decode_streams(&w, &window, &back, NULL) == VL_ERR_SEAL || may_grow,
+                      "stream %x", id);
         window_records_clear(&back);
         data->len--;
     }
     vl_bdiff_window_clear(&window);
     vl_buf_clear(&plain);
     window_records_clear(&w);
+}
+END_TEST
+
+/* What the tests above damage: every stream that there is. */
+START_TEST(test_every_stream_is_among_them)
+{
+    bool seen[VL_STREAM_FIXED_END] = {false}, tags = false;
+    for (int kind = 0; kind < N_KINDS; kind++) {
+        struct window_records w = window_of_kind(kind, 14, 60);
+        struct vl_buf plain = encoded(&w, &groups);
+        struct vl_bdiff_window window = {0};
+        ck_assert_int_eq(vl_bdiff_window_decode(&window, plain.data, plain.len, NULL), 0);
+        for (size_t k = 0; k < window.n_streams; k++)
+            if (window.streams[k].id < VL_STREAM_FIXED_END)
+                seen[window.streams[k].id] = true;
+            else
+                tags = true;
+        vl_bdiff_window_clear(&window);
+        vl_buf_clear(&plain);
+        window_records_clear(&w);
+    }
+    for (int id = 1; id < VL_STREAM_FIXED_END; id++)
+        ck_assert_msg(seen[id], "stream %d", id);
+    ck_assert(tags);
 }
 END_TEST
 
@@ -207,7 +251,7 @@ START_TEST(test_masked_cigar_longer_than_seq)
     static const int64_t SITES[] = {130, 160};
     struct window_records w = window_of(&SAM[_i], 1, SITES, 2);
     struct vl_buf plain = encoded(&w, &groups);
-    struct window_records back = {0};
+    struct window_records back = {.model = VL_MASK_PERMUTE};
     struct vl_error err = {0};
     bam1_t *b = record_array_add(&back.masked);
     fixture_parse(b, "a 0 c0 101 60 4M * 0 0 ACGT *");
@@ -230,22 +274,90 @@ START_TEST(test_masked_cigar_longer_than_seq)
 }
 END_TEST
 
+/* The same where another record asks for the reference that the masked ones tell. */
+START_TEST(test_reference_of_a_cigar_longer_than_seq)
+{
+    static const char *const SAM[2][2] = {
+        {"a 0 c0 101 60 8M * 0 0 AAAAAAAA *", "a 0 c0 103 60 2S6M * 0 0 AAAAAAAA *"},
+        {"b 0 c0 105 60 8M * 0 0 AAAAAAAA *", "b 0 c0 105 60 8M * 0 0 AAAAAAAA *"}};
+    struct window_records w = {.model = VL_MASK_SYNTH}, back;
+    for (int i = 0; i < 2; i++) {
+        fixture_parse(record_array_add(&w.masked), SAM[i][0]);
+        fixture_parse(record_array_add(&w.shown), SAM[i][1]);
+        vl_buf_add_byte(&w.grade, VL_GRADE_FULL);
+    }
+    struct vl_buf plain = encoded(&w, &groups);
+    ck_assert_int_eq(decode(&w, &plain, &groups, &back), 0);
+    window_records_clear(&back);
+    back = masked_only(&w);
+    bam1_t *b = back.masked.v[1];
+    uint32_t op = bam_cigar_gen(1 << 20, BAM_CMATCH);
+    ck_assert_int_eq(record_assemble(b, &b->core, "b", &op, 1, bam_get_seq(w.masked.v[1]),
+                                     bam_get_qual(w.masked.v[1]), NULL, 0),
+                     0);
+    uint8_t *exact = malloc((size_t)b->l_data);
+    memcpy(exact, b->data, (size_t)b->l_data);
+    free(b->data);
+    b->data = exact;
+    b->m_data = (uint32_t)b->l_data;
+    ck_assert_int_eq(residual_decode(&back, plain.data, plain.len, &groups, NULL),
+                     VL_ERR_SEAL);
+    window_records_clear(&back);
+    vl_buf_clear(&plain);
+    window_records_clear(&w);
+}
+END_TEST
+
+/* A masked record of the synth masking has no deletions; one that has some tells nothing
+ * of the letters that its MD would name. */
+START_TEST(test_masked_deletions)
+{
+    struct window_records w = {.model = VL_MASK_SYNTH}, back;
+    struct vl_bdiff_window window = {0};
+    struct vl_error err;
+    char sam[200];
+    snprintf(sam, sizeof sam, "a 0 c0 101 60 2M%dD2M * 0 0 AACC *", _i ? 3 : 200000000);
+    fixture_parse(record_array_add(&w.masked), sam);
+    add_stream(&window, VL_STREAM_SHAPES, VL_GRADE_FULL, false);
+    add_stream(&window, VL_STREAM_TEMPLATE, 0, false);
+    vl_buf_add(vl_bdiff_window_stream(&window, VL_STREAM_TEMPLATES), "MDZp", 5);
+    ck_assert_int_eq(decode_streams(&w, &window, &back, &err), VL_ERR_SEAL);
+    ck_assert(!strstr(err.message, "restores other"));
+    window_records_clear(&back);
+    vl_bdiff_window_clear(&window);
+    window_records_clear(&w);
+}
+END_TEST
+
 /* The encoder must notice what the streams cannot express. */
 START_TEST(test_encoder_checks_the_join)
 {
     static const char *const SAM[] = {"a 0 c0 101 60 4M * 0 0 ACGT IIII"};
-    for (int which = 0; which < 4; which++) {
+    for (int which = 0; which < 9; which++) {
         struct window_records w = window_of(SAM, 1, NULL, 0);
         struct vl_buf plain = VL_BUF_INIT;
         struct vl_error err = {0};
         bam1_t *b = w.masked.v[0];
-        b->core.flag ^= which == 0 ? BAM_FDUP : 0;
-        b->core.pos += which == 1;
-        bam_get_qual(b)[1] ^= which == 2;
-        bam_get_qname(b)[0] ^= which == 3;
-        ck_assert_int_eq(residual_encode(&w, &groups, &plain, &err), VL_ERR_DATA);
-        ck_assert_ptr_nonnull(strstr(err.message, "could not be restored"));
-        ck_assert_uint_eq(plain.len, 0);
+        if (which == 0)
+            b->core.flag ^= BAM_FDUP;
+        else if (which == 1)
+            b->core.flag ^= BAM_FREAD1;
+        else if (which == 2)
+            b->core.tid = 1;
+        else if (which == 3)
+            fixture_parse(b, "a 0 c0 101 60 5M * 0 0 ACGTA IIIII");
+        else if (which == 4)
+            w.shown.v[0]->core.mpos = -(INT64_C(1) << 60) - 1;
+        /* What it can. */
+        b->core.pos += which == 5;
+        bam_get_qual(b)[1] ^= which == 6;
+        bam_get_qname(b)[0] ^= which == 7;
+        b->core.flag ^= which == 8 ? BAM_FPROPER_PAIR : 0;
+        bool can = which > 4;
+        ck_assert_int_eq(residual_encode(&w, &groups, &plain, &err),
+                         can ? 0 : VL_ERR_DATA);
+        ck_assert(can || strstr(err.message, "could not be restored"));
+        ck_assert_int_eq(plain.len > 0, can);
         vl_buf_clear(&plain);
         window_records_clear(&w);
     }
@@ -258,11 +370,14 @@ Suite *residual_refusals_suite(void)
     TCase *tcase = tcase_create("refusals");
     tcase_add_checked_fixture(tcase, make_groups, clear_groups);
     tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, test_flipped_bytes_of_the_plaintext);
-    tcase_add_test(tcase, test_flipped_bytes_of_streams);
-    tcase_add_test(tcase, test_stream_lengths);
+    tcase_add_loop_test(tcase, test_flipped_bytes_of_the_plaintext, 0, N_KINDS);
+    tcase_add_loop_test(tcase, test_flipped_bytes_of_streams, 0, N_KINDS);
+    tcase_add_loop_test(tcase, test_stream_lengths, 0, N_KINDS);
+    tcase_add_test(tcase, test_every_stream_is_among_them);
     tcase_add_loop_test(tcase, test_masked_records_that_do_not_fit, 0, N_MISFITS);
     tcase_add_loop_test(tcase, test_masked_cigar_longer_than_seq, 0, 2);
+    tcase_add_test(tcase, test_reference_of_a_cigar_longer_than_seq);
+    tcase_add_loop_test(tcase, test_masked_deletions, 0, 2);
     tcase_add_test(tcase, test_encoder_checks_the_join);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,6 +1,7 @@
 #include "../../src/core/sites.h"
 
 #include "record_fixture.h"
+#include "varlock/bdiff.h"
 
 Suite *sites_suite(void);
 
@@ -88,7 +89,7 @@ static struct site_list random_sites(uint64_t *s)
         for (int64_t pos = rnd_below(s, 3); pos < 3000; pos += 1 + rnd_below(s, 5)) {
             struct site site = {.contig = contig,
                                 .pos0 = pos,
-                                .perm = (uint8_t)rnd_below(s, N_PERMUTATIONS)};
+                                .change = (uint8_t)rnd_below(s, N_PERMUTATIONS)};
             ck_assert_int_eq(site_list_add(&list, &site), 0);
         }
     return list;
@@ -115,7 +116,7 @@ static void expect_masked(const struct site_list *sites, const bam1_t *b,
         const char *base = strchr(LETTERS, letter);
         struct site *site = l.rpos[i] < 0 ? NULL : site_at(sites, b->core.tid, l.rpos[i]);
         if (site && base)
-            want = words[site->perm][base - LETTERS];
+            want = words[site->change][base - LETTERS];
         if (want != letter)
             used[site - sites->v] = true;
         ck_assert_int_eq(seq_nt16_str[fixture_nibble(masked, i)], want);
@@ -133,7 +134,7 @@ START_TEST(test_mask_and_restore_random_records)
         ck_assert_ptr_nonnull(bam_copy1(masked, b));
         sites_mask(&sites, masked);
         expect_masked(&sites, b, masked, used);
-        sites_restore(&sites, masked);
+        sites_restore(&sites, VL_MASK_PERMUTE, masked, bam_get_seq(masked));
         ck_assert_int_eq(masked->l_data, b->l_data);
         ck_assert_mem_eq(masked->data, b->data, (size_t)b->l_data);
         ck_assert_mem_eq(&masked->core, &b->core, sizeof b->core);
@@ -159,7 +160,7 @@ START_TEST(test_records_without_aligned_bases_stay)
         "clipped 0 c0 1 0 4S * 0 0 ACGT *"};
     struct site_list list = {0};
     for (int64_t pos = 0; pos < 4; pos++)
-        site_list_add(&list, &(struct site){.pos0 = pos, .perm = 23});
+        site_list_add(&list, &(struct site){.pos0 = pos, .change = 23});
     for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++) {
         bam1_t *b = fixture_record(LINES[i]), *copy = bam_dup1(b);
         /* sam_parse1 sets 0x4 where it thinks it should; the walk must not need it. */
@@ -167,7 +168,7 @@ START_TEST(test_records_without_aligned_bases_stay)
             b->core.flag = copy->core.flag = 0;
         sites_mask(&list, b);
         ck_assert_mem_eq(b->data, copy->data, (size_t)b->l_data);
-        sites_restore(&list, b);
+        sites_restore(&list, VL_MASK_PERMUTE, b, bam_get_seq(b));
         ck_assert_mem_eq(b->data, copy->data, (size_t)b->l_data);
         bam_destroy1(b);
         bam_destroy1(copy);
@@ -184,6 +185,57 @@ START_TEST(test_records_without_aligned_bases_stay)
 }
 END_TEST
 
+/* Of sites at one position one stays. */
+START_TEST(test_repeated_sites)
+{
+    static const struct site SITES[] = {
+        {.contig = 0, .pos0 = 5, .change = 1}, {.contig = 0, .pos0 = 5, .change = 1},
+        {.contig = 0, .pos0 = 6, .change = 2}, {.contig = 1, .pos0 = 6, .change = 4},
+        {.contig = 1, .pos0 = 6, .change = 4}, {.contig = 1, .pos0 = 6, .change = 4},
+        {.contig = 2, .pos0 = 5, .change = 8}};
+    struct site_list list = {0};
+    site_list_drop_repeated(&list);
+    ck_assert_uint_eq(list.n, 0);
+    for (size_t i = 0; i < sizeof SITES / sizeof *SITES; i++)
+        ck_assert_int_eq(site_list_add(&list, &SITES[i]), 0);
+    site_list_drop_repeated(&list);
+    ck_assert_uint_eq(list.n, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(list.v[i].change, 1 << i);
+    site_list_drop_repeated(&list);
+    ck_assert_uint_eq(list.n, 4);
+    site_list_clear(&list);
+}
+END_TEST
+
+/* Under synth a site says which base the reference has, whatever stands there. */
+START_TEST(test_restore_the_reference)
+{
+    uint64_t s = 3;
+    static struct layout l;
+    struct site_list sites = random_sites(&s);
+    bam1_t *b = bam_init1();
+    for (size_t i = 0; i < sites.n; i++)
+        sites.v[i].change = (uint8_t)(1 + rnd_below(&s, 15));
+    for (int round = 0; round < 300; round++) {
+        rnd_record(&s, "MM=X", (int32_t)rnd_below(&s, 3), rnd_below(&s, 3000), b);
+        lay_out(b, &l);
+        uint8_t *seq = malloc((size_t)(b->core.l_qseq + 1) / 2);
+        memcpy(seq, bam_get_seq(b), (size_t)(b->core.l_qseq + 1) / 2);
+        sites_restore(&sites, VL_MASK_SYNTH, b, seq);
+        for (int32_t i = 0; i < b->core.l_qseq; i++) {
+            struct site *site =
+                l.rpos[i] < 0 ? NULL : site_at(&sites, b->core.tid, l.rpos[i]);
+            ck_assert_int_eq(bam_seqi(seq, i),
+                             site ? site->change : fixture_nibble(b, i));
+        }
+        free(seq);
+    }
+    bam_destroy1(b);
+    site_list_clear(&sites);
+}
+END_TEST
+
 Suite *sites_suite(void)
 {
     Suite *suite = suite_create("sites");
@@ -192,6 +244,8 @@ Suite *sites_suite(void)
     tcase_add_test(tcase, test_sorted_list);
     tcase_add_test(tcase, test_mask_and_restore_random_records);
     tcase_add_test(tcase, test_records_without_aligned_bases_stay);
+    tcase_add_test(tcase, test_repeated_sites);
+    tcase_add_test(tcase, test_restore_the_reference);
     suite_add_tcase(suite, tcase);
     return suite;
 }

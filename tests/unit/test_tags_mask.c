@@ -7,16 +7,18 @@
 Suite *tags_mask_suite(void);
 
 /* The masked tags as SAM text; the caller frees it. */
-static char *masked_text(bam1_t *b, const char *keep)
+static char *text_of(bam1_t *b, const char *keep, bool computes_mc, const uint32_t *mate,
+                     uint32_t n_mate)
 {
     struct vl_contigs groups = VL_CONTIGS_INIT;
     vl_contigs_add(&groups, "lane1", 0, NULL);
     vl_contigs_add(&groups, "lane2", 0, NULL);
-    struct tag_policy policy = {.keep = keep, .read_groups = &groups};
+    struct tag_policy policy = {
+        .keep = keep, .read_groups = &groups, .computes_mc = computes_mc};
     struct vl_buf out = VL_BUF_INIT;
     kstring_t line = {0, 0, NULL};
     vl_contigs_find(&groups, "");
-    tags_mask(b, &policy, &out);
+    tags_mask(b, &policy, mate, n_mate, &out);
     bam1_t *masked = fixture_tagged(out.data ? out.data : (const uint8_t *)"", out.len);
     ck_assert_int_ge(sam_format1(fixture_header(), masked, &line), 0);
     const char *tab = line.s;
@@ -28,6 +30,11 @@ static char *masked_text(bam1_t *b, const char *keep)
     vl_buf_clear(&out);
     vl_contigs_clear(&groups);
     return text;
+}
+
+static char *masked_text(bam1_t *b, const char *keep)
+{
+    return text_of(b, keep, false, NULL, 0);
 }
 
 /* Tags separated by blanks in, tabs as blanks out. */
@@ -214,6 +221,84 @@ START_TEST(test_keep_list)
 }
 END_TEST
 
+/* Under synth MC is the mate's masked CIGAR, whatever the record's own says. */
+START_TEST(test_computed_mate_cigar)
+{
+    static const char *const TAGS[] = {"", "CB:Z:AC RG:Z:lane2", "MI:Z:1",
+                                       "MC:Z:9M CB:Z:AC MI:Z:1", "CB:Z:AC MC:Z:5M"};
+    static const char *const WANT[] = {
+        "MC:Z:5M20N7M", "CB:Z:AC MC:Z:5M20N7M RG:Z:rg2", "MC:Z:5M20N7M MI:Z:1",
+        "CB:Z:AC MC:Z:5M20N7M MI:Z:1", "CB:Z:AC MC:Z:5M20N7M"};
+    const uint32_t mate[] = {5 << 4, 20 << 4 | BAM_CREF_SKIP, 7 << 4};
+    for (size_t i = 0; i < 5; i++)
+        for (uint32_t n_mate = 0; n_mate <= 3; n_mate += 3) {
+            char line[256], want[256];
+            snprintf(line, sizeof line, "r 0 c0 101 60 4M * 0 0 ACGT *%s%s",
+                     *TAGS[i] ? " " : "", TAGS[i]);
+            bam1_t *b = fixture_record(line);
+            char *text = text_of(b, NULL, true, mate, n_mate);
+            for (char *p = text; *p; p++)
+                if (*p == '\t')
+                    *p = ' ';
+            strcpy(want, WANT[i]);
+            char *mc = strstr(want, "MC:Z:5M20N7M");
+            if (n_mate == 0) {
+                size_t cut = strlen("MC:Z:5M20N7M") + (mc[12] == ' ');
+                memmove(mc, mc + cut, strlen(mc + cut) + 1);
+                size_t n = strlen(want);
+                if (n > 0 && want[n - 1] == ' ')
+                    want[n - 1] = '\0';
+            }
+            ck_assert_str_eq(text, want);
+            free(text);
+            bam_destroy1(b);
+        }
+}
+END_TEST
+
+/* Dropped tags are gone, the others stay as they are and in their order, malformed bytes
+ * too. */
+START_TEST(test_drop)
+{
+    static const struct {
+        const char *before, *list, *after;
+        size_t n_before, n_after;
+    } CASES[] = {
+        {"XAAxXBC\1XZZabc\0XAAy", "XA", "XBC\1XZZabc\0", 19, 11},
+        {"XAAxXBC\1XZZabc\0XAAy", "XB,XZ", "XAAxXAAy", 19, 8},
+        {"XAAxXBC\1XZZabc\0XAAy", "XA,XB,XZ", "", 19, 0},
+        {"XAAxXBC\1XZZabc\0XAAy", "AX,ZZ,BC", "XAAxXBC\1XZZabc\0XAAy", 19, 19},
+        {"XAAxXBC\1XZZabc\0XAAy", "", "XAAxXBC\1XZZabc\0XAAy", 19, 19},
+        {"XAAxXBC\1XXZno end", "XA,XX", "XBC\1XXZno end", 17, 13},
+        {"", "XA", "", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        bam1_t *b = fixture_tagged((const uint8_t *)CASES[i].before, CASES[i].n_before);
+        tags_drop(b, CASES[i].list);
+        ck_assert_int_eq(bam_get_l_aux(b), (int)CASES[i].n_after);
+        ck_assert_msg(memcmp(bam_get_aux(b), CASES[i].after, CASES[i].n_after) == 0,
+                      "%zu", i);
+        bam_destroy1(b);
+    }
+}
+END_TEST
+
+/* What is dropped may be any tag, unlike what is kept. */
+START_TEST(test_drop_list)
+{
+    char many[400] = "";
+    for (int i = 0; i < 101; i++)
+        sprintf(many + strlen(many), "%sX%c", i ? "," : "", 'A' + i % 26);
+    ck_assert_int_eq(tag_list_check(NULL, NULL), 0);
+    ck_assert_int_eq(tag_list_check("MD,NM,MC,RG,X1", NULL), 0);
+    ck_assert_int_eq(tag_list_check("M", NULL), VL_ERR_USAGE);
+    ck_assert_int_eq(tag_list_check("MD,", NULL), VL_ERR_USAGE);
+    ck_assert_int_eq(tag_list_check(many, NULL), VL_ERR_USAGE);
+    many[strlen(many) - 3] = '\0';
+    ck_assert_int_eq(tag_list_check(many, NULL), 0);
+}
+END_TEST
+
 Suite *tags_mask_suite(void)
 {
     Suite *suite = suite_create("tags_mask");
@@ -226,6 +311,9 @@ Suite *tags_mask_suite(void)
     tcase_add_test(masked, test_mate_cigar_folds);
     tcase_add_test(masked, test_read_group_pseudonyms);
     tcase_add_test(masked, test_keep_list);
+    tcase_add_test(masked, test_computed_mate_cigar);
+    tcase_add_test(masked, test_drop);
+    tcase_add_test(masked, test_drop_list);
     suite_add_tcase(suite, masked);
     return suite;
 }

@@ -1,0 +1,16 @@
+/* Where the sex chromosomes have one copy. */
+#ifndef VARLOCK_CORE_SEX_CONTIGS_H
+#define VARLOCK_CORE_SEX_CONTIGS_H
+
+#include "varlock/contig.h"
+#include "varlock/error.h"
+#include "varlock/region.h"
+
+/* Adds to `haploid`, for `male`, X and Y outside their pseudoautosomal regions, for
+ * `female` Y outside them.  VL_ERR_USAGE where `sex` is neither, or
+ * there is neither X nor Y; VL_ERR_DATA where X or Y
+ * has a length of no known assembly. */
+int sex_contigs_haploid(const char *sex, struct vl_contigs *contigs,
+                        struct vl_ranges *haploid, struct vl_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Restored records in the order of the coordinates they show: those of a window are
+ * sorted by themselves, and what a later window may still have to go before waits.
+ */
+#ifndef VARLOCK_CORE_SHOWN_ORDER_H
+#define VARLOCK_CORE_SHOWN_ORDER_H
+
+#include <htslib/sam.h>
+
+#include "varlock/bdiff.h"
+#include "varlock/buf.h"
+
+struct shown_record {
+    bam1_t *b;
+    int grade;        /* enum vl_grade; FULL for whole records */
+    uint32_t ordinal; /* among records of the same coordinates */
+};
+
+/* Sorts by contig, position and ordinal, unplaced ones last; others keep their order.
+ * VL_ERR_MEMORY. */
+int shown_records_sort(struct shown_record *v, size_t n);
+
+typedef int (*shown_write_fn)(void *arg, const bam1_t *b, int grade);
+
+struct shown_queue {
+    size_t n_contigs;
+    bool has_order; /* ordinals are known; else records of the same coordinates go as they
+                       come */
+    shown_write_fn write;
+    void *write_arg;
+    struct vl_buf held; /* struct shown_record, sorted; the records are owned */
+    struct vl_buf merged;
+    struct vl_buf spare; /* bam1_t *: to be used again */
+};
+
+/* Takes a sorted run and writes what comes before `limit`, where everything still to come
+ * lies at or behind it; the content of the others is taken out of the run's records.
+ * VL_ERR_MEMORY (no message) or the result of write. */
+int shown_queue_add(struct shown_queue *queue, struct shown_record *run, size_t n,
+                    const struct vl_locus *limit);
+
+/* Writes all that is left. */
+int shown_queue_end(struct shown_queue *queue);
+void shown_queue_clear(struct shown_queue *queue);
+
+#endif

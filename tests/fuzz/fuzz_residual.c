@@ -1,0 +1,72 @@
+#include <string.h>
+
+#include "../../src/core/residual_join.h"
+#include "fuzz.h"
+#include "residual_records.h"
+#include "varlock/wire.h"
+
+/* Restores the records one by one, as residual_decode does. */
+static int restore(const struct window_records *w, const struct vl_bdiff_window *streams,
+                   struct vl_contigs *groups)
+{
+    struct residual_join join = {0};
+    struct prediction prediction = {0};
+    struct site_list sites = {0};
+    struct record_array shown = {0};
+    struct vl_error err;
+    uint8_t grade;
+    uint32_t ordinal, place = 0;
+    int more = 0,
+        rc = residual_join_open(&join, w, &sites, streams, groups, &prediction, &err);
+    for (size_t i = 0; rc == 0 && i <= w->masked.n; i++) {
+        while (rc == 0 &&
+               (more || (more = residual_join_place(&join, &place, &err)) > 0) &&
+               place == i) {
+            bam1_t *b = record_array_add(&shown);
+            rc = residual_join_next(&join, NULL, b, b, &grade, &ordinal, &err);
+            more = 0;
+        }
+        bam1_t *b = i < w->masked.n && more >= 0 ? record_array_add(&shown) : NULL;
+        if (rc == 0 && b)
+            rc = residual_join_next(&join, w->masked.v[i], b, b, &grade, &ordinal, &err);
+        if (more < 0)
+            rc = more;
+    }
+    if (rc == 0)
+        rc = residual_join_end(&join, &err);
+    residual_join_clear(&join);
+    prediction_clear(&prediction);
+    site_list_clear(&sites);
+    record_array_clear(&shown);
+    return rc;
+}
+
+/* Input: u8 masking, 16 more where there are ordinals; then of each stream of a window
+ * u32 id, u32 size and its bytes. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    struct vl_cursor c = vl_cursor_over(bytes, n);
+    struct vl_bdiff_window streams = {0};
+    struct vl_contigs groups = {0};
+    unsigned kind = vl_get_u8(&c);
+    struct window_records w = {.model = kind & 1 ? VL_MASK_PERMUTE : VL_MASK_SYNTH,
+                               .has_order = kind & 16};
+    sam_hdr_t *header = sam_hdr_parse(strlen(RESIDUAL_HEADER), RESIDUAL_HEADER);
+    while (vl_left(&c) > 0 && !c.bad) {
+        uint32_t id = vl_get_u32(&c);
+        size_t size = vl_get_u32(&c);
+        c.bad |= size == 0; /* vl_bdiff_window_decode would not let it pass */
+        const uint8_t *data = vl_get_bytes(&c, size);
+        struct vl_buf *stream = data ? vl_bdiff_window_stream(&streams, id) : NULL;
+        if (stream)
+            vl_buf_add(stream, data, size);
+    }
+    if (!c.bad && residual_records_masked(&w, header) == 0 &&
+        vl_contigs_add(&groups, "lane", 0, NULL) == 0)
+        restore(&w, &streams, &groups);
+    vl_bdiff_window_clear(&streams);
+    window_records_clear(&w);
+    vl_contigs_clear(&groups);
+    sam_hdr_destroy(header);
+    return 0;
+}
