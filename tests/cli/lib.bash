@@ -57,3 +57,69 @@ round_trip() { # VAC BAM [encrypt options]
     decrypt_as owner masked.bdiff masked.bam back.bam
     same "$2" back.bam
 }
+
+# mask_synth PREFIX INPUT REFERENCE VAC [options]: PREFIX.bam and PREFIX.bdiff, drawn by the file `key`
+mask_synth() {
+    local prefix=$1 input=$2 reference=$3 vac=$4
+    shift 4
+    varlock encrypt -q -a "$vac" -T "$reference" -p "$keys/owner.pub.pem" -d "$prefix.bdiff" \
+        -o "$prefix.bam" --mask-key key "$@" "$input"
+}
+
+# What a masked BAM holds, without the random id of its BDIFF.
+masked_bytes() {
+    bgzip -dc "$1" | sed 's/varlock:1 bdiff=[0-9a-f]\{32\}/varlock:1/'
+}
+
+# make_input TOOL NAME [N]: o.bam, its reference o.fa, where the tool makes one, and pop.vac
+make_input() {
+    rm -f o.*
+    python3 "$py/$1" "${@:2:1}" o "${@:3}"
+    varlock vcf2vac -q -o pop.vac o.vcf
+}
+
+python=/usr/bin/python3 # where Debian's packages are
+need_cryptography() {
+    "$python" -c 'import cryptography' 2>/dev/null || {
+        note 'python3-cryptography is not installed'
+        exit 77
+    }
+}
+
+# random_regions SEED N: around reads of o.bam
+random_regions() {
+    samtools view -h -F 4 o.bam | awk -F '\t' -v seed="$1" -v n="$2" '
+        BEGIN { srand(seed) }
+        $1 == "@SQ" { length_of[substr($2, 4)] = substr($3, 4) + 0 }
+        /^@/ { next }
+        { total++
+          for (i = 0; i < n; i++)
+              if (rand() < 1 / total) { contig[i] = $3; pos[i] = $4 } }
+        END { for (i = 0; i < n && total; i++) {
+                  beg = pos[i] - int(rand() * 300)
+                  end = pos[i] + int(exp(rand() * 11))
+                  if (beg < 1) beg = 1
+                  if (end > length_of[contig[i]]) end = length_of[contig[i]]
+                  print contig[i] ":" beg "-" end } }'
+}
+
+# Fills `options` with a -r for every region.
+as_options() {
+    local region
+    options=()
+    for region; do
+        options+=(-r "$region")
+    done
+}
+
+as_bed() {
+    printf '%s\n' "$@" | sed -E 's/^(.*):([0-9]+)-([0-9]+)$/\1 \2 \3/' | awk -v OFS='\t' '{ print $1, $2 - 1, $3 }'
+}
+
+# What the owner gets of regions is what samtools view -M gets of the original.
+owner_reads_regions() { # REGION...
+    as_options "$@"
+    decrypt_as owner m.bdiff m.bam part.bam "${options[@]}"
+    samtools view -h --no-PG -M o.bam "$@" >want.sam
+    samtools view -h --no-PG part.bam | cmp - want.sam
+}

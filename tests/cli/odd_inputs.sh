@@ -1,5 +1,5 @@
-# Crafted inputs that few files have, each masked and restored whole, and by region where there is
-# one to ask for.
+# Crafted inputs that few files have, each masked both ways and restored whole, and by region where
+# there is one to ask for.
 . "$TOP/tests/cli/lib.bash"
 names=$(python3 "$py/odd_bam.py")
 
@@ -15,25 +15,34 @@ regions_of() {
     esac
 }
 
-for name in $names; do
-    python3 "$py/odd_bam.py" "$name" o
-    varlock vcf2vac -q -o pop.vac o.vcf 2>vcf2vac.err || { note "$name: $(cat vcf2vac.err)"; exit 1; }
-    # CSI, which holds any contig; what samtools cannot index has no regions.
-    rm -f o.bam.csi
-    index=--write-index
-    samtools index -c o.bam 2>index.err || { note "$name: $(tail -n 1 index.err)"; index=; }
-    varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam $index o.bam \
-        2>encrypt.err || { note "$name: $(cat encrypt.err)"; exit 1; }
+# odd NAME [encrypt options]: o.bam masked and restored
+odd() {
+    local name=$1 region
+    shift
+    rm -f m.bam.csi
+    varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam $index "$@" o.bam \
+        2>encrypt.err || { note "$name: $(cat encrypt.err)"; return 1; }
     decrypt_as owner m.bdiff m.bam back.bam
-    same o.bam back.bam >../difference 2>&1 || { note "$name: $(cat ../difference)"; exit 1; }
-    [ -n "$index" ] || continue
+    same o.bam back.bam >../difference 2>&1 || { note "$name: $(cat ../difference)"; return 1; }
+    [ -n "$index" ] || return 0
     set -f
     for region in $(regions_of "$name"); do
         decrypt_as owner m.bdiff m.bam part.bam -r "$region"
         samtools view -b -o want.bam o.bam "$region"
-        same -n want.bam part.bam >../difference 2>&1 || { note "$name $region: $(cat ../difference)"; exit 1; }
+        same -n want.bam part.bam >../difference 2>&1 || { note "$name $region: $(cat ../difference)"; return 1; }
     done
     set +f
+}
+
+for name in $names; do
+    rm -f o.*
+    python3 "$py/odd_bam.py" "$name" o
+    varlock vcf2vac -q -o pop.vac o.vcf 2>vcf2vac.err || { note "$name: $(cat vcf2vac.err)"; exit 1; }
+    # CSI, which holds any contig; what samtools cannot index has no regions.
+    index=--write-index
+    samtools index -c o.bam 2>index.err || { note "$name: $(tail -n 1 index.err)"; index=; }
+    odd "$name"
+    [ ! -e o.fa ] || odd "$name" -T o.fa --qual keep --names keep
 done
 
 # A slice cut out of the pile, whose window ends in the middle of a position.

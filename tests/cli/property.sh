@@ -1,43 +1,6 @@
 # Random BAMs through all four commands.  PROPERTY_SEEDS widens it: "1-200", or a list of seeds.
 . "$TOP/tests/cli/lib.bash"
 
-# random_regions SEED N: around reads of o.bam
-random_regions() {
-    samtools view -h -F 4 o.bam | awk -F '\t' -v seed="$1" -v n="$2" '
-        BEGIN { srand(seed) }
-        $1 == "@SQ" { length_of[substr($2, 4)] = substr($3, 4) + 0 }
-        /^@/ { next }
-        { total++
-          for (i = 0; i < n; i++)
-              if (rand() < 1 / total) { contig[i] = $3; pos[i] = $4 } }
-        END { for (i = 0; i < n && total; i++) {
-                  beg = pos[i] - int(rand() * 300)
-                  end = pos[i] + int(exp(rand() * 11))
-                  if (beg < 1) beg = 1
-                  if (end > length_of[contig[i]]) end = length_of[contig[i]]
-                  print contig[i] ":" beg "-" end } }'
-}
-
-# Fills `options` with a -r for every region.
-as_options() {
-    local region
-    options=()
-    for region; do
-        options+=(-r "$region")
-    done
-}
-
-as_bed() {
-    printf '%s\n' "$@" | sed -E 's/^(.*):([0-9]+)-([0-9]+)$/\1 \2 \3/' | awk -v OFS='\t' '{ print $1, $2 - 1, $3 }'
-}
-
-owner_reads_regions() {
-    as_options "$@"
-    decrypt_as owner m.bdiff m.bam part.bam "${options[@]}"
-    samtools view -h --no-PG -M o.bam "$@" >want.sam
-    samtools view -h --no-PG part.bam | cmp - want.sam
-}
-
 # slice_shows SLICE WHO [--unplaced] REGION...: with and without the rest
 slice_shows() {
     local slice=$1 who=$2

@@ -1,10 +1,10 @@
 # tests/tools/read_bdiff.py, written from the documents alone, prints what `varlock view` prints, on
-# the test vectors and on files made now, and finds what was changed in them; check_digests.py,
-# written likewise, finds the digests of the records.
+# the test vectors and on files made now, restores the originals, and finds what was changed in them;
+# check_digests.py, written likewise, finds the digests of the records.
 golden=$TESTDATA/golden keys=$TESTDATA/keys
 python=/usr/bin/python3 # where Debian's packages are
-"$python" -c 'import cryptography, zstandard' 2>/dev/null || {
-    echo 'python3-cryptography or python3-zstandard is not installed' >&2
+"$python" -c 'import cryptography, xxhash, zstandard' 2>/dev/null || {
+    echo 'python3-cryptography, python3-xxhash or python3-zstandard is not installed' >&2
     exit 77
 }
 second() {
@@ -15,6 +15,10 @@ agree() {
     second "$@" >second.txt
     cmp view.txt second.txt
     [ -s view.txt ]
+}
+# The records of each window as it says, and with an original those of the owner's file one by one.
+restores() { # KEY masked.bam FILE.bdiff [original.bam]
+    second -k "$1" --restore "$2" "${@:3}"
 }
 # The digests of records, computed from the document.
 digests() { # owner.bdiff masked.bam original.bam
@@ -31,16 +35,25 @@ refuses() {
         return 1
     fi
 }
-[ "$(wc -l <"$TOP/tests/tools/read_bdiff.py")" -le 200 ]
+[ "$(wc -l <"$TOP/tests/tools/read_bdiff.py")" -le 660 ]
 agree "$golden/pop.vac"
 agree -k "$keys/owner.pem" "$golden/owner.bdiff"
 agree -k "$keys/bob.pem" "$golden/owner.bdiff"
 agree -k "$keys/alice.pem" "$golden/slice.bdiff"
+agree -k "$keys/owner.pem" "$golden/synth.bdiff"
+agree -k "$keys/alice.pem" "$golden/synth-slice.bdiff"
 second -V "$keys/owner.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff" >/dev/null
 refuses 1 'is refused: InvalidSignature' second -V "$keys/bob.pub.pem" -k "$keys/alice.pem" "$golden/slice.bdiff"
 refuses 1 'is refused: IndexError' second -k "$keys/bob.pem" "$golden/slice.bdiff"
 
 samtools view --no-PG -b -o original.bam "$golden/person.sam"
+restores "$keys/owner.pem" "$golden/masked.bam" "$golden/owner.bdiff" original.bam
+restores "$keys/owner.pem" "$golden/synth.bam" "$golden/synth.bdiff" original.bam
+restores "$keys/alice.pem" "$golden/masked.bam" "$golden/slice.bdiff"
+restores "$keys/alice.pem" "$golden/synth.bam" "$golden/synth-slice.bdiff"
+refuses 1 'is refused: ' restores "$keys/owner.pem" "$golden/masked.bam" "$golden/synth.bdiff"
+refuses 1 'is refused: AssertionError' \
+    restores "$keys/owner.pem" "$golden/synth.bam" "$golden/synth.bdiff" "$golden/synth.bam"
 digests "$golden/owner.bdiff" "$golden/masked.bam" original.bam
 refuses 1 '^original.bam or original.bam: not what all.txt says' \
     digests "$golden/owner.bdiff" original.bam original.bam
@@ -60,6 +73,18 @@ agree -k "$keys/rsa3072.pem" owner.bdiff
 agree -k "$keys/alice.pem" slice.bdiff
 agree -k "$keys/bob.pem" second.bdiff
 second -V "$keys/alice.pub.pem" -k "$keys/bob.pem" second.bdiff >/dev/null
+cp "$golden/reference.fa" .
+for names in keep token; do
+    varlock encrypt -q -a pop.vac -T reference.fa --qual keep --names $names -p "$keys/owner.pub.pem" \
+        -d synth.bdiff -o synth.bam --write-index "$golden/person.sam"
+    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z:500-1500 -r y -d synth.bdiff \
+        -o slice.bdiff synth.bam
+    agree -k "$keys/owner.pem" synth.bdiff
+    agree -k "$keys/alice.pem" slice.bdiff
+    restores "$keys/owner.pem" synth.bam synth.bdiff original.bam
+    restores "$keys/alice.pem" synth.bam slice.bdiff
+    [ $names = token ] || digests synth.bdiff synth.bam original.bam
+done
 
 # Many windows, in files that have them.
 if [ -e "$SHARED/data/chr20-1mb/person.bam" ]; then

@@ -140,3 +140,13 @@ def tag(name, kind, value):
         return head + kind[1].encode() + struct.pack("<I%d%s" % (len(value), codes[kind[1]]),
                                                      len(value), *value)
     return head + struct.pack("<" + codes[kind], value)
+
+
+def write_fasta(path, contigs, reference, width=70):
+    """`reference` has the bases of each contig, in order.  Those of none are left out: no index has
+    them (htslib's faidx)."""
+    with open(path, "w") as out:
+        for (name, _), bases in zip(contigs, reference):
+            if bases:
+                out.write(">%s\n" % name)
+            out.writelines(bases[i:i + width] + "\n" for i in range(0, len(bases), width))

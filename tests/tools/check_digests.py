@@ -4,11 +4,15 @@
     check_digests.py VIEW MASKED.bam ORIGINAL.bam
 
 VIEW is what `varlock view` prints of the owner's BDIFF, with --header and without, one behind the
-other.  Exits 1 where the masked file or the original is not what the BDIFF says.
+other.  Under synth the records of a window are found in the original by name, flag and contig, so
+names must be kept, and whole records by their position too.  Exits 1 where the masked file or the
+original is not what the BDIFF says.
 """
 import hashlib
 import struct
 import sys
+
+import xxhash
 
 import bamfile
 
@@ -61,28 +65,75 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
+PROPER = 2
+
+
+class Original:
+    """The records of the original, taken one by one in the order of the windows' places."""
+
+    def __init__(self, records, contigs, is_synth):
+        self.records, self.names, self.is_synth = records, [name for name, _ in contigs], is_synth
+        self.by_key, self.n_taken = {}, 0
+        for r in records if is_synth else []:
+            self.by_key.setdefault((r.name, r.flag & ~PROPER, r.tid), []).append(r)
+
+    def take_whole(self, line):
+        if not self.is_synth:
+            return self.take_first()
+        tid = self.names.index(line[4]) if line[4] in self.names else -1
+        same = self.by_key[line[2], int(line[3]) & ~PROPER, tid]
+        r = next(r for r in same if r.pos == int(line[5]) - 1 and r.flag == int(line[3]))
+        same.remove(r)
+        return r
+
+    def take_masked(self, m):
+        if not self.is_synth:
+            return self.take_first()
+        return self.by_key[m.name, m.flag & ~PROPER, m.tid].pop(0)
+
+    def take_first(self):
+        self.n_taken += 1
+        return self.records[self.n_taken - 1]
+
+    def left(self):
+        return any(self.by_key.values()) if self.is_synth else self.n_taken < len(self.records)
+
+
+def check(shown):
+    """XXH3-64 of the records, in its canonical form: the digest's big-endian bytes."""
+    return xxhash.xxh3_64_digest(b"".join(front(r) + struct.pack("<I", len(r.aux)) + r.aux
+                                          for r in shown))
+
+
 def main():
     view, masked_path, original_path = sys.argv[1:]
     lines = [line.rstrip("\n").split("\t") for line in open(view, encoding="latin-1")]
     said = {line[0]: line[1] for line in lines}
-    windows = []  # [masked records, whole records]
+    windows = []  # [masked records, lines of whole records]
     for line in lines:
         if line[0] == "W":
-            windows.append([int(line[3]), 0])
+            windows.append([int(line[3]), []])
         elif line[0] == "H":
-            windows[-1][1] += 1
+            windows[-1][1].append(line)
     _, contigs, masked = bamfile.read(masked_path)
-    _, _, original = bamfile.read(original_path)
+    original = Original(bamfile.read(original_path)[2], contigs, said["masking"] == "synth")
     table = varint(len(contigs)) + b"".join(string(name) + varint(n) for name, n in contigs)
     total = checks = b""
-    for n, n_whole in windows:
-        count = struct.pack("<I", n)
-        total += count + sha256(sha256(table) + count + b"".join(map(canonical, masked[:n])))
-        shown = original[:n + n_whole]
-        checks += sha256(b"".join(front(r) + struct.pack("<I", len(r.aux)) + r.aux
-                                  for r in shown))[:8]
-        masked, original = masked[n:], original[n + n_whole:]
-    good = (not masked and not original and sha256(total).hex() == said["masked_sha256"] and
+    good, at = True, 0
+    for n, whole in windows:
+        count, here = struct.pack("<I", n), masked[at:at + n]
+        total += count + sha256(sha256(table) + count + b"".join(map(canonical, here)))
+        shown = []
+        try:
+            for i, m in enumerate(here + [None]):
+                shown += [original.take_whole(line) for line in whole if int(line[1]) == i]
+                shown += [original.take_masked(m)] if m else []
+            checks += check(shown)
+        except (AttributeError, IndexError, KeyError, StopIteration):
+            good = False
+        at += n
+    good = (good and at == len(masked) and not original.left() and
+            sha256(total).hex() == said["masked_sha256"] and
             sha256(checks).hex() == said["original_checksum"])
     sys.exit(0 if good else "%s: not what %s says" % (" or ".join(sys.argv[2:]), view))
 

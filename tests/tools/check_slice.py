@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
-"""check_slice.py [--whole] [--unplaced] ORIGINAL MASKED SLICE CONTIG:BEG-END...
+"""check_slice.py [--synth] [--whole] [--unplaced] ORIGINAL MASKED SLICE CONTIG:BEG-END...
 
 Is SLICE what the holder of these ranges (1-based) may see: records inside restored, those across
-an edge restored inside only, all others as masked (formats/bdiff.md §5.2)?  Reads the three files through samtools view and knows nothing else of varlock.  Prints counts, or the first
-difference and exits 1."""
+an edge restored inside only, all others as masked (formats/bdiff.md §5.2)?  Reads the three files
+through samtools view and knows nothing else of varlock.  Prints counts, or the first difference and
+exits 1.  With --synth records are told by name and flag (masking by --names keep), and those that
+share them with another are only counted."""
 import re
 import subprocess
 import sys
+from collections import Counter
 
 INSIDE_TAGS = ("MD", "NM", "AS", "XS", "OQ", "BQ", "MM", "ML", "MN")
-UNMAPPED, SECOND, SUPPLEMENTARY = 4, 0x100 | 0x800, 0x800
+PROPER, UNMAPPED, SECOND, SUPPLEMENTARY = 2, 4, 0x100 | 0x800, 0x800
+KINDS = ("full", "inside", "edge", "masked", "whole")
 flags = [a for a in sys.argv[1:] if a.startswith("--")]
 files = [a for a in sys.argv[1:] if not a.startswith("--")]
 INFINITY = float("inf")
@@ -159,9 +163,7 @@ def check_edge(read, original, masked):
 
 def main():
     originals, masked, slice_ = (load(f) for f in files[:3])
-    templates, counts = {}, dict.fromkeys(("full", "inside", "edge", "masked", "whole"), 0)
-    for read in originals:
-        templates.setdefault(read.name, []).append(read)
+    counts, templates = dict.fromkeys(KINDS, 0), by_name(originals)
     masked, slice_ = iter(masked), iter(slice_ + [None])
     read = next(slice_)
     for original in originals:
@@ -198,5 +200,120 @@ def main():
     print(" ".join("%s %d" % c for c in counts.items()))
 
 
+def by_name(reads):
+    templates = {}
+    for read in reads:
+        templates.setdefault(read.name, []).append(read)
+    return templates
+
+
+# ---- synth: other coordinates, another order ----
+
+def key(read):
+    return read.name, read.flag & ~PROPER
+
+
+def key_is_shared(reads):
+    n = Counter(map(key, reads))
+    return {k for k in n if n[k] > 1}
+
+
+def own_fields(original, twin):
+    """What a read inside shows below full: its own fields but for what speaks of the mate."""
+    f = list(original.f[:11])
+    f[1] = str(original.flag & ~PROPER | twin.flag & PROPER)
+    f[6:9] = twin.f[6:9]
+    return f + shown_tags(original, twin, False)
+
+
+def check_synth_edge(read, original, twin):
+    """The masked record with the bases inside as the original aligned them there, N where not."""
+    own = {r: original.seq[q] for q, r in original.bases()}
+    want = list(twin.seq)
+    for q, r in twin.bases():
+        if any(c == twin.contig and b <= r < e for c, b, e in ranges):
+            want[q] = own.get(r, "N")
+    if read.seq != "".join(want):
+        fail("bases of an edge read", read, original, twin)
+    tags = [[t[2] for t in r.tags if t[0] not in ("MD", "NM")] for r in (read, twin)]
+    if read.f[:9] + [read.qual] != twin.f[:9] + [twin.qual] or tags[0] != tags[1]:
+        fail("an edge read shows more than bases", read, twin)
+    # A base `=` tells of no reference.
+    letters = zip(read.reference() or "?", twin.reference() or "")
+    if twin.seq != "*" and any(a not in ("=", b) for a, b in letters):
+        fail("MD of an edge read", read, twin)
+
+
+def lies(read, templates):
+    """What the read says of its mate is not what the mate says of itself, and no secret of it."""
+    contig = read.contig if read.f[6] == "=" else read.f[6]
+    others = [r for r in templates[read.name] if r is not read and not r.flag & SECOND]
+    return bool(others) and not any((r.contig, r.f[3]) == (contig, read.f[7]) for r in others)
+
+
+def synth_kind(original, twin, read, templates):
+    """Which kind of record the slice shows for an original with a masked form; None: none."""
+    if read and twin and read.f == original.f[:11] + shown_tags(original, twin, True) and \
+            original.inside() and (template_inside(original, templates) or lies(original, templates)):
+        return "full"
+    if original.aligned and original.inside():
+        if not read or read.f != own_fields(original, twin):
+            fail("a read inside", original, twin, *([read] if read else []))
+        return "inside"
+    overlaps = twin.overlaps()
+    if overlaps and twin.aligned:
+        if not read:
+            fail("an edge read is missing", original, twin)
+        check_synth_edge(read, original, twin)
+        return "edge"
+    if overlaps or "--whole" in flags:
+        if not read or read.f != twin.f:
+            fail("not as masked", original, twin, *([read] if read else []))
+        return "masked"
+    if read:
+        fail("a read outside", original, twin, read)
+    return None
+
+
+def check_order(reads, path):
+    header = subprocess.run(["samtools", "view", "-H", path], capture_output=True, check=True,
+                            text=True).stdout
+    number = {name: i for i, name in enumerate(re.findall(r"^@SQ.*\tSN:(\S+)", header, re.M))}
+    places = [(number.get(r.contig, len(number)), r.pos) for r in reads]
+    for before, after, read in zip(places, places[1:], reads[1:]):
+        if before > after:
+            fail("out of order", read)
+
+
+def synth():
+    originals, masked, shown = (load(f) for f in files[:3])
+    counts, templates = dict.fromkeys(KINDS + ("shared",), 0), by_name(originals)
+    shared = key_is_shared(originals) | key_is_shared(masked)
+    twins, reads = {key(r): r for r in masked}, {key(r): r for r in shown}
+    second = Counter("\t".join(r.f) for r in shown if r.flag & SECOND)
+    left = {key(r) for r in shown} - shared
+    check_order(shown, files[0])
+    for original in originals:
+        k = key(original)
+        twin = twins.get(k)
+        if k in shared and not original.flag & SECOND:
+            counts["shared"] += 1
+            continue
+        kind = "whole" if twin is None else synth_kind(original, twin, reads.get(k), templates)
+        if kind == "whole":
+            full = "\t".join(original.f[:11] + shown_tags(original, None, True))
+            if second[full] == 0 and (k not in reads or "\t".join(reads[k].f) != full):
+                continue
+            if not (original.inside() and template_inside(original, templates)):
+                fail("a whole record's template reaches outside", *templates[original.name])
+            second[full] -= 1
+        left.discard(k)
+        counts[kind] = counts.get(kind, 0) + 1
+    counts.pop(None, None)
+    if left or any(n > 0 for n in second.values()):
+        fail("a record that should not be there: %s" % list(left)[:3], *[reads[k] for k in left][:3])
+    print(" ".join("%s %d" % c for c in counts.items()))
+
+
 if __name__ == "__main__":
-    main()
+    synth() if "--synth" in flags else main()

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The four commands on a made-up person: mask, grant a region, restore it, restore everything.
 # Prints each command and what came out; leaves the files in build/demo (DEMO_DIR).
+# No reference is bundled, so the masking is permute; its masked reads can be compared with the
+# original's one by one, which the table below does.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 VARLOCK=${VARLOCK:-$PWD/varlock}
@@ -40,7 +42,9 @@ say '# 1. Allele counts of a population.'
 run varlock vcf2vac -o population.vac "$data/population.vcf"
 sizes population.vac
 
-say '# 2. Mask: masked.bam may be shown, owner.bdiff holds what was masked.'
+say '# 2. Mask: masked.bam may be shown, owner.bdiff holds what was masked.  Here without a reference:'
+echo '#    bases at sites of the population are exchanged (permute).  With one, -T ref.fa, every read'
+echo "#    becomes a synthetic person's (synth), which hides far more."
 run varlock encrypt --verbose -a population.vac -p owner.pub.pem -s owner.pem \
     -d owner.bdiff -o masked.bam --write-index original.bam
 sizes original.bam masked.bam owner.bdiff

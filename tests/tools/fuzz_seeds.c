@@ -1,12 +1,14 @@
 /*
- * fuzz_seeds KEY.pem FILE.bdiff FILE.vac DIRECTORY: writes the well-formed inputs of the
- * targets of tests/fuzz, unsealed where they are sealed, as
+ * fuzz_seeds KEY.pem FILE.bdiff... FILE.vac DIRECTORY: writes the well-formed inputs of
+ * the targets of tests/fuzz, unsealed where they are sealed, as
  * DIRECTORY/<target>/seed-<number>.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "../fuzz/residual_records.h"
 #include "varlock/bdiff_file.h"
 #include "varlock/file.h"
 #include "varlock/vac_file.h"
@@ -39,7 +41,9 @@ static void put(const char *target, size_t number, struct vl_buf *bytes)
     vl_buf_reset(bytes);
 }
 
-static void put_bdiff(const char *key_path, const char *path)
+/* `number` is that of the file, *n_windows counts the windows of all files. */
+static void put_bdiff(const char *key_path, const char *path, size_t number,
+                      size_t *n_windows)
 {
     struct vl_error err = {0};
     struct vl_buf bytes = VL_BUF_INIT, file = VL_BUF_INIT;
@@ -51,15 +55,15 @@ static void put_bdiff(const char *key_path, const char *path)
     check(vl_bdiff_reader_open(&bdiff, path, key, key_path, NULL, NULL, &err), &err);
     check(vl_bdiff_envelope_size(file.data, &size, &err), &err);
     vl_buf_add(&bytes, file.data, size);
-    put("fuzz_envelope", 0, &bytes);
+    put("fuzz_envelope", number, &bytes);
     check(vl_bdiff_header_encode(vl_bdiff_reader_header(bdiff), &bytes, &err), &err);
-    put("fuzz_header", 0, &bytes);
+    put("fuzz_header", number, &bytes);
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(bdiff);
     check(vl_bdiff_index_encode(index, &bytes, &err), &err);
-    put("fuzz_index", 0, &bytes);
+    put("fuzz_index", number, &bytes);
     for (size_t i = 0; i < index->n; i++) {
         check(vl_bdiff_reader_window(bdiff, i, &bytes, &err), &err);
-        put("fuzz_window", i, &bytes);
+        put("fuzz_window", (*n_windows)++, &bytes);
     }
     vl_bdiff_reader_free(bdiff);
     vl_key_free(key);
@@ -95,14 +99,63 @@ static void put_vac(const char *path)
     vl_buf_clear(&file);
 }
 
+/* What the encoder makes of the records of fuzz_residual. */
+static void put_residual(int model, bool has_order, size_t number)
+{
+    struct window_records w = {.model = model, .has_order = has_order};
+    struct vl_bdiff_window streams = {0};
+    struct vl_contigs groups = {0};
+    struct vl_buf bytes = VL_BUF_INIT;
+    struct vl_error err = {0};
+    sam_hdr_t *header = sam_hdr_parse(strlen(RESIDUAL_HEADER), RESIDUAL_HEADER);
+    struct site site = {.pos0 = 23, .change = 2}; /* both a permutation and C */
+    int rc = residual_records_masked(&w, header);
+    for (uint32_t i = 0; rc == 0 && i < N_RESIDUAL_RECORDS; i++) {
+        const char *original = RESIDUAL_RECORDS[i].original;
+        bam1_t *b = record_array_add(&w.shown);
+        rc = original ? residual_record_parse(original, header, b) : 0;
+        vl_buf_add_byte(&w.grade, original ? VL_GRADE_FULL : VL_GRADE_NONE);
+        if (has_order)
+            vl_buf_add(&w.ordinal, &i, sizeof i);
+    }
+    for (int i = 0; rc == 0 && i < N_WHOLE_RECORDS; i++)
+        rc = residual_record_parse(
+            WHOLE_RECORDS[i].original, header,
+            window_records_add_whole(&w, WHOLE_RECORDS[i].place, 0));
+    vl_contigs_add(&groups, "lane", 0, NULL);
+    if (rc < 0 || site_list_add(&w.sites, &site) < 0)
+        check(vl_error_memory(&err), &err);
+    check(residual_encode(&w, &groups, &bytes, &err), &err);
+    check(vl_bdiff_window_decode(&streams, bytes.data, bytes.len, &err), &err);
+    vl_buf_reset(&bytes);
+    vl_put_u8(&bytes, (uint8_t)(model | (has_order ? 16 : 0)));
+    for (size_t i = 0; i < streams.n_streams; i++) {
+        const struct vl_buf *data = &streams.streams[i].data;
+        vl_put_u32(&bytes, streams.streams[i].id);
+        vl_put_u32(&bytes, (uint32_t)data->len);
+        vl_buf_add(&bytes, data->data, data->len);
+    }
+    put("fuzz_residual", number, &bytes);
+    vl_bdiff_window_clear(&streams);
+    window_records_clear(&w);
+    vl_contigs_clear(&groups);
+    vl_buf_clear(&bytes);
+    sam_hdr_destroy(header);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fputs("usage: fuzz_seeds KEY.pem FILE.bdiff FILE.vac DIRECTORY\n", stderr);
+    if (argc < 5) {
+        fputs("usage: fuzz_seeds KEY.pem FILE.bdiff... FILE.vac DIRECTORY\n", stderr);
         return 2;
     }
-    directory = argv[4];
-    put_bdiff(argv[1], argv[2]);
-    put_vac(argv[3]);
+    size_t n_windows = 0;
+    directory = argv[argc - 1];
+    for (int i = 2; i < argc - 2; i++)
+        put_bdiff(argv[1], argv[i], (size_t)i - 2, &n_windows);
+    put_vac(argv[argc - 2]);
+    put_residual(VL_MASK_PERMUTE, false, 0);
+    put_residual(VL_MASK_SYNTH, true, 1);
+    put_residual(VL_MASK_SYNTH, false, 2);
     return 0;
 }

@@ -3,19 +3,36 @@
 # anew, so every run gives other bytes of the same content; tests decode them and never compare
 # bytes.  Needed only when a format gets a new version (the old vectors stay for the old one).
 set -euo pipefail
+VARLOCK=$(realpath "${VARLOCK:-$(dirname "$0")/../../varlock}")
 cd "$(dirname "$0")/../../testdata/golden"
-VARLOCK=${VARLOCK:-../../varlock}
 keys=../keys
 
-printf 'masking key of the test vectors!' >mask.key.tmp
-trap 'rm -f mask.key.tmp' EXIT
+# What is needed on the way; the index of the reference comes to stand beside it.
+way=$(mktemp -d)
+trap 'rm -rf "$way"' EXIT
+printf 'masking key of the test vectors!' >"$way/mask.key"
+cp reference.fa "$way"
+
+# mask PREFIX BDIFF [options]
+mask() {
+    "$VARLOCK" encrypt -q -a pop.vac -p $keys/owner.pub.pem -p $keys/bob.pub.pem -s $keys/owner.pem \
+        --mask-key "$way/mask.key" -d "$2" -o "$1.bam" --write-index "${@:3}" person.sam
+}
+# cut_slice MASKED OWNER SLICE REGION...: also the texts that varlock makes of the slice
+cut_slice() {
+    local masked=$1 owner=$2 slice=$3
+    shift 3
+    "$VARLOCK" reencrypt -q -k $keys/owner.pem -p $keys/alice.pub.pem -s $keys/owner.pem "${@/#/-r}" \
+        -d "$owner" -o "$slice.bdiff" "$masked"
+    chmod 644 "$owner" "$slice.bdiff"
+    "$VARLOCK" decrypt -q -k $keys/alice.pem -d "$slice.bdiff" -o "$slice.sam" "$masked"
+    "$VARLOCK" view -k $keys/alice.pem "$slice.bdiff" >"$slice.txt"
+}
+
 "$VARLOCK" vcf2vac -q -o pop.vac population.vcf
-"$VARLOCK" encrypt -q -a pop.vac -p $keys/owner.pub.pem -p $keys/bob.pub.pem -s $keys/owner.pem \
-    --mask-key mask.key.tmp -d owner.bdiff -o masked.bam --write-index person.sam
-"$VARLOCK" reencrypt -q -k $keys/owner.pem -p $keys/alice.pub.pem -s $keys/owner.pem \
-    -r z:601-1600 -r y:1-220 -r '*' -d owner.bdiff -o slice.bdiff masked.bam
-chmod 644 owner.bdiff slice.bdiff
 "$VARLOCK" view pop.vac >pop.txt
-"$VARLOCK" decrypt -q -k $keys/alice.pem -d slice.bdiff -o slice.sam masked.bam
-"$VARLOCK" view -k $keys/alice.pem slice.bdiff >slice.txt
-echo "rebuilt; look at the differences of pop.txt, slice.sam and slice.txt before committing"
+mask masked owner.bdiff
+cut_slice masked.bam owner.bdiff slice z:601-1600 y:1-220 '*'
+mask synth synth.bdiff -T "$way/reference.fa" --qual bin4 --names token
+cut_slice synth.bam synth.bdiff synth-slice z:601-1600 y:581-705 '*'
+echo "rebuilt; look at the differences of pop.txt and of the .sam and .txt of the slices before committing"

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """odd_bam.py NAME PREFIX: the crafted input NAME as PREFIX.bam, with PREFIX.vcf whose sites lie
-under its reads.  Without arguments: the names."""
+under its reads and, where its contigs are not huge, a reference PREFIX.fa.  Without arguments: the
+names."""
 import os
 import random
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bamfile import Record, header_text, tag, write
+from bamfile import Record, header_text, tag, write, write_fasta
 
 CONTIGS = [("c1", 100000), ("c2", 5000)]
 LONG_CONTIG = 1200000000
+MOST_REFERENCE = 1 << 24
 PILE_AT = 3000
 rng = random.Random(3)
 cases = {}
@@ -240,10 +242,19 @@ def sites(contigs, records):
     for r in records:
         if not isinstance(r, bytes) and r.tid >= 0 and not r.flag & 4:
             spans.setdefault(r.tid, set()).update(range(max(0, r.pos), r.pos + min(r.span(), 30000), 5))
+    if not spans:  # a VAC without a site is refused
+        spans[0] = {10}
     for tid in sorted(spans):
         for at in sorted(spans[tid])[:50000]:
-            if at < contigs[tid][1]:
-                yield contigs[tid][0], at
+            if at < (contigs or CONTIGS)[tid][1]:
+                yield tid, at
+
+
+def make_reference(contigs):
+    """The bases of each contig; nothing where there are too many."""
+    if sum(n for _, n in contigs) > MOST_REFERENCE:
+        return None
+    return [bytearray(seq(n), "ascii") for _, n in contigs]
 
 
 def main(name, prefix):
@@ -259,9 +270,15 @@ def main(name, prefix):
         out.write('##INFO=<ID=AC,Number=A,Type=Integer,Description="ALT alleles">\n'
                   '##INFO=<ID=AN,Number=1,Type=Integer,Description="Alleles">\n')
         out.write("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
-        for contig, at in sites(contigs, records):
+        reference = make_reference(contigs or CONTIGS)
+        for tid, at in sites(contigs, records):
             ref, alt = rng.sample("ACGT", 2)
-            out.write("%s\t%d\t.\t%s\t%s\t.\t.\tAC=%d;AN=200\n" % (contig, at + 1, ref, alt, rng.randint(0, 200)))
+            out.write("%s\t%d\t.\t%s\t%s\t.\t.\tAC=%d;AN=200\n" % (
+                (contigs or CONTIGS)[tid][0], at + 1, ref, alt, rng.randint(0, 200)))
+            if reference:
+                reference[tid][at] = ord(ref)
+    if reference is not None:
+        write_fasta(prefix + ".fa", contigs or CONTIGS, [bases.decode() for bases in reference])
 
 
 if len(sys.argv) == 3:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""randbam.py SEED PREFIX: a random valid sorted PREFIX.bam, and PREFIX.vcf of a population over
-the same contigs; both depend on the seed alone.
+"""randbam.py SEED PREFIX: a random valid sorted PREFIX.bam, PREFIX.vcf of a population over the
+same contigs and their reference PREFIX.fa; they depend on the seed alone.
 
 Alignments of a template agree with each other (mate fields, SA), so that a test may say what a
 slice must not show; the rest is as odd as the specification allows."""
@@ -9,7 +9,8 @@ import random
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bamfile import CONSUMES_QUERY, CONSUMES_REFERENCE, Record, header_text, tag, write
+from bamfile import (CONSUMES_QUERY, CONSUMES_REFERENCE, Record, header_text, tag, write,
+                     write_fasta)
 
 PAIRED, PROPER, UNMAPPED, MATE_UNMAPPED, REVERSE, MATE_REVERSE = 1, 2, 4, 8, 16, 32
 FIRST, LAST, SECONDARY, QCFAIL, DUPLICATE, SUPPLEMENTARY = 64, 128, 256, 512, 1024, 2048
@@ -283,6 +284,7 @@ def main(seed, prefix):
     write(prefix + ".bam", header_text(contigs, more), contigs, records)
     with open(prefix + ".vcf", "w") as out:
         out.write(make_vcf(rng, contigs, reference))
+    write_fasta(prefix + ".fa", contigs, reference.values())
 
 
 main(int(sys.argv[1]), sys.argv[2])

@@ -2,19 +2,26 @@
 """A second reader of VAC and BDIFF, written from formats/vac.md and formats/bdiff.md alone.
 
     read_bdiff.py FILE.vac | read_bdiff.py [-V SIGNER.pub.pem] -k KEY.pem FILE.bdiff
-Checks what can be checked without the masked file and prints what `varlock view` prints; whatever
-is wrong ends it with status 1 and one line.
+checks what can be checked without the masked file and prints what `varlock view` prints.
+
+    read_bdiff.py -k KEY.pem --restore MASKED.bam FILE.bdiff [ORIGINAL.bam]
+restores the records of every window and checks them against the window's check and, with the
+owner's file, against the original record by record.  Whatever is wrong ends it with status 1 and
+one line.
 """
-import getopt, hashlib, hmac, io, struct, sys
-import zstandard
+import getopt, hashlib, hmac, io, re, struct, sys
+import xxhash, zstandard
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from bamfile import Record, read as read_bam
 
 BASES, OPS, GRADES = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????', ('none', 'edge', 'inside', 'full')
 NUMBERS = {'c': 'b', 'C': 'B', 's': 'h', 'S': 'H', 'i': 'i', 'I': 'I', 'f': 'f', 'd': 'd'}
+INTEGERS, PERMUTE, SYNTH, EDGE, INSIDE, FULL = 'cCsSiI', 1, 2, 1, 2, 3
+(TEMPLATE, CIGAR, HIDDEN, MAPQ, MATE, PAIR, PROPER, POS, QUAL, NAME) = [1 << bit for bit in range(4, 14)]
 def sha256(data):
     return hashlib.sha256(data).digest()
 def show(*fields):
@@ -46,16 +53,20 @@ class Bytes(io.BytesIO):
         content = Bytes(unpack.decompress(data))
         assert unpack.eof and not unpack.unused_data
         return content
-    def cigar(self):
-        ops = [self.varint() for _ in range(self.varint())]
-        return ''.join('%d%s' % (op >> 4, OPS[op & 15]) for op in ops) or '*'
+    def text(self):
+        at, data = self.tell(), self.getvalue()
+        return self.take(data.index(0, at) + 1 - at)[:-1].decode('latin-1')
+    def raw(self, kind):
+        """The bytes of a tag's value."""
+        at = self.tell()
+        self.value(kind)
+        return self.getvalue()[at:self.tell()]
     def value(self, kind):
         if kind == 'B':
             of, n = self.get('c').decode(), self.get('I')
             return ','.join(['B:' + of] + [self.value(of)[2:] for _ in range(n)])
         if kind in 'ZH':
-            end = self.getvalue().index(0, self.tell())
-            return '%s:%s' % (kind, self.take(end + 1 - self.tell())[:-1].decode('latin-1'))
+            return '%s:%s' % (kind, self.text())
         if kind == 'A':
             return 'A:' + self.get('c').decode('latin-1')
         return kind + ':%g' % self.get(kind) if kind in 'fd' else 'i:%d' % self.get(NUMBERS[kind])
@@ -83,9 +94,407 @@ def print_vac(data):
         assert pos == first + span and not any(c.left() for c in columns + [block])
     assert not (file.left() or meta.left() or n_left or reserved)
 
+# ---- alignments ----
+
+def length(cigar, ops):
+    return sum(n for n, op in cigar if op in ops)
+def cigar_text(cigar):
+    return ''.join('%d%s' % op for op in cigar)
+def parse_cigar(text):
+    """None where the text is no CIGAR."""
+    if text is None or not re.fullmatch('([0-9]+[MIDNSHP=X])+', text, re.ASCII):
+        return None
+    ops = [(int(n), op) for n, op in re.findall('([0-9]+)(.)', text)]
+    return None if max(ops)[0] >= 1 << 28 else ops
+def is_aligned(r):
+    return not r.flag & 4 and r.tid >= 0 and r.pos >= 0 and len(r.cigar) > 0
+def bases(r):
+    """(index, reference position, operator) of each base of SEQ; no position where it has none."""
+    if not is_aligned(r):
+        yield from ((q, None, None) for q in range(len(r.seq)))
+        return
+    q, p = 0, r.pos
+    for n, op in r.cigar:
+        for k in range(n if op in 'MIS=X' else 0):
+            yield q + k, p + k if op in 'M=X' else None, op
+        q, p = q + (n if op in 'MIS=X' else 0), p + (n if op in 'MDN=X' else 0)
+def five_prime(r):
+    return r.pos + (length(r.cigar, 'MDN=X') or 1) if r.flag & 16 else r.pos
+def origin(pos, masked, reverse, cigar):
+    """POS of the record with that CIGAR whose masked form lies at pos."""
+    aligned = [i for i, (n, op) in enumerate(cigar) if op in 'M=X' and n]
+    if not aligned or not masked:
+        return pos
+    first, last = aligned[0], aligned[-1]
+    if not reverse:
+        clip = masked[0][0] if masked[0][1] == 'S' else 0
+        return pos - clip + length(cigar[:first], 'IS') - length(cigar[:first], 'DN')
+    clip = masked[-1][0] if masked[-1][1] == 'S' else 0
+    end = pos + length(masked, 'MDN=X') + clip - length(cigar[last + 1:], 'IS')
+    return end - length(cigar[:last + 1], 'MDN=X')
+def tags(aux):
+    """[(name, type, value)] up to malformed bytes."""
+    b, found = Bytes(aux), []
+    try:
+        while b.left():
+            name, kind = b.take(2).decode('latin-1'), b.take(1).decode('latin-1')
+            found.append((name, kind, b.raw(kind)))
+    except (AssertionError, KeyError, ValueError, struct.error, UnicodeDecodeError):
+        pass
+    return found
+def find(r, name):
+    return next(((kind, value) for n, kind, value in tags(r.aux) if n == name), (None, None))
+def find_text(r, name):
+    kind, value = find(r, name)
+    return value[:-1].decode('latin-1') if kind == 'Z' else None
+def number(kind, value):
+    return struct.unpack('<' + NUMBERS[kind], value)[0]
+def mismatches(md):
+    return len(re.findall('[^0-9]', re.sub(r'\^[^0-9]*', '', md)))
+def make_md(r, reference, deleted):
+    md, matches, q, d = '', 0, 0, 0
+    for n, op in r.cigar:
+        for k in range(q, q + n if op in 'M=X' else q):
+            if r.seq[k] == '=' or (r.seq[k] == reference[k] and r.seq[k] != 'N'):
+                matches += 1
+            else:
+                md, matches = md + str(matches) + reference[k], 0
+        if op == 'D':
+            md, matches, d = md + '%d^%s' % (matches, deleted[d:d + n]), 0, d + n
+        q += n if op in 'MIS=X' else 0
+    return md + str(matches)
+def front(r):
+    codes = [BASES.index(c) for c in r.seq] + [0] * (len(r.seq) & 1)
+    return (struct.pack('<iqHBiqqII', r.tid, r.pos, r.flag, r.mapq, r.mtid, r.mpos, r.tlen, len(r.cigar), len(r.seq)) +
+            varint(len(r.name)) + r.name.encode('latin-1') + struct.pack('<%dI' % len(r.cigar), *(n << 4 | OPS.index(op) for n, op in r.cigar)) +
+            bytes(a << 4 | b for a, b in zip(codes[::2], codes[1::2])) + (b'\xff' * len(r.seq) if r.qual is None else r.qual))
+def varint(n):
+    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
+def everything(r):
+    return front(r) + struct.pack('<I', len(r.aux)) + r.aux
+def without_cg(r):
+    """A CIGAR too long for BAM stands in a tag."""
+    kind, value = find(r, 'CG')
+    if kind == 'B' and r.cigar[:1] == [(len(r.seq), 'S')] and value[:1] == b'I':
+        r.cigar = [(op >> 4, OPS[op & 15]) for op in struct.unpack('<%dI' % (len(value) // 4 - 1), value[5:])]
+        r.aux = r.aux.replace(b'CGB' + value, b'')
+    return r
+
+# ---- windows ----
+
+class Runs:
+    """What ends a run comes after that many others; without another run it goes on to the end."""
+    def __init__(self, stream):
+        self.stream, self.left = stream, stream.varint() if stream.left() else None
+    def ends(self):
+        if self.left == 0:
+            self.left = self.stream.varint() if self.stream.left() else None
+            return True
+        self.left = self.left and self.left - 1
+        return False
+
+class Window:
+    """The streams of a window (bdiff.md §5), read side by side."""
+    def __init__(self, streams, masking, n_contigs):
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(36)], streams
+        s = self.s
+        self.masking, self.shapes = masking, []
+        while s[34].left():
+            self.shapes.append(s[34].varint())
+        self.templates = [s[16].text() for _ in range(s[16].getvalue().count(0))]
+        self.template = s[17].varint() if s[17].left() else 0
+        self.n_quality = s[35].get('B') if s[35].left() else None
+        self.common, self.orderly = Runs(s[2]), Runs(s[31])
+        self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
+        self.variants = self.listed(6, 31, n_contigs)
+        self.contig, self.pos = -1, 0
+        assert max([0, *self.shapes]) < 1 << 14
+    def listed(self, first, limit, n_contigs):
+        contigs, positions, values = self.s[first:first + 3]
+        found, contig, pos = {}, 0, 0
+        while values.left():
+            step = contigs.varint()
+            contig, pos, value = contig + step, positions.varint() + (0 if step else pos), values.get('B')
+            assert (contig, pos) not in found and 0 < value <= limit and contig < n_contigs
+            found[contig, pos] = value
+        return found
+    def places(self, n):
+        place = 0
+        while self.s[19].left():
+            place += self.s[19].varint()
+            assert place <= n
+            yield place
+    def cigar(self):
+        return [(op >> 4, OPS[op & 15]) for op in [self.s[10].varint() for _ in range(self.s[10].varint())]]
+    def hidden(self):
+        n, packed = divmod(self.s[11].varint(), 2)
+        assert n > 0
+        if not packed:
+            return ''.join(BASES[b] for b in self.s[12].take(n))
+        bits = int.from_bytes(self.s[33].take((n + 3) // 4), 'little')
+        assert bits >> 2 * n == 0
+        return ''.join('ACGT'[bits >> 2 * i & 3] for i in range(n))
+    def patches(self, n):
+        n, rank, found = n + (self.s[13].varint() if n == 3 else 0), 0, []
+        for _ in range(n):
+            rank += self.s[14].varint()
+            found.append((rank, BASES[self.s[15].get('B')]))
+        return found
+    def qual(self):
+        """Empty where it is missing."""
+        return self.s[30].take(self.s[30].varint())
+    def tags(self, template):
+        """The bytes of raw tags, or [(name, type, source, stored bytes)]."""
+        if template == '*':
+            return self.s[18].take(self.s[18].varint())
+        assert len(template) % 4 == 0 and len(template) <= 1024
+        return [(a + b, kind, source, self.of_tags[1 << 31 | ord(a) << 16 | ord(b) << 8 | ord(kind)].raw(kind) if source == 's' else None)
+                for a, b, kind, source in zip(*[iter(template)] * 4)]
+    def item(self, whole):
+        """What is said of the next record."""
+        s, i = self.s, Record()
+        shape = i.shape = self.shapes[s[1].varint()] if self.common.ends() else (self.shapes or [0])[0]
+        i.grade, i.order = shape & 3, s[32].zigzag() if self.orderly.ends() else 0
+        of_whole = FULL | CIGAR | MAPQ | MATE | NAME
+        if whole:
+            assert shape & of_whole == of_whole and not shape & (PAIR | PROPER | POS)
+            step = s[20].zigzag()
+            self.contig, self.pos = self.contig + step, s[21].zigzag() + (0 if step else self.pos)
+            i.tid, i.pos, i.flag, i.length = self.contig, self.pos, s[22].varint(), s[23].varint()
+            assert i.tid >= -1 and i.pos >= -1 and i.flag < 1 << 16 and i.length < 1 << 30
+            assert shape & QUAL or i.length == 0
+        elif i.grade < FULL:
+            assert not shape & ~(0, 31, 0x3fff & ~(MATE | PROPER | PAIR))[i.grade]
+        assert not (shape & PAIR and shape & (CIGAR | MATE))
+        if i.grade:
+            i.mapq = s[25].get('B') if shape & MAPQ else None
+            i.pos_step = s[24].zigzag() if shape & POS else 0
+            template = self.templates[s[17].varint() if shape & TEMPLATE else self.template]
+            i.cigar = self.cigar() if shape & CIGAR else None
+            i.hidden = self.hidden() if shape & HIDDEN else ''
+            i.patches = self.patches(shape >> 2 & 3)
+            i.mate = [s[26].zigzag(), s[27].zigzag(), s[28].zigzag()] if shape & MATE else [0, 0, 0]
+            i.name = s[29].text() if shape & NAME else None
+            i.qual = self.qual() if shape & QUAL else None
+            i.tags = self.tags(template)
+            assert len(i.name or '') <= 254
+        return i
+    def flags(self):
+        """Those that are left."""
+        found = self.s[9].read()
+        assert not found.strip(b'\0\1')
+        return ''.join(map(str, found))
+    def end(self):
+        assert not any(x.left() for x in [*self.s, *self.of_tags.values()])
+        assert self.common.left is None and self.orderly.left is None
+
+class Ordinals:
+    """Numbers of records that have the same contig and position and follow each other."""
+    def __init__(self):
+        self.place = None
+    def next(self, r, difference):
+        if self.place != (r.tid, r.pos):
+            self.place, self.lowest, self.used = (r.tid, r.pos), 0, set()
+        n = self.lowest + difference
+        assert n >= 0
+        if self.lowest < n <= self.lowest + 64:
+            self.used.add(n)
+        elif n == self.lowest:
+            self.lowest += 1
+            while self.lowest in self.used:
+                self.lowest += 1
+        return n
+
+class Restorer:
+    """Restores the records of a window in the order of its places."""
+    def __init__(self, window, masked, groups):
+        self.w, self.masked, self.groups = window, masked, groups
+        self.synth, self.reference, self.ordinals, self.mates = window.masking == SYNTH, None, Ordinals(), {}
+    def all(self, n_contigs):
+        """[(record, grade, ordinal)]"""
+        places, shown = list(self.w.places(len(self.masked))), []
+        for i, m in enumerate(self.masked + [None]):
+            for _ in range(places.count(i)):
+                shown.append(self.record(None))
+                assert max(shown[-1][0].tid, shown[-1][0].mtid) < n_contigs
+            shown += [self.record(m)] if m else []
+        self.w.end()
+        return shown
+    def record(self, m):
+        i = self.w.item(not m)
+        r = self.restore(m, i) if i.grade else m
+        if m and i.grade == FULL and self.synth and (i.shape & (CIGAR | MATE | PAIR) or self.stores_mc(i)):
+            self.mates[m.name] = r
+        return r, i.grade, self.ordinals.next(r, i.order)
+    @staticmethod
+    def stores_mc(i):
+        return any(t[:3] == ('MC', 'Z', 's') for t in i.tags) if isinstance(i.tags, list) else False
+    def known(self):
+        """The window's reference: base by contig and position."""
+        if self.reference is None:
+            self.reference, runs = {}, []
+            for k, m in enumerate(self.masked):
+                p, q = m.pos, 0
+                for n, op in m.cigar if is_aligned(m) and m.seq else []:
+                    if op in 'M=X' and n:
+                        runs.append((m.tid, p, k, q, n))
+                    p, q = p + (n if op in 'MDN=X' else 0), q + (n if op in 'MIS=X' else 0)
+            for tid, p, k, q, n in sorted(runs):
+                for j in range(n):
+                    self.reference.setdefault((tid, p + j), self.masked[k].seq[q + j])
+            for place in self.reference.keys() & self.w.sites.keys():
+                self.reference[place] = BASES[self.w.sites[place]]
+        return self.reference
+    def at_site(self, tid, p, base):
+        value = self.w.sites.get((tid, p))
+        if value is None or self.synth:
+            return base if value is None else BASES[value]
+        return 'ACGT'[images(value).index(base)] if base in 'ACGT' else base
+    def predict(self, m, r, n):
+        """Bases, None for literals; whether the reference is known; deleted letters."""
+        fits = is_aligned(r) and length(r.cigar, 'MIS=X') == n
+        if n == 0:
+            return [], False, ''
+        if m and (r.cigar == m.cigar or not self.synth):
+            found = [None if p is None else self.at_site(m.tid, p, m.seq[q]) for q, p, _ in bases(m)]
+            return found, self.synth and fits, ''
+        if not fits or not self.synth:
+            return [None] * n, False, ''
+        r.seq, known = 'N' * n, self.known()
+        found = [known.get((r.tid, p)) for _, p, _ in bases(r)]
+        p, deleted = r.pos, []
+        for k, op in r.cigar:
+            deleted += [known.get((r.tid, p + j)) for j in range(k)] if op == 'D' else []
+            p += k if op in 'MDN=X' else 0
+        aligned = [found[q] for q, p, _ in bases(r) if p is not None] + deleted
+        return found, None not in aligned, ''.join(b or '' for b in deleted)
+    def restore(self, m, i):
+        mate = None
+        if m:
+            assert not m.cigar or not m.seq or length(m.cigar, 'MIS=X') == len(m.seq)
+            r = Record(**m.__dict__)
+            n, r.aux = len(m.seq), b''
+            if i.shape & PAIR:
+                mate = self.mates[m.name]
+                assert (mate.flag ^ m.flag) & 0xc0 == 0xc0
+                r.cigar = parse_cigar(find_text(mate, 'MC'))
+            elif i.shape & CIGAR:
+                r.cigar = i.cigar
+            if i.grade > EDGE:
+                if self.synth and is_aligned(m):
+                    r.pos = origin(m.pos, m.cigar, m.flag & 16, r.cigar)
+                r.pos += i.pos_step
+                r.flag ^= 2 if i.shape & PROPER else 0
+                r.mapq = m.mapq if i.mapq is None else i.mapq
+                r.name = m.name if i.name is None else i.name
+        else:
+            r = Record(tid=i.tid, pos=i.pos, flag=i.flag, mapq=i.mapq, name=i.name, cigar=i.cigar)
+            n = i.length
+        assert -1 <= r.pos <= 1 << 60
+        if i.qual is not None:
+            assert len(i.qual) in (0, n)
+            r.qual = i.qual or None
+        self.put_bases(m, r, i, n)
+        self.put_tags(m, r, i, mate)
+        self.put_mate(m, r, i, mate)
+        assert r.tid >= -1 and r.mtid >= -1 and max(abs(r.mpos), abs(r.tlen)) <= 1 << 60
+        return r
+    def put_bases(self, m, r, i, n):
+        found, knows, self.deleted = self.predict(m, r, n)
+        literals = [q for q, b in enumerate(found) if b is None]
+        if i.grade == EDGE:
+            i.hidden = ''.join(m.seq[q] for q in literals)
+        assert len(literals) == len(i.hidden)
+        for q, base in zip(literals, i.hidden):
+            found[q] = base
+        self.under, self.knows = ''.join(found), knows
+        r.seq, qual = self.under, b'\xff' * n if r.qual is None else r.qual
+        if self.synth and knows and i.grade > EDGE:
+            for q, p, _ in bases(r):
+                value = self.w.variants.get((r.tid, p))
+                if value and (value < 16 or (0, 1).index(self.w.s[9].get('B'))):
+                    found[q] = BASES[value & 15]
+            found = ['N' if qual[q] == self.w.n_quality else found[q] for q in range(n)]
+        order = sorted(range(n), key=lambda q: qual[q])
+        for rank, base in i.patches:
+            found[order[rank]] = base
+        r.seq = ''.join(found)
+    def put_tags(self, m, r, i, mate):
+        if isinstance(i.tags, bytes):
+            r.aux = i.tags
+            return
+        r.aux, late = b'', []
+        for name, kind, source, value in i.tags:
+            if source == 'p' and (name, kind) == ('MD', 'Z'):
+                value = self.md(r).encode() + b'\0'
+            elif source == 'p' and (name, kind) == ('MC', 'Z'):
+                value = cigar_text(mate.cigar).encode() + b'\0'
+            elif source == 'p':
+                assert name in ('NM', 'AS') and kind in INTEGERS
+                late.append((len(r.aux) + 3, name, kind))
+                value = bytes(struct.calcsize(NUMBERS[kind]))
+            elif source == 'q':
+                assert m and (name, kind) == ('OQ', 'Z')
+                value = bytes(q + 33 & 255 for q in m.qual or b'\xff' * len(m.seq)) + b'\0'
+            elif source != 's':
+                twin, value = find(m, name)
+                if source == 'm':
+                    assert twin == kind == 'Z' and re.fullmatch(b'rg[1-9][0-9]*\0', value)
+                    value = self.groups[int(value[2:-1]) - 1] + b'\0'
+                elif twin in INTEGERS and kind in INTEGERS:
+                    value = struct.pack('<' + NUMBERS[kind], number(twin, value))
+                assert source in 'km' and (twin == kind or kind in INTEGERS)
+            r.aux += name.encode('latin-1') + kind.encode() + value
+        for at, name, kind in late:
+            md = find_text(r, 'MD')
+            gaps = [n for n, op in r.cigar if op in 'ID']
+            v = mismatches(md) + sum(gaps) if name == 'NM' else \
+                length(r.cigar, 'M=X') - 5 * mismatches(md) - 6 * len(gaps) - sum(gaps)
+            value = struct.pack('<' + NUMBERS[kind], v)
+            r.aux = r.aux[:at] + value + r.aux[at + len(value):]
+    def md(self, r):
+        if not self.synth:
+            assert 'D' not in cigar_text(r.cigar)
+            return str(length(r.cigar, 'M=X'))
+        assert self.knows
+        return make_md(r, self.under, self.deleted)
+    def put_mate(self, m, r, i, mate):
+        if m and i.grade < FULL:
+            return
+        if mate:
+            r.mtid, r.mpos, r.tlen = mate.tid, mate.pos, -mate.tlen
+            return
+        mc = None if isinstance(i.tags, bytes) else find_text(r, 'MC')
+        if not m:
+            r.mtid, r.mpos = r.tid, r.pos
+        elif self.synth and m.mtid == m.tid:
+            masked_mc = parse_cigar(find_text(m, 'MC'))
+            if r.flag & 12:
+                r.mpos = r.pos
+            elif masked_mc and parse_cigar(mc) and find_text(m, 'MC') != mc:
+                r.mpos = origin(m.mpos, masked_mc, m.flag & 32, parse_cigar(mc))
+        r.mtid, r.mpos = r.mtid + i.mate[0], r.mpos + i.mate[1]
+        r.tlen = self.tlen(m, r, parse_cigar(mc)) + i.mate[2]
+    def tlen(self, m, r, mc):
+        if m and not self.synth:
+            return m.tlen
+        if r.mtid != r.tid or r.tid < 0 or r.flag & 12:
+            return 0
+        if m and (m.mtid, m.mpos) == (r.mtid, r.mpos):
+            return m.tlen + five_prime(m) - five_prime(r)
+        return r.mpos + (length(mc, 'MDN=X') if r.flag & 32 else 0) - five_prime(r) if mc else 0
+
+def images(rank):
+    left, found = list('ACGT'), ''
+    for weight in (6, 2, 1, 1):
+        found, rank = found + left.pop(rank // weight), rank % weight
+    return found
+
+# ---- files ----
+
 class Bdiff:
-    def __init__(self, data, key, signer):
-        self.data, f = data, Bytes(data)
+    def __init__(self, data, key, signer, masked, original):
+        self.data, self.masked, f = data, masked, Bytes(data)
         magic, n, size, self.id, header_size, reserved = struct.unpack('<10sHI16sII', f.take(40))
         entries = [(f.get('H'), (k := f.get('H')), f.take(8), f.take(k)) for _ in range(n)]
         form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -104,97 +513,133 @@ class Bdiff:
             signer.verify(signature, data[:size + header_size] + data[at:at + index_size],
                           padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
         self.read_header(Bytes(self.unseal(1, 0, size, header_size)).frame(header_size - 16, 1 << 30))
-        self.print_index(Bytes(self.unseal(3, 0, at, index_size)), size + header_size, at)
+        self.read_index(Bytes(self.unseal(3, 0, at, index_size)), size + header_size, at)
+        if original is not None:
+            self.compare(original)
     def unseal(self, section, ordinal, offset, size, place=b''):
         nonce = struct.pack('<IQ', section, ordinal)
         return AESGCM(self.key).decrypt(nonce, self.data[offset:offset + size], b'\1\0' + self.id + nonce + place)
     def read_header(self, h):
-        masking, flags, reserved, root_id = h.get('B'), h.get('B'), h.get('H'), h.take(16)
-        self.names, self.is_root = [(h.string(), h.varint())[0] for _ in range(h.varint())], flags & 1
+        self.masking, flags, reserved, root_id = h.get('B'), h.get('B'), h.get('H'), h.take(16)
+        self.names, self.is_root, self.groups = [(h.string(), h.varint())[0] for _ in range(h.varint())], flags & 1, []
         if not flags & 2:
             ranges = [h.get('B')] + [(h.varint(), h.varint(), h.varint()) for _ in range(h.varint())]
             assert ranges[0] < 2 and all(c < len(self.names) and (beg < end or not end) for c, beg, end in ranges[1:])
         if self.is_root:
-            vac_sha256, mask_key, text = h.take(32), h.take(32), h.string()
+            vac_sha256, mask_key, text, dropped = h.take(32), h.take(32), h.take(h.varint()), h.take(h.varint())
+            self.groups = re.findall(rb'(?m)^@RG(?:\t.*?)??\tID:([^\t\n]*)', text)
             assert flags == 3 and root_id == self.id
-        assert masking == 1 and flags < 4 and reserved == 0 and not h.left()
-    def print_index(self, x, offset, end):
+        assert self.masking in (PERMUTE, SYNTH) and flags < 4 and reserved == 0 and not h.left()
+    def read_index(self, x, offset, end):
         def place(other):
             contig, pos = other[0] + x.zigzag(), x.zigzag()
-            return contig, pos + (other[1] if contig == other[0] else 0)
+            pos += other[1] if contig == other[0] else 0
+            assert 0 <= contig < 1 << 31 and pos >= -1
+            return contig, pos
         assert x.get('B') == self.is_root
-        n_masked, n_whole, n_permutations, digest = x.varint(), x.varint(), x.varint(), x.take(32)
+        n_masked, n_whole, n_sites, digest = x.varint(), x.varint(), x.varint(), x.take(32)
         original, last, total, checks = x.take(32 * self.is_root), (0, 0), b'', b''
+        self.shown, at, n_listed = [], 0, 0
         for i in range(x.varint()):
             first, a = place(last), x.varint()
             last, b = place(first), x.varint()
             low, high, n, size, sealed, masked = place(first), place(last), x.varint(), x.varint(), x.take(32), x.take(32)
             w = Bytes(self.unseal(2, i, offset, size, struct.pack('<IIqQIqQ', n, *first, a, *last, b)))
             assert sha256(self.data[offset:offset + size]) == sealed
-            total, checks, offset = total + struct.pack('<I', n) + masked, checks + w.take(8), offset + size
+            check = w.take(8)
+            total, checks, offset = total + struct.pack('<I', n) + masked, checks + check, offset + size
             table = [(w.get('I'), w.varint(), w.varint()) for _ in range(w.varint())]
             streams = {k: w.frame(frame_size, size) for k, size, frame_size in table}
             assert [(k, s.left()) for k, s in sorted(streams.items())] == [t[:2] for t in table] and not w.left()
-            n_masked, n_whole = n_masked - n, n_whole - self.print_window(i + 1, low, high, n, streams)
+            window = Window(streams, self.masking, len(self.names))
+            n_masked, n_listed = n_masked - n, n_listed + len(window.sites)
+            if self.masked is None:
+                n_whole -= self.print_window(i + 1, low, high, n, window)
+            else:
+                at = at if self.is_root else self.seek(first, a)
+                n_whole -= self.restore_window(window, self.masked[at:at + n], check)
+                at += n
         assert offset == end and not x.left() and not n_whole
+        assert n_listed == n_sites or (self.is_root and self.masking == PERMUTE and n_sites <= n_listed)
         assert not self.is_root or (not n_masked and digest == sha256(total) and original == sha256(checks))
+    def seek(self, place, ordinal):
+        same = [i for i, m in enumerate(self.masked) if (m.tid if m.tid >= 0 else len(self.names), m.pos) == place]
+        return same[ordinal] if same else 0
+    def restore_window(self, window, masked, check):
+        shown = Restorer(window, masked, self.groups).all(len(self.names))
+        data = b''.join(everything(r) for r, grade, _ in shown if grade)
+        assert xxhash.xxh3_64_digest(data) == check, 'other records than its check says'
+        self.shown += shown
+        return len(shown) - len(masked)
+    def compare(self, original):
+        """The order of the original: as it stands, or by contig, position and ordinal."""
+        if self.masking == SYNTH:
+            self.shown.sort(key=lambda s: (s[0].tid if s[0].tid >= 0 else 1 << 31, s[0].pos, s[2]))
+        assert len(original) == len(self.shown)
+        for i, (r, o) in enumerate(zip(self.shown, original)):
+            assert everything(r[0]) == everything(without_cg(o)), 'record %d, %s, is another' % (i, o.name)
     def place(self, contig, text):
         return self.names[contig] + text if 0 <= contig < len(self.names) else '*'
-    def print_window(self, number, low, high, n, streams):
-        s = [streams.pop(k, Bytes()) for k in range(14)]
-        templates, contig, pos = s[9].read().decode('latin-1').split('\0')[:-1], 0, 0
+    def print_window(self, number, low, high, n, w):
         end = str(high[1]) if low[0] == high[0] else self.place(high[0], ':%d' % high[1])
         show('W', number, self.place(low[0], ':%d-%s' % (low[1] + 1, end)), n)
-        while s[4].left():
-            step, distance, rank, left, images = s[2].varint(), s[3].varint(), s[4].get('B'), list('ACGT'), ''
-            contig, pos = contig + step, distance + (0 if step else pos)
-            for weight in (6, 2, 1, 1):
-                images, rank = images + left.pop(rank // weight), rank % weight
-            show('P', self.names[contig], pos + 1, 'ACGT>' + images)
-        for i in range(n):
-            shape, patches, at = s[1].get('B'), [], 0
-            if not shape:
-                continue
-            assert shape < 16 and shape & 3
-            cigar = s[5].cigar() if shape & 4 else '.'
-            hidden = ''.join(BASES[b] for b in s[7].take(s[6].varint())) if shape & 2 else ''
-            for _ in range(s[8].varint() if shape & 8 else 0):
-                at += s[8].varint()
-                patches.append('%d:%s' % (at, BASES[s[8].get('B')]))
-            tags = self.tags(templates[s[10].varint()], s[11], streams)
-            show('R', i + 1, GRADES[shape & 3], cigar, hidden or '.', ','.join(patches) or '.', *tags)
-        places = []
-        while s[12].left():
-            places.append(s[12].varint() + (places or [0])[-1])
-            show('H', places[-1], *self.whole(s[13]))
-        assert not any(x.left() for x in [*s, *streams.values()]) and max(places or [0]) <= n
+        for (contig, pos), value in w.sites.items():
+            what = ('P', 'ACGT>' + images(value)) if w.masking == PERMUTE else ('S', BASES[value])
+            show(what[0], self.names[contig], pos + 1, what[1])
+        for (contig, pos), value in w.variants.items():
+            show('V', self.names[contig], pos + 1, BASES[value & 15], 'some' if value & 16 else 'all')
+        if w.n_quality is not None:
+            show('N', w.n_quality)
+        places = list(w.places(n))
+        for i in range(n + 1):
+            for _ in range(places.count(i)):
+                self.print_whole(i, w.item(True))
+            item = w.item(False) if i < n else None
+            if item and item.grade:
+                show('R', i + 1, GRADES[item.grade], '.' if item.cigar is None else cigar_text(item.cigar) or '*',
+                     item.hidden or '.', self.patches(item) or '.', self.fields(item) or '.', *self.tags(item))
+        flags = w.flags()
+        if flags:
+            show('F', flags)
+        w.end()
         return len(places)
-    def tags(self, template, raw, streams):
-        if template == '*':
-            return ['(raw):' + raw.take(raw.varint()).hex()]
-        return [a + b + ':' + (streams[1 << 31 | ord(a) << 16 | ord(b) << 8 | ord(kind)].value(kind) if source == 's' else
-                               ('i' if kind in 'cCsSiI' else kind) + ':' +
-                               {'k': '(masked)', 'p': '(predicted)', 'm': '(read group)'}[source])
-                for a, b, kind, source in zip(*[iter(template)] * 4)]
-    def whole(self, w):
-        contig, pos, flag, mapq, name = w.zigzag(), w.zigzag(), w.get('H'), w.get('B'), w.string()
-        cigar, n = w.cigar(), w.varint()
-        seq = ''.join(BASES[b >> 4] + BASES[b & 15] for b in w.take((n + 1) // 2))[:n] or '*'
-        qual, mate, mate_pos, tlen = w.take(n), w.zigzag(), w.zigzag(), w.zigzag()
-        qual = ''.join(chr(q + 33) for q in qual) if qual.strip(b'\xff') else '*'
-        tags, line = Bytes(w.take(w.varint())), [name, flag, self.place(contig, ''), pos + 1, mapq, cigar]
-        line += ['=' if mate == contig >= 0 else self.place(mate, ''), mate_pos + 1, tlen, seq, qual]
-        while tags.left():
-            line.append(tags.take(2).decode('latin-1') + ':' + tags.value(tags.get('c').decode()))
-        return line
+    @staticmethod
+    def patches(item):
+        return ','.join('%d:%s' % patch for patch in item.patches)
+    @staticmethod
+    def qual(qual):
+        return ''.join(chr(q + 33) if q < 94 else '?' for q in qual) or '*'
+    def fields(self, item):
+        shape = item.shape
+        return ','.join(text for bit, text in (
+            (POS, 'POS%+d' % item.pos_step), (PROPER, 'FLAG^2'), (MAPQ, 'MAPQ=%s' % item.mapq),
+            (MATE, 'MATE%+d%+d%+d' % tuple(item.mate)), (PAIR, 'PAIR'), (NAME, 'QNAME=%s' % item.name),
+            (QUAL, 'QUAL=' + self.qual(item.qual or b''))) if shape & bit)
+    @staticmethod
+    def tags(item):
+        if isinstance(item.tags, bytes):
+            return ['(raw):' + item.tags.hex()]
+        words = {'k': '(masked)', 'p': '(predicted)', 'm': '(read group)', 'q': '(masked QUAL)'}
+        return [name + ':' + (Bytes(value).value(kind) if source == 's' else ('i' if kind in INTEGERS else kind) + ':' + words[source])
+                for name, kind, source, value in item.tags]
+    def print_whole(self, place, i):
+        left = i.length - len(i.hidden)
+        seq = ';'.join(filter(None, ['(%d predicted)' % left if left > 0 else '', i.hidden, self.patches(i)])) or '*'
+        mate = i.tid + i.mate[0]
+        assert -1 <= mate < len(self.names) and i.tid < len(self.names)
+        show('H', place, i.name, i.flag, self.place(i.tid, ''), i.pos + 1, i.mapq, cigar_text(i.cigar) or '*',
+             self.place(mate, ''), i.pos + i.mate[1] + 1, i.mate[2], seq, self.qual(i.qual or b''), *self.tags(i))
 
-options, (path,) = getopt.getopt(sys.argv[1:], 'k:V:')
-pem, content = {letter: open(name, 'rb').read() for letter, name in options}, open(path, 'rb').read()
+options, (path, *more) = getopt.getopt(sys.argv[1:], 'k:V:', ['restore='])
+masked = dict(options).get('--restore')
+pem = {letter: open(name, 'rb').read() for letter, name in options if letter != '--restore'}
+content = open(path, 'rb').read()
 try:
     if '-k' in pem:
         Bdiff(content, serialization.load_pem_private_key(pem['-k'], None),
-              '-V' in pem and serialization.load_pem_public_key(pem['-V']))
+              '-V' in pem and serialization.load_pem_public_key(pem['-V']),
+              masked and [without_cg(r) for r in read_bam(masked)[2]], read_bam(more[0])[2] if more else None)
     else:
         print_vac(content)
-except (AssertionError, IndexError, ValueError, struct.error, zstandard.ZstdError, InvalidSignature, InvalidTag) as e:
+except (AssertionError, IndexError, KeyError, ValueError, struct.error, zstandard.ZstdError, InvalidSignature, InvalidTag) as e:
     sys.exit('read_bdiff.py: %s is refused: %s %s' % (path, type(e).__name__, e))

@@ -1,0 +1,64 @@
+# A file and another one that has its public projection and is random in all else (scramble.py) are
+# masked to the same bytes: what synth shows is a function of the projection and the masking key.
+. "$TOP/tests/cli/lib.bash"
+printf %032d 7 >key
+
+# same_masked NAME SEED INPUT REFERENCE [scramble.py options] -- [encrypt options]
+same_masked() {
+    local name=$1 seed=$2 input=$3 reference=$4 scramble=()
+    shift 4
+    while [ "$1" != -- ]; do
+        scramble+=("$1")
+        shift
+    done
+    shift
+    python3 "$py/scramble.py" "${scramble[@]}" "$seed" "$input" "$reference" scrambled.bam
+    mask_synth a "$input" "$reference" pop.vac "$@"
+    mask_synth b scrambled.bam "$reference" pop.vac "$@" -@4
+    cmp <(masked_bytes a.bam) <(masked_bytes b.bam) || {
+        note "$name: $(diff <(samtools view a.bam) <(samtools view b.bam) | head -n 5)"
+        return 1
+    }
+    # Bytes cannot be equal for want of something to scramble or to mask.
+    note "$name: $(samtools view -c a.bam) masked records of $(samtools view -c "$input") and of" \
+        "$(samtools view -c scrambled.bam)"
+    ! cmp -s "$input" scrambled.bam || return 1
+}
+
+for seed in 1 2 3 4 5 6; do
+    make_input randbam.py $seed
+    options=(--qual keep --names keep)
+    [ $((seed % 2)) -eq 0 ] || options+=(--keep-discordant --max-insert 300000)
+    insert=(--max-insert 300000)
+    [ $((seed % 2)) -eq 1 ] || insert=()
+    same_masked "randbam $seed" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}"
+done
+
+for kind in mates rna ont samples; do
+    scramble=()
+    case $kind in
+    mates) size=600 options=(--qual bin4) ;;
+    rna) size=1000 scramble=(--max-insert none) options=(--qual keep --max-insert none --names token) ;;
+    ont) size=24 options=(--qual flat) ;;
+    samples) size=300 options=(--qual keep --haploid chrM) ;;
+    esac
+    make_input synth_bam.py $kind $size
+    same_masked $kind 1 o.bam o.fa "${scramble[@]}" -- "${options[@]}"
+done
+
+# Real reads: recalibrated ones, whose QUAL tells bases and whose OQ does not.
+if [ ! -e "$SHARED/data/na12878/reads.bam" ]; then
+    note "without $SHARED/data"
+    exit 0
+fi
+data=$SHARED/data/na12878
+samtools view -H "$data/reads.bam" | python3 "$py/random_vcf.py" 50 "$data/ref.fa.gz" \
+    20:9990000-10100000 21:9990000-10100000 >pop.vcf
+varlock vcf2vac -q -o pop.vac pop.vcf
+same_masked na12878-oq 1 "$data/reads.bam" "$data/ref.fa.gz" --keep-oq -- --qual oq
+same_masked na12878-keep 2 "$data/reads.bam" "$data/ref.fa.gz" -- --qual keep
+
+data=$SHARED/data/chr20-1mb
+varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
+samtools view -b -o person.bam "$data/person.bam" z:1-200000
+same_masked person 1 person.bam "$data/ref.fa" --
