@@ -124,10 +124,16 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
 
 static int read_head(struct encryption *e, struct vl_error *err)
 {
+    size_t n_primary = 0, n_bases = 0;
     int rc = 1;
-    while (rc > 0 && e->head.n < SYNTH_HEAD_RECORDS) {
+    while (rc > 0 && n_primary < SYNTH_HEAD_PRIMARY && n_bases < SYNTH_HEAD_BASES &&
+           e->head.n < SYNTH_HEAD_RECORDS) {
         bam1_t *b = record_array_add(&e->head);
         rc = b ? alignment_input_next(&e->in, b, err) : vl_error_memory(err);
+        if (rc > 0 && record_is_primary(b)) {
+            n_primary++;
+            n_bases += (size_t)b->core.l_qseq;
+        }
     }
     e->head.n -= rc <= 0 && e->head.n > 0;
     return rc < 0 ? rc : 0;
@@ -281,6 +287,8 @@ static int close_window(struct encryption *e, struct vl_error *err)
     w->counts_qualities = watches_qualities(e);
     hooks_progress(&e->options->hooks, e->in.n_records, alignment_input_share(&e->in));
     int rc = job_queue_put(&e->queue, mask_window_run, w, err);
+    if (rc < 0)
+        return_personas(e, w);
     if (rc == 0 && job_queue_is_full(&e->queue))
         rc = write_window(e, err);
     mask_window_reset(filling(e));
@@ -295,8 +303,10 @@ static bool window_is_full(const struct encryption *e, const struct vl_locus *he
     bool boundary = here->contig != e->last_added.contig ||
                     here->pos0 >> WINDOW_BOUNDARY_SHIFT !=
                         e->last_added.pos0 >> WINDOW_BOUNDARY_SHIFT;
+    bool many_contigs =
+        here->contig != e->last_added.contig && w->n_persona_bases >= WINDOW_CONTIGS_MAX;
     return (n >= WINDOW_RECORDS_MIN && boundary) || n >= WINDOW_RECORDS_MAX ||
-           w->bytes >= WINDOW_BYTES_MAX;
+           w->bytes >= WINDOW_BYTES_MAX || many_contigs;
 }
 
 /* Before the record joins the window. */
@@ -335,6 +345,14 @@ static int drain(struct encryption *e, struct vl_error *err)
 
 /* ---- the run ---- */
 
+/* Far from where adding lengths could overflow. */
+static bool is_in_range(const bam1_core_t *c)
+{
+    const int64_t MAX = INT64_C(1) << 60;
+    return c->pos >= -1 && c->pos <= MAX && c->mpos >= -MAX && c->mpos <= MAX &&
+           c->isize >= -MAX && c->isize <= MAX;
+}
+
 static int check_sorted(const struct encryption *e, const bam1_t *b,
                         const struct vl_locus *last, struct vl_error *err)
 {
@@ -344,6 +362,10 @@ static int check_sorted(const struct encryption *e, const bam1_t *b,
                             "%s: record %s lies before its contig (%s:%lld)",
                             e->options->input, bam_get_qname(b),
                             e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1);
+    if (!is_in_range(&b->core))
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: record %s has a POS, PNEXT or TLEN out of range",
+                            e->options->input, bam_get_qname(b));
     if (e->n_pushed == 0 || locus_compare(last, &here) <= 0)
         return 0;
     const char *was =

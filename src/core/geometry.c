@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { LENGTH_MAX = (1 << 28) - 1 }; /* BAM packs it into 28 bits */
+
 struct interval {
     int64_t beg, end;
 };
@@ -104,11 +106,13 @@ static void lay_reverse(int64_t end, int64_t n, const struct interval *introns,
     }
 }
 
-static void put_op(struct vl_buf *ops, int64_t len, int op)
+/* False where BAM cannot pack the length. */
+static bool put_op(struct vl_buf *ops, int64_t len, int op)
 {
     uint32_t packed = bam_cigar_gen((uint32_t)len, (uint32_t)op);
     if (len > 0)
         vl_buf_add(ops, &packed, sizeof packed);
+    return len <= LENGTH_MAX;
 }
 
 /* Exons as M, what lies outside the contig as S. */
@@ -116,7 +120,7 @@ static bool put_ops(const struct interval *exons, size_t n_exons, int64_t contig
                     struct geometry *g, struct vl_buf *ops)
 {
     int64_t before = 0, behind = 0;
-    bool any = false;
+    bool any = false, fits = true;
     for (size_t i = 0; i < n_exons; i++) {
         int64_t beg = exons[i].beg > 0 ? exons[i].beg : 0;
         int64_t end = exons[i].end < contig_length ? exons[i].end : contig_length;
@@ -126,18 +130,18 @@ static bool put_ops(const struct interval *exons, size_t n_exons, int64_t contig
             continue;
         }
         if (any) {
-            put_op(ops, beg - g->end, BAM_CREF_SKIP);
+            fits &= put_op(ops, beg - g->end, BAM_CREF_SKIP);
         } else {
-            put_op(ops, before + beg - exons[i].beg, BAM_CSOFT_CLIP);
+            fits &= put_op(ops, before + beg - exons[i].beg, BAM_CSOFT_CLIP);
             g->pos = beg;
         }
-        put_op(ops, end - beg, BAM_CMATCH);
+        fits &= put_op(ops, end - beg, BAM_CMATCH);
         behind += exons[i].end - end;
         g->end = end;
         any = true;
     }
-    put_op(ops, behind, BAM_CSOFT_CLIP);
-    return any && !ops->failed;
+    fits &= put_op(ops, behind, BAM_CSOFT_CLIP);
+    return any && fits && !ops->failed;
 }
 
 bool geometry_lay(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,

@@ -24,8 +24,8 @@ struct geometry {
 };
 
 /* Lays out an alignment at pos0; its masked CIGAR replaces the content of `ops` (u32
- * each). False where it has no aligned base, none of the laid ones is on the contig, or
- * memory ran out (ops->failed). */
+ * each). False where it has no aligned base, none of the laid ones is on the contig, an
+ * operator would be longer than BAM takes, or memory ran out (ops->failed). */
 bool geometry_lay(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,
                   int64_t contig_length, struct geometry *g, struct vl_buf *ops);
 

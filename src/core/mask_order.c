@@ -112,7 +112,8 @@ static int add_persona(struct mask_order *o, int32_t contig, struct mask_window 
         return vl_error_memory(err);
     w->personas = v;
     int rc = persona_borrow(o->setup->persona, contig, &w->personas[w->n_personas], err);
-    w->n_personas += rc == 0;
+    if (rc == 0)
+        w->n_persona_bases += w->personas[w->n_personas++]->length;
     return rc;
 }
 

@@ -94,6 +94,7 @@ void mask_window_reset(struct mask_window *w)
         mask_plan_clear(&w->plans[i]);
     w->n_plans = 0;
     w->n_personas = 0;
+    w->n_persona_bases = 0;
     memset(&w->entry, 0, sizeof w->entry);
     memset(&w->qualities, 0, sizeof w->qualities);
     w->bytes = 0;

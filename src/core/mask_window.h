@@ -24,6 +24,7 @@ struct mask_window {
     struct persona_contig **personas; /* of the records' contigs, in their order; owned
                                          array, the contigs are the persona's */
     size_t n_personas, cap_personas;
+    int64_t n_persona_bases;     /* lengths of those contigs */
     bool counts_qualities;       /* in: qualities are to be counted */
     uint64_t ordinal;            /* of the window in the BDIFF */
     struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */

@@ -43,8 +43,10 @@ void quality_mask(const bam1_t *b, enum quality_mode mode, uint8_t *out)
     size_t n = (size_t)b->core.l_qseq;
     if (n == 0)
         return;
-    if (mode == QUALITY_KEEP || qual[0] == MISSING) {
+    if (mode == QUALITY_KEEP) {
         memcpy(out, qual, n);
+    } else if (qual[0] == MISSING) {
+        memset(out, MISSING, n);
     } else if (mode == QUALITY_FLAT) {
         memset(out, FLAT, n);
     } else if (mode == QUALITY_BIN4) {

@@ -37,6 +37,12 @@ bool run_walk_next(struct run_walk *walk, struct aligned_run *run);
 /* The same with the deleted stretches (D) among them, whose qpos is -1. */
 bool run_walk_next_either(struct run_walk *walk, struct aligned_run *run);
 
+/* Neither secondary nor supplementary. */
+static inline bool record_is_primary(const bam1_t *b)
+{
+    return !(b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY));
+}
+
 /* Mapped, placed, and with at least one operator: its M, = and X bases are aligned. */
 bool record_is_aligned(const bam1_t *b);
 

@@ -281,6 +281,9 @@ static int look_for_mate(struct reorder *r, struct placed *p)
         p->b->core.tid < 0)
         return 0;
     name.n = query_name_length(name.text);
+    /* `*` is no name. */
+    if (name.n == 0 || strcmp(name.text, "*") == 0)
+        return 0;
     khint_t k = kh_put(mates, r->mates, name, &absent);
     if (absent < 0)
         return VL_ERR_MEMORY;

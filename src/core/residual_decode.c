@@ -286,6 +286,10 @@ int residual_join_next(struct residual_join *d, const bam1_t *masked, bam1_t *sh
     *grade = item.shape & VL_SHAPE_GRADE;
     if (*grade != VL_GRADE_NONE && !get_record(d, masked, &item, shown))
         return malformed(err);
+    /* Few bytes of a window may predict many. */
+    d->n_restored += *grade != VL_GRADE_NONE ? (uint64_t)shown->l_data : 0;
+    if (d->n_restored > VL_BDIFF_WINDOW_MAX)
+        return malformed(err);
     if (masked && *grade == VL_GRADE_FULL &&
         prediction_remember(d->prediction, item.shape, item.tags, masked, lasting) < 0)
         return vl_error_memory(err);

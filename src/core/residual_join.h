@@ -30,6 +30,7 @@ struct residual_join {
     const char *md, *mc; /* NULL: none, or not text */
     bool has_mc;
     struct ordinals ordinals;
+    uint64_t n_restored; /* bytes of the records restored so far */
     uint64_t
         n_masked_bases;   /* of all masked records: the window's reference has no more */
     int32_t whole_contig; /* of the whole record before */

@@ -222,9 +222,13 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
         return 0;
     bool all_oq = head->n > 0;
     for (size_t i = 0; all_oq && i < head->n; i++)
-        all_oq = quality_has_oq(head->v[i]);
+        all_oq = !record_is_primary(head->v[i]) || quality_has_oq(head->v[i]);
     s->context.requires_oq = all_oq;
     s->context.quality = all_oq ? QUALITY_OQ : QUALITY_KEEP;
+    if (!all_oq && strcmp(o->output.path, "-") == 0)
+        return vl_error_set(
+            err, VL_ERR_USAGE,
+            "standard output is read before QUAL can be judged: give --qual");
     if (!all_oq && names_recalibration(parsed))
         return vl_error_set(
             err, VL_ERR_DATA,
@@ -254,8 +258,7 @@ static void choose_distances(struct synth_setup *s, const struct vl_encrypt_opti
 {
     bool is_long = false;
     for (size_t i = 0; i < head->n; i++)
-        is_long |= !(head->v[i]->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) &&
-                   head->v[i]->core.l_qseq > LONG_READ;
+        is_long |= record_is_primary(head->v[i]) && head->v[i]->core.l_qseq > LONG_READ;
     s->reorder.max_insert = o->max_insert ? o->max_insert : MAX_INSERT;
     s->reorder.max_shift = o->max_shift ? o->max_shift
                            : is_long    ? MAX_SHIFT_LONG

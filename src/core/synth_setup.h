@@ -13,8 +13,13 @@
 #include "synth.h"
 #include "varlock/varlock.h"
 
-/* Records that are looked at before any is masked. */
-enum { SYNTH_HEAD_RECORDS = 10000 };
+/* Primary records that are looked at before any is masked, or fewer when they have many
+ * bases; and at most how many records that may take. */
+enum {
+    SYNTH_HEAD_PRIMARY = 10000,
+    SYNTH_HEAD_BASES = 1 << 26,
+    SYNTH_HEAD_RECORDS = 200000
+};
 
 struct synth_setup {
     struct synth_context context;

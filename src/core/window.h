@@ -17,7 +17,9 @@ enum {
     WINDOW_RECORDS_MIN = 4096,   /* from here on it closes at a 64 kb boundary */
     WINDOW_RECORDS_MAX = 32768,  /* masked and whole records together */
     WINDOW_BYTES_MAX = 16 << 20, /* record_bytes of the originals */
-    WINDOW_BOUNDARY_SHIFT = 16
+    WINDOW_BOUNDARY_SHIFT = 16,
+    WINDOW_CONTIGS_MAX =
+        64 << 20 /* bases of its contigs under synth: no further contig */
 };
 
 /* Key of the sort order; unplaced reads come last. */
