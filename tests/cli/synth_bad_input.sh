@@ -56,6 +56,13 @@ samtools sort -n -o unsorted.bam o.bam
 refuses 1 'unsorted.bam: not sorted by coordinate .*samtools sort' "${mask[@]}" -T o.fa unsorted.bam
 samtools view -h unsorted.bam | sed 's/SO:queryname/SO:coordinate/' | samtools view -b -o unsorted.bam -
 refuses 1 'not sorted by coordinate \(.*:[0-9]+ follows .*:[0-9]+\)' "${mask[@]}" -T o.fa unsorted.bam
+# Places and lengths that no sum of lengths may start from.
+for edit in 4=4611686018427387903 8=4611686018427387903 9=4611686018427387904 9=-4611686018427387904; do
+    samtools view -h o.bam | awk -F '\t' -v OFS='\t' -v column=${edit%=*} -v value=${edit#*=} '
+        !/^@/ && $3 != "*" && !done { $1 = "farthest"; $column = value; done = 1 }
+        { print }' >far.sam
+    refuses 1 'far.sam: record farthest has a POS, PNEXT or TLEN out of range' "${mask[@]}" -T o.fa far.sam
+done
 refuses 1 'm.bam: is masked already' "${mask[@]}" -T o.fa m.bam
 refuses 1 'o.vcf: not a BAM, CRAM or SAM' "${mask[@]}" -T o.fa o.vcf
 head -c 31 key >short.key

@@ -116,6 +116,9 @@ for sex in none female male; do
     option=(--sex $sex)
     [ $sex != none ] || option=()
     mask_synth sex.m sex.bam sex.fa sex.vac --qual keep "${option[@]}"
+    # A window takes no further contig once those it has come to 64 Mb, as X does alone.
+    varlock view --header -k "$keys/owner.pem" sex.m.bdiff >header
+    grep -qx 'windows	2' header
     # Sites that show two alleles, by the million.
     samtools view sex.m.bam | awk -v sex=$sex '
         { for (i = 1; i <= 100; i++) {
@@ -162,6 +165,15 @@ done
 mask_synth q oq.bam o.fa pop.vac --qual keep
 [ "$(qualities q.bam)" = "$(qualities o.bam)" ]
 refuses_masking 2 '--qual best: is none of keep, oq, bin4, flat' --qual best
+# What stands in a pipe is read before QUAL was judged: to be shown it must be asked for, but OQ may be.
+pipe_out=(varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d pipe.bdiff -o - --mask-key key)
+refuses 2 'standard output.*give --qual' "${pipe_out[@]}" o.bam
+for input in oq.bam '--qual keep o.bam' '--qual flat o.bam'; do
+    # shellcheck disable=SC2086
+    "${pipe_out[@]}" $input >pipe.bam
+    decrypt_as owner pipe.bdiff pipe.bam back.bam
+    same "${input##* }" back.bam
+done
 # Not kept unasked where it may tell bases, as they were sequenced.
 cp o.bam as_it_was.bam
 samtools reheader -P <(samtools view -H --no-PG as_it_was.bam; printf '@PG\tID:GATK ApplyBQSR\tVN:4\n') as_it_was.bam >o.bam
@@ -248,6 +260,18 @@ summary --max-shift 20 >line
 [ "$(count shifted)" -gt "$shifted" ]
 summary --max-shift 100000 >line
 [ "$(count shifted)" -eq 0 ]
+# Whether reads are long, and may shift far, is told by primary records, however many others come first.
+{
+    samtools view -H --no-PG o.bam
+    printf 'long\t0\tchr1\t5001\t60\t1500S200M\t*\t0\t0\t%s\t*\n' "$(printf 'ACGT%.0s' {1..425})"
+} >long.sam
+awk '/^@/ { print; next }
+    { for (i = 0; i < 10000; i++) printf "s%d\t256\tchr1\t1001\t60\t10M\t*\t0\t0\t*\t*\n", i; print }' \
+    long.sam >behind.sam
+mask_synth long long.sam o.fa pop.vac --qual keep
+mask_synth behind behind.sam o.fa pop.vac --qual keep
+[ "$(shown long.bam | cut -f 4,6)" = 3501$'\t'1700M ]
+cmp <(shown long.bam) <(shown behind.bam)
 refuses_masking 1 'none.bed: .*No such file' --qual keep --vault none.bed
 printf 'chr1\tx\ty\n' >bad.bed
 refuses_masking 1 'bad.bed.*1' --qual keep --vault bad.bed

@@ -195,6 +195,45 @@ START_TEST(test_cases)
 }
 END_TEST
 
+/* BAM packs a length into 28 bits: what would be longer is no geometry, and nothing
+ * shorter takes its place. */
+START_TEST(test_lengths_that_bam_cannot_pack)
+{
+    static const struct {
+        const char *cigar;
+        int64_t pos0, contig_length;
+        bool is_reverse;
+        const char *want;
+    } LONG[] = {
+        {"268435455S268435455S4M", 500, 1000, false, NULL},
+        {"4M268435455S268435455S", 500, 1000, false, NULL},
+        {"268435455S268435455S4M", 500, 1000, true, NULL},
+        {"268435455S1S4M", 0, 1000, false, NULL},
+        {"268435455S1S4M", 1, 1000, false, "268435455S5M"},
+        {"4M1S268435455S", 996, 1000, true, NULL},
+        {"4M1S268435455S", 995, 1000, true, "5M268435455S"},
+        {"268435455M1M", 0, INT64_C(1) << 40, false, NULL},
+        {"268435454M1M", 0, INT64_C(1) << 40, false, "268435455M"},
+        {"4M268435455N1N4M", 0, INT64_C(1) << 40, false, NULL},
+        {"4M268435454N1N4M", 0, INT64_C(1) << 40, false, "4M268435455N4M"},
+    };
+    for (size_t i = 0; i < sizeof LONG / sizeof *LONG; i++) {
+        uint32_t cigar[20], n = parse(LONG[i].cigar, cigar);
+        struct geometry g;
+        struct vl_buf ops = VL_BUF_INIT;
+        char got[200];
+        bool good = geometry_lay(cigar, n, LONG[i].pos0, LONG[i].is_reverse,
+                                 LONG[i].contig_length, &g, &ops);
+        ck_assert_msg(good == (LONG[i].want != NULL), "%s", LONG[i].cigar);
+        if (good) {
+            describe_ops(&ops, got);
+            ck_assert_str_eq(got, LONG[i].want);
+        }
+        vl_buf_clear(&ops);
+    }
+}
+END_TEST
+
 /* ---- at random ---- */
 
 static uint32_t any_cigar(uint64_t *s, uint32_t *cigar)
@@ -313,6 +352,7 @@ Suite *geometry_suite(void)
     TCase *tcase = tcase_create("geometry");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_cases, 0, N_CASES);
+    tcase_add_test(tcase, test_lengths_that_bam_cannot_pack);
     tcase_add_test(tcase, test_random_against_the_rule);
     tcase_add_test(tcase, test_origin);
     tcase_add_test(tcase, test_forward_reverse);

@@ -59,6 +59,21 @@ START_TEST(test_masked)
 }
 END_TEST
 
+/* A QUAL that begins with 0xff is missing, whatever follows, and whatever OQ says. */
+START_TEST(test_nothing_behind_a_missing_first)
+{
+    bam1_t *b = fixture_record("r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~!");
+    static const enum quality_mode MODES[] = {QUALITY_OQ, QUALITY_BIN4, QUALITY_FLAT};
+    bam_get_qual(b)[0] = 0xff;
+    for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
+        uint8_t out[4] = {0};
+        quality_mask(b, MODES[i], out);
+        ck_assert_mem_eq(out, "\xff\xff\xff\xff", 4);
+    }
+    bam_destroy1(b);
+}
+END_TEST
+
 START_TEST(test_oq_beyond_93_is_none)
 {
     bam1_t *b = fixture_record("r 0 c0 1 60 4M * 0 0 ACGT IIII OQ:Z:IIII");
@@ -220,6 +235,7 @@ Suite *quality_suite(void)
     TCase *tcase = tcase_create("quality");
     tcase_add_test(tcase, test_modes_by_name);
     tcase_add_loop_test(tcase, test_masked, 0, N_MASKED);
+    tcase_add_test(tcase, test_nothing_behind_a_missing_first);
     tcase_add_test(tcase, test_oq_beyond_93_is_none);
     tcase_add_test(tcase, test_order);
     tcase_add_loop_test(tcase, test_counts, 0, sizeof COUNTED / sizeof *COUNTED);

@@ -1,4 +1,5 @@
 /* Records that are in no masked file: whole, as columns of a window. */
+#include "../../src/core/residual_join.h"
 #include "residual_fixture.h"
 
 Suite *residual_whole_suite(void);
@@ -288,6 +289,68 @@ START_TEST(test_qualities)
 }
 END_TEST
 
+/* The streams of a whole record at the beginning of c0 whose bases are all predicted. */
+static void put_predicted(struct vl_bdiff_window *window, bool is_first, int64_t length)
+{
+    if (is_first) {
+        add_stream(window, VL_STREAM_SHAPES,
+                   VL_GRADE_FULL | VL_SHAPE_OF_WHOLE | VL_SHAPE_QUAL, false);
+        add_stream(window, VL_STREAM_TEMPLATES, 0, false);
+        add_stream(window, VL_STREAM_TEMPLATE, 0, false);
+    }
+    add_stream(window, VL_STREAM_WHOLE_CONTIG, is_first, true);
+    add_stream(window, VL_STREAM_WHOLE_POS, 0, true);
+    add_stream(window, VL_STREAM_WHOLE_FLAG, 0, false);
+    add_stream(window, VL_STREAM_WHOLE_LENGTH, length, false);
+    add_stream(window, VL_STREAM_CIGAR, 1, false);
+    add_stream(window, VL_STREAM_CIGAR, length << BAM_CIGAR_SHIFT | BAM_CMATCH, false);
+    vl_buf_add_byte(vl_bdiff_window_stream(window, VL_STREAM_MAPQ), 60);
+    add_stream(window, VL_STREAM_MATE_CONTIG, 0, true);
+    add_stream(window, VL_STREAM_MATE_POS, 0, true);
+    add_stream(window, VL_STREAM_MATE_TLEN, 0, true);
+    vl_buf_add(vl_bdiff_window_stream(window, VL_STREAM_NAME), "r", 2);
+    add_stream(window, VL_STREAM_QUAL, 0, false);
+}
+
+/* Whole records of the bases of one long masked record, a few bytes of the window each:
+ * refused where all those restored so far have more than 2^30 bytes.  One by one into the
+ * same memory, which nobody else would do. */
+START_TEST(test_many_bytes_predicted_from_few)
+{
+    enum { LENGTH = 1 << 24, N_FIT = VL_BDIFF_WINDOW_MAX / (LENGTH / 2 * 3) };
+    struct vl_bdiff_window window = {0};
+    struct window_records w = {.model = VL_MASK_SYNTH};
+    struct site_list sites = {0};
+    struct residual_join join = {0};
+    struct prediction prediction = {0};
+    struct vl_error err;
+    uint8_t grade;
+    uint32_t ordinal, op = bam_cigar_gen(LENGTH, BAM_CMATCH);
+    char *seq = malloc(LENGTH);
+    memset(seq, 'A', LENGTH);
+    ck_assert_int_ge(bam_set1(record_array_add(&w.masked), 1, "a", 0, 0, 0, 60, 1, &op,
+                              -1, -1, 0, LENGTH, seq, NULL, 0),
+                     0);
+    free(seq);
+    for (int i = 0; i <= N_FIT; i++)
+        put_predicted(&window, i == 0, LENGTH);
+    ck_assert_int_eq(
+        residual_join_open(&join, &w, &sites, &window, &groups, &prediction, &err), 0);
+    bam1_t *b = bam_init1();
+    for (int i = 0; i <= N_FIT; i++)
+        ck_assert_msg(residual_join_next(&join, NULL, b, b, &grade, &ordinal, &err) ==
+                          (i < N_FIT ? 0 : VL_ERR_SEAL),
+                      "%d", i);
+    ck_assert_int_eq(b->core.l_qseq, LENGTH);
+    bam_destroy1(b);
+    residual_join_clear(&join);
+    prediction_clear(&prediction);
+    site_list_clear(&sites);
+    vl_bdiff_window_clear(&window);
+    window_records_clear(&w);
+}
+END_TEST
+
 Suite *residual_whole_suite(void)
 {
     Suite *suite = suite_create("residual_whole");
@@ -302,6 +365,7 @@ Suite *residual_whole_suite(void)
     tcase_add_test(tcase, test_values_out_of_range);
     tcase_add_test(tcase, test_names);
     tcase_add_test(tcase, test_qualities);
+    tcase_add_test(tcase, test_many_bytes_predicted_from_few);
     suite_add_tcase(suite, tcase);
     return suite;
 }
