@@ -6,7 +6,7 @@
 #   make test         deps, build, and every test; the last line is the sum
 #   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
 #   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
-#   make bench [DATA=DIR RUNS=5]  whole commands timed against samtools view
+#   make bench DATA=DIR [RUNS=5]  whole commands timed against samtools view
 #   make lint, format, install (PREFIX, DESTDIR), uninstall, dist, clean
 
 PREFIX ?= /usr/local

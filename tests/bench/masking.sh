@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Whole commands against `samtools view -b` of the same file, runs interleaved; medians of wall
 # and CPU seconds.
-#   masking.sh [DIRECTORY [RUNS]]   a folder with person.bam, ref.fa and population.vcf.gz
+#   masking.sh DIRECTORY [RUNS]   a folder with person.bam, ref.fa and population.vcf.gz
 # VARLOCK is the program, THREADS what follows -@ (2).
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
-data=${1:-$top/../shared/data/chr20-1mb}
+data=${1:-}
 runs=${2:-5}
 threads=${THREADS:-2}
 varlock=${VARLOCK:-$top/varlock}
 keys=$top/testdata/keys
-if [ ! -e "$data/person.bam" ]; then
-    echo "bench: skipped, $data/person.bam is not there" >&2
-    exit 0
-fi
+for file in person.bam ref.fa population.vcf.gz; do
+    if [ ! -e "$data/$file" ]; then
+        echo "bench: DATA=DIR must name a folder with person.bam, ref.fa and population.vcf.gz; no ${data:-DIR}/$file" >&2
+        exit 2
+    fi
+done
 data=$(cd "$data" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/varlock-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
