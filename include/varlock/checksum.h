@@ -10,6 +10,9 @@
 
 enum { VL_CHECKSUM_BYTES = 8 };
 
+/* The checksum of n bytes as a number. */
+uint64_t vl_checksum(const void *bytes, size_t n);
+
 struct vl_checksum; /* one running checksum; one thread at a time */
 
 /* A running checksum over nothing yet; NULL without memory. */

@@ -2,6 +2,11 @@
 
 #include "varlock/checksum.h"
 
+uint64_t vl_checksum(const void *bytes, size_t n)
+{
+    return XXH3_64bits(bytes, n);
+}
+
 static XXH3_state_t *state(struct vl_checksum *sum)
 {
     return (XXH3_state_t *)(void *)sum;

@@ -13,10 +13,10 @@ __KHASH_IMPL(by_name, , kh_cstr_t, const bam1_t *, 1, kh_str_hash_func, kh_str_h
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
                       const struct site_list *sites)
 {
+    p->is_built = p->is_built && p->masked == masked && site_list_equal(p->sites, sites);
     p->model = model;
     p->masked = masked;
     p->sites = sites;
-    p->is_built = false;
     if (p->pairs)
         kh_clear(by_name, p->pairs);
 }

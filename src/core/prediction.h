@@ -38,7 +38,8 @@ struct prediction {
     struct vl_buf md, ops;
 };
 
-/* Begins with a window whose masked records and sites outlive it. */
+/* Begins with a window whose masked records and sites outlive it.  Begun again with the
+ * same records and equal sites, it keeps the reference it has. */
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
                       const struct site_list *sites);
 

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "varlock/checksum.h"
+
 /* Length without one trailing /1 or /2. */
 static inline size_t query_name_length(const char *name)
 {
@@ -15,13 +17,10 @@ static inline size_t query_name_length(const char *name)
                : n;
 }
 
-/* FNV-1a (Fowler, Noll, Vo), for tables of names inside one run. */
+/* For tables of names inside one run. */
 static inline uint32_t query_name_hash(const char *name, size_t n)
 {
-    uint32_t h = UINT32_C(2166136261);
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (uint8_t)name[i]) * UINT32_C(16777619);
-    return h;
+    return (uint32_t)vl_checksum(name, n);
 }
 
 #endif

@@ -225,14 +225,18 @@ static void put_front(const bam1_t *b, struct vl_buf *out)
 int record_check_add(const bam1_t *b, struct vl_checksum *sum, struct vl_buf *scratch)
 {
     size_t l_aux = (size_t)bam_get_l_aux(b);
+    const uint8_t *rest = (const uint8_t *)bam_get_cigar(b);
     vl_buf_reset(scratch);
-    put_front(b, scratch);
-    vl_put_u32(scratch, (uint32_t)l_aux);
-    vl_buf_add(scratch, bam_get_aux(b), l_aux);
+    put_core(b, scratch);
     if (scratch->failed)
         return VL_ERR_MEMORY;
     vl_checksum_add(sum, scratch->data, scratch->len);
-    return 0;
+    vl_checksum_add(sum, rest, (size_t)(bam_get_aux(b) - rest));
+    vl_buf_reset(scratch);
+    vl_put_u32(scratch, (uint32_t)l_aux);
+    vl_checksum_add(sum, scratch->data, scratch->len);
+    vl_checksum_add(sum, bam_get_aux(b), l_aux);
+    return scratch->failed ? VL_ERR_MEMORY : 0;
 }
 
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)

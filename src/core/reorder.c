@@ -483,8 +483,22 @@ struct placed *reorder_peek(const struct reorder *r)
     return r->next < r->n_ready ? r->ready[r->next] : NULL;
 }
 
+/* What comes soon has waited long enough to be out of the caches. */
+static void prefetch(const struct reorder *r)
+{
+    enum { SOON = 8, SOONER = 4 };
+    if (r->next + SOON < r->n_ready)
+        __builtin_prefetch(r->ready[r->next + SOON]);
+    if (r->next + SOONER < r->n_ready) {
+        const bam1_t *b = r->ready[r->next + SOONER]->b;
+        __builtin_prefetch(b);
+        __builtin_prefetch(b->data);
+    }
+}
+
 void reorder_pop(struct reorder *r)
 {
+    prefetch(r);
     give_back(r, r->ready[r->next++]);
     if (r->next == r->n_ready)
         r->next = r->n_ready = 0;

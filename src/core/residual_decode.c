@@ -70,9 +70,8 @@ static bool get_patches(struct residual_join *d, const struct residual_item *ite
         if (!order)
             return false;
         quality_order(bam_get_qual(b), n, order);
-    } else {
-        quality_ranks_start(&ranks, bam_get_qual(b), n);
     }
+    quality_ranks_start(&ranks, bam_get_qual(b), n);
     for (size_t i = 0; i < item->n_patches; i++) {
         size_t rank = item->patches[i].rank;
         if (rank >= n)

@@ -74,6 +74,15 @@ size_t site_list_seek(const struct site_list *list, uint32_t contig, int64_t pos
     return low;
 }
 
+bool site_list_equal(const struct site_list *a, const struct site_list *b)
+{
+    bool equal = a->n == b->n;
+    for (size_t i = 0; equal && i < a->n; i++)
+        equal =
+            compare_sites(&a->v[i], &b->v[i]) == 0 && a->v[i].change == b->v[i].change;
+    return equal;
+}
+
 void site_list_drop_unused(struct site_list *list)
 {
     size_t n = 0;

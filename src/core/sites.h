@@ -38,6 +38,9 @@ struct site_list {
 int site_list_add(struct site_list *list, const struct site *site);
 void site_list_sort(struct site_list *list);
 
+/* The same sites with the same changes. */
+bool site_list_equal(const struct site_list *a, const struct site_list *b);
+
 /* Leaves one of each run of sites at the same position of a sorted list. */
 void site_list_drop_repeated(struct site_list *list);
 

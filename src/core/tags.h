@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "varlock/buf.h"
 #include "varlock/contig.h"
@@ -77,7 +78,7 @@ const char *tag_find_text(const bam1_t *b, const char name[2]);
 
 static inline bool tag_is(const struct tag *tag, const char name[2])
 {
-    return tag->name[0] == (uint8_t)name[0] && tag->name[1] == (uint8_t)name[1];
+    return memcmp(tag->name, name, 2) == 0; /* one comparison of 16 bits */
 }
 
 /* The tags of a record, read once. */
