@@ -12,7 +12,8 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC ?= cc
-CFLAGS ?= -O2 -g
+# Fat objects: the static library also links without link-time optimisation.
+CFLAGS ?= -O3 -g -flto=auto -ffat-lto-objects
 BUILD ?= build
 PROGRAM ?= ./varlock
 LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
