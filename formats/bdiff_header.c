@@ -82,13 +82,16 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
     if (header->is_root) {
         /* Room for all that follows, so that no copy of the masking key is left behind.
          */
-        vl_buf_reserve(&plain, 96 + header->original_text.len + header->dropped_tags.len);
+        vl_buf_reserve(&plain,
+                       128 + header->original_text.len + header->dropped_tags.len);
         vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);
         vl_buf_add(&plain, header->mask_key, sizeof header->mask_key);
         vl_put_varint(&plain, header->original_text.len);
         vl_buf_add(&plain, header->original_text.data, header->original_text.len);
         vl_put_varint(&plain, header->dropped_tags.len);
         vl_buf_add(&plain, header->dropped_tags.data, header->dropped_tags.len);
+        if (!header->grants_all)
+            vl_buf_add(&plain, header->run_sha256, sizeof header->run_sha256);
     }
     int rc = plain.failed ? vl_error_memory(err)
                           : vl_frame_compress(plain.data, plain.len, LEVEL, out, err);
@@ -106,8 +109,12 @@ static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
     const uint8_t *text = vl_get_bytes(c, n);
     size_t n_dropped = vl_get_varint_max(c, vl_left(c));
     const uint8_t *dropped = vl_get_bytes(c, n_dropped);
+    const uint8_t *run =
+        header->grants_all ? NULL : vl_get_bytes(c, sizeof header->run_sha256);
     if (c->bad)
         return false;
+    if (run)
+        memcpy(header->run_sha256, run, sizeof header->run_sha256);
     memcpy(header->vac_sha256, vac, sizeof header->vac_sha256);
     memcpy(header->mask_key, key, sizeof header->mask_key);
     vl_buf_add(&header->original_text, text, n);

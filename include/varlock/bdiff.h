@@ -74,8 +74,9 @@ enum vl_mask_model { VL_MASK_PERMUTE = 1, VL_MASK_SYNTH = 2 };
 
 struct vl_bdiff_header {
     uint8_t mask_model; /* enum vl_mask_model */
-    bool is_root;       /* the owner's file: holds the last three fields */
-    bool grants_all;    /* every contig and the unplaced reads; no `granted` */
+    bool is_root;       /* the owner's file, or a shard of it: holds the last fields */
+    bool grants_all;    /* every contig and the unplaced reads; no `granted`.  An owner's
+                           file without it is a shard */
     uint8_t root_id[VL_BDIFF_ID_BYTES]; /* file id of the owner's file */
     struct vl_contigs contigs;          /* of the masked file, in its order */
     struct vl_ranges granted;           /* normalised; filled in also where grants_all */
@@ -83,6 +84,7 @@ struct vl_bdiff_header {
     uint8_t mask_key[32];
     struct vl_buf dropped_tags;  /* names that masking took away for good: "AS,XS" */
     struct vl_buf original_text; /* header text of the original, as it was */
+    uint8_t run_sha256[32];      /* of a shard: what all shards of one run share */
 };
 
 /* Appends a contig table as the header and every digest of masked records hold it. */

@@ -11,6 +11,7 @@
 /* ---- writing ---- */
 
 struct vl_bdiff_writer;
+struct vl_bdiff_reader;
 
 /* Draws the file id and the secret, which nobody but the recipients' keys will bring
  * back. */
@@ -29,6 +30,13 @@ int vl_bdiff_writer_open(struct vl_bdiff_writer *writer, const char *path,
 int vl_bdiff_writer_seal(const struct vl_bdiff_writer *writer, uint64_t ordinal,
                          const struct vl_buf *plain, struct vl_bdiff_entry *entry,
                          struct vl_buf *sealed, struct vl_error *err);
+
+/* The same of window i of another BDIFF, as it is there: fills in *plain (emptied first;
+ * the caller wipes it) and *entry.  Thread safe as well. */
+int vl_bdiff_writer_reseal(const struct vl_bdiff_writer *writer, uint64_t ordinal,
+                           const struct vl_bdiff_reader *from, size_t i,
+                           struct vl_buf *plain, struct vl_bdiff_entry *entry,
+                           struct vl_buf *sealed, struct vl_error *err);
 
 /* Appends sealed windows in the order of their ordinals. */
 int vl_bdiff_writer_add(struct vl_bdiff_writer *writer,
@@ -51,8 +59,6 @@ int vl_bdiff_writer_commit(struct vl_bdiff_writer *writer, struct vl_error *err)
 void vl_bdiff_writer_free(struct vl_bdiff_writer *writer);
 
 /* ---- reading ---- */
-
-struct vl_bdiff_reader;
 
 /* Opens with a recipient's private key, checks envelope, trailer and index, and with
  * `verifier` the signature; on success header and index are authentic.  VL_ERR_IO where

@@ -119,8 +119,10 @@ struct vl_encrypt_options {
     const char *mask;          /* "permute" or "synth"; NULL: synth where output.reference
                                   is given, else permute */
     const char *mask_key;      /* file of 32 bytes; NULL: drawn from the OS */
-    const char *keep_tags; /* comma-separated tags shown as they are; NULL: none more */
-    const char *drop_tags; /* tags that are taken away for good; NULL: none */
+    const char *keep_tags;  /* comma-separated tags shown as they are; NULL: none more */
+    const char *drop_tags;  /* tags that are taken away for good; NULL: none */
+    struct vl_list regions; /* a shard: whole contigs, `*` for unplaced reads; needs an
+                               index and mask_key.  Empty: the whole input */
     /* of the synth masking only */
     const char *quality; /* "keep", "oq", "bin4", "flat"; NULL: oq where every record has
                             OQ, else keep where it is safe */
@@ -160,6 +162,34 @@ struct vl_encrypt_counts {
 
 int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_counts *counts,
                struct vl_error *err);
+
+/* ---- joining shards ---- */
+
+struct vl_merge_options {
+    struct vl_list
+        shards;      /* a masked BAM, its BDIFF, another masked BAM, ...: what runs of
+                        encrypt made that differ in `regions` alone; in any order */
+    const char *key; /* private key that opens the BDIFFs */
+    struct vl_list recipients; /* public keys that open the joined BDIFF, at least one */
+    const char *signer;        /* NULL: unsigned */
+    const char *verify;        /* public key the BDIFFs must be signed with; NULL */
+    const char *bdiff;         /* output */
+    const char *output;        /* BAM, a file; <output>.csi is its index */
+    int n_threads;
+    struct vl_hooks hooks;
+};
+
+struct vl_merge_counts {
+    uint64_t n_shards;
+    uint64_t n_masked; /* records in the masked output */
+    uint64_t n_whole;  /* records kept whole in the BDIFF */
+    uint64_t n_windows;
+    uint64_t bdiff_bytes;
+};
+
+/* VL_ERR_DATA where the shards are not of one run, overlap, or leave out a contig. */
+int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *counts,
+             struct vl_error *err);
 
 /* ---- restoring ---- */
 

@@ -236,11 +236,13 @@ static int check_complete(struct cli *cli, int argc, char **argv, const void *ar
         if (o->required && !is_set(o, args))
             return cli_usage(cli, err, "-%c/--%s is required", o->letter, o->name);
     int n = argc - optind, wanted = command->operand ? 1 : 0;
-    if (n > wanted)
+    if (n > wanted && !command->takes_many)
         return cli_usage(cli, err, "%s is one argument too many", argv[optind + wanted]);
     if (n < wanted)
         return cli_usage(cli, err, "%s is missing", command->operand);
     cli->operand = n > 0 ? argv[optind] : NULL;
+    cli->operands =
+        (struct vl_list){.v = (const char *const *)argv + optind, .n = (size_t)n};
     return 0;
 }
 

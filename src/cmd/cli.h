@@ -49,7 +49,8 @@ struct cli;
 struct cli_command {
     const char *name;
     const char *summary;
-    const char *operand; /* what the help calls the one operand; NULL: there is none */
+    const char *operand; /* what the help calls the operand; NULL: there is none */
+    bool takes_many;     /* one or more operands */
     const struct cli_option *options;
     size_t args_size; /* of the struct the options are stored in, zeroed before */
     /* Does the work; 0 or a negative VL_ERR_* with *err filled. */
@@ -60,6 +61,7 @@ struct cli_command {
 struct cli {
     const struct cli_command *command;
     const char *operand;
+    struct vl_list operands; /* of a command that takes many; `operand` is the first */
     bool quiet;
     bool verbose;
     bool help;
@@ -143,8 +145,8 @@ struct cli {
         0, NULL, NULL, CLI_FLAG, 0, false, 0, 0, NULL                                    \
     }
 
-extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_decrypt,
-    cli_reencrypt, cli_view;
+extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_merge,
+    cli_decrypt, cli_reencrypt, cli_view;
 
 /* Reads the command line behind the command's name into *cli and `args`; VL_ERR_USAGE. */
 int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err);

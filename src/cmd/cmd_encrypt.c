@@ -19,6 +19,8 @@ static const struct cli_option options[] = {
      "synth (the default with -T) or permute"},
     {0, "mask-key", "FILE", CLI_TEXT, FIELD(mask_key), false, 0, 0,
      "32 bytes that fix every draw; default: random"},
+    {'r', "region", "CONTIG", CLI_LIST, FIELD(regions), false, 0, 0,
+     "a shard: mask this contig, or * (unplaced); may be repeated"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
      "further tags to show, as AS,XS"},
     {0, "drop-tags", "LIST", CLI_TEXT, FIELD(drop_tags), false, 0, 0,

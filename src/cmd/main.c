@@ -8,7 +8,8 @@
 #include "varlock/seal.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_keygen, &cli_vcf2vac, &cli_encrypt, &cli_decrypt, &cli_reencrypt, &cli_view,
+    &cli_keygen,  &cli_vcf2vac,   &cli_encrypt, &cli_merge,
+    &cli_decrypt, &cli_reencrypt, &cli_view,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

@@ -90,7 +90,8 @@ static bool has_end_block(const struct alignment_input *in)
 
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
 {
-    int rc = sam_read1(in->file, in->header, b);
+    int rc = in->iterator ? sam_itr_next(in->file, in->iterator, b)
+                          : sam_read1(in->file, in->header, b);
     if (rc >= 0) {
         in->n_records++;
         record_normalise(b);
@@ -138,6 +139,7 @@ double alignment_input_share(const struct alignment_input *in)
 
 void alignment_input_close(struct alignment_input *in)
 {
+    hts_itr_destroy(in->iterator);
     if (in->index)
         hts_idx_destroy(in->index);
     sam_hdr_destroy(in->header);
@@ -318,6 +320,66 @@ int alignment_output_write(struct alignment_output *out, const bam1_t *b,
     return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
 }
 
+/* Up to offset `to` in the block, or its end (-1), compressed anew. */
+static int copy_part(BGZF *out, BGZF *in, int64_t from, int to)
+{
+    if (bgzf_seek(in, from, SEEK_SET) < 0 || bgzf_peek(in) < 0)
+        return -1;
+    int end = to < 0 || to > in->block_length ? in->block_length : to;
+    int n = end - in->block_offset;
+    const char *bytes = (const char *)in->uncompressed_block + in->block_offset;
+    return n <= 0 || (bgzf_write(out, bytes, (size_t)n) == n && bgzf_flush(out) == 0)
+               ? 0
+               : -1;
+}
+
+/* `n` bytes of the file from where it stands. */
+static int copy_raw(BGZF *out, BGZF *in, int64_t n)
+{
+    char bytes[1 << 16];
+    while (n > 0) {
+        size_t want = n < (int64_t)sizeof bytes ? (size_t)n : sizeof bytes;
+        ssize_t got = bgzf_raw_read(in, bytes, want);
+        if (got <= 0 || bgzf_raw_write(out, bytes, (size_t)got) != got)
+            return -1;
+        n -= got;
+    }
+    return 0;
+}
+
+static int copy_blocks(BGZF *out, BGZF *in, int64_t from, int64_t to)
+{
+    int64_t beg = from >> 16, end = to >> 16;
+    int in_first = (int)(from & 0xffff), in_last = (int)(to & 0xffff);
+    int rc = bgzf_flush(out);
+    if (rc == 0 && beg == end)
+        return in_first < in_last ? copy_part(out, in, from, in_last) : 0;
+    if (rc == 0 && in_first > 0) {
+        rc = copy_part(out, in, from, -1);
+        beg = htell(in->fp);
+    } else if (rc == 0) {
+        rc = bgzf_seek(in, from, SEEK_SET) < 0 ? -1 : 0;
+    }
+    if (rc == 0)
+        rc = copy_raw(out, in, end - beg);
+    return rc == 0 && in_last > 0 ? copy_part(out, in, end << 16, in_last) : rc;
+}
+
+int alignment_output_append(struct alignment_output *out,
+                            const struct alignment_input *in, int64_t from, int64_t to,
+                            struct vl_error *err)
+{
+    enum { END_BLOCK = 28 };
+    errno = 0;
+    if (copy_blocks(out->file->fp.bgzf, in->file->fp.bgzf, from,
+                    to < 0 ? (in->size_bytes - END_BLOCK) << 16 : to) == 0)
+        return 0;
+    find_errno(out->file);
+    return errno ? vl_error_errno(err, "%s: cannot append %s",
+                                  vl_outfile_path(out->target), in->path)
+                 : vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt", in->path);
+}
+
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
 {
     errno = 0;
@@ -335,6 +397,11 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
     if (rc < 0)
         return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
     return 0;
+}
+
+const char *alignment_output_temporary(const struct alignment_output *out)
+{
+    return vl_outfile_temporary(out->target);
 }
 
 int alignment_output_commit(struct alignment_output *out, struct vl_error *err)

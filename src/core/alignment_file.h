@@ -20,6 +20,7 @@ struct alignment_input {
     struct vl_buf text; /* the header text, byte for byte as it was read; a NUL follows */
     struct vl_contigs contigs; /* of the header */
     hts_idx_t *index;          /* NULL until alignment_input_need_index */
+    hts_itr_t *iterator;       /* what it is read by; NULL: from where it was read to */
     uint64_t n_records;        /* read so far by alignment_input_next */
     int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
 };
@@ -29,8 +30,8 @@ int alignment_input_open(struct alignment_input *in, const char *path,
                          const char *reference, htsThreadPool *pool,
                          struct vl_error *err);
 
-/* 1 and the next record, normalised; 0 at the end; VL_ERR_DATA where the file is cut or
- * corrupt. */
+/* 1 and the next record, normalised; 0 at the end, or the iterator's; VL_ERR_DATA where
+ * the file is cut or corrupt. */
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err);
 
 /* Loads the index; VL_ERR_DATA naming the command that makes one where there is none.
@@ -52,9 +53,19 @@ int alignment_output_open(struct alignment_output **out, const struct vl_output 
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
                            struct vl_error *err);
 
+/* Copies the blocks of a BAM from one virtual offset to another (-1: its end) as they
+ * are; only of blocks that begin before or end behind the offsets the part between is
+ * compressed anew.  Both files are BAM and without threads. */
+int alignment_output_append(struct alignment_output *out,
+                            const struct alignment_input *in, int64_t from, int64_t to,
+                            struct vl_error *err);
+
 /* Writes what is buffered, the end block and the index, all still under temporary names.
  */
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err);
+
+/* Where a finished output can be read until it is committed. */
+const char *alignment_output_temporary(const struct alignment_output *out);
 
 /* Renames index and alignments to their names, in this order. */
 int alignment_output_commit(struct alignment_output *out, struct vl_error *err);

@@ -127,6 +127,17 @@ int vl_bdiff_writer_seal(const struct vl_bdiff_writer *w, uint64_t ordinal,
     return rc;
 }
 
+int vl_bdiff_writer_reseal(const struct vl_bdiff_writer *w, uint64_t ordinal,
+                           const struct vl_bdiff_reader *from, size_t i,
+                           struct vl_buf *plain, struct vl_bdiff_entry *entry,
+                           struct vl_buf *sealed, struct vl_error *err)
+{
+    vl_buf_reset(plain);
+    *entry = vl_bdiff_reader_index(from)->v[i];
+    int rc = vl_bdiff_reader_window(from, i, plain, err);
+    return rc < 0 ? rc : vl_bdiff_writer_seal(w, ordinal, plain, entry, sealed, err);
+}
+
 int vl_bdiff_writer_add(struct vl_bdiff_writer *w, const struct vl_bdiff_entry *entry,
                         const struct vl_buf *sealed, struct vl_error *err)
 {

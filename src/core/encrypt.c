@@ -10,6 +10,7 @@
 #include "mask_window.h"
 #include "record.h"
 #include "reference.h"
+#include "shard.h"
 #include "synth_setup.h"
 #include "vac_match.h"
 #include "varlock/file.h"
@@ -24,6 +25,7 @@ struct encryption {
     struct vl_encrypt_counts counts;
     htsThreadPool pool;
     struct alignment_input in;
+    struct shard shard; /* without an input: all of it is masked */
     struct vl_vac_reader *vac;
     int32_t *vac_contig; /* number in the VAC for each contig of the input, -1: none */
     struct vl_contigs read_groups;
@@ -84,6 +86,9 @@ static int check_options(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
     int rc = synth_is_wanted(o, &e->is_synth, err);
+    if (rc == 0 && o->regions.n > 0 && !o->mask_key)
+        rc = vl_error_set(err, VL_ERR_USAGE,
+                          "-r needs --mask-key: shards must show one person");
     if (rc == 0)
         rc = tag_policy_check_keep(o->keep_tags, err);
     if (rc == 0)
@@ -119,7 +124,10 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     rc = header_read_groups(&e->in.text, &e->read_groups, err);
     if (rc < 0)
         return vl_error_prefix(err, rc, o->input);
-    return vac_match(o, e->is_synth, &e->in.contigs, e->vac, &e->vac_contig, err);
+    rc = o->regions.n > 0 ? shard_open(&e->shard, &o->regions, &e->in, err) : 0;
+    return rc < 0
+               ? rc
+               : vac_match(o, e->is_synth, &e->in.contigs, e->vac, &e->vac_contig, err);
 }
 
 static int read_head(struct encryption *e, struct vl_error *err)
@@ -139,16 +147,28 @@ static int read_head(struct encryption *e, struct vl_error *err)
     return rc < 0 ? rc : 0;
 }
 
-static int open_order(struct encryption *e, struct vl_error *err)
+static int open_synth(struct encryption *e, struct vl_error *err)
 {
-    if (!e->is_synth)
-        return mask_order_open_permute(&e->order, e->vac, e->vac_contig, &e->in.contigs,
-                                       e->mask_key, err);
-    int rc = read_head(e, err);
-    if (rc == 0)
-        rc = synth_setup_open(&e->synth, e->options, &e->in, &e->read_groups, e->vac,
+    int rc = synth_setup_open(&e->synth, e->options, &e->in, &e->read_groups, e->vac,
                               e->vac_contig, e->mask_key, &e->head, err);
     return rc < 0 ? rc : mask_order_open_synth(&e->order, &e->synth, err);
+}
+
+/* A shard looks at the head of the whole input, so that all shards decide the same. */
+static int open_order(struct encryption *e, struct vl_error *err)
+{
+    bool is_shard = e->shard.in;
+    int rc = e->is_synth || is_shard ? read_head(e, err) : 0;
+    if (rc == 0)
+        rc = e->is_synth ? open_synth(e, err)
+                         : mask_order_open_permute(&e->order, e->vac, e->vac_contig,
+                                                   &e->in.contigs, e->mask_key, err);
+    if (rc < 0 || !is_shard)
+        return rc;
+    rc = shard_describe(&e->shard, e->options->keep_tags, e->is_synth ? &e->synth : NULL,
+                        &e->head, err);
+    record_array_clear(&e->head);
+    return rc;
 }
 
 static int open_bdiff(struct encryption *e, struct vl_error *err)
@@ -157,11 +177,13 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
     struct vl_bdiff_header header = {.mask_model =
                                          e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE,
                                      .is_root = true,
-                                     .grants_all = true,
+                                     .grants_all = !e->shard.in,
                                      .contigs = e->in.contigs,
+                                     .granted = e->shard.ranges,
                                      .original_text = e->in.text};
     memcpy(header.root_id, vl_bdiff_writer_id(e->bdiff), sizeof header.root_id);
     memcpy(header.mask_key, e->mask_key, sizeof header.mask_key);
+    memcpy(header.run_sha256, e->shard.run_sha256, sizeof header.run_sha256);
     vl_buf_add(&header.dropped_tags, drop, drop ? strlen(drop) : 0);
     int rc = header.dropped_tags.failed ? vl_error_memory(err)
                                         : vl_vac_digest(e->vac, header.vac_sha256, err);
@@ -285,7 +307,8 @@ static int close_window(struct encryption *e, struct vl_error *err)
         return 0;
     w->ordinal = e->queue.n_given;
     w->counts_qualities = watches_qualities(e);
-    hooks_progress(&e->options->hooks, e->in.n_records, alignment_input_share(&e->in));
+    hooks_progress(&e->options->hooks, e->in.n_records,
+                   e->shard.in ? -1 : alignment_input_share(&e->in));
     int rc = job_queue_put(&e->queue, mask_window_run, w, err);
     if (rc < 0)
         return_personas(e, w);
@@ -306,7 +329,8 @@ static bool window_is_full(const struct encryption *e, const struct vl_locus *he
     bool many_contigs =
         here->contig != e->last_added.contig && w->n_persona_bases >= WINDOW_CONTIGS_MAX;
     return (n >= WINDOW_RECORDS_MIN && boundary) || n >= WINDOW_RECORDS_MAX ||
-           w->bytes >= WINDOW_BYTES_MAX || many_contigs;
+           w->bytes >= WINDOW_BYTES_MAX || many_contigs ||
+           shard_is_interrupted(&e->shard, e->last_added.contig, here->contig);
 }
 
 /* Before the record joins the window. */
@@ -381,6 +405,8 @@ static int check_sorted(const struct encryption *e, const bam1_t *b,
 /* From those read ahead first. */
 static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
+    if (e->shard.in)
+        return shard_next(&e->shard, b, err);
     if (e->n_pushed < e->head.n)
         record_swap(b, e->head.v[e->n_pushed]);
     else
@@ -511,6 +537,7 @@ static void clear(struct encryption *e)
     synth_setup_close(&e->synth);
     record_array_clear(&e->head);
     alignment_output_free(e->out);
+    shard_close(&e->shard);
     alignment_input_close(&e->in);
     vl_bdiff_writer_free(e->bdiff);
     sam_hdr_destroy(e->masked_header);

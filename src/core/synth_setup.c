@@ -11,6 +11,7 @@
 #include "record.h"
 #include "sex_contigs.h"
 #include "varlock/seal.h"
+#include "varlock/wire.h"
 
 enum {
     MAX_INSERT = 10000,
@@ -295,6 +296,27 @@ int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
                                             .samples = &s->samples,
                                             .haploid = &s->haploid};
     return rc < 0 ? rc : persona_open(&s->persona, &persona, mask_key, err);
+}
+
+static void put_ranges(const struct vl_ranges *ranges, struct vl_buf *out)
+{
+    vl_put_varint(out, ranges->n);
+    for (size_t i = 0; i < ranges->n; i++) {
+        vl_put_varint(out, (uint64_t)ranges->v[i].contig);
+        vl_put_zigzag(out, ranges->v[i].beg);
+        vl_put_zigzag(out, ranges->v[i].end);
+    }
+}
+
+void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
+{
+    vl_put_u8(out, s->context.quality);
+    vl_put_u8(out, s->context.names);
+    vl_put_u8(out, s->reorder.keep_discordant);
+    vl_put_zigzag(out, s->reorder.max_insert);
+    vl_put_zigzag(out, s->reorder.max_shift);
+    put_ranges(&s->haploid, out);
+    put_ranges(&s->vault, out);
 }
 
 void synth_setup_close(struct synth_setup *s)

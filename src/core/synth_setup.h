@@ -52,6 +52,10 @@ int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options 
 int synth_check_qualities(const struct quality_counts *counts, const char *path,
                           struct vl_error *err);
 
+/* Appends all choices that decide what masked records show, but for key, VAC and
+ * reference. */
+void synth_setup_put(const struct synth_setup *setup, struct vl_buf *out);
+
 void synth_setup_close(struct synth_setup *setup);
 
 #endif

@@ -216,6 +216,8 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
                 sizeof index->original_sha256);
     if (header->is_root) {
         put_hex(v->out, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
+        if (!header->grants_all)
+            put_hex(v->out, "run_sha256", header->run_sha256, sizeof header->run_sha256);
         if (header->dropped_tags.len > 0)
             fprintf(v->out, "dropped_tags\t%.*s\n", (int)header->dropped_tags.len,
                     (const char *)header->dropped_tags.data);

@@ -24,11 +24,14 @@ need encrypt d/--bdiff encrypt -a v -p p
 need encrypt o/--output encrypt -a v -p p -d d
 need decrypt k/--key decrypt
 need reencrypt p/--public-key reencrypt -k k
+need merge k/--key merge
+need merge o/--output merge -k k -p p -d d
 need vcf2vac o/--output vcf2vac
 
 refused 'in.bam|- is missing' encrypt -a v -p p -d d -o o
 refused 'masked.bam is missing' decrypt -k k -d d -o o
 refused 'file.vac|file.bdiff is missing' view
+refused 'shard.bam shard.bdiff ... is missing' merge -k k -p p -d d -o o
 refused 'two is one argument too many' view one two
 refused 'in is one argument too many' keygen -o name in
 refused "-x is unknown" encrypt -x

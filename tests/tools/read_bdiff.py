@@ -528,7 +528,8 @@ class Bdiff:
         if self.is_root:
             vac_sha256, mask_key, text, dropped = h.take(32), h.take(32), h.take(h.varint()), h.take(h.varint())
             self.groups = re.findall(rb'(?m)^@RG(?:\t.*?)??\tID:([^\t\n]*)', text)
-            assert flags == 3 and root_id == self.id
+            run_sha256 = b'' if flags & 2 else h.take(32)
+            assert root_id == self.id and (flags & 2 or all(not beg and not end for _, beg, end in ranges[1:]))
         assert self.masking in (PERMUTE, SYNTH) and flags < 4 and reserved == 0 and not h.left()
     def read_index(self, x, offset, end):
         def place(other):

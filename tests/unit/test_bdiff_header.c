@@ -35,6 +35,16 @@ static struct vl_bdiff_header root(void)
     return h;
 }
 
+static struct vl_bdiff_header shard(void)
+{
+    struct vl_bdiff_header h = root();
+    h.grants_all = false;
+    memset(h.run_sha256, 0x33, sizeof h.run_sha256);
+    return h;
+}
+
+static struct vl_bdiff_header (*const kinds[])(void) = {slice, root, shard};
+
 /* The content of the frame. */
 static struct vl_buf content_of(struct vl_bdiff_header *h)
 {
@@ -73,6 +83,7 @@ static void check_same(const struct vl_bdiff_header *a, const struct vl_bdiff_he
     }
     ck_assert_mem_eq(a->vac_sha256, b->vac_sha256, 32);
     ck_assert_mem_eq(a->mask_key, b->mask_key, 32);
+    ck_assert_mem_eq(a->run_sha256, b->run_sha256, 32);
     ck_assert_uint_eq(a->dropped_tags.len, b->dropped_tags.len);
     if (a->dropped_tags.len > 0)
         ck_assert_mem_eq(a->dropped_tags.data, b->dropped_tags.data, a->dropped_tags.len);
@@ -122,6 +133,21 @@ START_TEST(test_root_round_trip)
 }
 END_TEST
 
+START_TEST(test_shard_round_trip)
+{
+    struct vl_bdiff_header h = shard(), back;
+    struct vl_buf bytes = VL_BUF_INIT;
+    ck_assert_int_eq(vl_bdiff_header_encode(&h, &bytes, NULL), 0);
+    ck_assert_int_eq(vl_bdiff_header_decode(&back, bytes.data, bytes.len, NULL), 0);
+    check_same(&h, &back);
+    ck_assert(!back.grants_all && !back.granted.unplaced);
+    ck_assert_uint_eq(back.granted.n, 3);
+    vl_bdiff_header_clear(&h);
+    vl_bdiff_header_clear(&back);
+    vl_buf_clear(&bytes);
+}
+END_TEST
+
 /* A slice holds nothing of the owner's fields, whatever the struct has. */
 START_TEST(test_slice_leaves_out_the_owners_fields)
 {
@@ -151,8 +177,8 @@ END_TEST
 
 START_TEST(test_truncated_or_longer)
 {
-    for (int is_root = 0; is_root < 2; is_root++) {
-        struct vl_bdiff_header h = is_root ? root() : slice();
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        struct vl_bdiff_header h = kinds[k]();
         struct vl_buf content = content_of(&h);
         for (size_t n = 0; n < content.len; n++)
             ck_assert_int_eq(decode_content(content.data, n), VL_ERR_SEAL);
@@ -167,8 +193,8 @@ END_TEST
 /* Fixed fields refuse any other value; the rest is refused or decoded, within bounds. */
 START_TEST(test_every_changed_byte)
 {
-    for (int is_root = 0; is_root < 2; is_root++) {
-        struct vl_bdiff_header h = is_root ? root() : slice();
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        struct vl_bdiff_header h = kinds[k]();
         struct vl_buf content = content_of(&h);
         for (size_t at = 0; at < content.len; at++)
             for (unsigned change = 1; change < 256; change++) {
@@ -287,6 +313,7 @@ Suite *bdiff_header_suite(void)
     TCase *tc = tcase_create("bdiff_header");
     tcase_add_test(tc, test_slice_round_trip);
     tcase_add_test(tc, test_root_round_trip);
+    tcase_add_test(tc, test_shard_round_trip);
     tcase_add_test(tc, test_slice_leaves_out_the_owners_fields);
     tcase_add_test(tc, test_empty_tables);
     tcase_add_test(tc, test_truncated_or_longer);

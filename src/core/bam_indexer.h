@@ -1,0 +1,26 @@
+/*
+ * Reads a BAM from its start and indexes it on the way.
+ */
+#ifndef VARLOCK_CORE_BAM_INDEXER_H
+#define VARLOCK_CORE_BAM_INDEXER_H
+
+#include "alignment_file.h"
+
+struct bam_indexer {
+    struct alignment_input in;
+    hts_idx_t *index;
+};
+
+/* `pool` may be NULL; it must outlive the indexer.  _close also after a failure. */
+int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
+                     struct vl_error *err);
+
+/* As alignment_input_next; VL_ERR_DATA also where the record cannot be indexed. */
+int bam_indexer_next(struct bam_indexer *indexer, bam1_t *b, struct vl_error *err);
+
+/* At the end: writes the index (CSI) into an existing file. */
+int bam_indexer_save(struct bam_indexer *indexer, const char *path, struct vl_error *err);
+
+void bam_indexer_close(struct bam_indexer *indexer);
+
+#endif

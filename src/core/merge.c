@@ -1,0 +1,339 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "bam_indexer.h"
+#include "header.h"
+#include "hooks.h"
+#include "job_queue.h"
+#include "keys.h"
+#include "record.h"
+#include "shard_set.h"
+#include "varlock/file.h"
+#include "varlock/seal.h"
+#include "varlock/varlock.h"
+
+/* One window's work: its masked records are those that were masked, and what it holds is
+ * sealed anew as it is. */
+struct moved_window {
+    const struct vl_bdiff_writer *writer;
+    const struct shard_file *shard;
+    size_t number;    /* in the shard */
+    uint64_t ordinal; /* in the joined file */
+    struct record_array masked;
+    struct vl_bdiff_entry entry;
+    struct vl_buf plain, sealed;
+    int rc;
+    struct vl_error error;
+};
+
+struct merge {
+    const struct vl_merge_options *options;
+    struct vl_merge_counts counts;
+    htsThreadPool pool;
+    struct vl_key *key, *verifier, *signer;
+    struct vl_key **recipients;
+    struct shard_set shards;
+    struct vl_bdiff_writer *bdiff;
+    sam_hdr_t *header;
+    struct alignment_output *out;
+    struct vl_outfile *index; /* beside it */
+    struct bam_indexer joined;
+    struct job_queue queue;
+    struct moved_window *windows; /* a slot of the queue each */
+    struct vl_digest *masked_total, *original_total;
+};
+
+/* ---- one window ---- */
+
+static void *moved_window_run(void *arg)
+{
+    struct moved_window *w = arg;
+    const struct shard_file *f = w->shard;
+    w->rc = masked_check_window(&f->masked, w->number, &w->masked, &w->error);
+    if (w->rc == 0)
+        w->rc = vl_bdiff_writer_reseal(w->writer, w->ordinal, f->bdiff, w->number,
+                                       &w->plain, &w->entry, &w->sealed, &w->error);
+    if (w->rc == 0 && w->plain.len < VL_CHECK_BYTES) {
+        w->rc = vl_error_set(&w->error, VL_ERR_SEAL, "has no check");
+        vl_bdiff_reader_blame_window(f->bdiff, w->number, w->rc, &w->error);
+    }
+    return w;
+}
+
+/* ---- preparation ---- */
+
+static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
+{
+    const char *inputs[] = {o->key, o->signer, o->verify};
+    const struct vl_output output = {.path = o->output, .write_index = true};
+    if (strcmp(o->output, "-") == 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "-o -: the joined BAM is read for its index, so it must be "
+                            "a file");
+    int rc = alignment_output_check_paths(
+        &output, o->bdiff, inputs, sizeof inputs / sizeof *inputs, &o->recipients, err);
+    return rc < 0 ? rc
+                  : alignment_output_check_paths(&output, o->bdiff, NULL, 0, &o->shards,
+                                                 err);
+}
+
+static int open_inputs(struct merge *m, struct vl_error *err)
+{
+    const struct vl_merge_options *o = m->options;
+    int rc = keys_read_public(&o->recipients, &m->recipients, err);
+    if (rc == 0)
+        rc = key_read_private(o->key, &o->hooks, &m->key, err);
+    if (rc == 0)
+        rc = key_read_private(o->signer, &o->hooks, &m->signer, err);
+    if (rc == 0 && o->verify)
+        rc = vl_key_read_public(&m->verifier, o->verify, err);
+    return rc < 0 ? rc
+                  : shard_set_open(&m->shards, &o->shards, m->key, o->key, m->verifier,
+                                   o->verify, err);
+}
+
+/* The shards' header, but for all contigs and under a fresh id. */
+static int open_bdiff(struct merge *m, struct vl_error *err)
+{
+    int rc = vl_bdiff_writer_new(&m->bdiff, err);
+    if (rc < 0)
+        return rc;
+    struct vl_bdiff_header header = *vl_bdiff_reader_header(m->shards.v[0].bdiff);
+    header.grants_all = true;
+    memcpy(header.root_id, vl_bdiff_writer_id(m->bdiff), sizeof header.root_id);
+    rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->recipients,
+                              m->options->recipients.n, &header, err);
+    vl_wipe(header.mask_key, sizeof header.mask_key);
+    return rc;
+}
+
+static int open_index(struct merge *m, struct vl_error *err)
+{
+    struct vl_buf path = VL_BUF_INIT;
+    vl_buf_addf(&path, "%s.csi", m->options->output);
+    vl_buf_add_byte(&path, 0);
+    int rc = path.failed ? vl_error_memory(err)
+                         : vl_outfile_open(&m->index, (char *)path.data, 0666, err);
+    vl_buf_clear(&path);
+    return rc;
+}
+
+static int open_output(struct merge *m, struct vl_error *err)
+{
+    struct shard_file *f = &m->shards.v[0];
+    const struct vl_contigs *contigs = &f->masked.in.contigs;
+    const struct vl_output output = {.path = m->options->output, .format = "bam"};
+    struct vl_buf text = VL_BUF_INIT;
+    int rc = header_mask(&vl_bdiff_reader_header(f->bdiff)->original_text, contigs,
+                         vl_bdiff_writer_id(m->bdiff), &text, err);
+    if (rc == 0) {
+        m->header = header_from_raw(text.data, text.len, contigs);
+        rc = m->header ? 0 : vl_error_memory(err);
+    }
+    vl_buf_clear(&text);
+    if (rc == 0)
+        rc = open_index(m, err);
+    return rc < 0 ? rc : alignment_output_open(&m->out, &output, m->header, NULL, err);
+}
+
+static int copy_records(struct merge *m, struct vl_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < m->shards.n_runs; i++) {
+        const struct shard_run *run = &m->shards.runs[i];
+        rc = alignment_output_append(m->out, &run->shard->masked.in, run->from, run->to,
+                                     err);
+    }
+    if (rc == 0)
+        rc = alignment_output_finish(m->out, err);
+    return rc < 0 ? rc
+                  : bam_indexer_open(&m->joined, alignment_output_temporary(m->out),
+                                     &m->pool, err);
+}
+
+static int open_windows(struct merge *m, struct vl_error *err)
+{
+    m->masked_total = vl_digest_new();
+    m->original_total = vl_digest_new();
+    if (!m->masked_total || !m->original_total)
+        return vl_error_memory(err);
+    int rc = job_queue_open(&m->queue, &m->pool, m->options->n_threads, err);
+    if (rc < 0)
+        return rc;
+    m->windows = calloc(m->queue.n_slots, sizeof *m->windows);
+    if (!m->windows)
+        return vl_error_memory(err);
+    for (size_t i = 0; i < m->queue.n_slots; i++)
+        m->windows[i].writer = m->bdiff;
+    return 0;
+}
+
+/* ---- the read pass ---- */
+
+static int write_window(struct merge *m, struct vl_error *err)
+{
+    struct moved_window *w = job_queue_take(&m->queue);
+    if (!w)
+        return vl_error_memory(err);
+    if (w->rc < 0) {
+        if (err)
+            *err = w->error;
+        return w->rc;
+    }
+    window_total_add(m->masked_total, &w->entry);
+    vl_digest_add(m->original_total, w->plain.data, VL_CHECK_BYTES);
+    return vl_bdiff_writer_add(m->bdiff, &w->entry, &w->sealed, err);
+}
+
+/* 1 where the next record is one of the run's; 0 where the run has none left. */
+static int next_of_run(struct merge *m, const struct shard_run *run, bam1_t *b,
+                       struct vl_error *err)
+{
+    int rc = bam_indexer_next(&m->joined, b, err);
+    size_t contig = rc > 0 ? locus_of(b, m->joined.in.contigs.n).contig : run->end;
+    if (rc < 0 || contig >= run->end)
+        return rc < 0 ? rc : 0;
+    if (contig >= run->first)
+        return 1;
+    return vl_error_set(
+        err, VL_ERR_SEAL, "%s: record %s was not there when the file was masked",
+        shard_set_find(&m->shards, contig)->shard->masked.in.path, bam_get_qname(b));
+}
+
+static int move_window(struct merge *m, const struct shard_run *run, size_t number,
+                       struct vl_error *err)
+{
+    struct moved_window *w = &m->windows[job_queue_slot(&m->queue)];
+    uint32_t n = vl_bdiff_reader_index(run->shard->bdiff)->v[number].n_records;
+    w->shard = run->shard;
+    w->number = number;
+    w->ordinal = m->queue.n_given;
+    w->masked.n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bam1_t *b = record_array_add(&w->masked);
+        int rc = b ? next_of_run(m, run, b, err) : vl_error_memory(err);
+        if (rc == 0)
+            return vl_error_set(err, VL_ERR_SEAL,
+                                "%s: records that were masked are missing",
+                                run->shard->masked.in.path);
+        if (rc < 0)
+            return rc;
+    }
+    hooks_progress(&m->options->hooks, m->joined.in.n_records,
+                   alignment_input_share(&m->joined.in));
+    int rc = job_queue_put(&m->queue, moved_window_run, w, err);
+    return rc == 0 && job_queue_is_full(&m->queue) ? write_window(m, err) : rc;
+}
+
+static int move_windows(struct merge *m, struct vl_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < m->shards.n_runs; i++) {
+        const struct shard_run *run = &m->shards.runs[i];
+        for (size_t e = run->first_entry; rc == 0 && e < run->end_entry; e++)
+            rc = move_window(m, run, e, err);
+    }
+    while (rc == 0 && m->queue.n > 0)
+        rc = write_window(m, err);
+    if (rc < 0)
+        return rc;
+    /* A run that holds nothing: whatever is left does not belong here. */
+    const size_t end = m->joined.in.contigs.n + 1;
+    bam1_t *b = bam_init1();
+    rc = b ? next_of_run(m, &(struct shard_run){.first = end, .end = end + 1}, b, err)
+           : vl_error_memory(err);
+    bam_destroy1(b);
+    return rc;
+}
+
+/* ---- the run ---- */
+
+static int finish_bdiff(struct merge *m, struct vl_error *err)
+{
+    struct vl_bdiff_index *index = vl_bdiff_writer_index(m->bdiff);
+    index->is_root = true;
+    for (size_t i = 0; i < m->shards.n; i++) {
+        const struct vl_bdiff_index *part = vl_bdiff_reader_index(m->shards.v[i].bdiff);
+        index->n_masked += part->n_masked;
+        index->n_whole += part->n_whole;
+        index->n_sites += part->n_sites;
+    }
+    m->counts = (struct vl_merge_counts){.n_shards = m->shards.n,
+                                         .n_masked = index->n_masked,
+                                         .n_whole = index->n_whole,
+                                         .n_windows = index->n};
+    if (vl_digest_finish(m->masked_total, index->masked_sha256) < 0 ||
+        vl_digest_finish(m->original_total, index->original_sha256) < 0)
+        return vl_error_memory(err);
+    int rc = vl_bdiff_writer_finish(m->bdiff, m->signer, err);
+    m->counts.bdiff_bytes = vl_bdiff_writer_tell(m->bdiff);
+    return rc;
+}
+
+/* The masked file gets its name last: whoever sees it finds its BDIFF and its index. */
+static int commit(struct merge *m, struct vl_error *err)
+{
+    int rc = bam_indexer_save(&m->joined, vl_outfile_temporary(m->index), err);
+    if (rc == 0)
+        rc = vl_bdiff_writer_commit(m->bdiff, err);
+    if (rc == 0)
+        rc = vl_outfile_commit(m->index, err);
+    return rc < 0 ? rc : alignment_output_commit(m->out, err);
+}
+
+static int run(struct merge *m, struct vl_error *err)
+{
+    int rc = check_outputs(m->options, err);
+    if (rc == 0)
+        rc = pool_start(&m->pool, m->options->n_threads, err);
+    if (rc == 0)
+        rc = open_inputs(m, err);
+    if (rc == 0)
+        rc = open_bdiff(m, err);
+    if (rc == 0)
+        rc = open_output(m, err);
+    if (rc == 0)
+        rc = copy_records(m, err);
+    if (rc == 0)
+        rc = open_windows(m, err);
+    if (rc == 0)
+        rc = move_windows(m, err);
+    if (rc == 0)
+        rc = finish_bdiff(m, err);
+    return rc < 0 ? rc : commit(m, err);
+}
+
+static void clear(struct merge *m)
+{
+    job_queue_close(&m->queue);
+    for (size_t i = 0; m->windows && i < m->queue.n_slots; i++) {
+        record_array_clear(&m->windows[i].masked);
+        vl_buf_wipe(&m->windows[i].plain);
+        vl_buf_clear(&m->windows[i].sealed);
+    }
+    free(m->windows);
+    bam_indexer_close(&m->joined);
+    vl_outfile_free(m->index);
+    alignment_output_free(m->out);
+    sam_hdr_destroy(m->header);
+    vl_bdiff_writer_free(m->bdiff);
+    shard_set_close(&m->shards);
+    keys_free(m->recipients, m->options->recipients.n);
+    vl_key_free(m->key);
+    vl_key_free(m->verifier);
+    vl_key_free(m->signer);
+    vl_digest_free(m->masked_total);
+    vl_digest_free(m->original_total);
+    pool_stop(&m->pool);
+}
+
+int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *counts,
+             struct vl_error *err)
+{
+    struct merge m = {.options = options};
+    int rc = run(&m, err);
+    if (rc == 0 && counts)
+        *counts = m.counts;
+    clear(&m);
+    return rc;
+}
