@@ -98,13 +98,15 @@ static int compare_with_ordinal(const struct vl_locus *a, const struct vl_locus 
 
 /* Goes to the first record that may overlap the locus.  An iterator would do, but for
  * records on a contig without a position, which no query returns: from its start a BAM is
- * read on. */
+ * read on.  For that start one position is asked for: a query to the contig's end walks
+ * all its bins. */
 static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_error *err)
 {
     bool unplaced = to->contig >= m->n_contigs;
     int tid = unplaced ? HTS_IDX_NOCOOR : (int)to->contig;
-    hts_itr_t *iterator = sam_itr_queryi(m->in.index, tid, to->pos0 < 0 ? 0 : to->pos0,
-                                         unplaced ? 0 : HTS_POS_MAX);
+    int64_t beg = to->pos0 < 0 ? 0 : to->pos0;
+    hts_itr_t *iterator =
+        sam_itr_queryi(m->in.index, tid, beg, is_format(m, bam) ? beg + 1 : HTS_POS_MAX);
     if (!iterator)
         return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", m->in.path);
     m->counter.any = false;

@@ -229,6 +229,8 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         r->windows[i].grant.contigs = contigs;
         r->windows[i].grant.read_groups = r->windows[i].parent.read_groups;
         r->windows[i].grant.everything = request_is_empty(&r->options->request);
+        if (!r->windows[i].grant.everything)
+            r->windows[i].parent.records.wanted = &r->wanted;
     }
     return 0;
 }
