@@ -141,7 +141,7 @@ static int missing(const struct masked_file *m, size_t i, struct vl_error *err)
 static int pass_outside(struct masked_file *m, struct vl_error *err)
 {
     m->has_ahead = false;
-    if (m->seeks)
+    if (m->seeks || m->leaps)
         return 0;
     if (vl_bdiff_reader_index(m->bdiff)->is_root)
         return vl_error_set(err, VL_ERR_SEAL,
@@ -184,6 +184,25 @@ static int pass_rest(struct masked_file *m, struct vl_error *err)
     return 0;
 }
 
+static int read_window(struct masked_file *m, size_t i, struct record_array *records,
+                       struct vl_error *err)
+{
+    uint32_t n_records = vl_bdiff_reader_index(m->bdiff)->v[i].n_records;
+    int rc = go_to_window(m, i, err);
+    for (uint32_t n = 0; rc == 0 && n < n_records; n++) {
+        bam1_t *b = record_array_add(records);
+        rc = b ? peek(m, err) : vl_error_memory(err);
+        if (rc == 0)
+            rc = missing(m, i, err);
+        if (rc < 0)
+            break;
+        record_swap(b, m->ahead);
+        m->has_ahead = false;
+        rc = 0;
+    }
+    return rc < 0 ? rc : 1;
+}
+
 int masked_next_window(struct masked_file *m, size_t *i, struct record_array *records,
                        struct vl_error *err)
 {
@@ -194,19 +213,14 @@ int masked_next_window(struct masked_file *m, size_t *i, struct record_array *re
     if (m->next == index->n)
         return pass_rest(m, err);
     *i = m->next++;
-    int rc = go_to_window(m, *i, err);
-    for (uint32_t n = 0; rc == 0 && n < index->v[*i].n_records; n++) {
-        bam1_t *b = record_array_add(records);
-        rc = b ? peek(m, err) : vl_error_memory(err);
-        if (rc == 0)
-            rc = missing(m, *i, err);
-        if (rc < 0)
-            break;
-        record_swap(b, m->ahead);
-        m->has_ahead = false;
-        rc = 0;
-    }
-    return rc < 0 ? rc : 1;
+    return read_window(m, *i, records, err);
+}
+
+int masked_read_window(struct masked_file *m, size_t i, struct record_array *records,
+                       struct vl_error *err)
+{
+    m->leaps = true;
+    return read_window(m, i, records, err);
 }
 
 int masked_check_window(const struct masked_file *m, size_t i,
