@@ -181,6 +181,10 @@ enum {
 struct vl_stream {
     uint32_t id;
     struct vl_buf data;
+    /* After vl_bdiff_window_open: the stream as it was packed, and the size of its
+     * content; `data` is empty until it is unpacked.  NULL: `data` is all there is. */
+    const uint8_t *frame;
+    size_t frame_bytes, content_bytes;
 };
 
 enum { VL_CHECK_BYTES = VL_CHECKSUM_BYTES };
@@ -192,8 +196,8 @@ struct vl_bdiff_window {
     size_t cap_streams;
 };
 
-/* The stream's buffer, created empty where the window lacks it; NULL without memory.
- * Pointers to other streams of the window become invalid. */
+/* The stream's buffer for writing, created empty where the window lacks it; NULL without
+ * memory.  Pointers to other streams of the window become invalid. */
 struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t id);
 
 /* The stream's bytes for reading; an empty cursor where the window lacks it. */
@@ -208,6 +212,19 @@ int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                            struct vl_error *err);
 int vl_bdiff_window_decode(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
                            struct vl_error *err);
+
+/* For changing few of many streams: takes in the table and leaves the streams packed in
+ * `bytes`, which must outlive the window; vl_bdiff_window_encode writes those that were
+ * not asked for by vl_bdiff_window_stream as they were. */
+int vl_bdiff_window_open(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
+                         struct vl_error *err);
+
+/* Unpacks a stream for reading, where the window has it and it is still packed. */
+int vl_bdiff_window_unpack(struct vl_bdiff_window *window, uint32_t id,
+                           struct vl_error *err);
+
+/* Bytes of a stream's content, packed or not; 0 where the window lacks it. */
+size_t vl_bdiff_window_content_bytes(const struct vl_bdiff_window *window, uint32_t id);
 
 /* Empties the streams and keeps their memory / frees it. */
 void vl_bdiff_window_reset(struct vl_bdiff_window *window);

@@ -133,6 +133,7 @@ static int open_windows(struct decryption *d, struct vl_error *err)
         d->windows[i].file = &d->masked;
         d->windows[i].records.model = header->mask_model;
         d->windows[i].records.has_order = d->order.has_order;
+        d->windows[i].records.wanted = d->choice.wanted;
         d->windows[i].read_groups = header->is_root ? &d->read_groups : NULL;
         d->windows[i].choice = &d->choice;
     }

@@ -46,13 +46,17 @@ static const bam1_t *shown_record(const struct window_records *w, size_t i)
     return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
 }
 
+/* Only mates that begin inside the ranges are looked up to any effect: a span takes in
+ * its POS, so that another mate is outside whether its record or MC is asked. */
 int grant_start(struct grant *g, const struct window_records *window)
 {
     g->window = window;
     vl_buf_reset(&g->by_name);
-    for (uint32_t i = 0; i < window->masked.n; i++)
-        if (shown_record(window, i))
+    for (uint32_t i = 0; i < window->masked.n && !g->everything; i++) {
+        const bam1_t *b = shown_record(window, i);
+        if (b && vl_ranges_overlap(g->ranges, b->core.tid, b->core.pos, b->core.pos + 1))
             vl_buf_add(&g->by_name, &i, sizeof i);
+    }
     if (g->by_name.failed)
         return VL_ERR_MEMORY;
     if (g->by_name.len > sizeof(uint32_t))

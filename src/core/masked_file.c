@@ -98,13 +98,15 @@ static int compare_with_ordinal(const struct vl_locus *a, const struct vl_locus 
 
 /* Goes to the first record that may overlap the locus.  An iterator would do, but for
  * records on a contig without a position, which no query returns: from its start a BAM is
- * read on. */
+ * read on.  For that start one position is asked for: a query to the contig's end walks
+ * all its bins. */
 static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_error *err)
 {
     bool unplaced = to->contig >= m->n_contigs;
     int tid = unplaced ? HTS_IDX_NOCOOR : (int)to->contig;
-    hts_itr_t *iterator = sam_itr_queryi(m->in.index, tid, to->pos0 < 0 ? 0 : to->pos0,
-                                         unplaced ? 0 : HTS_POS_MAX);
+    int64_t beg = to->pos0 < 0 ? 0 : to->pos0;
+    hts_itr_t *iterator =
+        sam_itr_queryi(m->in.index, tid, beg, is_format(m, bam) ? beg + 1 : HTS_POS_MAX);
     if (!iterator)
         return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", m->in.path);
     m->counter.any = false;
@@ -139,7 +141,7 @@ static int missing(const struct masked_file *m, size_t i, struct vl_error *err)
 static int pass_outside(struct masked_file *m, struct vl_error *err)
 {
     m->has_ahead = false;
-    if (m->seeks)
+    if (m->seeks || m->leaps)
         return 0;
     if (vl_bdiff_reader_index(m->bdiff)->is_root)
         return vl_error_set(err, VL_ERR_SEAL,
@@ -182,6 +184,25 @@ static int pass_rest(struct masked_file *m, struct vl_error *err)
     return 0;
 }
 
+static int read_window(struct masked_file *m, size_t i, struct record_array *records,
+                       struct vl_error *err)
+{
+    uint32_t n_records = vl_bdiff_reader_index(m->bdiff)->v[i].n_records;
+    int rc = go_to_window(m, i, err);
+    for (uint32_t n = 0; rc == 0 && n < n_records; n++) {
+        bam1_t *b = record_array_add(records);
+        rc = b ? peek(m, err) : vl_error_memory(err);
+        if (rc == 0)
+            rc = missing(m, i, err);
+        if (rc < 0)
+            break;
+        record_swap(b, m->ahead);
+        m->has_ahead = false;
+        rc = 0;
+    }
+    return rc < 0 ? rc : 1;
+}
+
 int masked_next_window(struct masked_file *m, size_t *i, struct record_array *records,
                        struct vl_error *err)
 {
@@ -192,19 +213,14 @@ int masked_next_window(struct masked_file *m, size_t *i, struct record_array *re
     if (m->next == index->n)
         return pass_rest(m, err);
     *i = m->next++;
-    int rc = go_to_window(m, *i, err);
-    for (uint32_t n = 0; rc == 0 && n < index->v[*i].n_records; n++) {
-        bam1_t *b = record_array_add(records);
-        rc = b ? peek(m, err) : vl_error_memory(err);
-        if (rc == 0)
-            rc = missing(m, *i, err);
-        if (rc < 0)
-            break;
-        record_swap(b, m->ahead);
-        m->has_ahead = false;
-        rc = 0;
-    }
-    return rc < 0 ? rc : 1;
+    return read_window(m, *i, records, err);
+}
+
+int masked_read_window(struct masked_file *m, size_t i, struct record_array *records,
+                       struct vl_error *err)
+{
+    m->leaps = true;
+    return read_window(m, i, records, err);
 }
 
 int masked_check_window(const struct masked_file *m, size_t i,

@@ -18,7 +18,8 @@ struct masked_file {
     uint8_t contigs_sha256[VL_SHA256_BYTES];
     const struct vl_ranges *wanted; /* windows that meet them; NULL: all windows */
     bool seeks;                     /* by index; else from the start */
-    size_t next;                    /* index entry to look at next */
+    bool leaps;  /* windows are left out at will, so records before one say nothing */
+    size_t next; /* index entry to look at next */
     struct locus_counter counter;
     bam1_t *ahead; /* read but not handed out */
     struct vl_locus ahead_locus;
@@ -42,6 +43,11 @@ int masked_select(struct masked_file *masked, const struct vl_ranges *wanted, bo
 /* 1 and the number and masked records of the next window; 0 when there are no more. */
 int masked_next_window(struct masked_file *masked, size_t *i,
                        struct record_array *records, struct vl_error *err);
+
+/* The same of window i, which lies behind those read before; what is between is passed
+ * over. */
+int masked_read_window(struct masked_file *masked, size_t i, struct record_array *records,
+                       struct vl_error *err);
 
 /* VL_ERR_SEAL where the records are not those that were masked; names window and region.
  * Thread safe. */

@@ -230,7 +230,7 @@ int prediction_remember(struct prediction *p, unsigned shape, const char *templa
     if (absent < 0)
         return VL_ERR_MEMORY;
     kh_value(p->pairs, k) = b;
-    return 0;
+    return 1;
 }
 
 const bam1_t *prediction_mate_before(const struct prediction *p, const bam1_t *masked)

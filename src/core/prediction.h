@@ -67,7 +67,7 @@ bool prediction_uses_variants(const struct prediction *p, int grade);
 
 /* Notes `b`, restored in full, where shape or template tell that its alignment or mate is
  * not what its masked form suggests: its own mate may be told by it.  Both stay where
- * they are as long as the window lasts.  VL_ERR_MEMORY. */
+ * they are as long as the window lasts.  1 where it was noted, else 0; VL_ERR_MEMORY. */
 int prediction_remember(struct prediction *p, unsigned shape, const char *template,
                         const bam1_t *masked, const bam1_t *b);
 

@@ -222,21 +222,32 @@ static void put_front(const bam1_t *b, struct vl_buf *out)
     vl_buf_add(out, from, (size_t)(bam_get_aux(b) - from));
 }
 
-int record_check_add(const bam1_t *b, struct vl_checksum *sum, struct vl_buf *scratch)
+/* The tags, the read group by its pseudonym. */
+static void put_tags_as_shared(const bam1_t *b, struct vl_contigs *read_groups,
+                               struct vl_buf *out)
 {
-    size_t l_aux = (size_t)bam_get_l_aux(b);
-    const uint8_t *rest = (const uint8_t *)bam_get_cigar(b);
+    const uint8_t *from = bam_get_aux(b), *end = from + bam_get_l_aux(b);
+    struct tag rg;
+    if (read_groups && read_groups->n > 0 && tag_find(b, "RG", &rg)) {
+        vl_buf_add(out, from, (size_t)(rg.name - from));
+        from = tag_put_read_group(&rg, read_groups, out) ? rg.value + rg.size : rg.name;
+    }
+    vl_buf_add(out, from, (size_t)(end - from));
+}
+
+int record_check_add(const bam1_t *b, struct vl_contigs *read_groups,
+                     struct vl_checksum *sum, struct vl_buf *scratch)
+{
     vl_buf_reset(scratch);
-    put_core(b, scratch);
+    put_front(b, scratch);
+    size_t at = scratch->len;
+    vl_put_u32(scratch, 0);
+    put_tags_as_shared(b, read_groups, scratch);
     if (scratch->failed)
         return VL_ERR_MEMORY;
+    put_le(scratch->data + at, scratch->len - at - 4, 4);
     vl_checksum_add(sum, scratch->data, scratch->len);
-    vl_checksum_add(sum, rest, (size_t)(bam_get_aux(b) - rest));
-    vl_buf_reset(scratch);
-    vl_put_u32(scratch, (uint32_t)l_aux);
-    vl_checksum_add(sum, scratch->data, scratch->len);
-    vl_checksum_add(sum, bam_get_aux(b), l_aux);
-    return scratch->failed ? VL_ERR_MEMORY : 0;
+    return 0;
 }
 
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)

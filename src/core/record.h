@@ -11,6 +11,7 @@
 
 #include "varlock/buf.h"
 #include "varlock/checksum.h"
+#include "varlock/contig.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 
@@ -102,9 +103,11 @@ void record_trim(bam1_t *b);
 /* Replaces the tag bytes.  VL_ERR_MEMORY. */
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);
 
-/* Adds the record to a running checksum: every field as htslib hands it out, except bin.
- * `scratch` is reused. */
-int record_check_add(const bam1_t *b, struct vl_checksum *sum, struct vl_buf *scratch);
+/* Adds the record to a running checksum: every field as htslib hands it out, except bin,
+ * and the read group by its pseudonym (bdiff.md §5.2).  read_groups: original @RG IDs
+ * (name index built); NULL: it has that name already.  `scratch` is reused. */
+int record_check_add(const bam1_t *b, struct vl_contigs *read_groups,
+                     struct vl_checksum *sum, struct vl_buf *scratch);
 
 /* Adds the canonical form of a masked record (bdiff.md §6.4): without bin, MD and NM,
  * with tags sorted by name and integers widened.  `scratch` is reused. */

@@ -13,6 +13,7 @@
 #include "restore_window.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
+#include "window_pass.h"
 
 /* One window's work: the parent's window is opened, and cut down to what the ranges
  * grant. */
@@ -36,11 +37,14 @@ struct regrant {
     struct vl_contigs read_groups; /* original IDs; only of the owner's file */
     struct masked_file masked;
     struct vl_ranges wanted;
+    bool everything; /* no request: all that the parent grants */
     struct vl_bdiff_writer *slice;
     struct job_queue queue;
     struct cut_window *windows; /* a slot of the queue each */
+    uint64_t n_read;            /* masked records of the windows read, for progress */
+    size_t next;                /* window that may be passed on as a whole */
     uint64_t n_written;
-    struct vl_buf sealed;
+    struct vl_buf plain, passed, sealed;
 };
 
 /* ---- one window ---- */
@@ -182,20 +186,16 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
                              &r->wanted, err);
     if (rc == 0)
         rc = masked_open(&r->masked, o->masked, o->reference, &r->pool, r->parent, err);
-    if (rc < 0)
-        return rc;
-    bool all = request_is_empty(&o->request);
-    bool seeks = !all || (!vl_bdiff_reader_header(r->parent)->is_root &&
-                          alignment_input_try_index(&r->masked.in));
-    return masked_select(&r->masked, all ? NULL : &r->wanted, seeks, err);
+    r->everything = request_is_empty(&o->request);
+    return rc < 0 || r->everything ? rc
+                                   : masked_select(&r->masked, &r->wanted, true, err);
 }
 
 static int open_slice(struct regrant *r, struct vl_error *err)
 {
     const struct vl_bdiff_header *parent = vl_bdiff_reader_header(r->parent);
     struct vl_bdiff_header header = {.mask_model = parent->mask_model,
-                                     .grants_all = parent->grants_all &&
-                                                   request_is_empty(&r->options->request),
+                                     .grants_all = parent->grants_all && r->everything,
                                      .contigs = parent->contigs,
                                      .granted = r->wanted};
     memcpy(header.root_id, parent->root_id, sizeof header.root_id);
@@ -228,12 +228,24 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         r->windows[i].grant.ranges = &r->wanted;
         r->windows[i].grant.contigs = contigs;
         r->windows[i].grant.read_groups = r->windows[i].parent.read_groups;
-        r->windows[i].grant.everything = request_is_empty(&r->options->request);
+        r->windows[i].grant.everything = r->everything;
+        if (!r->everything)
+            r->windows[i].parent.records.wanted = &r->wanted;
     }
     return 0;
 }
 
 /* ---- the run ---- */
+
+static int write_plain(struct regrant *r, const struct vl_buf *plain,
+                       struct vl_bdiff_entry *entry, uint64_t n_sites,
+                       struct vl_error *err)
+{
+    vl_bdiff_writer_index(r->slice)->n_sites += n_sites;
+    int rc =
+        vl_bdiff_writer_seal(r->slice, r->n_written++, plain, entry, &r->sealed, err);
+    return rc < 0 ? rc : vl_bdiff_writer_add(r->slice, entry, &r->sealed, err);
+}
 
 static int write_window(struct regrant *r, struct vl_error *err)
 {
@@ -250,32 +262,88 @@ static int write_window(struct regrant *r, struct vl_error *err)
     r->counts.n_edge += w->counts.n_edge;
     r->counts.n_whole += w->counts.n_whole;
     r->counts.n_withheld += w->counts.n_withheld;
-    if (w->is_empty)
-        return 0;
-    vl_bdiff_writer_index(r->slice)->n_sites += w->slice.sites.n;
-    int rc = vl_bdiff_writer_seal(r->slice, r->n_written++, &w->plain, &w->entry,
-                                  &r->sealed, err);
-    return rc < 0 ? rc : vl_bdiff_writer_add(r->slice, &w->entry, &r->sealed, err);
+    return w->is_empty ? 0 : write_plain(r, &w->plain, &w->entry, w->slice.sites.n, err);
+}
+
+static int write_windows(struct regrant *r, struct vl_error *err)
+{
+    int rc = 0;
+    while (rc == 0 && r->queue.n > 0)
+        rc = write_window(r, err);
+    return rc;
+}
+
+/* 1 where window i, all of which is granted, went to the slice without a look at the
+ * masked file, 0 where it must be cut.  Not a job: unsealing and sealing, the most of it,
+ * take 2 ms a MB. */
+static int pass_window(struct regrant *r, size_t i, struct vl_error *err)
+{
+    struct vl_bdiff_entry entry = vl_bdiff_reader_index(r->parent)->v[i];
+    bool is_root = vl_bdiff_reader_header(r->parent)->is_root;
+    struct window_shows shows;
+    vl_buf_reset(&r->plain);
+    vl_buf_reset(&r->passed);
+    int rc = vl_bdiff_reader_window(r->parent, i, &r->plain, err);
+    if (rc == 0)
+        rc = window_pass(r->plain.data, r->plain.len, entry.n_records,
+                         is_root ? &r->read_groups : NULL, &r->passed, &shows, err);
+    if (rc <= 0)
+        return rc;
+    rc = write_windows(r, err); /* those before it */
+    if (rc < 0)
+        return rc;
+    r->counts.n_full += shows.n_graded[VL_GRADE_FULL];
+    r->counts.n_inside += shows.n_graded[VL_GRADE_INSIDE];
+    r->counts.n_edge += shows.n_graded[VL_GRADE_EDGE];
+    r->counts.n_whole += shows.n_whole;
+    rc = write_plain(r, &r->passed, &entry, shows.n_sites, err);
+    return rc < 0 ? rc : 1;
+}
+
+static void report(struct regrant *r, double share)
+{
+    hooks_progress(&r->options->hooks, r->n_read, share);
+}
+
+/* The next window that must be cut and its masked records: 1, or 0 at the end. */
+static int next_window(struct regrant *r, struct restore_window *w, struct vl_error *err)
+{
+    const struct vl_bdiff_index *index = vl_bdiff_reader_index(r->parent);
+    if (!r->everything)
+        return masked_next_window(&r->masked, &w->number, &w->records.masked, err);
+    for (; r->next < index->n; r->next++) {
+        int rc = pass_window(r, r->next, err);
+        if (rc < 0)
+            return rc;
+        if (rc == 0) {
+            bool seeks = alignment_input_try_index(&r->masked.in);
+            rc = masked_select(&r->masked, NULL, seeks, err);
+            w->number = r->next++;
+            return rc < 0 ? rc
+                          : masked_read_window(&r->masked, w->number, &w->records.masked,
+                                               err);
+        }
+        r->n_read += index->v[r->next].n_records;
+        report(r, (double)(r->next + 1) / (double)index->n);
+    }
+    return 0;
 }
 
 static int cut_windows(struct regrant *r, struct vl_error *err)
 {
-    uint64_t n_read = 0;
     for (;;) {
         struct cut_window *w = &r->windows[job_queue_slot(&r->queue)];
         restore_window_reset(&w->parent);
-        int rc = masked_next_window(&r->masked, &w->parent.number,
-                                    &w->parent.records.masked, err);
+        int rc = next_window(r, &w->parent, err);
         if (rc <= 0)
             return rc;
-        n_read += w->parent.records.masked.n;
+        r->n_read += w->parent.records.masked.n;
         rc = job_queue_put(&r->queue, cut_window_run, w, err);
         if (rc == 0 && job_queue_is_full(&r->queue))
             rc = write_window(r, err);
         if (rc < 0)
             return rc;
-        hooks_progress(&r->options->hooks, n_read,
-                       r->masked.seeks ? -1 : alignment_input_share(&r->masked.in));
+        report(r, r->masked.seeks ? -1 : alignment_input_share(&r->masked.in));
     }
 }
 
@@ -303,8 +371,8 @@ static int run(struct regrant *r, struct vl_error *err)
         rc = open_windows(r, err);
     if (rc == 0)
         rc = cut_windows(r, err);
-    while (rc == 0 && r->queue.n > 0)
-        rc = write_window(r, err);
+    if (rc == 0)
+        rc = write_windows(r, err);
     if (rc == 0)
         rc = finish(r, err);
     if (rc < 0)
@@ -333,6 +401,8 @@ static void clear(struct regrant *r)
     vl_key_free(r->verifier);
     vl_ranges_clear(&r->wanted);
     vl_contigs_clear(&r->read_groups);
+    vl_buf_wipe(&r->plain);
+    vl_buf_wipe(&r->passed);
     vl_buf_clear(&r->sealed);
     pool_stop(&r->pool);
 }

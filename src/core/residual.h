@@ -16,6 +16,7 @@
 #include "varlock/buf.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
+#include "varlock/region.h"
 
 /* Records that keep their memory when the array is emptied. */
 struct record_array {
@@ -36,6 +37,10 @@ struct whole_place {
 struct window_records {
     int model;      /* enum vl_mask_model; kept by _reset */
     bool has_order; /* ordinals are known: the owner's file under synth; kept */
+    /* Those of whom the restored or the masked record touches these are all that will be
+     * looked at; the grade of others becomes NONE once they are checked, which saves
+     * their memory.  NULL: all; kept by _reset. */
+    const struct vl_ranges *wanted;
     struct record_array masked; /* in file order */
     struct record_array
         shown;             /* parallel to masked; meaningless where the grade is NONE */

@@ -289,9 +289,13 @@ int residual_join_next(struct residual_join *d, const bam1_t *masked, bam1_t *sh
     d->n_restored += *grade != VL_GRADE_NONE ? (uint64_t)shown->l_data : 0;
     if (d->n_restored > VL_BDIFF_WINDOW_MAX)
         return malformed(err);
-    if (masked && *grade == VL_GRADE_FULL &&
-        prediction_remember(d->prediction, item.shape, item.tags, masked, lasting) < 0)
+    int noted =
+        masked && *grade == VL_GRADE_FULL
+            ? prediction_remember(d->prediction, item.shape, item.tags, masked, lasting)
+            : 0;
+    if (noted < 0)
         return vl_error_memory(err);
+    d->is_noted = noted;
     if (!d->window->has_order)
         return item.order == 0 ? 0 : malformed(err);
     const bam1_t *b = *grade == VL_GRADE_NONE ? masked : shown;
@@ -367,6 +371,7 @@ void residual_join_clear(struct residual_join *d)
 struct checked {
     struct vl_checksum *sum;
     struct vl_buf scratch;
+    bam1_t *spare; /* a record is restored into it, and keeps its memory where wanted */
 };
 
 static int get_whole(struct residual_join *d, struct window_records *w, uint32_t place,
@@ -380,8 +385,16 @@ static int get_whole(struct residual_join *d, struct window_records *w, uint32_t
     if (rc < 0)
         return rc;
     w->whole_place[w->whole.n - 1].ordinal = ordinal;
-    return record_check_add(b, checked->sum, &checked->scratch) < 0 ? vl_error_memory(err)
-                                                                    : 0;
+    return record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0
+               ? vl_error_memory(err)
+               : 0;
+}
+
+static bool touches(const struct vl_ranges *ranges, const bam1_t *b)
+{
+    return b->core.tid < 0
+               ? ranges->unplaced
+               : vl_ranges_overlap(ranges, b->core.tid, b->core.pos, bam_endpos(b));
 }
 
 static int get_masked(struct residual_join *d, struct window_records *w, size_t i,
@@ -389,15 +402,22 @@ static int get_masked(struct residual_join *d, struct window_records *w, size_t 
 {
     uint8_t grade = VL_GRADE_NONE;
     uint32_t ordinal = 0;
-    bam1_t *b = record_array_add(&w->shown);
-    int rc = b ? residual_join_next(d, w->masked.v[i], b, b, &grade, &ordinal, err)
-               : vl_error_memory(err);
+    const bam1_t *masked = w->masked.v[i];
+    bam1_t *lasting = record_array_add(&w->shown), *b = checked->spare;
+    int rc = lasting ? residual_join_next(d, masked, b, lasting, &grade, &ordinal, err)
+                     : vl_error_memory(err);
+    if (rc == 0 && grade != VL_GRADE_NONE &&
+        record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0 && grade != VL_GRADE_NONE) {
+        bool wanted = !w->wanted || touches(w->wanted, b) || touches(w->wanted, masked);
+        if (wanted || d->is_noted)
+            record_swap(lasting, b);
+        grade = wanted ? grade : VL_GRADE_NONE;
+    }
     vl_buf_add_byte(&w->grade, grade);
     if (w->has_order)
         vl_buf_add(&w->ordinal, &ordinal, sizeof ordinal);
-    if (rc == 0 && grade != VL_GRADE_NONE &&
-        record_check_add(b, checked->sum, &checked->scratch) < 0)
-        rc = vl_error_memory(err);
     return rc;
 }
 
@@ -427,10 +447,10 @@ int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
     struct vl_bdiff_window window = {0};
     struct residual_join join = {0};
     struct prediction prediction = {0};
-    struct checked checked = {.sum = vl_checksum_new()};
+    struct checked checked = {.sum = vl_checksum_new(), .spare = bam_init1()};
     uint8_t check[VL_CHECK_BYTES];
-    int rc = checked.sum ? vl_bdiff_window_decode(&window, plain, n, err)
-                         : vl_error_memory(err);
+    int rc = checked.sum && checked.spare ? vl_bdiff_window_decode(&window, plain, n, err)
+                                          : vl_error_memory(err);
     if (rc == 0)
         rc = residual_join_open(&join, w, &w->sites, &window, read_groups, &prediction,
                                 err);
@@ -446,6 +466,8 @@ int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
     prediction_clear(&prediction);
     if (checked.sum)
         vl_checksum_free(checked.sum);
+    if (checked.spare)
+        bam_destroy1(checked.spare);
     vl_buf_clear(&checked.scratch);
     vl_bdiff_window_clear(&window);
     return rc;

@@ -272,7 +272,7 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
                              : NULL;
     if (tag_encoder_put(&e->tags, &e->prediction, masked, shown, mate,
                         &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
-        record_check_add(shown, e->checksum, &e->scratch) < 0)
+        record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
         return VL_ERR_MEMORY;
     return masked && grade == VL_GRADE_FULL
                ? prediction_remember(&e->prediction, draft->shape, e->tags.last_text,

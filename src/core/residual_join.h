@@ -29,6 +29,7 @@ struct residual_join {
     struct tag_list masked_tags;
     const char *md, *mc; /* NULL: none, or not text */
     bool has_mc;
+    bool is_noted; /* for its mate, which will look at it */
     struct ordinals ordinals;
     uint64_t n_restored; /* bytes of the records restored so far */
     uint64_t

@@ -255,6 +255,13 @@ static void put_folded_mc(const struct tag *tag, struct vl_buf *out)
     vl_buf_clear(&ops);
 }
 
+void read_group_put_pseudonym(int number, struct vl_buf *out)
+{
+    vl_buf_add(out, "rg", 2);
+    vl_buf_add_number(out, (uint64_t)number + 1);
+    vl_buf_add_byte(out, 0);
+}
+
 bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
                         struct vl_buf *out)
 {
@@ -263,9 +270,7 @@ bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
     if (number < 0)
         return false;
     vl_buf_add(out, "RGZ", 3);
-    vl_buf_add(out, "rg", 2);
-    vl_buf_add_number(out, (uint64_t)number + 1);
-    vl_buf_add_byte(out, 0);
+    read_group_put_pseudonym(number, out);
     return true;
 }
 

@@ -152,6 +152,9 @@ void tags_drop(bam1_t *b, const char *list);
 bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
                         struct vl_buf *out);
 
+/* Appends the pseudonym of the read group of that number (0-based) with its NUL. */
+void read_group_put_pseudonym(int number, struct vl_buf *out);
+
 /* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
 

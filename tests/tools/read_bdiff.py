@@ -9,7 +9,7 @@ restores the records of every window and checks them against the window's check 
 owner's file, against the original record by record.  Whatever is wrong ends it with status 1 and
 one line.
 """
-import getopt, hashlib, hmac, io, re, struct, sys
+import copy, getopt, hashlib, hmac, io, itertools, re, struct, sys
 import xxhash, zstandard
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
@@ -568,10 +568,18 @@ class Bdiff:
         return same[ordinal] if same else 0
     def restore_window(self, window, masked, check):
         shown = Restorer(window, masked, self.groups).all(len(self.names))
-        data = b''.join(everything(r) for r, grade, _ in shown if grade)
+        data = b''.join(everything(self.as_shared(r)) for r, grade, _ in shown if grade)
         assert xxhash.xxh3_64_digest(data) == check, 'other records than its check says'
         self.shown += shown
         return len(shown) - len(masked)
+    def as_shared(self, r):
+        """The record with the pseudonym of its read group, where the header knows that."""
+        kind, value = find(r, 'RG')
+        if kind == 'Z' and value[:-1] in self.groups:
+            at = sum(3 + len(v) for _, _, v in itertools.takewhile(lambda t: t[0] != 'RG', tags(r.aux)))
+            r = copy.copy(r)
+            r.aux = r.aux[:at] + b'RGZrg%d\0' % (self.groups.index(value[:-1]) + 1) + r.aux[at + 3 + len(value):]
+        return r
     def compare(self, original):
         """The order of the original: as it stands, or by contig, position and ordinal."""
         if self.masking == SYNTH:

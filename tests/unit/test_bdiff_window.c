@@ -204,6 +204,57 @@ START_TEST(test_malformed_tables)
 }
 END_TEST
 
+/* Opened without unpacking: what is not touched stays byte for byte, what is dropped or
+ * changed is written so. */
+START_TEST(test_open_and_change)
+{
+    struct vl_bdiff_window w = {0}, open = {0}, back = {0};
+    struct vl_buf bytes = encoded(&w), again = VL_BUF_INIT;
+    uint32_t first = w.streams[0].id, last = w.streams[w.n_streams - 1].id;
+    size_t n_first = w.streams[0].data.len;
+    struct vl_cursor c;
+    ck_assert_int_eq(vl_bdiff_window_open(&open, bytes.data, bytes.len, NULL), 0);
+    vl_bdiff_window_read(&open, first, &c);
+    ck_assert_uint_eq(vl_left(&c), 0);
+    ck_assert_uint_eq(vl_bdiff_window_content_bytes(&open, first), n_first);
+    ck_assert_int_eq(vl_bdiff_window_unpack(&open, first, NULL), 0);
+    ck_assert_int_eq(vl_bdiff_window_unpack(&open, VL_STREAM_CIGAR, NULL), 0);
+    vl_bdiff_window_read(&open, first, &c);
+    ck_assert_uint_eq(vl_left(&c), n_first);
+    ck_assert_mem_eq(c.at, w.streams[0].data.data, n_first);
+    ck_assert_int_eq(vl_bdiff_window_encode(&open, &again, NULL), 0);
+    ck_assert_uint_eq(again.len, bytes.len);
+    ck_assert_mem_eq(again.data, bytes.data, bytes.len);
+
+    vl_buf_add_byte(vl_bdiff_window_stream(&open, first), 7);
+    vl_buf_reset(vl_bdiff_window_stream(&open, last));
+    vl_buf_reset(&again);
+    ck_assert_int_eq(vl_bdiff_window_encode(&open, &again, NULL), 0);
+    ck_assert_int_eq(decode(&back, again.data, again.len), 0);
+    ck_assert_uint_eq(back.n_streams, 3);
+    vl_buf_add_byte(&w.streams[0].data, 7);
+    vl_buf_reset(&w.streams[w.n_streams - 1].data);
+    check_same(&w, &back);
+    vl_buf_clear(&again);
+    vl_bdiff_window_clear(&open);
+    clear(&w, &back, &bytes);
+}
+END_TEST
+
+/* The last byte is that of a frame's checksum. */
+START_TEST(test_open_damaged)
+{
+    struct vl_bdiff_window w = {0}, open = {0};
+    struct vl_buf bytes = encoded(&w);
+    bytes.data[bytes.len - 1] ^= 1;
+    ck_assert_int_eq(vl_bdiff_window_open(&open, bytes.data, bytes.len, NULL), 0);
+    uint32_t first = open.streams[0].id, last = open.streams[open.n_streams - 1].id;
+    ck_assert_int_eq(vl_bdiff_window_unpack(&open, first, NULL), 0);
+    ck_assert_int_eq(vl_bdiff_window_unpack(&open, last, NULL), VL_ERR_SEAL);
+    clear(&w, &open, &bytes);
+}
+END_TEST
+
 /* bdiff.md §5.1: 2^31 + a * 2^16 + b * 2^8 + t. */
 START_TEST(test_tag_streams)
 {
@@ -223,6 +274,8 @@ Suite *bdiff_window_suite(void)
     tcase_add_test(tc, test_truncated_or_longer);
     tcase_add_test(tc, test_every_changed_byte);
     tcase_add_test(tc, test_malformed_tables);
+    tcase_add_test(tc, test_open_and_change);
+    tcase_add_test(tc, test_open_damaged);
     tcase_add_test(tc, test_tag_streams);
     suite_add_tcase(suite, tc);
     return suite;
