@@ -500,6 +500,23 @@ def rna(n):
     return world, "STAR"
 
 
+@kind(2000)
+def introns(n):
+    """Some reads with an intron of 500 kb; most others lie under it, some over its far end."""
+    beg, intron, n_spliced = 20000, 500000, n // 20
+    end = beg + intron
+    world = World([("chr1", 560000)], [read_group("lane1", "JaneDoe")])
+    for i in range(n_spliced):
+        left = rng.randint(20, 80)
+        cigar = [(left, "M"), (intron, "N"), (100 - left, "M")]
+        world.add(world.read(read_name(i), 0, beg + rng.randrange(2000), cigar,
+                             rng.choice([0, REVERSE]), rng.randrange(2)))
+    n_far = n // 5
+    add_short_pairs(world, 0, n - n_spliced - n_far, first=n, beg=beg + 2200, end=end - 100)
+    add_short_pairs(world, 0, n_far, first=2 * n, beg=end, end=end + 2200)
+    return world, "STAR"
+
+
 # ---- amplicons ----
 
 @kind(100000)
