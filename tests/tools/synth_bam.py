@@ -144,15 +144,18 @@ class World:
         point_to(b, a, mc)
         return self.add(a, b)
 
-    def write(self, prefix, program):
-        order = sorted(self.records, key=lambda r: (r.tid if r.tid >= 0 else 1 << 31, r.pos))
+    def header(self, program):
         lines = ["@HD\tVN:1.6\tSO:coordinate"]
         lines += ["@SQ\tSN:%s\tLN:%d%s" % (name, n, self.alternate.get(name, ""))
                   for name, n in self.contigs]
         lines += ["@RG\t" + group for group in self.groups]
         lines += ["@PG\tID:%s\tPN:%s\tVN:1.0\tCL:%s /home/JaneDoe/ref.fa JaneDoe.fq" %
                   ((program,) * 3), "@CO\tblood of JaneDoe, taken in spring"]
-        write(prefix + ".bam", ("\n".join(lines) + "\n").encode(), self.contigs, order)
+        return ("\n".join(lines) + "\n").encode()
+
+    def write(self, prefix, program):
+        order = sorted(self.records, key=lambda r: (r.tid if r.tid >= 0 else 1 << 31, r.pos))
+        write(prefix + ".bam", self.header(program), self.contigs, order)
         self.write_population(prefix + ".vcf")
         write_fasta(prefix + ".fa", self.contigs, map(soft_masked, self.reference))
 
