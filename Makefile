@@ -6,7 +6,8 @@
 #   make test         deps, build, and every test; the last line is the sum
 #   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
 #   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
-#   make bench DATA=DIR [RUNS=5]  whole commands timed against samtools view
+#   make bench [BENCH_MB=10] [DATA=DIR] [PEER=DIR] [RUNS=5]   commands timed beside samtools' and bcftools'
+#   make bench-deep [RUNS=5]   deep data at growing sizes
 #   make lint, format, install (PREFIX, DESTDIR), uninstall, dist, clean
 
 PREFIX ?= /usr/local
@@ -20,7 +21,7 @@ LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := deps demo test check-asan fuzz format dist clean uninstall
+OUTER_GOALS := deps demo test check-asan bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell pkg-config --exists htslib libcrypto libzstd libxxhash check && echo found),)
 $(error htslib, libcrypto, libzstd, libxxhash or check not found by pkg-config: run `make deps`)
@@ -112,10 +113,16 @@ check-asan: deps
 	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE)' \
 		WITH_LINT= run-tests
 
-.PHONY: bench
+# Data is made once and kept in build/bench.
+.PHONY: bench bench-deep
 RUNS ?= 5
-bench: $(PROGRAM)
-	@VARLOCK=$(abspath $(PROGRAM)) tests/bench/masking.sh '$(DATA)' $(RUNS)
+BENCH_MB ?= 10
+export RUNS BENCH_MB DATA PEER
+bench: BENCH = speed.py
+bench-deep: BENCH = deep.py
+bench bench-deep: deps
+	@$(SUBMAKE) all
+	@VARLOCK=$(abspath $(PROGRAM)) python3 tests/bench/$(BENCH)
 
 .PHONY: run-tests lint format
 WITH_LINT = lint

@@ -35,9 +35,10 @@ struct permute {
     int64_t loaded_to; /* sites before this position are loaded */
     struct vl_site ahead;
     bool has_ahead, no_more;
-    /* records in order: a ring */
+    /* Records in order: a ring.  The slots before the oldest keep the emptied records of
+     * those popped last, to be used again. */
     struct held *ring;
-    size_t ring_cap, oldest, n_held;
+    size_t ring_cap, oldest, n_held, n_spare;
     size_t held_bytes;
     uint64_t n_covered, n_changed;
 };
@@ -219,7 +220,7 @@ static int64_t count_record(struct permute *p, const bam1_t *b)
 
 static int grow_ring(struct permute *p)
 {
-    if (p->n_held < p->ring_cap)
+    if (p->n_held < p->ring_cap) /* else there is no spare either */
         return 0;
     size_t cap = p->ring_cap ? 2 * p->ring_cap : 1024;
     struct held *ring = calloc(cap, sizeof *ring);
@@ -232,6 +233,19 @@ static int grow_ring(struct permute *p)
     p->ring_cap = cap;
     p->oldest = 0;
     return 0;
+}
+
+/* An empty record.  Were each slot to keep one of its own, as many as the ring has slots
+ * would be allocated, and not only as many as are held. */
+static bam1_t *take_spare(struct permute *p)
+{
+    if (p->n_spare == 0)
+        return bam_init1();
+    struct held *slot = &p->ring[(p->oldest + p->ring_cap - p->n_spare) % p->ring_cap];
+    bam1_t *b = slot->b;
+    slot->b = NULL;
+    p->n_spare--;
+    return b;
 }
 
 static struct held *oldest(const struct permute *p)
@@ -279,7 +293,8 @@ int permute_push(struct permute *p, bam1_t *b, bool counts, struct vl_error *err
     if (rc < 0)
         return rc;
     struct held *h = &p->ring[(p->oldest + p->n_held) % p->ring_cap];
-    if (!h->b && !(h->b = bam_init1()))
+    h->b = take_spare(p);
+    if (!h->b)
         return vl_error_memory(err);
     h->last_site = covers ? count_record(p, b) : -1;
     h->counts = covers;
@@ -335,6 +350,7 @@ int permute_pop(struct permute *p, bam1_t *b, uint64_t window, struct site_list 
     record_trim(h->b);
     p->oldest = (p->oldest + 1) % p->ring_cap;
     p->n_held--;
+    p->n_spare++;
     int rc = p->held_bytes > PERMUTE_HELD_MAX ? force_oldest(p, err) : 0;
     return rc < 0 ? rc : 1;
 }

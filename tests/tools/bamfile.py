@@ -111,12 +111,18 @@ def bgzf(data, level=1):
     return b"".join(out) + END_BLOCK
 
 
-def write(path, text, contigs, records):
-    """`records` are Records, or packed ones as bytes."""
+def head(text, contigs):
+    """What stands before the records."""
     data = [b"BAM\1", struct.pack("<i", len(text)), text, struct.pack("<i", len(contigs))]
     for name, length in contigs:
         data.append(struct.pack("<i", len(name) + 1) + name.encode() + b"\0" +
                     struct.pack("<I", length))
+    return b"".join(data)
+
+
+def write(path, text, contigs, records):
+    """`records` are Records, or packed ones as bytes."""
+    data = [head(text, contigs)]
     data += [r if isinstance(r, bytes) else r.pack() for r in records]
     with open(path, "wb") as out:
         out.write(bgzf(b"".join(data)))

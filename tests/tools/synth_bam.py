@@ -144,15 +144,18 @@ class World:
         point_to(b, a, mc)
         return self.add(a, b)
 
-    def write(self, prefix, program):
-        order = sorted(self.records, key=lambda r: (r.tid if r.tid >= 0 else 1 << 31, r.pos))
+    def header(self, program):
         lines = ["@HD\tVN:1.6\tSO:coordinate"]
         lines += ["@SQ\tSN:%s\tLN:%d%s" % (name, n, self.alternate.get(name, ""))
                   for name, n in self.contigs]
         lines += ["@RG\t" + group for group in self.groups]
         lines += ["@PG\tID:%s\tPN:%s\tVN:1.0\tCL:%s /home/JaneDoe/ref.fa JaneDoe.fq" %
                   ((program,) * 3), "@CO\tblood of JaneDoe, taken in spring"]
-        write(prefix + ".bam", ("\n".join(lines) + "\n").encode(), self.contigs, order)
+        return ("\n".join(lines) + "\n").encode()
+
+    def write(self, prefix, program):
+        order = sorted(self.records, key=lambda r: (r.tid if r.tid >= 0 else 1 << 31, r.pos))
+        write(prefix + ".bam", self.header(program), self.contigs, order)
         self.write_population(prefix + ".vcf")
         write_fasta(prefix + ".fa", self.contigs, map(soft_masked, self.reference))
 
@@ -497,6 +500,23 @@ def rna(n):
             world.add_pair(a, world.unmapped(a.name, aux=tag("uT", "A", "1"), n=size), 0)
         else:
             world.add_pair(*rng.choice([(a, b), (b, a)]), mc=i % 3 > 0)
+    return world, "STAR"
+
+
+@kind(2000)
+def introns(n):
+    """Some reads with an intron of 500 kb; most others lie under it, some over its far end."""
+    beg, intron, n_spliced = 20000, 500000, n // 20
+    end = beg + intron
+    world = World([("chr1", 560000)], [read_group("lane1", "JaneDoe")])
+    for i in range(n_spliced):
+        left = rng.randint(20, 80)
+        cigar = [(left, "M"), (intron, "N"), (100 - left, "M")]
+        world.add(world.read(read_name(i), 0, beg + rng.randrange(2000), cigar,
+                             rng.choice([0, REVERSE]), rng.randrange(2)))
+    n_far = n // 5
+    add_short_pairs(world, 0, n - n_spliced - n_far, first=n, beg=beg + 2200, end=end - 100)
+    add_short_pairs(world, 0, n_far, first=2 * n, beg=end, end=end + 2200)
     return world, "STAR"
 
 
