@@ -21,8 +21,8 @@ struct position {
     int64_t an;           /* the largest of them */
     int64_t ac_sum;       /* over all ALTs of all of them */
     int64_t alt_count[4]; /* of A, C, G, T as ALT */
-    bool alt_seen[4];
-    uint64_t record; /* number, from 1, of the last line joined */
+    unsigned alts;        /* bit b: base b was an ALT */
+    uint64_t record;      /* number, from 1, of the last line joined */
 };
 
 struct conversion {
@@ -30,7 +30,8 @@ struct conversion {
     struct vl_vcf2vac_counts counts;
     struct vcf_source *source;
     bcf_hdr_t *header; /* the source's */
-    bcf1_t *record;
+    struct vcf_scan scan;
+    struct vcf_variant variant; /* the line */
     struct vcf_contigs contigs;
     struct vcf_counts alleles;
     int32_t rid;                    /* contig of the line before; -1: none */
@@ -44,13 +45,6 @@ struct conversion {
     struct vl_outfile *output;
 };
 
-static int base_of_allele(const char *allele)
-{
-    static const char BASES[] = "ACGTacgt";
-    const char *found = allele[0] ? strchr(BASES, allele[0]) : NULL;
-    return found && allele[1] == '\0' ? (int)(found - BASES) % 4 : -1;
-}
-
 /* VL_ERR_DATA with "<file>: record <n> (<contig>:<pos>): <why>". */
 static int place_error(const struct conversion *c, uint64_t record, const char *contig,
                        int64_t pos0, const char *why, struct vl_error *err)
@@ -61,8 +55,8 @@ static int place_error(const struct conversion *c, uint64_t record, const char *
 
 static int line_error(const struct conversion *c, const char *why, struct vl_error *err)
 {
-    return place_error(c, c->counts.n_lines, bcf_hdr_id2name(c->header, c->record->rid),
-                       c->record->pos, why, err);
+    return place_error(c, c->counts.n_lines, bcf_hdr_id2name(c->header, c->variant.rid),
+                       c->variant.pos0, why, err);
 }
 
 /* ---- sites to blocks ---- */
@@ -130,17 +124,17 @@ static int finish_position(struct conversion *c, struct vl_error *err)
  * must stand together. */
 static int enter_position(struct conversion *c, struct vl_error *err)
 {
-    const bcf1_t *record = c->record;
-    const char *name = bcf_hdr_id2name(c->header, record->rid);
-    bool other_contig = record->rid != c->rid;
+    const struct vcf_variant *v = &c->variant;
+    bool other_contig = v->rid != c->rid;
     char why[96];
-    if (!other_contig && record->pos == c->position.pos0)
+    if (!other_contig && v->pos0 == c->position.pos0)
         return 0;
-    if (!other_contig && record->pos < c->position.pos0) {
+    if (!other_contig && v->pos0 < c->position.pos0) {
         snprintf(why, sizeof why, "not sorted: it follows position %" PRId64,
                  c->position.pos0 + 1);
         return line_error(c, why, err);
     }
+    const char *name = bcf_hdr_id2name(c->header, v->rid);
     int rc = finish_position(c, err);
     if (rc == 0 && other_contig) {
         struct vl_error inner = {0};
@@ -150,97 +144,76 @@ static int enter_position(struct conversion *c, struct vl_error *err)
         rc = vcf_contigs_enter(&c->contigs, name, &c->contig, &inner);
         if (rc < 0)
             return line_error(c, inner.message, err);
-        c->rid = record->rid;
+        c->rid = v->rid;
     }
-    c->position = (struct position){.contig = name, .pos0 = record->pos, .ref = -1};
+    c->position = (struct position){.contig = name, .pos0 = v->pos0, .ref = -1};
     return rc;
 }
 
-/* The line has A, C, G or T as REF (returned, otherwise -1) and another of them among its
- * ALTs; `repeats` tells that one of those stands twice, here or on a line before. */
-static int snv_ref(const struct conversion *c, bool *repeats)
+static int check_snv(struct conversion *c, struct vl_error *err)
 {
-    const bcf1_t *record = c->record;
-    int ref = record->n_allele > 1 ? base_of_allele(record->d.allele[0]) : -1;
-    bool seen[4];
-    bool any = false;
-    memcpy(seen, c->position.alt_seen, sizeof seen);
-    *repeats = false;
-    for (int i = 1; ref >= 0 && i < (int)record->n_allele; i++) {
-        int alt = base_of_allele(record->d.allele[i]);
-        if (alt < 0 || alt == ref)
-            continue;
-        any = true;
-        *repeats = *repeats || seen[alt];
-        seen[alt] = true;
-    }
-    return any ? ref : -1;
-}
-
-static int check_snv(struct conversion *c, int ref, struct vl_error *err)
-{
-    const bcf1_t *record = c->record;
+    const struct vcf_variant *v = &c->variant;
     char why[96];
-    if (record->pos < 0)
+    if (v->pos0 < 0)
         return line_error(c, "an SNV before the contig's first base", err);
-    if (c->contig->length > 0 && record->pos >= c->contig->length) {
+    if (c->contig->length > 0 && v->pos0 >= c->contig->length) {
         snprintf(why, sizeof why,
                  "behind the contig's end at %" PRId64 "; other assembly?",
                  c->contig->length);
         return line_error(c, why, err);
     }
-    if (c->position.ref >= 0 && c->position.ref != ref) {
+    if (c->position.ref >= 0 && c->position.ref != v->ref) {
         snprintf(why, sizeof why, "REF %c, but %c on a line before at this position",
-                 "ACGT"[ref], "ACGT"[c->position.ref]);
+                 "ACGT"[v->ref], "ACGT"[c->position.ref]);
         return line_error(c, why, err);
     }
-    c->position.ref = ref;
+    c->position.ref = v->ref;
     return 0;
 }
 
 static void join_line(struct conversion *c)
 {
     struct position *p = &c->position;
-    const bcf1_t *record = c->record;
-    for (int i = 1; i < (int)record->n_allele; i++) {
-        int alt = base_of_allele(record->d.allele[i]);
-        p->ac_sum += c->alleles.ac[i - 1];
-        if (alt >= 0 && alt != p->ref) {
-            p->alt_count[alt] = c->alleles.ac[i - 1];
-            p->alt_seen[alt] = true;
-        }
-    }
-    if (c->alleles.an > p->an)
-        p->an = c->alleles.an;
+    const struct vcf_variant *v = &c->variant;
+    for (int b = 0; b < 4; b++)
+        p->alt_count[b] += v->alt_count[b];
+    p->alts |= v->alts;
+    p->ac_sum += v->ac_sum;
+    if (v->an > p->an)
+        p->an = v->an;
     if (p->n_lines++ > 0)
         c->counts.n_joined++;
     p->record = c->counts.n_lines;
 }
 
-static int take_line(struct conversion *c, struct vl_error *err)
+/* Of a line whose counts were not read with it; as vcf_counts_read(). */
+static int read_counts(struct conversion *c, struct vl_error *err)
 {
     struct vl_error inner = {0};
-    bool repeats;
-    if (bcf_unpack(c->record, BCF_UN_STR) < 0)
-        return line_error(c, "malformed", err);
+    int rc = vcf_counts_read(&c->alleles, c->header, &c->variant, &inner);
+    if (rc >= 0)
+        return rc;
+    return rc == VL_ERR_DATA ? line_error(c, inner.message, err) : vl_error_memory(err);
+}
+
+static int take_line(struct conversion *c, struct vl_error *err)
+{
     int rc = enter_position(c, err);
     if (rc < 0)
         return rc;
-    int ref = snv_ref(c, &repeats);
-    if (ref < 0) {
+    if (!vcf_is_snv(&c->variant)) {
         c->counts.n_not_snv++;
         return 0;
     }
-    rc = check_snv(c, ref, err);
+    rc = check_snv(c, err);
     if (rc < 0)
         return rc;
-    rc = vcf_counts_read(&c->alleles, c->header, c->record, &inner);
+    rc = c->variant.record ? read_counts(c, err) : c->variant.an > 0;
     if (rc < 0)
-        return rc == VL_ERR_DATA ? line_error(c, inner.message, err)
-                                 : vl_error_memory(err);
+        return rc;
     if (rc == 0)
         c->counts.n_no_counts++;
-    else if (repeats)
+    else if (c->variant.repeats || c->variant.alts & c->position.alts)
         c->counts.n_duplicate++;
     else
         join_line(c);
@@ -252,8 +225,9 @@ static int take_line(struct conversion *c, struct vl_error *err)
 static int convert_lines(struct conversion *c, struct vl_error *err)
 {
     const struct vl_hooks *hooks = &c->options->hooks;
+    struct vcf_scan *scan = c->alleles.ac_tag ? &c->scan : NULL;
     int rc;
-    while ((rc = vcf_source_next(c->source, c->record, err)) > 0) {
+    while ((rc = vcf_source_next(c->source, scan, &c->variant, err)) > 0) {
         c->counts.n_lines++;
         rc = take_line(c, err);
         if (rc < 0)
@@ -279,13 +253,13 @@ static int open_all(struct conversion *c, struct vl_error *err)
         return rc;
     const char *name = vcf_source_name(c->source);
     c->header = vcf_source_header(c->source);
-    c->record = bcf_init();
-    if (!c->record)
-        return vl_error_memory(err);
     rc = vcf_contigs_init(&c->contigs, c->header, name, o->contigs, o->rename_contigs,
                           err);
     if (rc == 0)
         rc = vcf_counts_init(&c->alleles, c->header, name, o->ac_tag, o->an_tag, err);
+    if (rc == 0 && c->alleles.ac_tag)
+        rc =
+            vcf_scan_init(&c->scan, c->header, c->alleles.ac_tag, c->alleles.an_tag, err);
     return rc < 0 ? rc : vl_outfile_open(&c->output, o->output, OUTPUT_MODE, err);
 }
 
@@ -340,8 +314,7 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
     vl_vac_meta_clear(&c->meta);
     vcf_counts_clear(&c->alleles);
     vcf_contigs_clear(&c->contigs);
-    if (c->record)
-        bcf_destroy(c->record);
+    vcf_scan_clear(&c->scan);
     vcf_source_free(c->source);
     free(c);
     return rc;

@@ -110,8 +110,8 @@ static int read_genotypes(struct vcf_counts *counts, const bcf_hdr_t *header,
     return counts->an > 0;
 }
 
-int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
-                    struct vl_error *err)
+static int read_record(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
+                       struct vl_error *err)
 {
     int n_alts = record->n_allele - 1;
     if (n_alts > counts->n_alts) {
@@ -122,10 +122,23 @@ int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *
         counts->n_alts = n_alts;
     }
     int rc = counts->ac_tag ? read_info(counts, header, record, err) : 0;
-    if (rc > 0)
-        return counts->an > 0;
     return rc == 0 && counts->from_genotypes ? read_genotypes(counts, header, record, err)
                                              : rc;
+}
+
+int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header,
+                    struct vcf_variant *variant, struct vl_error *err)
+{
+    bcf1_t *record = variant->record;
+    int rc = read_record(counts, header, record, err);
+    if (rc <= 0)
+        return rc;
+    variant->an = counts->an;
+    for (int i = 1; i < (int)record->n_allele; i++) {
+        const char *allele = record->d.allele[i];
+        vcf_add_count(variant, vcf_base(allele, strlen(allele)), counts->ac[i - 1]);
+    }
+    return counts->an > 0;
 }
 
 void vcf_counts_clear(struct vcf_counts *counts)

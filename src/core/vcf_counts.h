@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "varlock/error.h"
+#include "vcf_variant.h"
 
 struct vcf_counts {
     const char *ac_tag, *an_tag; /* NULL: not from INFO */
@@ -28,10 +29,11 @@ int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
                     const char *vcf_name, const char *ac_tag, const char *an_tag,
                     struct vl_error *err);
 
-/* 1: ac and an (> 0) are filled; 0: the record has no counts; VL_ERR_DATA, with a message
- * that lacks the place, where they contradict the record. */
-int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
-                    struct vl_error *err);
+/* Sets the counts of a variant from its record.  1: they are set, `an` is
+ * above 0; 0: the line has none; VL_ERR_DATA, with a message that lacks the place, where
+ * they contradict the record. */
+int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header,
+                    struct vcf_variant *variant, struct vl_error *err);
 
 void vcf_counts_clear(struct vcf_counts *counts);
 

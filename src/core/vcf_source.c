@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "varlock/digest.h"
+#include "vcf_lines.h"
 
 enum { RELAY_PIECE_BYTES = 1 << 16, BGZF_EOF_BYTES = 28 };
 
@@ -46,8 +47,10 @@ struct vcf_source {
     char *path;
     struct relay relay;
     htsFile *vcf;
-    bool is_bgzf, is_plain_text;
+    bool is_bgzf, is_plain, is_text; /* is_plain: not compressed */
     bcf_hdr_t *header;
+    struct vcf_lines lines;
+    bcf1_t *record;
     uint64_t n_records;
     uint64_t size_bytes; /* of the input; 0: unknown */
 };
@@ -166,13 +169,17 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
     }
     const htsFormat *format = hts_get_format(source->vcf);
     source->is_bgzf = format->compression == bgzf;
-    source->is_plain_text =
-        format->format == vcf && format->compression == no_compression;
+    source->is_plain = format->compression == no_compression;
+    source->is_text = format->format == vcf;
+    vcf_lines_init(&source->lines, source->vcf);
     if (format->format != vcf && format->format != bcf)
         return source_error(source, "neither VCF nor BCF", err);
     if (n_threads > 0 && hts_set_threads(source->vcf, n_threads) < 0)
         return vl_error_set(err, VL_ERR_MEMORY, "%s: cannot start %d threads",
                             source->name, n_threads);
+    source->record = bcf_init();
+    if (!source->record)
+        return vl_error_memory(err);
     source->header = bcf_hdr_read(source->vcf);
     return source->header ? 0
                           : source_error(source, "malformed or truncated header", err);
@@ -211,23 +218,40 @@ bcf_hdr_t *vcf_source_header(struct vcf_source *source)
     return source->header;
 }
 
-int vcf_source_next(struct vcf_source *source, bcf1_t *record, struct vl_error *err)
+/* As htslib returns it: 0 and a variant, -1 at the end, otherwise below. */
+static int read_variant(struct vcf_source *source, struct vcf_scan *scan,
+                        struct vcf_variant *variant)
+{
+    bcf1_t *record = source->record;
+    const char *line = NULL;
+    size_t n = 0;
+    int rc = source->is_text ? vcf_lines_next(&source->lines, &line, &n)
+                             : bcf_read(source->vcf, source->header, record);
+    if (rc < 0)
+        return rc;
+    if (source->is_text && scan && vcf_scan_line(scan, line, n, variant))
+        return 0;
+    if (source->is_text &&
+        vcf_parse(vcf_lines_copy(&source->lines, line, n), source->header, record) < 0)
+        return -2;
+    /* htslib completes the header where a record uses tags it does not define. */
+    int known = BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF | BCF_ERR_TAG_INVALID;
+    return record->errcode & ~known || vcf_variant_set(variant, record) < 0 ? -2 : 0;
+}
+
+int vcf_source_next(struct vcf_source *source, struct vcf_scan *scan,
+                    struct vcf_variant *variant, struct vl_error *err)
 {
     char why[128];
-    int rc = bcf_read(source->vcf, source->header, record);
+    int rc = read_variant(source, scan, variant);
     if (rc == -1)
         return 0;
-    /* htslib completes the header where a record uses tags it does not define. */
-    int flaws = rc < 0 ? -1
-                       : record->errcode & ~(BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF |
-                                             BCF_ERR_TAG_INVALID);
-    if (flaws) {
-        snprintf(why, sizeof why, "malformed or truncated at record %llu",
-                 (unsigned long long)source->n_records + 1);
-        return source_error(source, why, err);
-    }
     source->n_records++;
-    return 1;
+    if (rc == 0)
+        return 1;
+    snprintf(why, sizeof why, "malformed or truncated at record %llu",
+             (unsigned long long)source->n_records);
+    return source_error(source, why, err);
 }
 
 double vcf_source_share(struct vcf_source *source)
@@ -254,7 +278,7 @@ int vcf_source_finish(struct vcf_source *source, uint8_t sha256[32], struct vl_e
         return source_error(source, "truncated: no BGZF end-of-file block at its end",
                             err);
     /* Of a line that was cut within a number, nothing else tells. */
-    if (source->is_plain_text && relay->tail[BGZF_EOF_BYTES - 1] != '\n')
+    if (source->is_plain && source->is_text && relay->tail[BGZF_EOF_BYTES - 1] != '\n')
         return source_error(source, "truncated: its last line does not end", err);
     return vl_digest_finish(relay->digest, sha256) < 0 ? vl_error_memory(err) : 0;
 }
@@ -274,6 +298,9 @@ void vcf_source_free(struct vcf_source *source)
         hclose_abruptly(relay->from);
     vl_digest_free(relay->digest);
     bcf_hdr_destroy(source->header);
+    if (source->record)
+        bcf_destroy(source->record);
+    vcf_lines_clear(&source->lines);
     free(source->path);
     free(source);
 }

@@ -1,6 +1,6 @@
 /*
  * A VCF, VCF.gz or BCF input, from a file, a URL or standard input, whose bytes are
- * hashed as they are given while htslib parses them.
+ * hashed as they are given.
  */
 #ifndef VARLOCK_CORE_VCF_SOURCE_H
 #define VARLOCK_CORE_VCF_SOURCE_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "varlock/error.h"
+#include "vcf_scan.h"
 
 struct vcf_source; /* one thread at a time */
 
@@ -23,8 +24,11 @@ const char *vcf_source_name(const struct vcf_source *source);
 /* The header; lives as long as the source. */
 bcf_hdr_t *vcf_source_header(struct vcf_source *source);
 
-/* 1 and a record; 0 at the end; VL_ERR_DATA on a malformed or truncated one. */
-int vcf_source_next(struct vcf_source *source, bcf1_t *record, struct vl_error *err);
+/* 1 and the next line or record, 0 at the end, VL_ERR_DATA where it is malformed or
+ * truncated.  `scan` (NULL: htslib alone) reads the lines it can.  variant->record, where
+ * it is set, stays until the next call. */
+int vcf_source_next(struct vcf_source *source, struct vcf_scan *scan,
+                    struct vcf_variant *variant, struct vl_error *err);
 
 /* Share of the input's bytes read so far, 0..1; negative where its size is unknown. */
 double vcf_source_share(struct vcf_source *source);

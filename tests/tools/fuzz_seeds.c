@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "../fuzz/residual_records.h"
+#include "../fuzz/scanned_line.h"
 #include "varlock/bdiff_file.h"
 #include "varlock/file.h"
 #include "varlock/vac_file.h"
@@ -143,6 +144,16 @@ static void put_residual(int model, bool has_order, size_t number)
     sam_hdr_destroy(header);
 }
 
+static void put_lines(bool has_samples, size_t number)
+{
+    struct vl_buf bytes = VL_BUF_INIT;
+    vl_put_u8(&bytes, has_samples);
+    for (int i = 0; i < N_SCANNED_LINES; i++)
+        vl_buf_addf(&bytes, "%s\n", SCANNED_LINES[i].line);
+    put("fuzz_vcf_scan", number, &bytes);
+    vl_buf_clear(&bytes);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 5) {
@@ -157,5 +168,7 @@ int main(int argc, char **argv)
     put_residual(VL_MASK_PERMUTE, false, 0);
     put_residual(VL_MASK_SYNTH, true, 1);
     put_residual(VL_MASK_SYNTH, false, 2);
+    put_lines(false, 0);
+    put_lines(true, 1);
     return 0;
 }
