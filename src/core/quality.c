@@ -63,17 +63,20 @@ void quality_mask(const bam1_t *b, enum quality_mode mode, uint8_t *out)
 
 void quality_ranks_start(struct quality_ranks *r, const uint8_t *qual, size_t n)
 {
-    uint32_t count[256] = {0};
+    /* Neighbours tend to be equal, and one counter would have to wait for its last sum.
+     */
+    uint32_t count[4][256] = {0};
     int highest = 0;
     r->qual = qual;
     r->n = n;
     for (size_t i = 0; i < n; i++) {
-        count[qual[i]]++;
+        count[i % 4][qual[i]]++;
         highest = qual[i] > highest ? qual[i] : highest;
     }
     r->below[0] = 0;
     for (int q = 0; q <= highest; q++)
-        r->below[q + 1] = r->below[q] + count[q];
+        r->below[q + 1] =
+            r->below[q] + count[0][q] + count[1][q] + count[2][q] + count[3][q];
 }
 
 size_t quality_rank(const struct quality_ranks *r, size_t index)
