@@ -5,6 +5,8 @@
 #   make demo         deps, build, and the four commands on bundled data
 #   make test         deps, build, and every test; the last line is the sum
 #   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
+#   make test-workflow   installs Snakemake (30 MB) and runs examples/snakemake
+#   make test-cluster    the same through a Slurm of one node, which it installs, starts and stops
 #   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
 #   make bench [BENCH_MB=10] [DATA=DIR] [PEER=DIR] [RUNS=5]   commands timed beside samtools' and bcftools'
 #   make bench-deep [RUNS=5]   deep data at growing sizes
@@ -21,7 +23,8 @@ LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := deps demo test check-asan bench bench-deep fuzz format dist clean uninstall
+OUTER_GOALS := deps demo test test-workflow test-cluster check-asan bench bench-deep fuzz format dist \
+	clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell pkg-config --exists htslib libcrypto libzstd libxxhash check && echo found),)
 $(error htslib, libcrypto, libzstd, libxxhash or check not found by pkg-config: run `make deps`)
@@ -108,6 +111,18 @@ demo: deps
 
 test: deps
 	@$(SUBMAKE) run-tests
+
+# What these need is too much to install for every test.
+.PHONY: test-workflow test-cluster
+test-workflow: CASE = snakemake
+test-workflow: EXTRA = snakemake
+test-cluster: CASE = slurm
+test-cluster: EXTRA = snakemake slurm-wlm munge
+test-cluster: export WITH_SLURM = 1
+test-workflow test-cluster:
+	@tests/tools/deps.sh $(EXTRA)
+	@$(SUBMAKE) all $(BUILD)/tests/tools/bamdiff
+	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) tests/cli/run.sh $(CASE)
 
 check-asan: deps
 	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE)' \

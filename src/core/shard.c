@@ -107,6 +107,9 @@ static int go_to(struct shard *s, size_t contig, struct vl_error *err)
     bool unplaced = contig == in->contigs.n;
     hts_itr_t *it = sam_itr_queryi(in->index, unplaced ? HTS_IDX_NOCOOR : (int)contig, 0,
                                    HTS_POS_MAX);
+    /* The index of a file without records has no place for the unplaced ones. */
+    if (!it && unplaced && s->data_start >= 0)
+        return 0;
     if (!it)
         return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", in->path);
     if (s->data_start < 0) {

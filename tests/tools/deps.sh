@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing need, and only those that are missing;
-# then checks the versions of the two libraries that matter.
+# then checks the versions of the two libraries that matter.  Arguments are further packages.
 set -eu
 
 packages="build-essential pkg-config libhts-dev libssl-dev libzstd-dev libxxhash-dev check samtools bcftools tabix
 openssl python3 python3-cryptography python3-zstandard python3-xxhash mandoc htslib-test samtools-test clang
-clang-format time"
+clang-format time $*"
 
 is_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
