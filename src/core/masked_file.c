@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <htslib/bgzf.h>
+#include <htslib/hfile.h>
 
 #include "header.h"
 #include "record.h"
@@ -124,7 +125,9 @@ static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_erro
         offset = (int64_t)iterator->off[0].u;
     hts_itr_destroy(iterator);
     if (bgzf_seek(m->in.file->fp.bgzf, offset, SEEK_SET) < 0)
-        return vl_error_set(err, VL_ERR_IO, "%s: cannot seek", m->in.path);
+        return vl_error_set(err, VL_ERR_IO, "%s: cannot seek%s", m->in.path,
+                            hisremote(m->in.path) ? " (does its server give ranges?)"
+                                                  : "");
     return 0;
 }
 
