@@ -407,11 +407,12 @@ static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
     if (e->shard.in)
         return shard_next(&e->shard, b, err);
-    if (e->n_pushed < e->head.n)
+    if (e->n_pushed < e->head.n) {
         record_swap(b, e->head.v[e->n_pushed]);
-    else
-        return alignment_input_next(&e->in, b, err);
-    return 1;
+        return 1;
+    }
+    record_array_clear(&e->head);
+    return alignment_input_next(&e->in, b, err);
 }
 
 static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)

@@ -25,7 +25,7 @@ int job_queue_open(struct job_queue *queue, const htsThreadPool *pool, int n_thr
 {
     memset(queue, 0, sizeof *queue);
     queue->pool = pool->pool;
-    queue->depth = pool->pool ? (size_t)n_threads + 2 : 1;
+    queue->depth = pool->pool ? (size_t)n_threads + 1 : 1;
     queue->n_slots = queue->depth + 1;
     if (!pool->pool)
         return 0;

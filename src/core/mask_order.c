@@ -121,10 +121,12 @@ static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_err
 {
     struct placed *p = reorder_peek(o->reorder);
     struct window_records *r = &w->records;
-    bam1_t *to;
+    const bam1_t *to;
     int rc = 0;
     if (p->whole != WHOLE_NOT) {
-        to = window_records_add_whole(r, (uint32_t)r->shown.n, p->plan.ordinal);
+        bam1_t *whole =
+            window_records_add_whole(r, (uint32_t)r->shown.n, p->plan.ordinal);
+        to = whole ? bam_copy1(whole, p->b) : NULL;
     } else {
         struct mask_plan *plans =
             vl_array_grow(w->plans, w->n_plans, &w->cap_plans, sizeof *plans);
@@ -137,11 +139,9 @@ static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_err
         w->plans[w->n_plans++] = p->plan;
         vl_buf_add(&r->ordinal, &p->plan.ordinal, sizeof p->plan.ordinal);
         memset(&p->plan, 0, sizeof p->plan);
-        to = record_array_add(&r->shown);
+        to = record_array_copy(&r->shown, p->b);
     }
-    /* Copied, not swapped: a window's records then lie in memory in their order, which
-     * the job goes through several times. */
-    if (!to || r->ordinal.failed || !bam_copy1(to, p->b))
+    if (!to || r->ordinal.failed)
         return vl_error_memory(err);
     reorder_pop(o->reorder);
     return 0;

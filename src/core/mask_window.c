@@ -9,6 +9,9 @@ int mask_window_open(struct mask_window *w, const struct mask_context *context,
     w->context = context;
     w->records.model = context->synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE;
     w->records.has_order = context->synth;
+    w->masked = bam_init1();
+    if (!w->masked)
+        return vl_error_memory(err);
     return context->synth ? synth_open(&w->synth, context->synth, err) : 0;
 }
 
@@ -18,9 +21,9 @@ static int permute_all(struct mask_window *w)
     site_list_sort(&r->sites);
     for (size_t i = 0; i < r->shown.n; i++) {
         bool withheld = false;
-        bam1_t *masked = record_array_add(&r->masked);
-        if (!masked || mask_record(r->shown.v[i], &r->sites, &w->context->policy,
-                                   &w->scratch, masked, &withheld) < 0)
+        if (mask_record(r->shown.v[i], &r->sites, &w->context->policy, &w->scratch,
+                        w->masked, &withheld) < 0 ||
+            !record_array_copy(&r->masked, w->masked))
             return vl_error_memory(&w->error);
         w->n_withheld += withheld;
     }
@@ -35,15 +38,15 @@ static int synth_all(struct mask_window *w)
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < r->shown.n; i++) {
         const bam1_t *b = r->shown.v[i];
-        bam1_t *masked = record_array_add(&r->masked);
         while (at + 1 < w->n_personas && w->personas[at]->contig != b->core.tid)
             at++;
         const struct persona_contig *persona = w->n_personas > 0 ? w->personas[at] : NULL;
-        rc = masked ? synth_record(&w->synth, b, &w->plans[i], persona, &r->sites, masked,
-                                   &w->error)
-                    : vl_error_memory(&w->error);
+        rc = synth_record(&w->synth, b, &w->plans[i], persona, &r->sites, w->masked,
+                          &w->error);
+        if (rc == 0 && !record_array_copy(&r->masked, w->masked))
+            rc = vl_error_memory(&w->error);
         if (rc == 0 && w->counts_qualities)
-            quality_counts_add(&w->qualities, masked,
+            quality_counts_add(&w->qualities, w->masked,
                                w->synth.scratch.reference.aligned.data);
     }
     w->n_without_oq = w->synth.n_without_oq;
@@ -109,6 +112,7 @@ void mask_window_clear(struct mask_window *w)
     window_records_clear(&w->records);
     free(w->plans);
     free(w->personas);
+    bam_destroy1(w->masked);
     mask_scratch_clear(&w->scratch);
     synth_close(&w->synth);
     vl_buf_clear(&w->plain);

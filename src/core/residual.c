@@ -3,40 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
-
-bam1_t *record_array_add(struct record_array *array)
-{
-    if (array->n == array->cap) {
-        size_t cap = array->cap ? 2 * array->cap : 64;
-        bam1_t **v = realloc(array->v, cap * sizeof *v);
-        if (!v)
-            return NULL;
-        array->v = v;
-        for (; array->cap < cap; array->cap++)
-            if (!(v[array->cap] = bam_init1()))
-                break;
-        if (array->n == array->cap)
-            return NULL;
-    }
-    return array->v[array->n++];
-}
-
-static void record_array_reset(struct record_array *array)
-{
-    for (size_t i = 0; i < array->n; i++)
-        record_trim(array->v[i]);
-    array->n = 0;
-}
-
-void record_array_clear(struct record_array *array)
-{
-    for (size_t i = 0; i < array->cap; i++)
-        bam_destroy1(array->v[i]);
-    free(array->v);
-    memset(array, 0, sizeof *array);
-}
-
 bam1_t *window_records_add_whole(struct window_records *w, uint32_t place,
                                  uint32_t ordinal)
 {

@@ -11,22 +11,13 @@
 #include <htslib/sam.h>
 #include <stdbool.h>
 
+#include "record_array.h"
 #include "sites.h"
 #include "varlock/bdiff.h"
 #include "varlock/buf.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
 #include "varlock/region.h"
-
-/* Records that keep their memory when the array is emptied. */
-struct record_array {
-    bam1_t **v; /* owned, `cap` of them allocated */
-    size_t n, cap;
-};
-
-/* Appends a record to be filled in; NULL without memory. */
-bam1_t *record_array_add(struct record_array *array);
-void record_array_clear(struct record_array *array);
 
 /* A record that is not in the masked file. */
 struct whole_place {
