@@ -29,7 +29,7 @@ struct mask_window {
     uint64_t ordinal;            /* of the window in the BDIFF */
     struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */
     size_t bytes;                /* record_bytes of what it holds */
-    bam1_t *masked; /* the record at hand */
+    bam1_t *masked;              /* the record at hand */
     struct mask_scratch scratch;
     struct synth synth;
     struct vl_buf plain, sealed;     /* out */
