@@ -5,7 +5,7 @@ set -eu
 
 packages="build-essential pkg-config libhts-dev libssl-dev libzstd-dev libxxhash-dev check samtools bcftools tabix
 openssl python3 python3-cryptography python3-zstandard python3-xxhash mandoc htslib-test samtools-test clang
-clang-format"
+clang-format nginx-light"
 
 is_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
