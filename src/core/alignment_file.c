@@ -123,6 +123,11 @@ int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
         return vl_error_set(
             err, VL_ERR_DATA,
             "%s: regions need an indexed BAM or CRAM file, not SAM or a pipe", in->path);
+    if (hisremote(in->path))
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: has no index beside it that could be fetched, which "
+                            "regions need",
+                            in->path);
     return vl_error_set(
         err, VL_ERR_DATA,
         "%s: has no index, which regions need; make one with: samtools index %s",

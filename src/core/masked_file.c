@@ -1,9 +1,9 @@
 #include "masked_file.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <htslib/bgzf.h>
-#include <htslib/hfile.h>
 
 #include "header.h"
 #include "record.h"
@@ -124,11 +124,14 @@ static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_erro
     else if (!unplaced && to->pos0 >= 0 && iterator->n_off > 0)
         offset = (int64_t)iterator->off[0].u;
     hts_itr_destroy(iterator);
-    if (bgzf_seek(m->in.file->fp.bgzf, offset, SEEK_SET) < 0)
-        return vl_error_set(err, VL_ERR_IO, "%s: cannot seek%s", m->in.path,
-                            hisremote(m->in.path) ? " (does its server give ranges?)"
-                                                  : "");
-    return 0;
+    if (bgzf_seek(m->in.file->fp.bgzf, offset, SEEK_SET) >= 0)
+        return 0;
+    return errno == ESPIPE
+               ? vl_error_set(err, VL_ERR_IO,
+                              "%s: regions cannot be read from it: no seeking in a pipe, "
+                              "or on a server that serves no byte ranges",
+                              m->in.path)
+               : vl_error_errno(err, "%s: cannot seek", m->in.path);
 }
 
 static int missing(const struct masked_file *m, size_t i, struct vl_error *err)

@@ -20,7 +20,8 @@
 struct cut_window {
     struct restore_window parent;
     struct grant grant;
-    struct window_records slice;
+    struct window_records slice; /* masked and shown are lent by the parent */
+    bam1_t *spare;
     struct vl_buf plain;
     struct vl_bdiff_entry entry; /* place as in the parent, extents of what is granted */
     bool is_empty;               /* no record of the window touches the ranges */
@@ -64,24 +65,32 @@ static void extend(struct cut_window *w, const bam1_t *b)
     w->is_empty = false;
 }
 
+static int grade_masked(struct cut_window *w)
+{
+    for (size_t i = 0; i < w->parent.records.masked.n; i++)
+        vl_buf_add_byte(&w->slice.grade, (uint8_t)grant_grade(&w->grant, i));
+    return w->slice.grade.failed ? VL_ERR_MEMORY : 0;
+}
+
+/* What the slice shows takes the place of what the parent shows: last of all, since
+ * grades are found by what the parent shows of mates. */
 static int cut_masked(struct cut_window *w)
 {
     const struct window_records *from = &w->parent.records;
     for (size_t i = 0; i < from->masked.n; i++) {
-        const bam1_t *masked = from->masked.v[i];
-        int grade = grant_grade(&w->grant, i);
-        bam1_t *shown = record_array_add(&w->slice.shown);
-        if (!shown ||
-            (grade > VL_GRADE_NONE && grant_show(&w->grant, i, grade, shown) < 0))
-            return VL_ERR_MEMORY;
-        vl_buf_add_byte(&w->slice.grade, (uint8_t)grade);
+        int grade = w->slice.grade.data[i];
+        if (grade > VL_GRADE_NONE) {
+            if (grant_show(&w->grant, i, grade, w->spare) < 0)
+                return VL_ERR_MEMORY;
+            record_swap(from->shown.v[i], w->spare);
+        }
         count_grade(&w->counts, grade);
-        if (w->grant.everything || request_takes(w->grant.ranges, masked))
-            extend(w, masked);
+        if (w->grant.everything || request_takes(w->grant.ranges, from->masked.v[i]))
+            extend(w, from->masked.v[i]);
         if (grade >= VL_GRADE_INSIDE)
-            extend(w, shown);
+            extend(w, from->shown.v[i]);
     }
-    return w->slice.grade.failed ? VL_ERR_MEMORY : 0;
+    return 0;
 }
 
 static int cut_whole(struct cut_window *w)
@@ -122,9 +131,11 @@ static int cut(struct cut_window *w)
     if (rc == 0)
         rc = cut_sites(w);
     if (rc == 0)
-        rc = cut_masked(w);
+        rc = grade_masked(w);
     if (rc == 0)
         rc = cut_whole(w);
+    if (rc == 0)
+        rc = cut_masked(w);
     if (rc < 0)
         return vl_error_memory(&w->parent.error);
     if (w->is_empty)
@@ -135,10 +146,10 @@ static int cut(struct cut_window *w)
         w->entry.first = locus_of(whole->v[0], w->parent.file->n_contigs);
         w->entry.last = locus_of(whole->v[whole->n - 1], w->parent.file->n_contigs);
     }
-    /* Lent, not copied: the slice is about the same masked records. */
     w->slice.masked = w->parent.records.masked;
+    w->slice.shown = w->parent.records.shown;
     rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
-    w->slice.masked = (struct record_array){0};
+    w->slice.masked = w->slice.shown = (struct record_array){0};
     return rc;
 }
 
@@ -219,6 +230,8 @@ static int open_windows(struct regrant *r, struct vl_error *err)
     if (!r->windows || vl_contigs_find(contigs, "") == VL_ERR_MEMORY)
         return vl_error_memory(err);
     for (size_t i = 0; i < r->queue.n_slots; i++) {
+        if (!(r->windows[i].spare = bam_init1()))
+            return vl_error_memory(err);
         r->windows[i].parent.file = &r->masked;
         r->windows[i].parent.records.model = header->mask_model;
         r->windows[i].parent.records.has_order =
@@ -389,6 +402,7 @@ static void clear(struct regrant *r)
         restore_window_clear(&r->windows[i].parent);
         grant_clear(&r->windows[i].grant);
         window_records_clear(&r->windows[i].slice);
+        bam_destroy1(r->windows[i].spare);
         vl_buf_clear(&r->windows[i].plain);
     }
     free(r->windows);

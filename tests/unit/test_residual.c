@@ -57,6 +57,50 @@ static void expect_stream(const struct vl_bdiff_window *window, uint32_t id,
 }
 
 /* The record's tags may repeat a name, predicted ones too. */
+/* With ranges, what touches them comes as without, and all else is none of the slice's.
+ */
+START_TEST(test_wanted_alone)
+{
+    uint64_t s = (uint64_t)_i + 500;
+    make_groups();
+    struct window_records w = random_window(&s, 200, 20), all, some;
+    struct vl_contigs contigs = {0};
+    struct vl_ranges ranges = VL_RANGES_INIT;
+    vl_contigs_add(&contigs, "c0", 5000, NULL);
+    vl_contigs_add(&contigs, "c1", 5000, NULL);
+    vl_ranges_add(&ranges, &contigs, 1, 400, 700);
+    vl_ranges_normalise(&ranges);
+    ranges.unplaced = _i % 2;
+    struct vl_buf plain = encoded(&w, &groups);
+    ck_assert_int_eq(decode(&w, &plain, &groups, &all), 0);
+    some = masked_only(&w);
+    some.wanted = &ranges;
+    ck_assert_int_eq(residual_decode(&some, plain.data, plain.len, &groups, NULL), 0);
+    size_t n_wanted = 0;
+    for (size_t i = 0; i < w.masked.n; i++) {
+        const bam1_t *b = w.masked.v[i]; /* permute: it lies where the original does */
+        bool touches = b->core.tid < 0 ? ranges.unplaced
+                                       : vl_ranges_overlap(&ranges, b->core.tid,
+                                                           b->core.pos, bam_endpos(b));
+        n_wanted += touches;
+        ck_assert_int_eq(some.grade.data[i], touches ? VL_GRADE_FULL : VL_GRADE_NONE);
+        if (touches)
+            ck_assert(same_record(some.shown.v[i], all.shown.v[i]));
+    }
+    ck_assert(n_wanted > 0 && n_wanted < w.masked.n / 2);
+    ck_assert_uint_eq(some.whole.n, all.whole.n);
+    for (size_t i = 0; i < all.whole.n; i++)
+        ck_assert(same_record(some.whole.v[i], all.whole.v[i]));
+    vl_ranges_clear(&ranges);
+    vl_contigs_clear(&contigs);
+    vl_buf_clear(&plain);
+    window_records_clear(&w);
+    window_records_clear(&all);
+    window_records_clear(&some);
+    clear_groups();
+}
+END_TEST
+
 START_TEST(test_repeated_tags)
 {
     static const char *const SAM[] = {"a 0 c0 101 60 2M1I2M * 0 0 ACGTA * CB:Z:ACGT"};
@@ -237,6 +281,7 @@ Suite *residual_suite(void)
     tcase_add_checked_fixture(tcase, make_groups, clear_groups);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_random_windows, 0, 20);
+    tcase_add_loop_test(tcase, test_wanted_alone, 0, 6);
     tcase_add_test(tcase, test_small_windows);
     tcase_add_test(tcase, test_repeated_tags);
     tcase_add_test(tcase, test_streams);
