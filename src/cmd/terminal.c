@@ -31,7 +31,7 @@ static void end_by_signal(int number)
 
 static void catch_ending_signals(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU};
     struct sigaction action = {.sa_handler = end_by_signal, .sa_flags = SA_RESETHAND};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaddset(&action.sa_mask, numbers[i]);
@@ -51,6 +51,7 @@ void cli_prepare_process(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     catch_ending_signals();
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files is a write that fails */
 }
 
 /* ---- passphrases ---- */

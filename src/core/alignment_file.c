@@ -90,8 +90,7 @@ static bool has_end_block(const struct alignment_input *in)
 
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
 {
-    int rc = in->iterator ? sam_itr_next(in->file, in->iterator, b)
-                          : sam_read1(in->file, in->header, b);
+    int rc = sam_read1(in->file, in->header, b);
     if (rc >= 0) {
         in->n_records++;
         record_normalise(b);
@@ -144,7 +143,6 @@ double alignment_input_share(const struct alignment_input *in)
 
 void alignment_input_close(struct alignment_input *in)
 {
-    hts_itr_destroy(in->iterator);
     if (in->index)
         hts_idx_destroy(in->index);
     sam_hdr_destroy(in->header);
@@ -383,6 +381,11 @@ int alignment_output_append(struct alignment_output *out,
     return errno ? vl_error_errno(err, "%s: cannot append %s",
                                   vl_outfile_path(out->target), in->path)
                  : vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt", in->path);
+}
+
+int64_t alignment_output_tell(const struct alignment_output *out)
+{
+    return htell(out->file->fp.bgzf->fp);
 }
 
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err)

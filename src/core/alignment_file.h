@@ -20,7 +20,6 @@ struct alignment_input {
     struct vl_buf text; /* the header text, byte for byte as it was read; a NUL follows */
     struct vl_contigs contigs; /* of the header */
     hts_idx_t *index;          /* NULL until alignment_input_need_index */
-    hts_itr_t *iterator;       /* what it is read by; NULL: from where it was read to */
     uint64_t n_records;        /* read so far by alignment_input_next */
     int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
 };
@@ -30,8 +29,8 @@ int alignment_input_open(struct alignment_input *in, const char *path,
                          const char *reference, htsThreadPool *pool,
                          struct vl_error *err);
 
-/* 1 and the next record, normalised; 0 at the end, or the iterator's; VL_ERR_DATA where
- * the file is cut or corrupt. */
+/* 1 and the next record, normalised; 0 at the end; VL_ERR_DATA where the file is cut or
+ * corrupt. */
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err);
 
 /* Loads the index; VL_ERR_DATA naming the command that makes one where there is none.
@@ -59,6 +58,9 @@ int alignment_output_write(struct alignment_output *out, const bam1_t *b,
 int alignment_output_append(struct alignment_output *out,
                             const struct alignment_input *in, int64_t from, int64_t to,
                             struct vl_error *err);
+
+/* Bytes written so far, of whole blocks; only right after something was appended. */
+int64_t alignment_output_tell(const struct alignment_output *out);
 
 /* Writes what is buffered, the end block and the index, all still under temporary names.
  */

@@ -4,6 +4,8 @@
 
 #include <htslib/bgzf.h>
 
+#include "window.h"
+
 /* As samtools index -c; levels are added until the longest contig fits, as htslib does.
  */
 enum { MIN_SHIFT = 14, BEHIND_CONTIG = 256 };
@@ -35,12 +37,21 @@ int bam_indexer_open(struct bam_indexer *x, const char *path, htsThreadPool *poo
 int bam_indexer_next(struct bam_indexer *x, bam1_t *b, struct vl_error *err)
 {
     int rc = alignment_input_next(&x->in, b, err);
-    if (rc > 0 && hts_idx_push(x->index, b->core.tid, b->core.pos, bam_endpos(b),
-                               (uint64_t)bgzf_tell(x->in.file->fp.bgzf),
-                               !(b->core.flag & BAM_FUNMAP)) < 0)
-        rc = vl_error_set(err, VL_ERR_DATA, "%s: record %s cannot be indexed", x->in.path,
-                          bam_get_qname(b));
-    return rc;
+    if (rc <= 0)
+        return rc;
+    struct vl_locus here = locus_of(b, x->in.contigs.n);
+    if (x->in.n_records > 1 && locus_compare(&x->last, &here) > 0)
+        return vl_error_set(err, VL_ERR_SEAL, "%s: record %s is out of order", x->in.path,
+                            bam_get_qname(b));
+    x->last = here;
+    if (hts_idx_push(x->index, b->core.tid, b->core.pos, bam_endpos(b),
+                     (uint64_t)bgzf_tell(x->in.file->fp.bgzf),
+                     !(b->core.flag & BAM_FUNMAP)) < 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "record %s reaches too far behind the end of its contig for "
+                            "an index",
+                            bam_get_qname(b));
+    return 1;
 }
 
 int bam_indexer_save(struct bam_indexer *x, const char *path, struct vl_error *err)

@@ -5,17 +5,20 @@
 #define VARLOCK_CORE_BAM_INDEXER_H
 
 #include "alignment_file.h"
+#include "varlock/bdiff.h"
 
 struct bam_indexer {
     struct alignment_input in;
     hts_idx_t *index;
+    struct vl_locus last; /* of the record before */
 };
 
 /* `pool` may be NULL; it must outlive the indexer.  _close also after a failure. */
 int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
                      struct vl_error *err);
 
-/* As alignment_input_next; VL_ERR_DATA also where the record cannot be indexed. */
+/* As alignment_input_next; VL_ERR_SEAL where the record is out of order,
+ * VL_ERR_USAGE where it reaches too far for an index. */
 int bam_indexer_next(struct bam_indexer *indexer, bam1_t *b, struct vl_error *err);
 
 /* At the end: writes the index (CSI) into an existing file. */

@@ -1,5 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include <htslib/bgzf.h>
 
 #include "bam_indexer.h"
 #include "header.h"
@@ -66,10 +69,13 @@ static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
 {
     const char *inputs[] = {o->key, o->signer, o->verify};
     const struct vl_output output = {.path = o->output, .write_index = true};
-    if (strcmp(o->output, "-") == 0)
+    struct stat st;
+    if (strcmp(o->output, "-") == 0 ||
+        (stat(o->output, &st) == 0 && !S_ISREG(st.st_mode)))
         return vl_error_set(err, VL_ERR_USAGE,
-                            "-o -: the joined BAM is read for its index, so it must be "
-                            "a file");
+                            "-o %s: the joined BAM is read for its index, so it must be "
+                            "a file",
+                            o->output);
     int rc = alignment_output_check_paths(
         &output, o->bdiff, inputs, sizeof inputs / sizeof *inputs, &o->recipients, err);
     return rc < 0 ? rc
@@ -140,9 +146,10 @@ static int copy_records(struct merge *m, struct vl_error *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < m->shards.n_runs; i++) {
-        const struct shard_run *run = &m->shards.runs[i];
+        struct shard_run *run = &m->shards.runs[i];
         rc = alignment_output_append(m->out, &run->shard->masked.in, run->from, run->to,
                                      err);
+        run->joined_end = alignment_output_tell(m->out);
     }
     if (rc == 0)
         rc = alignment_output_finish(m->out, err);
@@ -185,19 +192,37 @@ static int write_window(struct merge *m, struct vl_error *err)
     return vl_bdiff_writer_add(m->bdiff, &w->entry, &w->sealed, err);
 }
 
-/* 1 where the next record is one of the run's; 0 where the run has none left. */
+/* The run whose file the next record was copied from; NULL at the end. */
+static const struct shard_run *source_of_next(const struct merge *m)
+{
+    int64_t at = bgzf_tell(m->joined.in.file->fp.bgzf) >> 16;
+    for (size_t i = 0; i < m->shards.n_runs; i++)
+        if (at < m->shards.runs[i].joined_end)
+            return &m->shards.runs[i];
+    return NULL;
+}
+
+/* 1 where the next record is one of the run's, as all that stands in its part of the
+ * file must be; 0 where the run (NULL: the last one) has none left. */
 static int next_of_run(struct merge *m, const struct shard_run *run, bam1_t *b,
                        struct vl_error *err)
 {
+    const struct shard_run *source = source_of_next(m);
     int rc = bam_indexer_next(&m->joined, b, err);
-    size_t contig = rc > 0 ? locus_of(b, m->joined.in.contigs.n).contig : run->end;
-    if (rc < 0 || contig >= run->end)
+    if (rc == 0 || !source || (run && source > run))
         return rc < 0 ? rc : 0;
-    if (contig >= run->first)
-        return 1;
-    return vl_error_set(
-        err, VL_ERR_SEAL, "%s: record %s was not there when the file was masked",
-        shard_set_find(&m->shards, contig)->shard->masked.in.path, bam_get_qname(b));
+    const char *path = source->shard->masked.in.path;
+    if (rc == VL_ERR_DATA)
+        return vl_error_set(err, rc, "%s: truncated or corrupt", path);
+    if (rc == VL_ERR_SEAL)
+        return vl_error_set(err, rc, "%s: record %s is out of order", path,
+                            bam_get_qname(b));
+    size_t contig = rc > 0 ? locus_of(b, m->joined.in.contigs.n).contig : 0;
+    if (rc < 0 || (source == run && contig >= run->first && contig < run->end))
+        return rc;
+    return vl_error_set(err, VL_ERR_SEAL,
+                        "%s: record %s was not there when the file was masked", path,
+                        bam_get_qname(b));
 }
 
 static int move_window(struct merge *m, const struct shard_run *run, size_t number,
@@ -237,11 +262,9 @@ static int move_windows(struct merge *m, struct vl_error *err)
         rc = write_window(m, err);
     if (rc < 0)
         return rc;
-    /* A run that holds nothing: whatever is left does not belong here. */
-    const size_t end = m->joined.in.contigs.n + 1;
+    /* Whatever is left does not belong here. */
     bam1_t *b = bam_init1();
-    rc = b ? next_of_run(m, &(struct shard_run){.first = end, .end = end + 1}, b, err)
-           : vl_error_memory(err);
+    rc = b ? next_of_run(m, NULL, b, err) : vl_error_memory(err);
     bam_destroy1(b);
     return rc;
 }

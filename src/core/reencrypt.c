@@ -38,7 +38,8 @@ struct regrant {
     struct vl_contigs read_groups; /* original IDs; only of the owner's file */
     struct masked_file masked;
     struct vl_ranges wanted;
-    bool everything; /* no request: all that the parent grants */
+    bool any_cut, seeks; /* a window was cut; where that is done, there is an index */
+    bool everything;     /* no request: all that the parent grants */
     struct vl_bdiff_writer *slice;
     struct job_queue queue;
     struct cut_window *windows; /* a slot of the queue each */
@@ -197,7 +198,11 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
                              &r->wanted, err);
     if (rc == 0)
         rc = masked_open(&r->masked, o->masked, o->reference, &r->pool, r->parent, err);
-    r->everything = request_is_empty(&o->request);
+    if (rc == 0) {
+        /* All that a shard has is not all there is: places outside it are outside. */
+        const struct vl_bdiff_header *h = vl_bdiff_reader_header(r->parent);
+        r->everything = request_is_empty(&o->request) && (!h->is_root || h->grants_all);
+    }
     return rc < 0 || r->everything ? rc
                                    : masked_select(&r->masked, &r->wanted, true, err);
 }
@@ -329,8 +334,10 @@ static int next_window(struct regrant *r, struct restore_window *w, struct vl_er
         if (rc < 0)
             return rc;
         if (rc == 0) {
-            bool seeks = alignment_input_try_index(&r->masked.in);
-            rc = masked_select(&r->masked, NULL, seeks, err);
+            if (!r->any_cut)
+                r->seeks = alignment_input_try_index(&r->masked.in);
+            r->any_cut = true;
+            rc = masked_select(&r->masked, NULL, r->seeks, err);
             w->number = r->next++;
             return rc < 0 ? rc
                           : masked_read_window(&r->masked, w->number, &w->records.masked,

@@ -28,6 +28,14 @@ int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_
                struct vl_error *err)
 {
     s->in = in;
+    /* The index of a CRAM does not tell how many records there are, so nobody would see
+     * that some were left out. */
+    if (hts_get_format(in->file)->format == cram)
+        return vl_error_set(
+            err, VL_ERR_DATA,
+            "%s: shards are made of an indexed BAM, not of CRAM; make one "
+            "with: samtools view -b",
+            in->path);
     for (size_t i = 0; i < regions->n; i++) {
         size_t n = s->ranges.n;
         int rc = vl_ranges_parse(&s->ranges, &in->contigs, regions->v[i], err);
@@ -40,24 +48,22 @@ int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_
                                 regions->v[i]);
     }
     vl_ranges_normalise(&s->ranges);
-    bool is_bam = hts_get_format(in->file)->format == bam;
-    s->data_start = is_bam ? bgzf_tell(in->file->fp.bgzf) : -1;
-    return alignment_input_need_index(in, err);
+    int rc = alignment_input_need_index(in, err);
+    s->data_start = rc == 0 ? bgzf_tell(in->file->fp.bgzf) : 0;
+    return rc;
 }
 
 /* ---- what shards of one run share ---- */
 
-/* An index of a CRAM counts nothing. */
 static void put_counts(const struct shard *s, struct vl_buf *out)
 {
-    for (size_t i = 0; s->data_start >= 0 && i < s->in->contigs.n; i++) {
+    for (size_t i = 0; i < s->in->contigs.n; i++) {
         uint64_t mapped = 0, unmapped = 0;
         hts_idx_get_stat(s->in->index, (int)i, &mapped, &unmapped);
         vl_put_u64(out, mapped);
         vl_put_u64(out, unmapped);
     }
-    if (s->data_start >= 0)
-        vl_put_u64(out, hts_idx_get_n_no_coor(s->in->index));
+    vl_put_u64(out, hts_idx_get_n_no_coor(s->in->index));
 }
 
 int shard_describe(struct shard *s, const char *keep_tags,
@@ -108,15 +114,10 @@ static int go_to(struct shard *s, size_t contig, struct vl_error *err)
     hts_itr_t *it = sam_itr_queryi(in->index, unplaced ? HTS_IDX_NOCOOR : (int)contig, 0,
                                    HTS_POS_MAX);
     /* The index of a file without records has no place for the unplaced ones. */
-    if (!it && unplaced && s->data_start >= 0)
+    if (!it && unplaced)
         return 0;
     if (!it)
         return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", in->path);
-    if (s->data_start < 0) {
-        hts_itr_destroy(in->iterator);
-        in->iterator = it;
-        return 1;
-    }
     bool any = unplaced ? !it->finished : it->n_off > 0;
     int64_t offset = (int64_t)(it->n_off > 0 ? it->off[0].u : it->curr_off);
     hts_itr_destroy(it);
@@ -131,8 +132,6 @@ static int go_to(struct shard *s, size_t contig, struct vl_error *err)
 static int check_count(const struct shard *s, size_t contig, struct vl_error *err)
 {
     uint64_t mapped = 0, unmapped = 0;
-    if (s->data_start < 0)
-        return 0;
     if (contig < s->in->contigs.n)
         hts_idx_get_stat(s->in->index, (int)contig, &mapped, &unmapped);
     else
@@ -175,7 +174,6 @@ int shard_next(struct shard *s, bam1_t *b, struct vl_error *err)
         if (rc < 0)
             return rc;
         s->is_there = false;
-        ahead = ahead && !s->in->iterator;
     }
     return 0;
 }

@@ -237,14 +237,6 @@ int shard_set_open(struct shard_set *set, const struct vl_list *paths,
     return check_cover(set, err);
 }
 
-const struct shard_run *shard_set_find(const struct shard_set *set, size_t contig)
-{
-    const struct shard_run *run = set->runs;
-    while (contig >= run->end)
-        run++;
-    return run;
-}
-
 void shard_set_close(struct shard_set *set)
 {
     for (size_t i = 0; i < set->n; i++) {

@@ -20,7 +20,8 @@ struct shard_run {
     struct shard_file *shard;
     size_t first, end;             /* contigs: the last one is end - 1 */
     size_t first_entry, end_entry; /* their windows in the shard's index */
-    int64_t from, to; /* their records in its BAM, virtual offsets; to -1: its end */
+    int64_t from, to;   /* their records in its BAM, virtual offsets; to -1: its end */
+    int64_t joined_end; /* where they end in the joined file, bytes; merge.c sets it */
 };
 
 struct shard_set {
@@ -37,9 +38,6 @@ int shard_set_open(struct shard_set *set, const struct vl_list *paths,
                    const struct vl_key *key, const char *key_path,
                    const struct vl_key *verifier, const char *verifier_path,
                    struct vl_error *err);
-
-/* The run that a record of the contig belongs to. */
-const struct shard_run *shard_set_find(const struct shard_set *set, size_t contig);
 
 void shard_set_close(struct shard_set *set);
 

@@ -37,7 +37,10 @@ static bool may_pass(const struct vl_bdiff_window *window)
 static bool unmap_template(char *template)
 {
     bool seen = false;
-    for (char *tag = template; strlen(tag) >= TEMPLATE_TAG_CHARS;
+    const char *end = template + strlen(template);
+    if (end - template > TEMPLATE_TAGS_MAX * TEMPLATE_TAG_CHARS)
+        return false;
+    for (char *tag = template; end - tag >= TEMPLATE_TAG_CHARS;
          tag += TEMPLATE_TAG_CHARS) {
         if (memcmp(tag, "RG", 2) != 0)
             continue;
@@ -53,7 +56,7 @@ static bool unmap_template(char *template)
 static bool unmap_templates(struct vl_bdiff_window *window)
 {
     struct vl_cursor c = content(window, VL_STREAM_TEMPLATES);
-    if (vl_left(&c) == 0)
+    if (c.bad || vl_left(&c) == 0)
         return !c.bad;
     struct vl_buf *templates = vl_bdiff_window_stream(window, VL_STREAM_TEMPLATES);
     char *at = (char *)templates->data, *end = at + templates->len;

@@ -25,6 +25,9 @@ from_pipe() {
     mask no "${shard[@]}" -r "${contigs[0]}" - <o.bam
 }
 refuses 1 'not SAM or a pipe' from_pipe
+samtools view -C -T o.fa -o o.cram o.bam 2>/dev/null
+samtools index o.cram
+refuses 1 'o.cram: shards are made of an indexed BAM' mask no "${shard[@]}" -r "${contigs[0]}" o.cram
 cp o.bam bare.bam
 refuses 1 'has no index' mask no "${shard[@]}" -r "${contigs[0]}" bare.bam
 samtools view -h --no-PG o.bam | awk '/^@/ || NR % 7' | samtools view --no-PG -b -o old.bam -
@@ -108,6 +111,7 @@ refuses 3 'a.bam: was not masked together' merge a.bam a.bdiff a.bam b.bdiff
 refuses 1 'gone.bdiff: No such file' merge a.bam gone.bdiff
 refuses 1 'gone.bam: cannot open' merge gone.bam a.bdiff
 refuses 2 'must be a file' merge -o - a.bam a.bdiff b.bam b.bdiff
+refuses 2 '/dev/null: .*must be a file' merge -o /dev/null a.bam a.bdiff b.bam b.bdiff
 for output in a.bam b.bdiff key; do
     refuses 2 'are the same file' varlock merge -k key -p "$keys/owner.pub.pem" -d m.bdiff -o $output a.bam a.bdiff b.bam b.bdiff
     refuses 2 'are the same file' varlock merge -k key -p "$keys/owner.pub.pem" -o m.bam -d $output a.bam a.bdiff b.bam b.bdiff
@@ -137,5 +141,20 @@ for file in a b; do
             refuses 3 '^varlock merge: bad.bam: .*(not those that were masked|missing|was not there)' \
                 merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
         done
+    done
+done
+# A damaged block, a record of another shard, records out of order.
+flip='import sys; d = bytearray(open(sys.argv[1], "rb").read()); d[len(d) // 2] ^= 255; open("bad.bam", "wb").write(d)'
+for file in a b; do
+    other=$([ $file = a ] && echo b || echo a)
+    for threads in 0 2; do
+        python3 -c "$flip" $file.bam
+        refuses 1 '^varlock merge: bad.bam: truncated or corrupt' merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
+        { samtools view -h --no-PG $file.bam && samtools view $other.bam | sed -n 1p; } | samtools view --no-PG -b -o bad.bam -
+        refuses 3 '^varlock merge: bad.bam: record .* (was not there|is out of order)' \
+            merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
+        samtools view -h --no-PG $file.bam | awk '/^@/ { print; next } !n++ { first = $0; next } { print } END { print first }' |
+            samtools view --no-PG -b -o bad.bam -
+        refuses 3 '^varlock merge: bad.bam: ' merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
     done
 done

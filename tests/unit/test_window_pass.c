@@ -186,6 +186,47 @@ START_TEST(test_unknown_streams_are_cut)
 }
 END_TEST
 
+/* A table that promises more than the frame has, and a template without an end in sight:
+ * the decoder refuses both. */
+START_TEST(test_malformed_templates_are_cut)
+{
+    struct vl_bdiff_window window = {0}, opened = {0};
+    struct vl_buf plain = VL_BUF_INIT, lying = VL_BUF_INIT, passed = VL_BUF_INIT;
+    struct window_shows shows;
+    make_groups();
+    vl_buf_add(vl_bdiff_window_stream(&window, VL_STREAM_TEMPLATES), "RGZm", 5);
+    vl_buf_add_byte(vl_bdiff_window_stream(&window, VL_STREAM_TEMPLATE), 0);
+    ck_assert_int_eq(vl_bdiff_window_encode(&window, &plain, NULL), 0);
+    ck_assert_int_eq(
+        window_pass(plain.data, plain.len, 1, &groups, &passed, &shows, NULL), 1);
+    vl_buf_reset(&passed);
+    ck_assert_int_eq(vl_bdiff_window_open(&opened, plain.data, plain.len, NULL), 0);
+    for (size_t i = 0; i < opened.n_streams; i++)
+        if (opened.streams[i].id == VL_STREAM_TEMPLATES)
+            opened.streams[i].content_bytes = 90;
+    ck_assert_int_eq(vl_bdiff_window_encode(&opened, &lying, NULL), 0);
+    ck_assert_int_eq(
+        window_pass(lying.data, lying.len, 1, &groups, &passed, &shows, NULL), 0);
+
+    struct vl_buf *templates = vl_bdiff_window_stream(&window, VL_STREAM_TEMPLATES);
+    vl_buf_reset(templates);
+    for (int i = 0; i < 4000000; i++)
+        vl_buf_add(templates, "XXZs", 4);
+    vl_buf_add_byte(templates, 0);
+    vl_buf_reset(&plain);
+    ck_assert_int_eq(vl_bdiff_window_encode(&window, &plain, NULL), 0);
+    ck_assert_int_eq(
+        window_pass(plain.data, plain.len, 1, &groups, &passed, &shows, NULL), 0);
+    ck_assert_uint_eq(passed.len, 0);
+    vl_bdiff_window_clear(&window);
+    vl_bdiff_window_clear(&opened);
+    vl_buf_clear(&plain);
+    vl_buf_clear(&lying);
+    vl_buf_clear(&passed);
+    clear_groups();
+}
+END_TEST
+
 Suite *window_pass_suite(void)
 {
     Suite *suite = suite_create("window_pass");
@@ -194,6 +235,7 @@ Suite *window_pass_suite(void)
     tcase_add_test(tcase, test_lower_grades_are_counted);
     tcase_add_loop_test(tcase, test_odd_groups_are_cut, 0, sizeof ODD / sizeof *ODD);
     tcase_add_test(tcase, test_unknown_streams_are_cut);
+    tcase_add_test(tcase, test_malformed_templates_are_cut);
     suite_add_tcase(suite, tcase);
     return suite;
 }
