@@ -9,6 +9,9 @@ int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     o->n_contigs = contigs->n;
+    o->popped = bam_init1();
+    if (!o->popped)
+        return vl_error_memory(err);
     return permute_open(&o->permute, vac, vac_contig, contigs, key, err);
 }
 
@@ -147,19 +150,23 @@ static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_err
     return 0;
 }
 
+static int pop_held(struct mask_order *o, uint64_t window, struct mask_window *w,
+                    struct vl_error *err)
+{
+    struct window_records *r = &w->records;
+    bool is_whole = mask_takes_whole(permute_peek(o->permute));
+    bam1_t *b =
+        is_whole ? window_records_add_whole(r, (uint32_t)r->shown.n, 0) : o->popped;
+    int rc = b ? permute_pop(o->permute, b, window, &r->sites, err) : VL_ERR_MEMORY;
+    if (rc > 0 && !is_whole && !record_array_copy(&r->shown, b))
+        rc = VL_ERR_MEMORY;
+    return rc == VL_ERR_MEMORY ? vl_error_memory(err) : rc < 0 ? rc : 0;
+}
+
 int mask_order_pop(struct mask_order *o, uint64_t window, struct mask_window *w,
                    struct vl_error *err)
 {
-    struct window_records *r = &w->records;
-    if (!o->permute)
-        return pop_placed(o, w, err);
-    bam1_t *b = mask_takes_whole(permute_peek(o->permute))
-                    ? window_records_add_whole(r, (uint32_t)r->shown.n, 0)
-                    : record_array_add(&r->shown);
-    if (!b)
-        return vl_error_memory(err);
-    int rc = permute_pop(o->permute, b, window, &r->sites, err);
-    return rc < 0 ? rc : 0;
+    return o->permute ? pop_held(o, window, w, err) : pop_placed(o, w, err);
 }
 
 void mask_order_close(struct mask_order *o)
@@ -167,6 +174,8 @@ void mask_order_close(struct mask_order *o)
     permute_free(o->permute);
     reorder_free(o->reorder);
     synth_close(&o->tie);
+    if (o->popped)
+        bam_destroy1(o->popped);
     for (int i = 0; i < 2; i++)
         if (o->tied[i])
             bam_destroy1(o->tied[i]);

@@ -17,6 +17,7 @@ struct mask_order {
     struct synth_setup *setup; /* of reorder */
     size_t n_contigs;
     struct synth tie; /* masks records whose order their masked bytes decide */
+    bam1_t *popped;   /* the record at hand, permute only */
     bam1_t *tied[2];
     int tie_rc;
     struct vl_error tie_error;
