@@ -178,11 +178,13 @@ format:
 # ---- installation and release ----
 
 # One object whose only global names are vl_*: what is private to the rooms stays out of the
-# way of the programs that link it.
+# way of the programs that link it.  Of the fat objects the machine code is taken: what is
+# there for link-time optimisation does not survive the change of names.
 $(BUILD)/installed/libvarlock.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) -r -nostdlib -o $(@D)/libvarlock.o $^
-	objcopy --wildcard --keep-global-symbol='vl_*' $(@D)/libvarlock.o
+	$(CC) -fno-lto -r -nostdlib -o $(@D)/libvarlock.o $^
+	objcopy --wildcard --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' \
+		--keep-global-symbol='vl_*' $(@D)/libvarlock.o
 	rm -f $@
 	ar rcs $@ $(@D)/libvarlock.o
 
