@@ -56,13 +56,11 @@ static void expect_stream(const struct vl_bdiff_window *window, uint32_t id,
         ck_assert_mem_eq(c.at, want, n);
 }
 
-/* The record's tags may repeat a name, predicted ones too. */
 /* With ranges, what touches them comes as without, and all else is none of the slice's.
  */
 START_TEST(test_wanted_alone)
 {
     uint64_t s = (uint64_t)_i + 500;
-    make_groups();
     struct window_records w = random_window(&s, 200, 20), all, some;
     struct vl_contigs contigs = {0};
     struct vl_ranges ranges = VL_RANGES_INIT;
@@ -97,10 +95,10 @@ START_TEST(test_wanted_alone)
     window_records_clear(&w);
     window_records_clear(&all);
     window_records_clear(&some);
-    clear_groups();
 }
 END_TEST
 
+/* The record's tags may repeat a name, predicted ones too. */
 START_TEST(test_repeated_tags)
 {
     static const char *const SAM[] = {"a 0 c0 101 60 2M1I2M * 0 0 ACGTA * CB:Z:ACGT"};
