@@ -146,6 +146,9 @@ void alignment_input_close(struct alignment_input *in)
     if (in->index)
         hts_idx_destroy(in->index);
     sam_hdr_destroy(in->header);
+    /* Remembered, an error would make bgzf_close give up before it frees. */
+    if (in->file && in->file->is_bgzf)
+        hclearerr(in->file->fp.bgzf->fp);
     if (in->file)
         hts_close(in->file);
     vl_buf_clear(&in->text);
