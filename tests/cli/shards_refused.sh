@@ -149,7 +149,9 @@ for file in a b; do
     other=$([ $file = a ] && echo b || echo a)
     for threads in 0 2; do
         python3 -c "$flip" $file.bam
-        refuses 1 '^varlock merge: bad.bam: truncated or corrupt' merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
+        # htslib 1.16 loses a result of its pool after a block that cannot be inflated.
+        ASAN_OPTIONS=detect_leaks=0 refuses 1 '^varlock merge: bad.bam: truncated or corrupt' \
+            merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
         { samtools view -h --no-PG $file.bam && samtools view $other.bam | sed -n 1p; } | samtools view --no-PG -b -o bad.bam -
         refuses 3 '^varlock merge: bad.bam: record .* (was not there|is out of order)' \
             merge -@$threads bad.bam $file.bdiff $other.bam $other.bdiff
