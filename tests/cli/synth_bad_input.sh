@@ -54,8 +54,8 @@ for cut_at in 20 300 $((size / 2)) $((size - 28)) $((size - 1)); do
 done
 samtools sort -n -o unsorted.bam o.bam
 refuses 1 'unsorted.bam: not sorted by coordinate .*samtools sort' "${mask[@]}" -T o.fa unsorted.bam
-samtools view -h unsorted.bam | sed 's/SO:queryname/SO:coordinate/' | samtools view -b -o unsorted.bam -
-refuses 1 'not sorted by coordinate \(.*:[0-9]+ follows .*:[0-9]+\)' "${mask[@]}" -T o.fa unsorted.bam
+samtools view -h unsorted.bam | sed 's/SO:queryname/SO:coordinate/' | samtools view -b -o claims.bam -
+refuses 1 'not sorted by coordinate \(.*:[0-9]+ follows .*:[0-9]+\)' "${mask[@]}" -T o.fa claims.bam
 # Places and lengths that no sum of lengths may start from.
 for edit in 4=4611686018427387903 8=4611686018427387903 9=4611686018427387904 9=-4611686018427387904; do
     samtools view -h o.bam | awk -F '\t' -v OFS='\t' -v column=${edit%=*} -v value=${edit#*=} '
