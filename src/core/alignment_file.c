@@ -265,18 +265,24 @@ int alignment_output_check_paths(const struct vl_output *options,
     return rc;
 }
 
+int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
+                         struct vl_error *err)
+{
+    struct vl_buf path = VL_BUF_INIT;
+    int rc = put_index_path(options, &path) < 0
+                 ? vl_error_memory(err)
+                 : vl_outfile_open(index, (char *)path.data, 0666, err);
+    vl_buf_clear(&path);
+    return rc;
+}
+
 static int open_index(struct alignment_output *out, const struct vl_output *options,
                       struct vl_error *err)
 {
-    struct vl_buf path = VL_BUF_INIT;
     if (strcmp(options->path, "-") == 0 || strcmp(mode_of(options), "w") == 0)
         return vl_error_set(err, VL_ERR_USAGE,
                             "--write-index needs a BAM or CRAM file, not SAM or stdout");
-    int rc = put_index_path(options, &path) < 0
-                 ? vl_error_memory(err)
-                 : vl_outfile_open(&out->index, (char *)path.data, 0666, err);
-    vl_buf_clear(&path);
-    return rc;
+    return alignment_index_open(&out->index, options, err);
 }
 
 int alignment_output_open(struct alignment_output **handle,

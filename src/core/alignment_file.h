@@ -11,6 +11,7 @@
 #include "varlock/buf.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
+#include "varlock/file.h"
 #include "varlock/varlock.h"
 
 struct alignment_input {
@@ -49,6 +50,11 @@ struct alignment_output;
  * and must outlive the handle. */
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
                           sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err);
+
+/* Opens the output that the index of such an output goes to, which the caller writes. */
+int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
+                         struct vl_error *err);
+
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
                            struct vl_error *err);
 

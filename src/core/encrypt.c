@@ -409,9 +409,10 @@ static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
         return shard_next(&e->shard, b, err);
     if (e->n_pushed < e->head.n) {
         record_swap(b, e->head.v[e->n_pushed]);
+        if (e->n_pushed + 1 == e->head.n)
+            record_array_clear(&e->head);
         return 1;
     }
-    record_array_clear(&e->head);
     return alignment_input_next(&e->in, b, err);
 }
 

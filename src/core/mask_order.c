@@ -174,8 +174,7 @@ void mask_order_close(struct mask_order *o)
     permute_free(o->permute);
     reorder_free(o->reorder);
     synth_close(&o->tie);
-    if (o->popped)
-        bam_destroy1(o->popped);
+    bam_destroy1(o->popped);
     for (int i = 0; i < 2; i++)
         if (o->tied[i])
             bam_destroy1(o->tied[i]);

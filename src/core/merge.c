@@ -41,6 +41,7 @@ struct merge {
     struct alignment_output *out;
     struct vl_outfile *index; /* beside it */
     struct bam_indexer joined;
+    size_t source; /* the run whose part of the joined file is being read */
     struct job_queue queue;
     struct moved_window *windows; /* a slot of the queue each */
     struct vl_digest *masked_total, *original_total;
@@ -113,17 +114,6 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
     return rc;
 }
 
-static int open_index(struct merge *m, struct vl_error *err)
-{
-    struct vl_buf path = VL_BUF_INIT;
-    vl_buf_addf(&path, "%s.csi", m->options->output);
-    vl_buf_add_byte(&path, 0);
-    int rc = path.failed ? vl_error_memory(err)
-                         : vl_outfile_open(&m->index, (char *)path.data, 0666, err);
-    vl_buf_clear(&path);
-    return rc;
-}
-
 static int open_output(struct merge *m, struct vl_error *err)
 {
     struct shard_file *f = &m->shards.v[0];
@@ -138,7 +128,7 @@ static int open_output(struct merge *m, struct vl_error *err)
     }
     vl_buf_clear(&text);
     if (rc == 0)
-        rc = open_index(m, err);
+        rc = alignment_index_open(&m->index, &output, err);
     return rc < 0 ? rc : alignment_output_open(&m->out, &output, m->header, NULL, err);
 }
 
@@ -193,13 +183,13 @@ static int write_window(struct merge *m, struct vl_error *err)
 }
 
 /* The run whose file the next record was copied from; NULL at the end. */
-static const struct shard_run *source_of_next(const struct merge *m)
+static const struct shard_run *source_of_next(struct merge *m)
 {
+    const struct shard_set *set = &m->shards;
     int64_t at = bgzf_tell(m->joined.in.file->fp.bgzf) >> 16;
-    for (size_t i = 0; i < m->shards.n_runs; i++)
-        if (at < m->shards.runs[i].joined_end)
-            return &m->shards.runs[i];
-    return NULL;
+    while (m->source < set->n_runs && at >= set->runs[m->source].joined_end)
+        m->source++;
+    return m->source < set->n_runs ? &set->runs[m->source] : NULL;
 }
 
 /* 1 where the next record is one of the run's, as all that stands in its part of the

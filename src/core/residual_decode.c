@@ -3,6 +3,7 @@
 #include "nibbles.h"
 #include "quality.h"
 #include "record.h"
+#include "request.h"
 #include "residual.h"
 #include "residual_bases.h"
 #include "residual_join.h"
@@ -56,28 +57,37 @@ static void get_n(const struct residual_join *d, bam1_t *b)
         seq_set_nibble(bam_get_seq(b), (int64_t)at++, NIBBLE_N);
 }
 
+static bool get_few_patches(const struct residual_item *item, bam1_t *b)
+{
+    struct quality_ranks ranks;
+    quality_ranks_start(&ranks, bam_get_qual(b), (size_t)b->core.l_qseq);
+    for (size_t i = 0; i < item->n_patches; i++) {
+        if (item->patches[i].rank >= ranks.n)
+            return false;
+        size_t at = quality_rank_base(&ranks, item->patches[i].rank);
+        seq_set_nibble(bam_get_seq(b), (int64_t)at, item->patches[i].nibble);
+    }
+    return true;
+}
+
 static bool get_patches(struct residual_join *d, const struct residual_item *item,
                         bam1_t *b)
 {
     size_t n = (size_t)b->core.l_qseq;
-    struct quality_ranks ranks;
-    uint32_t *order = NULL;
     if (item->n_patches == 0)
         return true;
-    if (item->n_patches > QUALITY_RANKS_FEW) {
-        vl_buf_reset(&d->order);
-        order = (void *)vl_buf_reserve(&d->order, 4 * n + 4);
-        if (!order)
-            return false;
-        quality_order(bam_get_qual(b), n, order);
-    }
-    quality_ranks_start(&ranks, bam_get_qual(b), n);
+    if (item->n_patches <= QUALITY_RANKS_FEW)
+        return get_few_patches(item, b);
+    vl_buf_reset(&d->order);
+    uint32_t *order = (void *)vl_buf_reserve(&d->order, 4 * n + 4);
+    if (!order)
+        return false;
+    quality_order(bam_get_qual(b), n, order);
     for (size_t i = 0; i < item->n_patches; i++) {
-        size_t rank = item->patches[i].rank;
-        if (rank >= n)
+        if (item->patches[i].rank >= n)
             return false;
-        size_t at = order ? order[rank] : quality_rank_base(&ranks, rank);
-        seq_set_nibble(bam_get_seq(b), (int64_t)at, item->patches[i].nibble);
+        seq_set_nibble(bam_get_seq(b), order[item->patches[i].rank],
+                       item->patches[i].nibble);
     }
     return true;
 }
@@ -390,13 +400,6 @@ static int get_whole(struct residual_join *d, struct window_records *w, uint32_t
                : 0;
 }
 
-static bool touches(const struct vl_ranges *ranges, const bam1_t *b)
-{
-    return b->core.tid < 0
-               ? ranges->unplaced
-               : vl_ranges_overlap(ranges, b->core.tid, b->core.pos, bam_endpos(b));
-}
-
 static int get_masked(struct residual_join *d, struct window_records *w, size_t i,
                       struct checked *checked, struct vl_error *err)
 {
@@ -410,7 +413,8 @@ static int get_masked(struct residual_join *d, struct window_records *w, size_t 
         record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0)
         rc = vl_error_memory(err);
     if (rc == 0 && grade != VL_GRADE_NONE) {
-        bool wanted = !w->wanted || touches(w->wanted, b) || touches(w->wanted, masked);
+        bool wanted =
+            !w->wanted || request_takes(w->wanted, b) || request_takes(w->wanted, masked);
         if (wanted || d->is_noted)
             record_swap(lasting, b);
         grade = wanted ? grade : VL_GRADE_NONE;
@@ -466,8 +470,7 @@ int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
     prediction_clear(&prediction);
     if (checked.sum)
         vl_checksum_free(checked.sum);
-    if (checked.spare)
-        bam_destroy1(checked.spare);
+    bam_destroy1(checked.spare);
     vl_buf_clear(&checked.scratch);
     vl_bdiff_window_clear(&window);
     return rc;

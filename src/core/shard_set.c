@@ -5,6 +5,7 @@
 
 #include <htslib/bgzf.h>
 
+#include "header.h"
 #include "shard.h"
 #include "varlock/buf.h"
 
@@ -51,15 +52,6 @@ static bool same_bytes(const struct vl_buf *a, const struct vl_buf *b)
     return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
-static bool same_contigs(const struct vl_contigs *a, const struct vl_contigs *b)
-{
-    bool same = a->n == b->n;
-    for (size_t i = 0; same && i < a->n; i++)
-        same =
-            a->v[i].length == b->v[i].length && strcmp(a->v[i].name, b->v[i].name) == 0;
-    return same;
-}
-
 /* What one run would have in common with itself. */
 static int check_same_run(const struct shard_file *one, const struct shard_file *other,
                           struct vl_error *err)
@@ -68,7 +60,7 @@ static int check_same_run(const struct shard_file *one, const struct shard_file 
     const struct vl_bdiff_header *b = vl_bdiff_reader_header(other->bdiff);
     const char *what =
         !same_bytes(&a->original_text, &b->original_text) ||
-                !same_contigs(&a->contigs, &b->contigs)
+                header_check_contigs("", &a->contigs, &b->contigs, NULL) < 0
             ? "the header of the original"
         : a->mask_model != b->mask_model                                  ? "masking"
         : memcmp(a->vac_sha256, b->vac_sha256, sizeof a->vac_sha256) != 0 ? "VAC"

@@ -123,3 +123,14 @@ owner_reads_regions() { # REGION...
     samtools view -h --no-PG -M o.bam "$@" >want.sam
     samtools view -h --no-PG part.bam | cmp - want.sam
 }
+
+# What config.yaml of the workflow $example names.
+workflow_input() {
+    make_input synth_bam.py mates 400
+    mv o.bam original.bam
+    mv o.fa ref.fa
+    mv pop.vac population.vac
+    samtools index original.bam
+    cp "$keys/owner.pem" "$keys/owner.pub.pem" "$example/config.yaml" .
+    printf %032d 7 >mask.key
+}

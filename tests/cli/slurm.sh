@@ -72,13 +72,7 @@ done
     exit 1
 }
 
-make_input synth_bam.py mates 400
-mv o.bam original.bam
-mv o.fa ref.fa
-mv pop.vac population.vac
-samtools index original.bam
-cp "$keys/owner.pem" "$keys/owner.pub.pem" "$example/config.yaml" .
-printf %032d 7 >mask.key
+workflow_input
 workflow() {
     timeout 300 snakemake -s "$example/Snakefile" --profile "$example/slurm" --latency-wait 5 --keep-going \
         --config varlock=./varlock.sh shard_bases=20000 mem_mb=100 threads=1 'options=--qual keep' \

@@ -6,13 +6,7 @@ command -v snakemake >/dev/null || {
     exit 77
 }
 example=$TOP/examples/snakemake
-make_input synth_bam.py mates 400
-mv o.bam original.bam
-mv o.fa ref.fa
-mv pop.vac population.vac
-samtools index original.bam
-cp "$keys/owner.pem" "$keys/owner.pub.pem" "$example/config.yaml" .
-printf %032d 7 >mask.key
+workflow_input
 workflow() {
     snakemake -s "$example/Snakefile" -c2 --keep-going \
         --config varlock=./varlock.sh shard_bases=20000 'options=--qual keep' >>snakemake.log 2>&1 || {
