@@ -45,8 +45,8 @@ refuses 1 'before.bam: record r lies before its contig' "${mask[@]}" -a pop.vac 
 samtools sort -n -o unsorted.bam o.bam
 refuses 1 'unsorted.bam: not sorted by coordinate .*samtools sort' "${mask[@]}" -a pop.vac unsorted.bam
 refuses 1 'unsorted.bam: not sorted by coordinate' "${mask[@]}" -@4 -a pop.vac unsorted.bam
-samtools view -h unsorted.bam | sed 's/SO:queryname/SO:coordinate/' | samtools view -b -o unsorted.bam -
-refuses 1 'not sorted by coordinate \(.*:[0-9]+ follows .*:[0-9]+\)' "${mask[@]}" -a pop.vac unsorted.bam
+samtools view -h unsorted.bam | sed 's/SO:queryname/SO:coordinate/' | samtools view -b -o claims.bam -
+refuses 1 'not sorted by coordinate \(.*:[0-9]+ follows .*:[0-9]+\)' "${mask[@]}" -a pop.vac claims.bam
 
 # Regions.
 cp m.bam plain.bam
