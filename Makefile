@@ -37,14 +37,14 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(PKG_CFLAGS) -pthread $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc/core $(WARNINGS) $(PKG_CFLAGS) -pthread $(CFLAGS)
 
 # Short lines; V=1 shows the commands.
 Q := $(if $(V),,@)
 say = @echo '  $(1) $(2)'
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c))
+LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c src/core/*/*.c))
 CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
 TOOL_OBJECTS := $(call objects,$(wildcard tests/tools/*.c))
@@ -52,7 +52,7 @@ TOOLS := $(TOOL_OBJECTS:.o=)
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(FUZZ_OBJECTS:.o=)
 FUZZ_DRIVER := $(BUILD)/tests/fuzz/regression_driver.o
-C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] formats/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] src/core/*/*.[ch] formats/*.[ch] tests/*/*.[ch])
 MAN_PAGES := $(wildcard man/*.1)
 
 .PHONY: all
@@ -193,7 +193,7 @@ install: $(PROGRAM) $(BUILD)/installed/libvarlock.a
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/varlock share/man/man1)
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/varlock
 	install -m 644 $(BUILD)/installed/libvarlock.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/varlock/varlock.h include/varlock/error.h \
+	install -m 644 $(addprefix include/varlock/,varlock.h hooks.h error.h) \
 		$(DESTDIR)$(PREFIX)/include/varlock/
 	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' varlock.pc.in \

@@ -3,7 +3,7 @@
  *
  * Codecs (vl_vac_block_*, vl_vac_meta_*) turn columns into bytes and back, in memory. The
  * reader opens a VAC file and hands out sites in order from any position; it belongs to
- * src/core (it does I/O) and is declared in varlock/vac_file.h.
+ * src/core (it does I/O) and is declared in container/vac_file.h.
  */
 #ifndef VARLOCK_VAC_H
 #define VARLOCK_VAC_H

@@ -1,16 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment_file.h"
-#include "header.h"
-#include "hooks.h"
-#include "job_queue.h"
-#include "keys.h"
-#include "masked_file.h"
-#include "record.h"
-#include "request.h"
-#include "restore_window.h"
-#include "tags.h"
+#include "alignment/alignment_input.h"
+#include "alignment/header.h"
+#include "record/record.h"
+#include "record/tags.h"
+#include "restore/masked_file.h"
+#include "restore/restore_window.h"
+#include "run/job_queue.h"
+#include "run/operation_keys.h"
+#include "run/report.h"
+#include "run/request.h"
 #include "varlock/varlock.h"
 
 struct decryption {

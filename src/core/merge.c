@@ -4,13 +4,13 @@
 
 #include <htslib/bgzf.h>
 
-#include "bam_indexer.h"
-#include "header.h"
-#include "hooks.h"
-#include "job_queue.h"
-#include "keys.h"
-#include "record.h"
-#include "shard_set.h"
+#include "alignment/bam_indexer.h"
+#include "alignment/header.h"
+#include "record/record.h"
+#include "run/job_queue.h"
+#include "run/operation_keys.h"
+#include "run/report.h"
+#include "shard/shard_set.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"

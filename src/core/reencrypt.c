@@ -1,19 +1,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment_file.h"
-#include "grant.h"
-#include "header.h"
-#include "hooks.h"
-#include "job_queue.h"
-#include "keys.h"
-#include "masked_file.h"
-#include "record.h"
-#include "request.h"
-#include "restore_window.h"
+#include "alignment/alignment_input.h"
+#include "alignment/header.h"
+#include "grant/grant.h"
+#include "grant/window_pass.h"
+#include "record/record.h"
+#include "restore/masked_file.h"
+#include "restore/restore_window.h"
+#include "run/job_queue.h"
+#include "run/operation_keys.h"
+#include "run/report.h"
+#include "run/request.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
-#include "window_pass.h"
 
 /* One window's work: the parent's window is opened, and cut down to what the ranges
  * grant. */

@@ -1,10 +1,10 @@
 #include <string.h>
 
+#include "container/vac_file.h"
 #include "varlock/file.h"
-#include "varlock/vac_file.h"
 #include "varlock/varlock.h"
-#include "view_bdiff.h"
-#include "view_vac.h"
+#include "view/view_bdiff.h"
+#include "view/view_vac.h"
 
 enum {
     MAGIC_BYTES = 4

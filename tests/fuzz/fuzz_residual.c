@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "../../src/core/residual_join.h"
 #include "fuzz.h"
+#include "residual/residual_join.h"
 #include "residual_records.h"
 #include "varlock/wire.h"
 

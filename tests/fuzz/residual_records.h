@@ -6,8 +6,8 @@
 #include <htslib/sam.h>
 #include <string.h>
 
-#include "../../src/core/record.h"
-#include "../../src/core/residual.h"
+#include "record/record.h"
+#include "window/window_records.h"
 
 /* SAM with blanks for tabs; the original is NULL for a record that stays masked. */
 static const struct {

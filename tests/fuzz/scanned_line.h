@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/core/vcf_counts.h"
-#include "../../src/core/vcf_scan.h"
+#include "vcf/vcf_counts.h"
+#include "vcf/vcf_scan.h"
 
 /* Samples s1 and s2 follow where they are wanted. */
 #define SCANNED_HEADER                                                                   \

@@ -10,9 +10,9 @@
 
 #include "../fuzz/residual_records.h"
 #include "../fuzz/scanned_line.h"
-#include "varlock/bdiff_file.h"
+#include "container/bdiff_file.h"
+#include "container/vac_file.h"
 #include "varlock/file.h"
-#include "varlock/vac_file.h"
 #include "varlock/wire.h"
 
 enum { FILE_BYTES_MAX = 1 << 24 };

@@ -2,11 +2,11 @@
 #ifndef RESIDUAL_FIXTURE_H
 #define RESIDUAL_FIXTURE_H
 
-#include "../../src/core/mask.h"
-#include "../../src/core/record.h"
-#include "../../src/core/residual.h"
+#include "mask/permute_record.h"
+#include "record/record.h"
 #include "record_fixture.h"
 #include "varlock/wire.h"
+#include "window/window_records.h"
 
 static struct vl_contigs groups;
 

@@ -3,10 +3,10 @@
 #ifndef TESTS_SYNTH_FIXTURE_H
 #define TESTS_SYNTH_FIXTURE_H
 
-#include "../../src/core/nibbles.h"
-#include "../../src/core/residual.h"
-#include "../../src/core/synth.h"
+#include "mask/synth_record.h"
+#include "record/nibbles.h"
 #include "record_fixture.h"
+#include "window/window_records.h"
 
 enum { WORLD_CONTIGS = 3, WORLD_SAMPLES = 2, WORLD_LENGTH = 20000 };
 

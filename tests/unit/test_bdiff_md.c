@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/core/record.h"
-#include "../../src/core/residual.h"
+#include "record/record.h"
 #include "varlock/bdiff.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "varlock/frame.h"
 #include "varlock/seal.h"
 #include "varlock/wire.h"
+#include "window/window_records.h"
 
 Suite *bdiff_md_suite(void);
 

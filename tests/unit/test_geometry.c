@@ -1,4 +1,4 @@
-#include "../../src/core/geometry.h"
+#include "projection/geometry.h"
 
 #include "record_fixture.h"
 

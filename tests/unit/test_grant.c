@@ -1,6 +1,6 @@
-#include "../../src/core/grant.h"
+#include "grant/grant.h"
 
-#include "../../src/core/record.h"
+#include "record/record.h"
 #include "record_fixture.h"
 
 Suite *grant_suite(void);

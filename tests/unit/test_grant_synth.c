@@ -1,7 +1,7 @@
 /* What a slice shows where masked and original geometry differ. */
-#include "../../src/core/grant.h"
+#include "grant/grant.h"
 
-#include "../../src/core/record.h"
+#include "record/record.h"
 #include "record_fixture.h"
 
 Suite *grant_synth_suite(void);

@@ -1,4 +1,4 @@
-#include "../../src/core/header.h"
+#include "alignment/header.h"
 
 #include <htslib/bgzf.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "../../src/core/md.h"
+#include "record/md.h"
 
 #include "record_fixture.h"
 

@@ -1,6 +1,6 @@
-#include "../../src/core/nibbles.h"
+#include "record/nibbles.h"
 
-#include "../../src/core/record.h"
+#include "record/record.h"
 #include "record_fixture.h"
 
 Suite *nibbles_suite(void);

@@ -1,9 +1,9 @@
-#include "../../src/core/persona.h"
+#include "mask/persona.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../../src/core/record.h"
+#include "record/record.h"
 #include "record_fixture.h"
 
 Suite *persona_suite(void);

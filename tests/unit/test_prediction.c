@@ -1,7 +1,7 @@
-#include "../../src/core/prediction.h"
+#include "residual/prediction.h"
 
-#include "../../src/core/record.h"
-#include "../../src/core/tags.h"
+#include "record/record.h"
+#include "record/tags.h"
 #include "record_fixture.h"
 #include "varlock/bdiff.h"
 

@@ -1,4 +1,4 @@
-#include "../../src/core/quality.h"
+#include "projection/quality.h"
 
 #include <math.h>
 

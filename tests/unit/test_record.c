@@ -1,4 +1,4 @@
-#include "../../src/core/record.h"
+#include "record/record.h"
 
 #include "record_fixture.h"
 

@@ -1,8 +1,8 @@
 #include <check.h>
 #include <string.h>
 
-#include "../../src/core/record.h"
-#include "../../src/core/record_array.h"
+#include "record/record.h"
+#include "window/record_array.h"
 
 /* A record of n bases whose name and bases tell i. */
 static void fill(bam1_t *b, int i, size_t n)

@@ -1,5 +1,5 @@
 /* Equality and digests of record.c. */
-#include "../../src/core/record.h"
+#include "record/record.h"
 
 #include "record_fixture.h"
 

@@ -1,5 +1,5 @@
 /* Records that are in no masked file: whole, as columns of a window. */
-#include "../../src/core/residual_join.h"
+#include "residual/residual_join.h"
 #include "residual_fixture.h"
 
 Suite *residual_whole_suite(void);

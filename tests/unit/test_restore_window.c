@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "container/bdiff_file.h"
 #include "residual_fixture.h"
-#include "varlock/bdiff_file.h"
 #include "varlock/varlock.h"
 
 static char directory[] = "/tmp/varlock-test-XXXXXX";

@@ -1,4 +1,4 @@
-#include "../../src/core/sex_contigs.h"
+#include "mask/sex_contigs.h"
 
 #include <check.h>
 #include <string.h>

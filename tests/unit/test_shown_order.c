@@ -1,7 +1,7 @@
-#include "../../src/core/shown_order.h"
+#include "restore/shown_order.h"
 
-#include "../../src/core/window.h"
 #include "record_fixture.h"
+#include "window/masked_digest.h"
 
 Suite *shown_order_suite(void);
 

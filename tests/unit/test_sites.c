@@ -1,4 +1,4 @@
-#include "../../src/core/sites.h"
+#include "window/sites.h"
 
 #include "record_fixture.h"
 #include "varlock/bdiff.h"

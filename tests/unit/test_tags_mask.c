@@ -1,4 +1,4 @@
-#include "../../src/core/tags.h"
+#include "record/tags.h"
 
 #include <ctype.h>
 

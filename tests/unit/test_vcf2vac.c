@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/core/view_vac.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
+#include "view/view_vac.h"
 
 Suite *vcf2vac_suite(void);
 

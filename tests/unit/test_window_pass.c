@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/core/grant.h"
-#include "../../src/core/window_pass.h"
+#include "grant/grant.h"
+#include "grant/window_pass.h"
 #include "residual_fixture.h"
 
 Suite *window_pass_suite(void);

@@ -1,6 +1,6 @@
-#include "../../src/core/window_reference.h"
+#include "residual/window_reference.h"
 
-#include "../../src/core/nibbles.h"
+#include "record/nibbles.h"
 #include "record_fixture.h"
 
 Suite *window_reference_suite(void);

@@ -1,0 +1,29 @@
+/*
+ * Reads a BAM from its start and indexes it on the way.
+ */
+#ifndef VARLOCK_CORE_BAM_INDEXER_H
+#define VARLOCK_CORE_BAM_INDEXER_H
+
+#include "alignment/alignment_input.h"
+#include "varlock/bdiff.h"
+
+struct bam_indexer {
+    struct alignment_input in;
+    hts_idx_t *index;
+    struct vl_locus last; /* of the record before */
+};
+
+/* `pool` may be NULL; it must outlive the indexer.  _close also after a failure. */
+int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
+                     struct vl_error *err);
+
+/* As alignment_input_next; VL_ERR_SEAL where the record is out of order,
+ * VL_ERR_USAGE where it reaches too far for an index. */
+int bam_indexer_next(struct bam_indexer *indexer, bam1_t *b, struct vl_error *err);
+
+/* At the end: writes the index (CSI) into an existing file. */
+int bam_indexer_save(struct bam_indexer *indexer, const char *path, struct vl_error *err);
+
+void bam_indexer_close(struct bam_indexer *indexer);
+
+#endif

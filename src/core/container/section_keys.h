@@ -1,0 +1,25 @@
+/* Keys and bindings of a BDIFF's sections (bdiff.md §3). */
+#ifndef VARLOCK_CORE_SECTION_KEYS_H
+#define VARLOCK_CORE_SECTION_KEYS_H
+
+#include "varlock/bdiff.h"
+#include "varlock/key.h"
+#include "varlock/seal.h"
+
+struct bdiff_keys {
+    uint8_t seal[VL_SEAL_KEY_BYTES];
+    uint8_t envelope_mac[VL_MAC_BYTES];
+    uint8_t trailer_mac[VL_MAC_BYTES];
+};
+
+/* From the file's secret and id. */
+int bdiff_keys_derive(struct bdiff_keys *keys, const uint8_t secret[VL_SECRET_BYTES],
+                      const uint8_t id[VL_BDIFF_ID_BYTES], struct vl_error *err);
+
+/* Appends a section's associated data; `entry` is the window's, NULL for other sections.
+ */
+void bdiff_put_context(struct vl_buf *out, const uint8_t id[VL_BDIFF_ID_BYTES],
+                       enum vl_bdiff_section section, uint64_t ordinal,
+                       const struct vl_bdiff_entry *entry);
+
+#endif

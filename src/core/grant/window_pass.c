@@ -1,0 +1,162 @@
+#include "grant/window_pass.h"
+
+#include <string.h>
+
+#include "record/tags.h"
+#include "varlock/wire.h"
+#include "window/window_records.h"
+
+/* A stream's content; empty where the window lacks it or it cannot be unpacked, which
+ * then is told by `bad`. */
+static struct vl_cursor content(struct vl_bdiff_window *window, uint32_t id)
+{
+    struct vl_cursor c;
+    int rc = vl_bdiff_window_unpack(window, id, NULL);
+    vl_bdiff_window_read(window, id, &c);
+    c.bad = rc < 0;
+    return c;
+}
+
+/* Raw tags may hold anything, the name of a read group too; and what is not known cannot
+ * be granted. */
+static bool may_pass(const struct vl_bdiff_window *window)
+{
+    for (size_t i = 0; i < window->n_streams; i++) {
+        uint32_t id = window->streams[i].id;
+        if (id == VL_STREAM_TAGS_RAW ||
+            (id >= VL_STREAM_FIXED_END && id < vl_stream_of_tag("\0", 0)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what the owner keeps ---- */
+
+/* A slice has no header for original IDs: what is mapped to one stays as masked.  False
+ * where a template has an RG that a slice would not have in its place. */
+static bool unmap_template(char *template)
+{
+    bool seen = false;
+    const char *end = template + strlen(template);
+    if (end - template > TEMPLATE_TAGS_MAX * TEMPLATE_TAG_CHARS)
+        return false;
+    for (char *tag = template; end - tag >= TEMPLATE_TAG_CHARS;
+         tag += TEMPLATE_TAG_CHARS) {
+        if (memcmp(tag, "RG", 2) != 0)
+            continue;
+        if (seen || tag[2] != 'Z')
+            return false;
+        seen = true;
+        if (tag[3] == 'm')
+            tag[3] = 'k';
+    }
+    return true;
+}
+
+static bool unmap_templates(struct vl_bdiff_window *window)
+{
+    struct vl_cursor c = content(window, VL_STREAM_TEMPLATES);
+    if (c.bad || vl_left(&c) == 0)
+        return !c.bad;
+    struct vl_buf *templates = vl_bdiff_window_stream(window, VL_STREAM_TEMPLATES);
+    char *at = (char *)templates->data, *end = at + templates->len;
+    if (end[-1] != '\0')
+        return false;
+    for (; at < end; at += strlen(at) + 1)
+        if (!unmap_template(at))
+            return false;
+    return true;
+}
+
+/* Stored are the IDs of whole records; those of masked ones only where no @RG line has
+ * them, which leaves them without a pseudonym. */
+static bool rename_groups(struct vl_bdiff_window *window, struct vl_contigs *groups)
+{
+    uint32_t id = vl_stream_of_tag("RG", 'Z');
+    struct vl_cursor c = content(window, id);
+    struct vl_buf renamed = VL_BUF_INIT;
+    bool good = !c.bad;
+    if (vl_left(&c) == 0)
+        return good;
+    while (good && vl_left(&c) > 0) {
+        size_t n = strnlen((const char *)c.at, vl_left(&c)) + 1;
+        const char *name = (const char *)vl_get_bytes(&c, n);
+        int number = name ? vl_contigs_find(groups, name) : -1;
+        good = number >= 0;
+        if (good)
+            read_group_put_pseudonym(number, &renamed);
+    }
+    struct vl_buf *ids = vl_bdiff_window_stream(window, id);
+    good = good && !renamed.failed;
+    if (good) {
+        vl_buf_clear(ids);
+        *ids = renamed;
+    } else {
+        vl_buf_clear(&renamed);
+    }
+    return good;
+}
+
+/* Changing a stream that is not there would make one, so those are looked for first. */
+static void drop_order(struct vl_bdiff_window *window)
+{
+    for (size_t i = 0; i < window->n_streams; i++) {
+        uint32_t id = window->streams[i].id;
+        if (id == VL_STREAM_ORDER_STEP || id == VL_STREAM_ORDER)
+            vl_buf_reset(vl_bdiff_window_stream(window, id));
+    }
+}
+
+/* ---- counts ---- */
+
+static uint64_t count_varints(struct vl_cursor *c)
+{
+    uint64_t n = 0;
+    for (; vl_left(c) > 0; n++)
+        vl_get_varint(c);
+    return n;
+}
+
+/* From the shapes, bdiff.md §5.2. */
+static bool count(struct vl_bdiff_window *window, uint32_t n_masked,
+                  struct window_shows *shows)
+{
+    enum { SHAPES_MAX = VL_SHAPE_END };
+    struct vl_cursor places = content(window, VL_STREAM_WHOLE_PLACE);
+    struct vl_cursor shapes = content(window, VL_STREAM_SHAPES);
+    struct vl_cursor others = content(window, VL_STREAM_SHAPE);
+    uint8_t grades[SHAPES_MAX] = {VL_GRADE_NONE};
+    size_t n_shapes = 0;
+    *shows = (struct window_shows){.n_whole = count_varints(&places)};
+    shows->n_sites = vl_bdiff_window_content_bytes(window, VL_STREAM_SITE_CHANGE);
+    while (vl_left(&shapes) > 0 && n_shapes < SHAPES_MAX)
+        grades[n_shapes++] = vl_get_varint(&shapes) & VL_SHAPE_GRADE;
+    uint64_t n_common = n_masked + shows->n_whole;
+    while (vl_left(&others) > 0) {
+        uint64_t shape = vl_get_varint_max(&others, SHAPES_MAX - 1);
+        others.bad |= n_common-- == 0;
+        shows->n_graded[grades[shape]]++;
+    }
+    shows->n_graded[grades[0]] += n_common;
+    if (places.bad || shapes.bad || others.bad || vl_left(&shapes) > 0 ||
+        shows->n_graded[VL_GRADE_FULL] < shows->n_whole)
+        return false;
+    shows->n_graded[VL_GRADE_FULL] -= shows->n_whole;
+    return true;
+}
+
+int window_pass(const uint8_t *plain, size_t n, uint32_t n_masked,
+                struct vl_contigs *read_groups, struct vl_buf *out,
+                struct window_shows *shows, struct vl_error *err)
+{
+    struct vl_bdiff_window window = {0};
+    bool passes = vl_bdiff_window_open(&window, plain, n, NULL) == 0 &&
+                  may_pass(&window) && count(&window, n_masked, shows);
+    if (passes && read_groups) {
+        drop_order(&window);
+        passes = unmap_templates(&window) && rename_groups(&window, read_groups);
+    }
+    int rc = passes ? vl_bdiff_window_encode(&window, out, err) : 0;
+    vl_bdiff_window_clear(&window);
+    return rc < 0 ? rc : passes;
+}

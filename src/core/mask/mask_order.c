@@ -1,0 +1,181 @@
+#include "mask/mask_order.h"
+
+#include <string.h>
+
+#include "record/record.h"
+
+int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
+                            const int32_t *vac_contig, const struct vl_contigs *contigs,
+                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+{
+    o->n_contigs = contigs->n;
+    o->popped = bam_init1();
+    if (!o->popped)
+        return vl_error_memory(err);
+    return permute_open(&o->permute, vac, vac_contig, contigs, key, err);
+}
+
+/* The masked forms of two records at one place that differ in nothing simpler. */
+static int compare_masked(void *arg, const struct placed *a, const struct placed *b)
+{
+    struct mask_order *o = arg;
+    const struct placed *placed[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        struct persona_contig *persona = NULL;
+        int32_t tid = placed[i]->b->core.tid;
+        int rc = persona_borrow(o->setup->persona, tid, &persona, &o->tie_error);
+        if (rc == 0) {
+            rc = synth_record(&o->tie, placed[i]->b, &placed[i]->plan, persona, NULL,
+                              o->tied[i], &o->tie_error);
+            persona_return(o->setup->persona, persona);
+        }
+        if (rc < 0)
+            o->tie_rc = rc;
+    }
+    return o->tie_rc < 0 ? 0 : record_compare(o->tied[0], o->tied[1]);
+}
+
+int mask_order_open_synth(struct mask_order *o, struct synth_setup *setup,
+                          struct vl_error *err)
+{
+    o->setup = setup;
+    o->n_contigs = setup->context.contigs->n;
+    o->tied[0] = bam_init1();
+    o->tied[1] = bam_init1();
+    if (!o->tied[0] || !o->tied[1])
+        return vl_error_memory(err);
+    setup->reorder.compare = compare_masked;
+    setup->reorder.compare_arg = o;
+    int rc = synth_open(&o->tie, &setup->context, err);
+    return rc < 0 ? rc : reorder_open(&o->reorder, &setup->reorder, err);
+}
+
+/* An error inside a comparison could not stop the sorting. */
+static int with_tie_error(struct mask_order *o, int rc, struct vl_error *err)
+{
+    if (rc < 0 || o->tie_rc == 0)
+        return rc;
+    if (err)
+        *err = o->tie_error;
+    return o->tie_rc;
+}
+
+int mask_order_advance(struct mask_order *o, const bam1_t *b, struct vl_error *err)
+{
+    return o->permute ? permute_advance(o->permute, b, err)
+                      : with_tie_error(o, reorder_advance(o->reorder, b, err), err);
+}
+
+int mask_order_push(struct mask_order *o, bam1_t *b, struct vl_error *err)
+{
+    return o->permute ? permute_push(o->permute, b, !mask_takes_whole(b), err)
+                      : reorder_push(o->reorder, b, err);
+}
+
+int mask_order_end(struct mask_order *o, struct vl_error *err)
+{
+    return o->permute ? permute_end(o->permute, err)
+                      : with_tie_error(o, reorder_end(o->reorder, err), err);
+}
+
+bool mask_order_peek(const struct mask_order *o, struct next_record *next)
+{
+    const struct placed *p = o->permute ? NULL : reorder_peek(o->reorder);
+    const bam1_t *b = o->permute ? permute_peek(o->permute) : p ? p->b : NULL;
+    if (!b)
+        return false;
+    next->b = b;
+    next->is_whole = p ? p->whole != WHOLE_NOT : mask_takes_whole(b);
+    next->locus = locus_of(b, o->n_contigs);
+    next->low_pos0 = next->locus.pos0;
+    next->high_end = p ? p->end : locus_end(b);
+    if (!p)
+        return true;
+    if (b->core.tid >= 0)
+        next->locus.pos0 = p->key;
+    if (next->is_whole)
+        return true;
+    if (p->plan.pos0 < next->low_pos0)
+        next->low_pos0 = p->plan.pos0;
+    int64_t masked_end = p->is_laid ? p->g.end : p->plan.pos0 + 1;
+    if (b->core.tid >= 0 && masked_end > next->high_end)
+        next->high_end = masked_end;
+    return true;
+}
+
+static int add_persona(struct mask_order *o, int32_t contig, struct mask_window *w,
+                       struct vl_error *err)
+{
+    if (contig < 0 ||
+        (w->n_personas > 0 && w->personas[w->n_personas - 1]->contig == contig))
+        return 0;
+    struct persona_contig **v =
+        vl_array_grow(w->personas, w->n_personas, &w->cap_personas, sizeof *v);
+    if (!v)
+        return vl_error_memory(err);
+    w->personas = v;
+    int rc = persona_borrow(o->setup->persona, contig, &w->personas[w->n_personas], err);
+    if (rc == 0)
+        w->n_persona_bases += w->personas[w->n_personas++]->length;
+    return rc;
+}
+
+static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_error *err)
+{
+    struct placed *p = reorder_peek(o->reorder);
+    struct window_records *r = &w->records;
+    const bam1_t *to;
+    int rc = 0;
+    if (p->whole != WHOLE_NOT) {
+        bam1_t *whole =
+            window_records_add_whole(r, (uint32_t)r->shown.n, p->plan.ordinal);
+        to = whole ? bam_copy1(whole, p->b) : NULL;
+    } else {
+        struct mask_plan *plans =
+            vl_array_grow(w->plans, w->n_plans, &w->cap_plans, sizeof *plans);
+        if (!plans)
+            return vl_error_memory(err);
+        w->plans = plans;
+        rc = add_persona(o, p->b->core.tid, w, err);
+        if (rc < 0)
+            return rc;
+        w->plans[w->n_plans++] = p->plan;
+        vl_buf_add(&r->ordinal, &p->plan.ordinal, sizeof p->plan.ordinal);
+        memset(&p->plan, 0, sizeof p->plan);
+        to = record_array_copy(&r->shown, p->b);
+    }
+    if (!to || r->ordinal.failed)
+        return vl_error_memory(err);
+    reorder_pop(o->reorder);
+    return 0;
+}
+
+static int pop_held(struct mask_order *o, uint64_t window, struct mask_window *w,
+                    struct vl_error *err)
+{
+    struct window_records *r = &w->records;
+    bool is_whole = mask_takes_whole(permute_peek(o->permute));
+    bam1_t *b =
+        is_whole ? window_records_add_whole(r, (uint32_t)r->shown.n, 0) : o->popped;
+    int rc = b ? permute_pop(o->permute, b, window, &r->sites, err) : VL_ERR_MEMORY;
+    if (rc > 0 && !is_whole && !record_array_copy(&r->shown, b))
+        rc = VL_ERR_MEMORY;
+    return rc == VL_ERR_MEMORY ? vl_error_memory(err) : rc < 0 ? rc : 0;
+}
+
+int mask_order_pop(struct mask_order *o, uint64_t window, struct mask_window *w,
+                   struct vl_error *err)
+{
+    return o->permute ? pop_held(o, window, w, err) : pop_placed(o, w, err);
+}
+
+void mask_order_close(struct mask_order *o)
+{
+    permute_free(o->permute);
+    reorder_free(o->reorder);
+    synth_close(&o->tie);
+    bam_destroy1(o->popped);
+    for (int i = 0; i < 2; i++)
+        if (o->tied[i])
+            bam_destroy1(o->tied[i]);
+}

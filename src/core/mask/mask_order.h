@@ -1,0 +1,56 @@
+/*
+ * Records from the order of the input into that of the masked file, for both maskings:
+ * permute lets them wait, in order, until their sites are decided; synth sorts them by
+ * their public geometry.
+ */
+#ifndef VARLOCK_CORE_MASK_ORDER_H
+#define VARLOCK_CORE_MASK_ORDER_H
+
+#include "mask/mask_window.h"
+#include "mask/permute_columns.h"
+#include "mask/synth_order.h"
+#include "mask/synth_setup.h"
+
+struct mask_order {
+    struct permute *permute; /* one of the two */
+    struct reorder *reorder;
+    struct synth_setup *setup; /* of reorder */
+    size_t n_contigs;
+    struct synth tie; /* masks records whose order their masked bytes decide */
+    bam1_t *popped;   /* the record at hand, permute only */
+    bam1_t *tied[2];
+    int tie_rc;
+    struct vl_error tie_error;
+};
+
+/* A record that may leave. */
+struct next_record {
+    const bam1_t *b;
+    bool is_whole;
+    struct vl_locus locus;      /* in the order of the masked file */
+    int64_t low_pos0, high_end; /* what it takes in, as input and masked record */
+};
+
+/* Either permute's arguments or a setup; they outlive *order. */
+int mask_order_open_permute(struct mask_order *order, struct vl_vac_reader *vac,
+                            const int32_t *vac_contig, const struct vl_contigs *contigs,
+                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err);
+int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,
+                          struct vl_error *err);
+
+/* Tells where the next record lies.  The caller then pops all that may leave, and pushes
+ * the record, whose content is taken over (b is left empty and reusable). */
+int mask_order_advance(struct mask_order *order, const bam1_t *b, struct vl_error *err);
+int mask_order_push(struct mask_order *order, bam1_t *b, struct vl_error *err);
+int mask_order_end(struct mask_order *order, struct vl_error *err);
+
+/* False where none may leave yet. */
+bool mask_order_peek(const struct mask_order *order, struct next_record *next);
+
+/* Moves that record into the window, which has the number `window`. */
+int mask_order_pop(struct mask_order *order, uint64_t window, struct mask_window *w,
+                   struct vl_error *err);
+
+void mask_order_close(struct mask_order *order);
+
+#endif

@@ -1,0 +1,120 @@
+#include "mask/mask_window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int mask_window_open(struct mask_window *w, const struct mask_context *context,
+                     struct vl_error *err)
+{
+    w->context = context;
+    w->records.model = context->synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE;
+    w->records.has_order = context->synth;
+    w->masked = bam_init1();
+    if (!w->masked)
+        return vl_error_memory(err);
+    return context->synth ? synth_open(&w->synth, context->synth, err) : 0;
+}
+
+static int permute_all(struct mask_window *w)
+{
+    struct window_records *r = &w->records;
+    site_list_sort(&r->sites);
+    for (size_t i = 0; i < r->shown.n; i++) {
+        bool withheld = false;
+        if (mask_record(r->shown.v[i], &r->sites, &w->context->policy, &w->scratch,
+                        w->masked, &withheld) < 0 ||
+            !record_array_copy(&r->masked, w->masked))
+            return vl_error_memory(&w->error);
+        w->n_withheld += withheld;
+    }
+    site_list_drop_unused(&r->sites);
+    return 0;
+}
+
+static int synth_all(struct mask_window *w)
+{
+    struct window_records *r = &w->records;
+    size_t at = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->shown.n; i++) {
+        const bam1_t *b = r->shown.v[i];
+        while (at + 1 < w->n_personas && w->personas[at]->contig != b->core.tid)
+            at++;
+        const struct persona_contig *persona = w->n_personas > 0 ? w->personas[at] : NULL;
+        rc = synth_record(&w->synth, b, &w->plans[i], persona, &r->sites, w->masked,
+                          &w->error);
+        if (rc == 0 && !record_array_copy(&r->masked, w->masked))
+            rc = vl_error_memory(&w->error);
+        if (rc == 0 && w->counts_qualities)
+            quality_counts_add(&w->qualities, w->masked,
+                               w->synth.scratch.reference.aligned.data);
+    }
+    w->n_without_oq = w->synth.n_without_oq;
+    w->synth.n_without_oq = 0;
+    site_list_sort(&r->sites);
+    site_list_drop_repeated(&r->sites);
+    return rc;
+}
+
+static int mask_all(struct mask_window *w)
+{
+    struct vl_buf *grade = &w->records.grade;
+    size_t n = w->records.shown.n;
+    if (!vl_buf_reserve(grade, n))
+        return vl_error_memory(&w->error);
+    memset(grade->data, VL_GRADE_FULL, n);
+    grade->len = n;
+    return w->context->synth ? synth_all(w) : permute_all(w);
+}
+
+void *mask_window_run(void *arg)
+{
+    struct mask_window *w = arg;
+    const struct mask_context *context = w->context;
+    int rc = mask_all(w);
+    w->entry.n_records = (uint32_t)w->records.masked.n;
+    if (rc == 0 && window_masked_digest(&w->records.masked, context->contigs_sha256,
+                                        w->entry.masked_sha256) < 0)
+        rc = vl_error_memory(&w->error);
+    vl_buf_reset(&w->plain);
+    if (rc == 0)
+        rc = residual_encode(&w->records, context->policy.read_groups, &w->plain,
+                             &w->error);
+    if (rc == 0) {
+        memcpy(w->check, w->plain.data,
+               sizeof w->check); /* bdiff.md §5.1: it comes first */
+        rc = vl_bdiff_writer_seal(context->writer, w->ordinal, &w->plain, &w->entry,
+                                  &w->sealed, &w->error);
+    }
+    w->rc = rc;
+    return w;
+}
+
+void mask_window_reset(struct mask_window *w)
+{
+    window_records_reset(&w->records);
+    for (size_t i = 0; i < w->n_plans; i++)
+        mask_plan_clear(&w->plans[i]);
+    w->n_plans = 0;
+    w->n_personas = 0;
+    w->n_persona_bases = 0;
+    memset(&w->entry, 0, sizeof w->entry);
+    memset(&w->qualities, 0, sizeof w->qualities);
+    w->bytes = 0;
+    w->n_withheld = 0;
+    w->n_without_oq = 0;
+    w->rc = 0;
+}
+
+void mask_window_clear(struct mask_window *w)
+{
+    mask_window_reset(w);
+    window_records_clear(&w->records);
+    free(w->plans);
+    free(w->personas);
+    bam_destroy1(w->masked);
+    mask_scratch_clear(&w->scratch);
+    synth_close(&w->synth);
+    vl_buf_clear(&w->plain);
+    vl_buf_clear(&w->sealed);
+}

@@ -1,0 +1,54 @@
+/* One window's work when masking: a job that reads nothing but its own records and what
+ * never changes, so it runs in any thread. */
+#ifndef VARLOCK_CORE_MASK_WINDOW_H
+#define VARLOCK_CORE_MASK_WINDOW_H
+
+#include "mask/permute_record.h"
+#include "mask/synth_record.h"
+#include "window/masked_digest.h"
+
+/* The same for all windows of a run. */
+struct mask_context {
+    const struct vl_bdiff_writer *writer;
+    struct tag_policy policy;
+    const struct synth_context *synth; /* NULL: the permute masking */
+    uint8_t contigs_sha256[VL_SHA256_BYTES];
+};
+
+struct mask_window {
+    const struct mask_context *context;
+    struct window_records
+        records; /* in: shown, whole, sites (in any order, permute only); out: masked */
+    struct mask_plan *plans; /* in: one a shown record (synth only); owned */
+    size_t n_plans, cap_plans;
+    struct persona_contig **personas; /* of the records' contigs, in their order; owned
+                                         array, the contigs are the persona's */
+    size_t n_personas, cap_personas;
+    int64_t n_persona_bases;     /* lengths of those contigs */
+    bool counts_qualities;       /* in: qualities are to be counted */
+    uint64_t ordinal;            /* of the window in the BDIFF */
+    struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */
+    size_t bytes;                /* record_bytes of what it holds */
+    bam1_t *masked;              /* the record at hand */
+    struct mask_scratch scratch;
+    struct synth synth;
+    struct vl_buf plain, sealed;     /* out */
+    uint8_t check[VL_CHECK_BYTES];   /* out: of the original records */
+    uint64_t n_withheld;             /* out: records whose MD is not shown */
+    uint64_t n_without_oq;           /* out: records without the OQ to show */
+    struct quality_counts qualities; /* out */
+    int rc;                          /* out: 0, or error */
+    struct vl_error error;
+};
+
+/* Prepares a window for use and reuse. */
+int mask_window_open(struct mask_window *window, const struct mask_context *context,
+                     struct vl_error *err);
+
+/* A job_fn over a struct mask_window. */
+void *mask_window_run(void *window);
+
+void mask_window_reset(struct mask_window *window);
+void mask_window_clear(struct mask_window *window);
+
+#endif

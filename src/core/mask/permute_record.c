@@ -1,0 +1,115 @@
+#include "mask/permute_record.h"
+
+#include <string.h>
+
+#include "record/cigar.h"
+#include "record/nibbles.h"
+#include "record/record.h"
+#include "varlock/error.h"
+
+void mask_scratch_clear(struct mask_scratch *scratch)
+{
+    md_reference_clear(&scratch->reference);
+    vl_buf_clear(&scratch->cigar);
+    vl_buf_clear(&scratch->aux);
+    vl_buf_clear(&scratch->md);
+}
+
+bool mask_takes_whole(const bam1_t *b)
+{
+    return (b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) ||
+           !record_lengths_agree(b);
+}
+
+/* Hidden bases become N; so does `=`, which would show the reference base. */
+static void hide_bases(bam1_t *b)
+{
+    uint8_t *seq = bam_get_seq(b);
+    struct hidden_walk hidden = hidden_walk_start(b);
+    int32_t qpos, len;
+    while (hidden_walk_next(&hidden, &qpos, &len))
+        for (int32_t i = qpos; i < qpos + len; i++)
+            seq_set_nibble(seq, i, NIBBLE_N);
+    for (int32_t i = 0; i < b->core.l_qseq; i++)
+        if (seq_nibble(seq, i) == NIBBLE_EQUAL)
+            seq_set_nibble(seq, i, NIBBLE_N);
+}
+
+/* An MD made against another reference than the VAC's would show, as its reference base,
+ * what the permutation hides. */
+static bool agrees_with_sites(const bam1_t *b, const struct md_reference *reference,
+                              const struct site_list *sites)
+{
+    struct run_walk walk = run_walk_start(b);
+    struct aligned_run run;
+    uint32_t contig = (uint32_t)b->core.tid;
+    const uint8_t *deleted = reference->deleted.data;
+    while (run_walk_next_either(&walk, &run)) {
+        for (size_t i = site_list_seek(sites, contig, run.rpos);
+             i < sites->n && sites->v[i].contig == contig &&
+             sites->v[i].pos0 < run.rpos + run.len;
+             i++) {
+            int64_t k = sites->v[i].pos0 - run.rpos;
+            int nibble = run.qpos < 0 ? seq_nt16_table[deleted[k]]
+                                      : seq_nibble(reference->aligned.data, run.qpos + k);
+            if (nibble != nibble_of_base[sites->v[i].ref])
+                return false;
+        }
+        deleted += run.qpos < 0 ? run.len : 0;
+    }
+    return true;
+}
+
+bool mask_put_md(const bam1_t *b, const bam1_t *like, struct mask_scratch *scratch)
+{
+    const char *text = tag_find_text(like, "MD");
+    struct tag nm;
+    int64_t distance;
+    if (!text || !record_is_aligned(b) || !md_read(like, text, &scratch->reference))
+        return false;
+    vl_buf_reset(&scratch->md);
+    md_write(b, &scratch->reference, &scratch->md, &distance);
+    if (tag_find(like, "NM", &nm) && tag_is_integer(nm.type))
+        tag_put_nm(&scratch->aux, distance);
+    tag_put_text(&scratch->aux, "MD", (const char *)scratch->md.data, scratch->md.len);
+    scratch->aux.failed |= scratch->md.failed;
+    return true;
+}
+
+static void put_tags(const bam1_t *original, const bam1_t *masked,
+                     const struct site_list *sites, const struct tag_policy *policy,
+                     struct mask_scratch *scratch, bool *withheld)
+{
+    vl_buf_reset(&scratch->aux);
+    tags_mask(original, policy, NULL, 0, &scratch->aux);
+    size_t before = scratch->aux.len;
+    bool shown = mask_put_md(masked, original, scratch);
+    if (shown && !agrees_with_sites(masked, &scratch->reference, sites)) {
+        scratch->aux.len = before;
+        shown = false;
+    }
+    *withheld = !shown && record_is_aligned(original) && tag_find_text(original, "MD");
+}
+
+int mask_record(const bam1_t *original, struct site_list *sites,
+                const struct tag_policy *policy, struct mask_scratch *scratch,
+                bam1_t *masked, bool *withheld)
+{
+    uint32_t n_cigar = original->core.n_cigar;
+    vl_buf_reset(&scratch->cigar);
+    uint32_t *cigar = (void *)vl_buf_reserve(&scratch->cigar, 4 * (size_t)n_cigar + 4);
+    if (!cigar)
+        return VL_ERR_MEMORY;
+    n_cigar = cigar_fold(bam_get_cigar(original), n_cigar, cigar);
+    int rc =
+        record_assemble(masked, &original->core, bam_get_qname(original), cigar, n_cigar,
+                        bam_get_seq(original), bam_get_qual(original), NULL, 0);
+    if (rc < 0)
+        return rc;
+    sites_mask(sites, masked);
+    hide_bases(masked);
+    put_tags(original, masked, sites, policy, scratch, withheld);
+    if (scratch->aux.failed)
+        return VL_ERR_MEMORY;
+    return record_set_aux(masked, scratch->aux.data, scratch->aux.len);
+}

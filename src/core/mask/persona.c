@@ -1,0 +1,343 @@
+#include "mask/persona.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <htslib/faidx.h>
+#include <htslib/hts.h>
+
+#include "record/nibbles.h"
+#include "record/record.h"
+#include "varlock/buf.h"
+
+enum { CHUNK = 1 << 22, SITES_BATCH = 4096, MISMATCHES_SHOWN = 3 };
+
+struct persona {
+    struct persona_options options;
+    faidx_t *fai;
+    struct vl_draw **draws;         /* one for each sample */
+    struct persona_contig *current; /* the one borrowed last, kept */
+    struct vl_site *sites;          /* a batch */
+    int64_t *pos0;
+    uint64_t *draw;
+    uint64_t n_mismatches;
+};
+
+/* ---- opening ---- */
+
+static int check_reference(const struct persona *p, struct vl_error *err)
+{
+    const struct persona_options *o = &p->options;
+    for (size_t i = 0; i < o->contigs->n; i++) {
+        const struct vl_contig *c = &o->contigs->v[i];
+        /* A FASTA index cannot hold an empty sequence; no read can lie there. */
+        if (c->length == 0 && !faidx_has_seq(p->fai, c->name))
+            continue;
+        if (!faidx_has_seq(p->fai, c->name))
+            return vl_error_set(err, VL_ERR_DATA, "%s: has no contig %s", o->reference,
+                                c->name);
+        int64_t length = faidx_seq_len(p->fai, c->name);
+        if (length != c->length)
+            return vl_error_set(
+                err, VL_ERR_DATA,
+                "%s: contig %s has %lld bases, not %lld: another assembly", o->reference,
+                c->name, (long long)length, (long long)c->length);
+    }
+    return 0;
+}
+
+int persona_open(struct persona **persona, const struct persona_options *options,
+                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+{
+    struct persona *p = calloc(1, sizeof *p);
+    *persona = p;
+    if (!p)
+        return vl_error_memory(err);
+    p->options = *options;
+    p->fai = fai_load(options->reference);
+    if (!p->fai)
+        return vl_error_set(err, VL_ERR_IO, "%s: cannot be read as an indexed FASTA",
+                            options->reference);
+    p->draws = calloc(options->samples->n + 1, sizeof(struct vl_draw *));
+    p->sites = malloc(SITES_BATCH * sizeof *p->sites);
+    p->pos0 = malloc(SITES_BATCH * sizeof *p->pos0);
+    p->draw = malloc(SITES_BATCH * sizeof *p->draw);
+    if (!p->draws || !p->sites || !p->pos0 || !p->draw)
+        return vl_error_memory(err);
+    int rc = check_reference(p, err);
+    for (size_t i = 0; rc == 0 && i < options->samples->n; i++)
+        rc = vl_draw_open_sample(&p->draws[i], key, options->samples->v[i].name, err);
+    return rc;
+}
+
+/* ---- the reference of a contig ---- */
+
+static void pack(uint8_t *seq, int64_t at, const char *letters, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        int nibble = seq_nt16_table[(uint8_t)letters[i]];
+        seq_set_nibble(seq, at + i, nibble == NIBBLE_EQUAL ? NIBBLE_N : nibble);
+    }
+}
+
+/* M5 is over the letters in upper case (SAM specification §1.3.2). */
+static int read_sequence(const struct persona *p, struct persona_contig *c,
+                         hts_md5_context *md5, struct vl_error *err)
+{
+    const char *name = p->options.contigs->v[c->contig].name;
+    for (int64_t at = 0; at < c->length; at += CHUNK) {
+        hts_pos_t n = 0, wanted = c->length - at < CHUNK ? c->length - at : CHUNK;
+        char *letters = faidx_fetch_seq64(p->fai, name, at, at + wanted - 1, &n);
+        bool whole = letters && n == wanted;
+        if (whole) {
+            pack(c->seq, at, letters, n);
+            for (hts_pos_t i = 0; md5 && i < n; i++)
+                letters[i] = (char)toupper((unsigned char)letters[i]);
+            if (md5)
+                hts_md5_update(md5, letters, (unsigned long)n);
+        }
+        free(letters);
+        if (!whole)
+            return vl_error_set(err, VL_ERR_IO, "%s: contig %s cannot be read",
+                                p->options.reference, name);
+    }
+    return 0;
+}
+
+static int load_sequence(const struct persona *p, struct persona_contig *c,
+                         struct vl_error *err)
+{
+    const struct vl_contig *known = &p->options.contigs->v[c->contig];
+    hts_md5_context *md5 = known->m5[0] ? hts_md5_init() : NULL;
+    unsigned char digest[16];
+    char hex[VL_M5_CHARS + 1];
+    /* 8 more: whole words are read. */
+    c->seq = calloc((size_t)c->length / 2 + 9, 1);
+    int rc = c->seq && (md5 || !known->m5[0]) ? read_sequence(p, c, md5, err)
+                                              : vl_error_memory(err);
+    if (rc == 0 && md5) {
+        hts_md5_final(digest, md5);
+        hts_md5_hex(hex, digest);
+        if (strcasecmp(hex, known->m5) != 0)
+            rc = vl_error_set(err, VL_ERR_DATA,
+                              "%s: contig %s has another M5 than the input's header says",
+                              p->options.reference, known->name);
+    }
+    if (md5)
+        hts_md5_destroy(md5);
+    return rc;
+}
+
+/* ---- its alleles ---- */
+
+/* The base at the drawn index in the cumulated counts; -1 where nothing was counted. */
+static int draw_allele(const struct vl_site *site, uint64_t u)
+{
+    uint64_t total = 0;
+    for (int i = 0; i < 4; i++)
+        total += site->count[i];
+    if (total == 0)
+        return -1;
+    uint64_t at = vl_draw_index(u, total);
+    int base = 0;
+    while (at >= site->count[base])
+        at -= site->count[base++];
+    return base;
+}
+
+static int add_alts(struct persona *p, struct persona_contig *c, size_t n, size_t list,
+                    struct vl_error *err)
+{
+    struct alt_list *alts = &c->alts[list];
+    uint8_t haplotype = list % 2;
+    int rc = vl_draw_haplotype(p->draws[list / 2], haplotype, p->pos0, n, p->draw, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        int64_t pos0 = p->pos0[i];
+        uint64_t u = p->draw[i];
+        bool one = haplotype > 0 &&
+                   vl_ranges_overlap(p->options.haploid, c->contig, pos0, pos0 + 1);
+        if (one)
+            rc = vl_draw_haplotype(p->draws[list / 2], 0, &pos0, 1, &u, err);
+        int base = rc == 0 ? draw_allele(&p->sites[i], u) : -1;
+        if (base < 0 || nibble_of_base[base] == seq_nibble(c->seq, pos0))
+            continue;
+        struct alt *v = vl_array_grow(alts->v, alts->n, &alts->cap, sizeof *v);
+        if (!v)
+            return vl_error_memory(err);
+        alts->v = v;
+        alts->v[alts->n++] = (struct alt){pos0, nibble_of_base[base]};
+    }
+    return rc;
+}
+
+/* Sites on bases that are not A, C, G, T are passed over: the reference stands there. */
+static int next_batch(struct persona *p, const struct persona_contig *c, size_t *n,
+                      uint64_t *n_sites, uint64_t *n_wrong, struct vl_buf *wrong,
+                      struct vl_error *err)
+{
+    struct vl_site site;
+    int rc = 1;
+    for (*n = 0;
+         *n < SITES_BATCH && (rc = vl_vac_next(p->options.vac, &site, err)) > 0;) {
+        int base =
+            site.pos0 < c->length ? base_of_nibble[seq_nibble(c->seq, site.pos0)] : -2;
+        ++*n_sites;
+        if (base == -1)
+            continue;
+        if (base != site.ref) {
+            if (++*n_wrong <= MISMATCHES_SHOWN)
+                vl_buf_addf(wrong, "%s%lld %c, not %c", *n_wrong > 1 ? ", " : "",
+                            (long long)site.pos0 + 1, "ACGT"[site.ref],
+                            base < 0 ? '-' : "ACGT"[base]);
+            if (base < 0)
+                continue;
+        }
+        p->sites[*n] = site;
+        p->pos0[(*n)++] = site.pos0;
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static int check_wrong(struct persona *p, const struct persona_contig *c,
+                       uint64_t n_sites, uint64_t n_wrong, struct vl_buf *wrong,
+                       struct vl_error *err)
+{
+    vl_buf_add_byte(wrong, 0);
+    p->n_mismatches += n_wrong;
+    if (n_wrong * 100 <= n_sites)
+        return 0;
+    return vl_error_set(
+        err, VL_ERR_DATA,
+        "%s: its reference bases are not those of %s at %llu of %llu sites "
+        "of contig %s (%s%s): another assembly",
+        vl_vac_path(p->options.vac), p->options.reference, (unsigned long long)n_wrong,
+        (unsigned long long)n_sites, p->options.contigs->v[c->contig].name,
+        wrong->failed ? "" : (char *)wrong->data,
+        n_wrong > MISMATCHES_SHOWN ? ", ..." : "");
+}
+
+static int index_alts(struct alt_list *list, int64_t length)
+{
+    size_t n_steps = (size_t)(length >> ALT_SHIFT) + 2, at = 0;
+    list->first = malloc(n_steps * sizeof *list->first);
+    if (!list->first)
+        return VL_ERR_MEMORY;
+    for (size_t i = 0; i < n_steps; i++) {
+        while (at < list->n && list->v[at].pos0 >> ALT_SHIFT < (int64_t)i)
+            at++;
+        list->first[i] = (uint32_t)at;
+    }
+    return 0;
+}
+
+const struct alt *alt_list_seek(const struct alt_list *list, int64_t pos0)
+{
+    const struct alt *at = list->v + list->first[pos0 >> ALT_SHIFT];
+    while (at < list->v + list->n && at->pos0 < pos0)
+        at++;
+    return at;
+}
+
+static int load_alts(struct persona *p, struct persona_contig *c, struct vl_error *err)
+{
+    int32_t in_vac = p->options.vac_contig[c->contig];
+    struct vl_buf wrong = VL_BUF_INIT;
+    uint64_t n_sites = 0, n_wrong = 0;
+    size_t n = 0;
+    int rc = in_vac < 0 ? 0 : vl_vac_seek(p->options.vac, (uint32_t)in_vac, 0, err);
+    do {
+        if (rc == 0 && in_vac >= 0)
+            rc = next_batch(p, c, &n, &n_sites, &n_wrong, &wrong, err);
+        for (size_t list = 0; rc == 0 && n > 0 && list < c->n_alts; list++)
+            rc = add_alts(p, c, n, list, err);
+    } while (rc == 0 && n == SITES_BATCH);
+    if (rc == 0)
+        rc = check_wrong(p, c, n_sites, n_wrong, &wrong, err);
+    for (size_t list = 0; rc == 0 && list < c->n_alts; list++)
+        rc = index_alts(&c->alts[list], c->length) < 0 ? vl_error_memory(err) : 0;
+    vl_buf_clear(&wrong);
+    return rc;
+}
+
+/* ---- contigs ---- */
+
+static void free_contig(struct persona_contig *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; c->alts && i < c->n_alts; i++) {
+        free(c->alts[i].v);
+        free(c->alts[i].first);
+    }
+    free(c->alts);
+    free(c->seq);
+    free(c);
+}
+
+static int load(struct persona *p, int32_t contig, struct persona_contig **out,
+                struct vl_error *err)
+{
+    struct persona_contig *c = calloc(1, sizeof *c);
+    *out = c;
+    if (!c)
+        return vl_error_memory(err);
+    c->contig = contig;
+    c->length = p->options.contigs->v[contig].length;
+    c->n_alts = 2 * p->options.samples->n;
+    c->alts = calloc(c->n_alts, sizeof *c->alts);
+    if (!c->alts)
+        return vl_error_memory(err);
+    int rc = load_sequence(p, c, err);
+    for (size_t i = 0; rc == 0 && i < p->options.samples->n; i++)
+        rc = vl_draw_set_contig(p->draws[i], p->options.contigs->v[contig].name, err);
+    return rc < 0 ? rc : load_alts(p, c, err);
+}
+
+int persona_borrow(struct persona *p, int32_t contig, struct persona_contig **c,
+                   struct vl_error *err)
+{
+    if (!p->current || p->current->contig != contig) {
+        if (p->current && p->current->n_users == 0)
+            free_contig(p->current);
+        p->current = NULL;
+        struct persona_contig *new = NULL;
+        int rc = load(p, contig, &new, err);
+        if (rc < 0) {
+            free_contig(new);
+            return rc;
+        }
+        p->current = new;
+    }
+    *c = p->current;
+    p->current->n_users++;
+    return 0;
+}
+
+void persona_return(struct persona *p, struct persona_contig *c)
+{
+    if (--c->n_users == 0 && c != p->current)
+        free_contig(c);
+}
+
+uint64_t persona_n_mismatches(const struct persona *p)
+{
+    return p->n_mismatches;
+}
+
+void persona_free(struct persona *p)
+{
+    if (!p)
+        return;
+    free_contig(p->current);
+    for (size_t i = 0; p->draws && i < p->options.samples->n; i++)
+        vl_draw_free(p->draws[i]);
+    free(p->draws);
+    free(p->sites);
+    free(p->pos0);
+    free(p->draw);
+    if (p->fai)
+        fai_destroy(p->fai);
+    free(p);
+}

@@ -1,0 +1,331 @@
+#include "mask/synth_setup.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <htslib/kstring.h>
+
+#include "alignment/header.h"
+#include "mask/sex_contigs.h"
+#include "record/record.h"
+#include "varlock/seal.h"
+#include "varlock/wire.h"
+
+enum {
+    MAX_INSERT = 10000,
+    MAX_SHIFT_SHORT = 1000,
+    MAX_SHIFT_LONG = 1000000,
+    LONG_READ = 1000,      /* bases: longer ones are long */
+    TELLING_NAME_CHARS = 4 /* of a header value that a query name may not hold */
+};
+static const char DEFAULT_HAPLOID[] = "chrM,MT";
+static const double QUALITY_BITS_MAX = 0.05;
+
+/* ---- options ---- */
+
+int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
+                    struct vl_error *err)
+{
+    *wanted = o->mask ? strcmp(o->mask, "synth") == 0 : o->output.reference != NULL;
+    if (o->mask && !*wanted && strcmp(o->mask, "permute") != 0)
+        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: is neither permute nor synth",
+                            o->mask);
+    if (*wanted && !o->output.reference)
+        return vl_error_set(err, VL_ERR_USAGE, "--mask synth needs a reference (-T)");
+    bool asks = o->quality || o->names || o->max_insert != 0 || o->max_shift != 0 ||
+                o->keep_discordant || o->vault || o->haploid || o->sex;
+    if (!*wanted && asks)
+        return vl_error_set(
+            err, VL_ERR_USAGE,
+            "--qual, --names, --max-insert, --max-shift, --keep-discordant, "
+            "--vault, --haploid and --sex belong to --mask synth, which needs "
+            "a reference (-T)");
+    return 0;
+}
+
+/* ---- samples ---- */
+
+/* Number of the sample of that name, which is added where it is new. */
+static int32_t number_sample(struct vl_contigs *samples, const char *name)
+{
+    for (size_t i = 0; i < samples->n; i++)
+        if (strcmp(samples->v[i].name, name) == 0)
+            return (int32_t)i;
+    return vl_contigs_add(samples, name, 0, NULL) < 0 ? -1 : (int32_t)samples->n - 1;
+}
+
+static int find_samples(struct synth_setup *s, sam_hdr_t *parsed, size_t n_groups)
+{
+    kstring_t name = KS_INITIALIZE;
+    s->sample_of_group = malloc((n_groups + 1) * sizeof *s->sample_of_group);
+    s->context.default_sample = number_sample(&s->samples, "");
+    bool good = s->sample_of_group && s->context.default_sample >= 0;
+    for (size_t i = 0; good && i < n_groups; i++) {
+        bool known = sam_hdr_find_tag_pos(parsed, "RG", (int)i, "SM", &name) == 0;
+        s->sample_of_group[i] = number_sample(&s->samples, known ? name.s : "");
+        good = s->sample_of_group[i] >= 0;
+    }
+    ks_free(&name);
+    s->context.sample_of_group = s->sample_of_group;
+    return good ? 0 : VL_ERR_MEMORY;
+}
+
+/* ---- contigs and places ---- */
+
+/* Unknown names of the default list are passed over, those that were given are not. */
+static int add_haploid(struct synth_setup *s, const char *given,
+                       struct vl_contigs *contigs, struct vl_error *err)
+{
+    const char *list = given ? given : DEFAULT_HAPLOID;
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, ",");
+        char *name = strndup(p, n);
+        int contig = name ? vl_contigs_find(contigs, name) : VL_ERR_MEMORY, rc = 0;
+        if (contig == VL_ERR_MEMORY ||
+            (contig >= 0 && vl_ranges_add(&s->haploid, contigs, contig, 0,
+                                          contigs->v[contig].length) < 0))
+            rc = vl_error_memory(err);
+        else if (contig < 0 && given && strcmp(given, "none") != 0)
+            rc = vl_error_set(err, VL_ERR_USAGE, "--haploid: the input has no contig %s",
+                              name);
+        free(name);
+        if (rc < 0)
+            return rc;
+        p += n + (p[n] == ',');
+    }
+    return 0;
+}
+
+static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o,
+                       struct alignment_input *in, sam_hdr_t *parsed,
+                       struct vl_error *err)
+{
+    struct vl_contigs *contigs = &in->contigs;
+    kstring_t ah = KS_INITIALIZE;
+    bool has_lines = sam_hdr_count_lines(parsed, "SQ") > 0;
+    s->is_vaulted = calloc(contigs->n + 1, sizeof *s->is_vaulted);
+    if (!s->is_vaulted)
+        return vl_error_memory(err);
+    for (size_t i = 0; i < contigs->n; i++) {
+        const char *name = contigs->v[i].name;
+        s->is_vaulted[i] =
+            strncmp(name, "HLA", 3) == 0 ||
+            (has_lines && sam_hdr_find_tag_id(parsed, "SQ", "SN", name, "AH", &ah) == 0);
+    }
+    ks_free(&ah);
+    int rc = add_haploid(s, o->haploid, contigs, err);
+    if (rc == 0 && o->sex)
+        rc = sex_contigs_haploid(o->sex, contigs, &s->haploid, err);
+    vl_ranges_normalise(&s->haploid);
+    if (rc == 0 && o->vault)
+        rc = vl_ranges_read_bed(&s->vault, contigs, o->vault, err);
+    vl_ranges_normalise(&s->vault);
+    s->reorder.contigs = contigs;
+    s->reorder.is_vaulted = s->is_vaulted;
+    s->reorder.vault = &s->vault;
+    return rc;
+}
+
+/* ---- query names ---- */
+
+/* Accessions of the sequence read archives: SRR, ERR or DRR and digits. */
+static bool is_accession(const char *name)
+{
+    return strchr("SED", name[0]) && name[0] && name[1] == 'R' && name[2] == 'R' &&
+           isdigit((unsigned char)name[3]);
+}
+
+/* The values of @RG lines that a query name may not hold. */
+static int find_private_values(sam_hdr_t *parsed, struct vl_contigs *values)
+{
+    static const char *const KEYS[] = {"ID", "SM", "LB", "PU", "DS", "CN"};
+    kstring_t value = KS_INITIALIZE;
+    int n = sam_hdr_count_lines(parsed, "RG"), rc = 0;
+    for (int i = 0; rc == 0 && i < n; i++)
+        for (size_t k = 0; rc == 0 && k < sizeof KEYS / sizeof *KEYS; k++)
+            if (sam_hdr_find_tag_pos(parsed, "RG", i, KEYS[k], &value) == 0 &&
+                value.l >= TELLING_NAME_CHARS)
+                rc = vl_contigs_add(values, value.s, 0, NULL);
+    ks_free(&value);
+    return rc;
+}
+
+static bool holds_one(const char *name, const struct vl_contigs *values)
+{
+    for (size_t i = 0; i < values->n; i++)
+        if (strstr(name, values->v[i].name))
+            return true;
+    return false;
+}
+
+static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *o,
+                        sam_hdr_t *parsed, const struct record_array *head,
+                        struct vl_error *err)
+{
+    struct vl_contigs values = VL_CONTIGS_INIT;
+    if (o->names && strcmp(o->names, "keep") != 0 && strcmp(o->names, "token") != 0)
+        return vl_error_set(err, VL_ERR_USAGE, "--names %s: is neither keep nor token",
+                            o->names);
+    s->context.names =
+        o->names && o->names[0] == 't' ? SYNTH_NAMES_TOKEN : SYNTH_NAMES_KEEP;
+    s->reorder.keeps_names = s->context.names == SYNTH_NAMES_KEEP;
+    int rc = find_private_values(parsed, &values) < 0 ? vl_error_memory(err) : 0;
+    for (size_t i = 0; rc == 0 && !o->names && i < head->n; i++) {
+        const char *name = bam_get_qname(head->v[i]);
+        bool telling = holds_one(name, &values);
+        if (telling || is_accession(name))
+            rc = vl_error_set(
+                err, VL_ERR_DATA,
+                "%s: query names such as %s %s: choose --names keep or token", o->input,
+                name,
+                telling ? "hold a private value of the header's @RG lines"
+                        : "are archive accessions");
+    }
+    vl_contigs_clear(&values);
+    return rc;
+}
+
+/* ---- qualities ---- */
+
+static bool holds(const char *text, const char *word)
+{
+    return text && strcasestr(text, word);
+}
+
+/* Programs that make QUAL a function of the bases say so in @PG. */
+static bool names_recalibration(sam_hdr_t *parsed)
+{
+    static const char *const KEYS[] = {"ID", "PN", "CL", "DS"};
+    static const char *const WORDS[] = {"recal", "bqsr"};
+    kstring_t value = KS_INITIALIZE;
+    bool found = false;
+    int n = sam_hdr_count_lines(parsed, "PG");
+    for (int i = 0; i < n; i++)
+        for (size_t k = 0; k < sizeof KEYS / sizeof *KEYS; k++)
+            if (sam_hdr_find_tag_pos(parsed, "PG", i, KEYS[k], &value) == 0)
+                for (size_t w = 0; w < sizeof WORDS / sizeof *WORDS; w++)
+                    found |= holds(value.s, WORDS[w]);
+    ks_free(&value);
+    return found;
+}
+
+static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_options *o,
+                            sam_hdr_t *parsed, const struct record_array *head,
+                            struct vl_error *err)
+{
+    s->quality_was_chosen = o->quality;
+    if (o->quality && !quality_mode_parse(o->quality, &s->context.quality))
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "--qual %s: is none of keep, oq, bin4, flat", o->quality);
+    if (o->quality)
+        return 0;
+    bool all_oq = head->n > 0;
+    for (size_t i = 0; all_oq && i < head->n; i++)
+        all_oq = !record_is_primary(head->v[i]) || quality_has_oq(head->v[i]);
+    s->context.requires_oq = all_oq;
+    s->context.quality = all_oq ? QUALITY_OQ : QUALITY_KEEP;
+    if (!all_oq && strcmp(o->output.path, "-") == 0)
+        return vl_error_set(
+            err, VL_ERR_USAGE,
+            "standard output is read before QUAL can be judged: give --qual");
+    if (!all_oq && names_recalibration(parsed))
+        return vl_error_set(
+            err, VL_ERR_DATA,
+            "%s: its @PG lines name a recalibration, after which QUAL tells "
+            "the bases: choose --qual bin4 or flat (or keep)",
+            o->input);
+    return 0;
+}
+
+int synth_check_qualities(const struct quality_counts *counts, const char *path,
+                          struct vl_error *err)
+{
+    double bits = quality_counts_bits(counts);
+    if (bits <= QUALITY_BITS_MAX)
+        return 0;
+    return vl_error_set(
+        err, VL_ERR_DATA,
+        "%s: QUAL tells %.3f bit of the bases under it: choose --qual bin4 "
+        "or flat (or keep)",
+        path, bits);
+}
+
+/* ---- the whole ---- */
+
+static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
+                             const struct record_array *head)
+{
+    bool is_long = false;
+    for (size_t i = 0; i < head->n; i++)
+        is_long |= record_is_primary(head->v[i]) && head->v[i]->core.l_qseq > LONG_READ;
+    s->reorder.max_insert = o->max_insert ? o->max_insert : MAX_INSERT;
+    s->reorder.max_shift = o->max_shift ? o->max_shift
+                           : is_long    ? MAX_SHIFT_LONG
+                                        : MAX_SHIFT_SHORT;
+    s->reorder.keep_discordant = o->keep_discordant;
+}
+
+int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
+                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct vl_vac_reader *vac, const int32_t *vac_contig,
+                     const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                     const struct record_array *head, struct vl_error *err)
+{
+    sam_hdr_t *parsed = header_parse(&in->text, err);
+    if (!parsed)
+        return vl_error_prefix(err, VL_ERR_DATA, o->input);
+    s->context.contigs = &in->contigs;
+    s->context.policy = (struct tag_policy){
+        .keep = o->keep_tags, .read_groups = read_groups, .computes_mc = true};
+    memcpy(s->context.mask_key, mask_key, sizeof s->context.mask_key);
+    choose_distances(s, o, head);
+    int rc = find_samples(s, parsed, read_groups->n) < 0 ? vl_error_memory(err) : 0;
+    if (rc == 0)
+        rc = find_places(s, o, in, parsed, err);
+    if (rc == 0)
+        rc = choose_names(s, o, parsed, head, err);
+    if (rc == 0)
+        rc = choose_qualities(s, o, parsed, head, err);
+    sam_hdr_destroy(parsed);
+    const struct persona_options persona = {.reference = o->output.reference,
+                                            .vac = vac,
+                                            .vac_contig = vac_contig,
+                                            .contigs = &in->contigs,
+                                            .samples = &s->samples,
+                                            .haploid = &s->haploid};
+    return rc < 0 ? rc : persona_open(&s->persona, &persona, mask_key, err);
+}
+
+static void put_ranges(const struct vl_ranges *ranges, struct vl_buf *out)
+{
+    vl_put_varint(out, ranges->n);
+    for (size_t i = 0; i < ranges->n; i++) {
+        vl_put_varint(out, (uint64_t)ranges->v[i].contig);
+        vl_put_zigzag(out, ranges->v[i].beg);
+        vl_put_zigzag(out, ranges->v[i].end);
+    }
+}
+
+void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
+{
+    vl_put_u8(out, s->context.quality);
+    vl_put_u8(out, s->context.names);
+    vl_put_u8(out, s->reorder.keep_discordant);
+    vl_put_zigzag(out, s->reorder.max_insert);
+    vl_put_zigzag(out, s->reorder.max_shift);
+    put_ranges(&s->haploid, out);
+    put_ranges(&s->vault, out);
+}
+
+void synth_setup_close(struct synth_setup *s)
+{
+    persona_free(s->persona);
+    vl_contigs_clear(&s->samples);
+    free(s->sample_of_group);
+    free(s->is_vaulted);
+    vl_ranges_clear(&s->haploid);
+    vl_ranges_clear(&s->vault);
+    vl_wipe(s->context.mask_key, sizeof s->context.mask_key);
+}

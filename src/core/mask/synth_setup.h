@@ -1,0 +1,61 @@
+/*
+ * What the synth masking of a file needs to know before its first record: options checked
+ * and resolved against header, reference and the first records.
+ */
+#ifndef VARLOCK_CORE_SYNTH_SETUP_H
+#define VARLOCK_CORE_SYNTH_SETUP_H
+
+#include "alignment/alignment_input.h"
+#include "mask/persona.h"
+#include "mask/synth_order.h"
+#include "mask/synth_record.h"
+#include "projection/quality.h"
+#include "varlock/varlock.h"
+#include "window/window_records.h"
+
+/* Primary records that are looked at before any is masked, or fewer when they have many
+ * bases; and at most how many records that may take. */
+enum {
+    SYNTH_HEAD_PRIMARY = 10000,
+    SYNTH_HEAD_BASES = 1 << 26,
+    SYNTH_HEAD_RECORDS = 200000
+};
+
+struct synth_setup {
+    struct synth_context context;
+    struct reorder_options reorder; /* but for `compare` */
+    struct persona *persona;
+    bool quality_was_chosen;
+    /* what these point to */
+    struct vl_contigs samples;
+    int32_t *sample_of_group;
+    struct vl_ranges haploid, vault;
+    bool *is_vaulted;
+};
+
+/* Whether the options ask for the synth masking: --mask says so, or a reference is given;
+ * VL_ERR_USAGE where they contradict each other. */
+int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
+                    struct vl_error *err);
+
+/* Prepares from header and first records (`head`, in the input's order).  vac_contig as
+ * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO;
+ * _close also after a failure. */
+int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
+                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct vl_vac_reader *vac, const int32_t *vac_contig,
+                     const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                     const struct record_array *head, struct vl_error *err);
+
+/* VL_ERR_DATA where the qualities counted so far tell more of the bases than may be
+ * shown. */
+int synth_check_qualities(const struct quality_counts *counts, const char *path,
+                          struct vl_error *err);
+
+/* Appends all choices that decide what masked records show, but for key, VAC and
+ * reference. */
+void synth_setup_put(const struct synth_setup *setup, struct vl_buf *out);
+
+void synth_setup_close(struct synth_setup *setup);
+
+#endif

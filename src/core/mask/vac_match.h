@@ -1,0 +1,18 @@
+/* The contigs of an input and those of a VAC. */
+#ifndef VARLOCK_CORE_VAC_MATCH_H
+#define VARLOCK_CORE_VAC_MATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "container/vac_file.h"
+#include "varlock/varlock.h"
+
+/* Fills *vac_contig (freed by the caller, also after a failure) with the number in the
+ * VAC of each contig, -1 where it has none, and warns of those.  VL_ERR_DATA where a
+ * contig has another length or M5 there, or none is in both. */
+int vac_match(const struct vl_encrypt_options *options, bool is_synth,
+              const struct vl_contigs *contigs, struct vl_vac_reader *vac,
+              int32_t **vac_contig, struct vl_error *err);
+
+#endif

@@ -1,0 +1,109 @@
+#include "record/nibbles.h"
+
+#include <string.h>
+
+#include "record/record.h"
+
+static uint64_t load_be64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    return v;
+}
+
+static void store_be64(uint8_t *p, uint64_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    memcpy(p, &v, sizeof v);
+}
+
+/* To an even index from an odd one: each byte is made of halves of two. */
+static void copy_shifted(uint8_t *dst, const uint8_t *src, int64_t n_bytes)
+{
+    int64_t k = 0;
+    for (; k + 8 <= n_bytes; k += 8)
+        store_be64(dst + k, load_be64(src + k) << 4 | src[k + 8] >> 4);
+    for (; k < n_bytes; k++)
+        dst[k] = (uint8_t)(src[k] << 4 | src[k + 1] >> 4);
+}
+
+void nibbles_copy(uint8_t *dst, int64_t to, const uint8_t *src, int64_t from, int64_t n)
+{
+    if (n > 0 && (to & 1)) {
+        seq_set_nibble(dst, to++, seq_nibble(src, from++));
+        n--;
+    }
+    if (n <= 0)
+        return;
+    if (from & 1)
+        copy_shifted(dst + (to >> 1), src + (from >> 1), n >> 1);
+    else
+        memcpy(dst + (to >> 1), src + (from >> 1), (size_t)(n >> 1));
+    if (n & 1)
+        seq_set_nibble(dst, to + n - 1, seq_nibble(src, from + n - 1));
+}
+
+void nibbles_fill(uint8_t *dst, int64_t to, int64_t n, int nibble)
+{
+    for (; n > 0 && (to & 1); n--)
+        seq_set_nibble(dst, to++, nibble);
+    if (n <= 0)
+        return;
+    memset(dst + (to >> 1), nibble << 4 | nibble, (size_t)(n >> 1));
+    if (n & 1)
+        seq_set_nibble(dst, to + n - 1, nibble);
+}
+
+/* The lowest bit of every nibble of x that is not 0. */
+static uint64_t any_bit(uint64_t x)
+{
+    return (x | x >> 1 | x >> 2 | x >> 3) & UINT64_C(0x1111111111111111);
+}
+
+/* The same of every nibble that is 15, whichever way round the bytes are. */
+static uint64_t every_bit(uint64_t x)
+{
+    x &= x >> 1;
+    return x & x >> 2 & UINT64_C(0x1111111111111111);
+}
+
+/* The word of 16 nibbles from an even index on, those behind `left` bytes as 0. */
+static uint64_t load_some(const uint8_t *p, int64_t left)
+{
+    uint64_t v = 0;
+    if (left >= 8)
+        return load_be64(p);
+    for (int64_t i = 0; i < left; i++)
+        v |= (uint64_t)p[i] << (56 - 8 * i);
+    return v;
+}
+
+int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64_t to,
+                         bool n_too)
+{
+    for (int64_t i = from & ~INT64_C(1); i < to; i += 16) {
+        int64_t left = (to + 1) / 2 - (i >> 1);
+        uint64_t v, w;
+        /* Most words are the same: no need to look where they are not. */
+        if (left >= 8) {
+            memcpy(&v, a + (i >> 1), sizeof v);
+            memcpy(&w, b + (i >> 1), sizeof w);
+            if (v == w && !(n_too && every_bit(v)))
+                continue;
+        }
+        uint64_t x = load_some(a + (i >> 1), left), y = load_some(b + (i >> 1), left);
+        uint64_t found = any_bit(x ^ y) | (n_too ? every_bit(x) : 0);
+        if (i < from)
+            found &= UINT64_MAX >> 4;
+        if (found) {
+            i += __builtin_clzll(found) / 4;
+            return i < to ? i : to;
+        }
+    }
+    return to;
+}

@@ -1,0 +1,288 @@
+#include "residual/prediction.h"
+
+#include <string.h>
+
+#include "projection/geometry.h"
+#include "record/cigar.h"
+#include "record/nibbles.h"
+#include "record/record.h"
+#include "record/tags.h"
+
+__KHASH_IMPL(by_name, , kh_cstr_t, const bam1_t *, 1, kh_str_hash_func, kh_str_hash_equal)
+
+void prediction_start(struct prediction *p, int model, const struct record_array *masked,
+                      const struct site_list *sites)
+{
+    p->is_built = p->is_built && p->masked == masked && site_list_equal(p->sites, sites);
+    p->model = model;
+    p->masked = masked;
+    p->sites = sites;
+    if (p->pairs)
+        kh_clear(by_name, p->pairs);
+}
+
+/* ---- bases ---- */
+
+static void put_literal(struct prediction *p, int64_t qpos, int64_t len)
+{
+    vl_buf_add(&p->literals, &(struct literal){(int32_t)qpos, (int32_t)len},
+               sizeof(struct literal));
+}
+
+/* From the window's reference, base by base of an aligned run. */
+static void predict_run(struct prediction *p, int32_t contig, int64_t rpos, int64_t qpos,
+                        int64_t len)
+{
+    uint8_t *seq = p->reference.aligned.data;
+    while (len > 0) {
+        int64_t n;
+        const uint8_t *bases = window_reference_at(&p->window, contig, rpos, len, &n);
+        if (!bases) {
+            put_literal(p, qpos, n);
+            p->knows_reference = false;
+        }
+        for (int64_t i = 0; bases && i < n; i++)
+            seq_set_nibble(seq, qpos + i, bases[i]);
+        rpos += n;
+        qpos += n;
+        len -= n;
+    }
+}
+
+static void predict_deleted(struct prediction *p, int32_t contig, int64_t rpos,
+                            int64_t len)
+{
+    while (len > 0) {
+        int64_t n;
+        const uint8_t *bases = window_reference_at(&p->window, contig, rpos, len, &n);
+        p->knows_reference &= bases != NULL;
+        for (int64_t i = 0; bases && i < n; i++)
+            vl_buf_add_byte(&p->reference.deleted, (uint8_t)seq_nt16_str[bases[i]]);
+        rpos += n;
+        len -= n;
+    }
+}
+
+static void predict_along(struct prediction *p, const bam1_core_t *core,
+                          const uint32_t *cigar, uint32_t n_cigar)
+{
+    int64_t rpos = core->pos, qpos = 0;
+    for (uint32_t i = 0; i < n_cigar; i++) {
+        int op = bam_cigar_op(cigar[i]), type = bam_cigar_type(op);
+        int64_t len = bam_cigar_oplen(cigar[i]);
+        if (type == 3)
+            predict_run(p, core->tid, rpos, qpos, len);
+        else if (type == 1 && len > 0)
+            put_literal(p, qpos, len);
+        else if (op == BAM_CDEL)
+            predict_deleted(p, core->tid, rpos, len);
+        if (type & 1)
+            qpos += len;
+        if (type & 2)
+            rpos += len;
+    }
+}
+
+/* The masked record's own bases, put right at the sites. */
+static void predict_from_masked(struct prediction *p, const bam1_t *masked)
+{
+    struct hidden_walk walk = hidden_walk_start(masked);
+    int32_t qpos, len;
+    memcpy(p->reference.aligned.data, bam_get_seq(masked),
+           ((size_t)masked->core.l_qseq + 1) / 2);
+    sites_restore(p->sites, p->model, masked, p->reference.aligned.data);
+    while (hidden_walk_next(&walk, &qpos, &len))
+        put_literal(p, qpos, len);
+}
+
+int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar,
+                     const bam1_core_t *core, const uint32_t *cigar, uint32_t n_cigar)
+{
+    size_t n_bytes = ((size_t)core->l_qseq + 1) / 2;
+    bool is_aligned = !(core->flag & BAM_FUNMAP) && core->tid >= 0 && core->pos >= 0 &&
+                      n_cigar > 0 && bam_cigar2qlen((int)n_cigar, cigar) == core->l_qseq;
+    vl_buf_reset(&p->reference.aligned);
+    vl_buf_reset(&p->reference.deleted);
+    vl_buf_reset(&p->literals);
+    p->knows_reference = false;
+    if (!vl_buf_reserve(&p->reference.aligned, n_bytes + 8))
+        return VL_ERR_MEMORY;
+    p->reference.aligned.len = n_bytes;
+    if (n_bytes == 0)
+        return 0;
+    /* What is left over of an earlier record must not be taken for a base. */
+    p->reference.aligned.data[n_bytes - 1] = 0;
+    bool is_permute = p->model == VL_MASK_PERMUTE;
+    if (masked && (same_cigar || is_permute)) {
+        /* No masked record of this masking deletes; a forged one may. */
+        p->knows_reference = !is_permute && is_aligned && md_all_match(masked) >= 0;
+        predict_from_masked(p, masked);
+    } else if (is_aligned && !is_permute) {
+        if (!p->is_built && window_reference_build(&p->window, p->masked, p->sites) < 0)
+            return VL_ERR_MEMORY;
+        p->is_built = p->knows_reference = true;
+        predict_along(p, core, cigar, n_cigar);
+    } else {
+        put_literal(p, 0, core->l_qseq);
+    }
+    return p->literals.failed || p->reference.deleted.failed ? VL_ERR_MEMORY : 0;
+}
+
+/* ---- places ---- */
+
+int64_t prediction_pos(const struct prediction *p, const bam1_t *masked,
+                       const uint32_t *cigar, uint32_t n_cigar)
+{
+    if (p->model == VL_MASK_PERMUTE || !record_is_aligned(masked))
+        return masked->core.pos;
+    return geometry_origin(masked->core.pos, bam_get_cigar(masked), masked->core.n_cigar,
+                           bam_is_rev(masked), cigar, n_cigar);
+}
+
+static int64_t five_prime(const bam1_t *b)
+{
+    return bam_is_rev(b) ? bam_endpos(b) : b->core.pos;
+}
+
+/* Position of the mate whose original CIGAR is `mc`: its masked one is the masked
+ * record's MC.  False where those are no CIGARs. */
+static bool mate_pos(struct prediction *p, const bam1_t *masked, const char *masked_mc,
+                     const char *mc, int64_t *pos)
+{
+    const char *end;
+    vl_buf_reset(&p->ops);
+    if (!masked_mc || !mc || strcmp(masked_mc, mc) == 0 ||
+        !cigar_parse(masked_mc, &p->ops, &end) || *end)
+        return false;
+    size_t n_masked = p->ops.len / 4;
+    if (!cigar_parse(mc, &p->ops, &end) || *end)
+        return false;
+    const uint32_t *ops = (const void *)p->ops.data;
+    *pos = geometry_origin(masked->core.mpos, ops, (uint32_t)n_masked,
+                           masked->core.flag & BAM_FMREVERSE, ops + n_masked,
+                           (uint32_t)(p->ops.len / 4 - n_masked));
+    return true;
+}
+
+void prediction_mate(struct prediction *p, const bam1_t *masked, const char *masked_mc,
+                     const bam1_t *b, const char *mc, int32_t *mtid, int64_t *mpos)
+{
+    const bam1_core_t *from = masked ? &masked->core : &b->core;
+    *mtid = masked ? from->mtid : from->tid;
+    *mpos = masked ? from->mpos : from->pos;
+    if (!masked || p->model == VL_MASK_PERMUTE || from->mtid != from->tid)
+        return;
+    if (b->core.flag & (BAM_FUNMAP | BAM_FMUNMAP))
+        *mpos = b->core.pos;
+    else
+        mate_pos(p, masked, masked_mc, mc, mpos);
+}
+
+/* From one 5' end to the other, as bwa and samtools fixmate count; the mate's is told by
+ * its CIGAR in MC.  Without that, the masked length moved by the record's own 5' end. */
+int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t *b,
+                        const char *mc)
+{
+    const bam1_core_t *c = &b->core;
+    const char *end;
+    if (masked && p->model == VL_MASK_PERMUTE)
+        return masked->core.isize;
+    if (c->mtid != c->tid || c->tid < 0 || (c->flag & (BAM_FUNMAP | BAM_FMUNMAP)))
+        return 0;
+    if (masked && masked->core.mtid == c->tid && masked->core.mpos == c->mpos)
+        return masked->core.isize + five_prime(masked) - five_prime(b);
+    vl_buf_reset(&p->ops);
+    if (!mc || !cigar_parse(mc, &p->ops, &end) || *end)
+        return 0;
+    int64_t span = c->flag & BAM_FMREVERSE
+                       ? bam_cigar2rlen((int)(p->ops.len / 4), (const void *)p->ops.data)
+                       : 0;
+    return c->mpos + span - five_prime(b);
+}
+
+/* ---- mates in the same window ---- */
+
+bool prediction_uses_variants(const struct prediction *p, int grade)
+{
+    return p->model == VL_MASK_SYNTH && p->knows_reference && grade >= VL_GRADE_INSIDE;
+}
+
+/* MC is stored with its record. */
+static bool stores_mc(const char *template)
+{
+    for (const char *tag = template; *tag && tag[1]; tag += TEMPLATE_TAG_CHARS)
+        if (memcmp(tag, "MCZs", TEMPLATE_TAG_CHARS) == 0)
+            return true;
+    return false;
+}
+
+int prediction_remember(struct prediction *p, unsigned shape, const char *template,
+                        const bam1_t *masked, const bam1_t *b)
+{
+    int absent;
+    if (p->model == VL_MASK_PERMUTE ||
+        (!(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE | VL_SHAPE_PAIR)) &&
+         !stores_mc(template)))
+        return 0;
+    if (!p->pairs && !(p->pairs = kh_init(by_name)))
+        return VL_ERR_MEMORY;
+    khint_t k = kh_put(by_name, p->pairs, bam_get_qname(masked), &absent);
+    if (absent < 0)
+        return VL_ERR_MEMORY;
+    kh_value(p->pairs, k) = b;
+    return 1;
+}
+
+const bam1_t *prediction_mate_before(const struct prediction *p, const bam1_t *masked)
+{
+    const uint16_t ENDS = BAM_FREAD1 | BAM_FREAD2;
+    if (!p->pairs)
+        return NULL;
+    khint_t k = kh_get(by_name, p->pairs, bam_get_qname(masked));
+    const bam1_t *mate = k == kh_end(p->pairs) ? NULL : kh_value(p->pairs, k);
+    return mate && ((mate->core.flag ^ masked->core.flag) & ENDS) == ENDS ? mate : NULL;
+}
+
+bool prediction_by_mate(const bam1_t *mate, int32_t *mtid, int64_t *mpos, int64_t *tlen,
+                        struct vl_buf *ops)
+{
+    const char *mc = tag_find_text(mate, "MC"), *end;
+    *mtid = mate->core.tid;
+    *mpos = mate->core.pos;
+    *tlen = -mate->core.isize;
+    return mc && cigar_parse(mc, ops, &end) && *end == '\0';
+}
+
+/* ---- MD ---- */
+
+/* Under the permute masking the window does not know the reference; that of a record
+ * without a mismatch is the record. */
+const char *prediction_md(struct prediction *p, const bam1_t *b)
+{
+    int64_t nm;
+    vl_buf_reset(&p->md);
+    if (p->model == VL_MASK_PERMUTE) {
+        int64_t n = md_all_match(b);
+        if (n < 0)
+            return NULL;
+        vl_buf_addf(&p->md, "%lld", (long long)n);
+    } else {
+        if (!p->knows_reference || !record_is_aligned(b))
+            return NULL;
+        md_write(b, &p->reference, &p->md, &nm);
+    }
+    vl_buf_add_byte(&p->md, 0);
+    return p->md.failed ? NULL : (const char *)p->md.data;
+}
+
+void prediction_clear(struct prediction *p)
+{
+    window_reference_clear(&p->window);
+    md_reference_clear(&p->reference);
+    vl_buf_clear(&p->literals);
+    vl_buf_clear(&p->md);
+    vl_buf_clear(&p->ops);
+    if (p->pairs)
+        kh_destroy(by_name, p->pairs);
+    memset(p, 0, sizeof *p);
+}

@@ -1,0 +1,540 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/nibbles.h"
+#include "record/record.h"
+#include "residual/residual_bases.h"
+#include "residual/residual_join.h"
+#include "residual/residual_tags.h"
+#include "varlock/wire.h"
+#include "window/window_records.h"
+
+/* A record's shape and template, until it is known which are common. */
+struct draft {
+    unsigned shape;
+    uint32_t template;
+};
+
+struct encoder {
+    struct vl_buf fixed[VL_STREAM_FIXED_END]; /* by enum vl_stream_id */
+    struct tag_encoder tags;
+    struct prediction prediction;
+    struct residual_bases bases;
+    struct vl_buf drafts; /* struct draft, in the order of the places */
+    struct vl_buf noted;  /* struct noted_record, the same */
+    struct vl_checksum *checksum;
+    struct vl_buf scratch;
+    bool has_order;
+    struct ordinals ordinals;
+    uint64_t n_orderly;   /* records since the last one out of order */
+    int32_t whole_contig; /* of the whole record before */
+    int64_t whole_pos0;
+};
+
+/* Sites or variants, bdiff.md §5.3. */
+static void put_listed(struct encoder *e, uint32_t first, const struct site_list *sites)
+{
+    struct site before = {0};
+    for (size_t i = 0; i < sites->n; i++) {
+        const struct site *s = &sites->v[i];
+        bool same = s->contig == before.contig;
+        vl_put_varint(&e->fixed[first], s->contig - before.contig);
+        vl_put_varint(&e->fixed[first + 1],
+                      (uint64_t)(s->pos0 - (same ? before.pos0 : 0)));
+        vl_put_u8(&e->fixed[first + 2], s->change);
+        before = *s;
+    }
+}
+
+/* ---- bases, bdiff.md §5.4 ---- */
+
+/* Two bits a base where all of SEQ is literal and A, C, G, T; false where not. */
+static bool put_packed(struct encoder *e, const bam1_t *shown)
+{
+    struct vl_buf *out = &e->fixed[VL_STREAM_PACKED];
+    size_t n = (size_t)shown->core.l_qseq, n_bytes = n / 4 + (n % 4 > 0);
+    uint8_t *at = vl_buf_reserve(out, n_bytes);
+    if (!at)
+        return false;
+    memset(at, 0, n_bytes);
+    for (size_t i = 0; i < n; i++) {
+        int base = base_of_nibble[seq_nibble(bam_get_seq(shown), (int64_t)i)];
+        if (base < 0)
+            return false;
+        at[i / 4] |= (uint8_t)(base << (i % 4 * 2));
+    }
+    out->len += n_bytes;
+    return true;
+}
+
+/* The predicted bases take the literals over. */
+static bool put_literals(struct encoder *e, const bam1_t *shown)
+{
+    const struct literal *v = (const void *)e->prediction.literals.data;
+    size_t n = e->prediction.literals.len / sizeof *v;
+    uint8_t *predicted = e->prediction.reference.aligned.data;
+    const uint8_t *seq = bam_get_seq(shown);
+    uint64_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += (uint64_t)v[i].len;
+    if (total == 0)
+        return false;
+    bool packed = n == 1 && v[0].len == shown->core.l_qseq && put_packed(e, shown);
+    vl_put_varint(&e->fixed[VL_STREAM_HIDDEN_COUNT], total << 1 | packed);
+    for (size_t i = 0; i < n; i++) {
+        nibbles_copy(predicted, v[i].qpos, seq, v[i].qpos, v[i].len);
+        for (int64_t q = v[i].qpos; !packed && q < (int64_t)v[i].qpos + v[i].len; q++)
+            vl_put_u8(&e->fixed[VL_STREAM_HIDDEN], (uint8_t)seq_nibble(seq, q));
+    }
+    return true;
+}
+
+/* ---- fields ---- */
+
+static bool same_cigar(const bam1_t *a, const bam1_t *b)
+{
+    return a->core.n_cigar == b->core.n_cigar &&
+           memcmp(bam_get_cigar(a), bam_get_cigar(b), 4 * (size_t)a->core.n_cigar) == 0;
+}
+
+static void put_cigar(struct encoder *e, const bam1_t *shown)
+{
+    struct vl_buf *out = &e->fixed[VL_STREAM_CIGAR];
+    vl_put_varint(out, shown->core.n_cigar);
+    for (uint32_t i = 0; i < shown->core.n_cigar; i++)
+        vl_put_varint(out, bam_get_cigar(shown)[i]);
+}
+
+/* A missing QUAL is stored as none at all. */
+static void put_qual(struct encoder *e, const bam1_t *shown)
+{
+    const uint8_t *qual = bam_get_qual(shown);
+    size_t n = (size_t)shown->core.l_qseq;
+    if (n > 0 && qual[0] == 0xff && memcmp(qual, qual + 1, n - 1) == 0)
+        n = 0;
+    vl_put_varint(&e->fixed[VL_STREAM_QUAL], n);
+    vl_buf_add(&e->fixed[VL_STREAM_QUAL], qual, n);
+}
+
+/* Tags that are stored as one run of bytes are not looked into. */
+static const char *own_mc(const struct encoder *e)
+{
+    return e->tags.own.bad ? NULL : tag_list_text(&e->tags.own, "MC");
+}
+
+/* A whole record's always; of a masked one, where they are not as predicted. */
+static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
+                     bool is_certain)
+{
+    const bam1_core_t *c = &shown->core;
+    const char *mc = own_mc(e);
+    const char *masked_mc = tag_list_text(&e->tags.masked, "MC");
+    int32_t mtid;
+    int64_t mpos;
+    prediction_mate(&e->prediction, masked, masked_mc, shown, mc, &mtid, &mpos);
+    int64_t tlen = prediction_tlen(&e->prediction, masked, shown, mc);
+    if (!is_certain && mtid == c->mtid && mpos == c->mpos && tlen == c->isize)
+        return false;
+    vl_put_zigzag(&e->fixed[VL_STREAM_MATE_CONTIG], (int64_t)c->mtid - mtid);
+    vl_put_zigzag(&e->fixed[VL_STREAM_MATE_POS], c->mpos - mpos);
+    vl_put_zigzag(&e->fixed[VL_STREAM_MATE_TLEN], c->isize - tlen);
+    return true;
+}
+
+/* The mate stands before the record in this window and tells its CIGAR and mate fields.
+ */
+static bool is_told_by_mate(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
+{
+    const bam1_t *mate = prediction_mate_before(&e->prediction, masked);
+    const bam1_core_t *c = &shown->core;
+    int32_t mtid;
+    int64_t mpos, tlen;
+    vl_buf_reset(&e->scratch);
+    return mate && prediction_by_mate(mate, &mtid, &mpos, &tlen, &e->scratch) &&
+           mtid == c->mtid && mpos == c->mpos && tlen == c->isize &&
+           e->scratch.len == 4 * (size_t)c->n_cigar &&
+           memcmp(e->scratch.data, bam_get_cigar(shown), e->scratch.len) == 0;
+}
+
+/* The record differs from its masked form in nothing that its mate could tell: so do
+ * most. */
+static bool is_plain(const struct encoder *e, const bam1_t *masked, const bam1_t *shown,
+                     bool same)
+{
+    const bam1_core_t *m = &masked->core, *s = &shown->core;
+    const char *mc = own_mc(e);
+    const char *masked_mc = tag_list_text(&e->tags.masked, "MC");
+    return same && m->pos == s->pos && m->mtid == s->mtid && m->mpos == s->mpos &&
+           m->isize == s->isize && (!mc || (masked_mc && strcmp(mc, masked_mc) == 0));
+}
+
+/* What the masked record and the original say differently of the alignment and its mate.
+ */
+static unsigned put_alignment(struct encoder *e, const bam1_t *masked,
+                              const bam1_t *shown, int grade, bool same)
+{
+    bool full = grade == VL_GRADE_FULL;
+    if (full && !is_plain(e, masked, shown, same) && is_told_by_mate(e, masked, shown))
+        return VL_SHAPE_PAIR;
+    if (!same)
+        put_cigar(e, shown);
+    return (same ? 0 : VL_SHAPE_CIGAR) |
+           (full && put_mate(e, masked, shown, false) ? VL_SHAPE_MATE : 0);
+}
+
+/* The same of all else but bases and tags. */
+static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
+{
+    const bam1_core_t *m = &masked->core, *s = &shown->core;
+    unsigned shape = 0;
+    int64_t pos =
+        prediction_pos(&e->prediction, masked, bam_get_cigar(shown), s->n_cigar);
+    if (s->pos != pos) {
+        shape |= VL_SHAPE_POS;
+        vl_put_zigzag(&e->fixed[VL_STREAM_POS], s->pos - pos);
+    }
+    if (m->qual != s->qual) {
+        shape |= VL_SHAPE_MAPQ;
+        vl_put_u8(&e->fixed[VL_STREAM_MAPQ], s->qual);
+    }
+    if ((m->flag ^ s->flag) & BAM_FPROPER_PAIR)
+        shape |= VL_SHAPE_PROPER;
+    if (strcmp(bam_get_qname(masked), bam_get_qname(shown)) != 0) {
+        shape |= VL_SHAPE_NAME;
+        vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(shown),
+                   strlen(bam_get_qname(shown)) + 1);
+    }
+    if (memcmp(bam_get_qual(masked), bam_get_qual(shown), (size_t)m->l_qseq) != 0) {
+        shape |= VL_SHAPE_QUAL;
+        put_qual(e, shown);
+    }
+    return shape;
+}
+
+/* bdiff.md §5.7 */
+static unsigned put_whole_fields(struct encoder *e, const bam1_t *b)
+{
+    const bam1_core_t *c = &b->core;
+    bool same = c->tid == e->whole_contig;
+    vl_put_zigzag(&e->fixed[VL_STREAM_WHOLE_CONTIG], (int64_t)c->tid - e->whole_contig);
+    vl_put_zigzag(&e->fixed[VL_STREAM_WHOLE_POS], c->pos - (same ? e->whole_pos0 : 0));
+    vl_put_varint(&e->fixed[VL_STREAM_WHOLE_FLAG], c->flag);
+    vl_put_varint(&e->fixed[VL_STREAM_WHOLE_LENGTH], (uint64_t)c->l_qseq);
+    e->whole_contig = c->tid;
+    e->whole_pos0 = c->pos;
+    put_cigar(e, b);
+    vl_put_u8(&e->fixed[VL_STREAM_MAPQ], c->qual);
+    put_mate(e, NULL, b, true);
+    vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(b), strlen(bam_get_qname(b)) + 1);
+    if (c->l_qseq > 0)
+        put_qual(e, b);
+    return VL_SHAPE_OF_WHOLE | (c->l_qseq > 0 ? VL_SHAPE_QUAL : 0);
+}
+
+/* ---- records ---- */
+
+/* bdiff.md §5.2 */
+static void put_order(struct encoder *e, const bam1_t *shown, uint32_t ordinal)
+{
+    if (!e->has_order)
+        return;
+    uint32_t expected = ordinals_expect(&e->ordinals, shown);
+    if (ordinal == expected) {
+        e->n_orderly++;
+    } else {
+        vl_put_varint(&e->fixed[VL_STREAM_ORDER_STEP], e->n_orderly);
+        vl_put_zigzag(&e->fixed[VL_STREAM_ORDER], (int64_t)ordinal - expected);
+        e->n_orderly = 0;
+    }
+    ordinals_use(&e->ordinals, ordinal);
+}
+
+/* Everything of a restored record but its patches. */
+static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
+                       int grade, struct draft *draft, struct noted_record *noted)
+{
+    bool same = masked && same_cigar(masked, shown);
+    tag_encoder_read(&e->tags, masked, shown);
+    if (!masked)
+        draft->shape |= put_whole_fields(e, shown);
+    else if (grade >= VL_GRADE_INSIDE)
+        draft->shape |=
+            put_alignment(e, masked, shown, grade, same) | put_fields(e, masked, shown);
+    if (prediction_bases(&e->prediction, masked, same, &shown->core, bam_get_cigar(shown),
+                         shown->core.n_cigar) < 0)
+        return VL_ERR_MEMORY;
+    if (grade >= VL_GRADE_INSIDE && put_literals(e, shown))
+        draft->shape |= VL_SHAPE_HIDDEN;
+    residual_bases_note(&e->bases, &e->prediction, shown,
+                        prediction_uses_variants(&e->prediction, grade), noted);
+    const bam1_t *mate = draft->shape & VL_SHAPE_PAIR
+                             ? prediction_mate_before(&e->prediction, masked)
+                             : NULL;
+    if (tag_encoder_put(&e->tags, &e->prediction, masked, shown, mate,
+                        &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
+        record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
+        return VL_ERR_MEMORY;
+    return masked && grade == VL_GRADE_FULL
+               ? prediction_remember(&e->prediction, draft->shape, e->tags.last_text,
+                                     masked, shown)
+               : 0;
+}
+
+static int draft_record(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
+                        int grade, uint32_t ordinal)
+{
+    struct draft draft = {.shape = (unsigned)grade};
+    struct noted_record noted = {.b = shown};
+    put_order(e, grade == VL_GRADE_NONE ? masked : shown, ordinal);
+    if (grade != VL_GRADE_NONE &&
+        draft_shown(e, masked, shown, grade, &draft, &noted) < 0)
+        return VL_ERR_MEMORY;
+    vl_buf_add(&e->drafts, &draft, sizeof draft);
+    vl_buf_add(&e->noted, &noted, sizeof noted);
+    return 0;
+}
+
+static int draft_all(struct encoder *e, const struct window_records *w)
+{
+    const uint32_t *ordinal = (const void *)w->ordinal.data;
+    uint32_t place = 0;
+    size_t whole = 0;
+    for (size_t i = 0; i <= w->masked.n; i++) {
+        for (; whole < w->whole.n && w->whole_place[whole].place <= i; whole++) {
+            vl_put_varint(&e->fixed[VL_STREAM_WHOLE_PLACE], i - place);
+            place = (uint32_t)i;
+            if (draft_record(e, NULL, w->whole.v[whole], VL_GRADE_FULL,
+                             w->whole_place[whole].ordinal) < 0)
+                return VL_ERR_MEMORY;
+        }
+        if (i < w->masked.n &&
+            draft_record(e, w->masked.v[i], w->shown.v[i], w->grade.data[i],
+                         e->has_order ? ordinal[i] : 0) < 0)
+            return VL_ERR_MEMORY;
+    }
+    return e->drafts.failed || e->noted.failed || e->bases.mismatches.failed
+               ? VL_ERR_MEMORY
+               : 0;
+}
+
+/* ---- what is common ---- */
+
+static void put_patches(struct encoder *e, struct draft *drafts, size_t n)
+{
+    const struct noted_record *noted = (const void *)e->noted.data;
+    for (size_t i = 0; i < n; i++) {
+        if (drafts[i].shape == VL_GRADE_NONE)
+            continue;
+        uint64_t count = residual_bases_put(
+            &e->bases, &noted[i], &e->fixed[VL_STREAM_VARIANT_FLAG],
+            &e->fixed[VL_STREAM_PATCH_RANK], &e->fixed[VL_STREAM_PATCH_BASE]);
+        drafts[i].shape |= (unsigned)(count < 3 ? count : 3) << VL_SHAPE_PATCHES_SHIFT;
+        if (count >= 3)
+            vl_put_varint(&e->fixed[VL_STREAM_PATCH_COUNT], count - 3);
+    }
+}
+
+static int put_templates(struct encoder *e, struct draft *drafts, size_t n)
+{
+    struct vl_buf *out = &e->fixed[VL_STREAM_TEMPLATE];
+    uint32_t common = 0, n_templates = tag_encoder_n_templates(&e->tags);
+    uint64_t *counts = calloc((size_t)n_templates + 1, sizeof *counts);
+    if (!counts)
+        return VL_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        if (drafts[i].shape != VL_GRADE_NONE)
+            counts[drafts[i].template]++;
+    for (uint32_t i = 0; i < n_templates; i++)
+        common = counts[i] > counts[common] ? i : common;
+    free(counts);
+    if (n_templates > 0)
+        vl_put_varint(out, common);
+    for (size_t i = 0; i < n; i++)
+        if (drafts[i].shape != VL_GRADE_NONE && drafts[i].template != common) {
+            drafts[i].shape |= VL_SHAPE_TEMPLATE;
+            vl_put_varint(out, drafts[i].template);
+        }
+    return 0;
+}
+
+struct shape_count {
+    unsigned shape;
+    uint32_t n;
+};
+
+/* The most frequent first. */
+static int compare_counts(const void *a, const void *b)
+{
+    const struct shape_count *x = a, *y = b;
+    if (x->n != y->n)
+        return x->n > y->n ? -1 : 1;
+    return (x->shape > y->shape) - (x->shape < y->shape);
+}
+
+static int put_shapes(struct encoder *e, const struct draft *drafts, size_t n)
+{
+    struct shape_count *counts = calloc(VL_SHAPE_END, sizeof *counts);
+    uint16_t *number = calloc(VL_SHAPE_END, sizeof *number);
+    int rc = counts && number ? 0 : VL_ERR_MEMORY;
+    for (unsigned shape = 0; rc == 0 && shape < VL_SHAPE_END; shape++)
+        counts[shape].shape = shape;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        counts[drafts[i].shape].n++;
+    uint16_t n_shapes = 0;
+    for (unsigned shape = 0; rc == 0 && shape < VL_SHAPE_END; shape++)
+        if (counts[shape].n > 0)
+            counts[n_shapes++] = counts[shape];
+    if (n_shapes > 1)
+        qsort(counts, n_shapes, sizeof *counts, compare_counts);
+    for (uint16_t i = 0; i < n_shapes; i++) {
+        number[counts[i].shape] = i;
+        vl_put_varint(&e->fixed[VL_STREAM_SHAPES], counts[i].shape);
+    }
+    uint64_t run = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (number[drafts[i].shape] == 0) {
+            run++;
+            continue;
+        }
+        vl_put_varint(&e->fixed[VL_STREAM_RUN], run);
+        vl_put_varint(&e->fixed[VL_STREAM_SHAPE], number[drafts[i].shape]);
+        run = 0;
+    }
+    free(counts);
+    free(number);
+    return rc;
+}
+
+static int put_all(struct encoder *e, const struct window_records *w)
+{
+    put_listed(e, VL_STREAM_SITE_CONTIG, &w->sites);
+    if (draft_all(e, w) < 0)
+        return VL_ERR_MEMORY;
+    struct draft *drafts = (void *)e->drafts.data;
+    size_t n = e->drafts.len / sizeof *drafts;
+    if (residual_bases_find(&e->bases, (void *)e->noted.data, n) < 0)
+        return VL_ERR_MEMORY;
+    put_listed(e, VL_STREAM_VARIANT_CONTIG, &e->bases.variants);
+    if (e->bases.n_quality >= 0)
+        vl_put_u8(&e->fixed[VL_STREAM_N_QUALITY], (uint8_t)e->bases.n_quality);
+    put_patches(e, drafts, n);
+    return put_templates(e, drafts, n) < 0 || put_shapes(e, drafts, n) < 0 ? VL_ERR_MEMORY
+                                                                           : 0;
+}
+
+/* The streams by id become streams of the window beside those of the tags. */
+static int hand_over(struct encoder *e)
+{
+    struct vl_bdiff_window *window = &e->tags.window;
+    if (tag_encoder_end(&e->tags, &e->fixed[VL_STREAM_TEMPLATES]) < 0)
+        return VL_ERR_MEMORY;
+    for (uint32_t id = 1; id < VL_STREAM_FIXED_END; id++) {
+        if (e->fixed[id].failed)
+            return VL_ERR_MEMORY;
+        struct vl_buf *data =
+            e->fixed[id].len > 0 ? vl_bdiff_window_stream(window, id) : NULL;
+        if (!data && e->fixed[id].len > 0)
+            return VL_ERR_MEMORY;
+        if (data) {
+            *data = e->fixed[id];
+            e->fixed[id] = VL_BUF_INIT;
+        }
+    }
+    vl_checksum_finish(e->checksum, window->check);
+    return 0;
+}
+
+/* ---- the check ---- */
+
+static int check_one(struct residual_join *join, const bam1_t *masked,
+                     const bam1_t *shown, int grade, uint32_t ordinal, bam1_t *joined,
+                     struct vl_error *err)
+{
+    uint8_t found = VL_GRADE_NONE;
+    uint32_t place = 0;
+    int rc = residual_join_next(join, masked, joined, shown, &found, &place, err);
+    if (rc == 0 && found == grade && place == ordinal &&
+        (grade == VL_GRADE_NONE || record_equal(joined, shown)))
+        return 0;
+    return vl_error_set(err, VL_ERR_DATA,
+                        "record %s at position %lld could not be restored from its "
+                        "residual: refusing to mask it (please report this)",
+                        bam_get_qname(shown), (long long)shown->core.pos + 1);
+}
+
+/* The join is checked against the original for every record before it is written. */
+static int check_join(struct encoder *e, const struct window_records *w, bam1_t *joined,
+                      struct vl_error *err)
+{
+    const uint32_t *ordinal = (const void *)w->ordinal.data;
+    struct residual_join join;
+    struct site_list sites = {0};
+    size_t whole = 0;
+    uint32_t place = 0;
+    int more = 0, rc = residual_join_open(&join, w, &sites, &e->tags.window,
+                                          e->tags.read_groups, &e->prediction, err);
+    for (size_t i = 0; rc == 0 && i <= w->masked.n; i++) {
+        while (rc == 0 &&
+               (more || (more = residual_join_place(&join, &place, err)) > 0) &&
+               place == i && whole < w->whole.n) {
+            rc = check_one(&join, NULL, w->whole.v[whole], VL_GRADE_FULL,
+                           w->whole_place[whole].ordinal, joined, err);
+            more = 0;
+            whole++;
+        }
+        if (rc == 0 && i < w->masked.n)
+            rc = check_one(&join, w->masked.v[i], w->shown.v[i], w->grade.data[i],
+                           e->has_order ? ordinal[i] : 0, joined, err);
+    }
+    if (rc == 0)
+        rc = residual_join_end(&join, err);
+    residual_join_clear(&join);
+    site_list_clear(&sites);
+    return rc;
+}
+
+/* ---- windows ---- */
+
+static int encode(struct encoder *e, const struct window_records *w, struct vl_buf *plain,
+                  struct vl_error *err)
+{
+    bam1_t *joined = bam_init1();
+    e->checksum = vl_checksum_new();
+    e->ordinals.contig = e->whole_contig = -1;
+    prediction_start(&e->prediction, w->model, &w->masked, &w->sites);
+    int rc = joined && e->checksum ? put_all(e, w) : VL_ERR_MEMORY;
+    if (rc == 0)
+        rc = hand_over(e);
+    if (rc < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = check_join(e, w, joined, err);
+    if (rc == 0)
+        rc = vl_bdiff_window_encode(&e->tags.window, plain, err);
+    if (joined)
+        bam_destroy1(joined);
+    return rc;
+}
+
+static void clear(struct encoder *e)
+{
+    for (uint32_t id = 0; id < VL_STREAM_FIXED_END; id++)
+        vl_buf_clear(&e->fixed[id]);
+    if (e->checksum)
+        vl_checksum_free(e->checksum);
+    tag_encoder_clear(&e->tags);
+    prediction_clear(&e->prediction);
+    residual_bases_clear(&e->bases);
+    vl_buf_clear(&e->drafts);
+    vl_buf_clear(&e->noted);
+    vl_buf_clear(&e->scratch);
+}
+
+int residual_encode(struct window_records *w, struct vl_contigs *read_groups,
+                    struct vl_buf *plain, struct vl_error *err)
+{
+    struct encoder e = {.tags = {.read_groups = read_groups}, .has_order = w->has_order};
+    int rc = encode(&e, w, plain, err);
+    clear(&e);
+    return rc;
+}

@@ -1,0 +1,142 @@
+#include "residual/window_reference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+#include "varlock/error.h"
+
+struct covered {
+    int32_t contig;
+    uint32_t record;
+    struct aligned_run run;
+};
+
+struct island {
+    int32_t contig;
+    int64_t beg, end;
+    size_t at; /* of its first base */
+};
+
+/* Order of the runs; of those at one position the first record's first. */
+static int compare_covered(const void *a, const void *b)
+{
+    const struct covered *x = a, *y = b;
+    if (x->contig != y->contig)
+        return x->contig < y->contig ? -1 : 1;
+    if (x->run.rpos != y->run.rpos)
+        return x->run.rpos < y->run.rpos ? -1 : 1;
+    if (x->record != y->record)
+        return x->record < y->record ? -1 : 1;
+    return (x->run.qpos > y->run.qpos) - (x->run.qpos < y->run.qpos);
+}
+
+static void collect(const struct record_array *masked, struct vl_buf *runs)
+{
+    struct covered before = {.contig = -1};
+    bool sorted = true;
+    for (size_t i = 0; i < masked->n; i++) {
+        struct run_walk walk = run_walk_start(masked->v[i]);
+        struct covered c = {.contig = masked->v[i]->core.tid, .record = (uint32_t)i};
+        if (!record_lengths_agree(masked->v[i]))
+            continue;
+        while (run_walk_next(&walk, &c.run)) {
+            sorted = sorted && compare_covered(&before, &c) <= 0;
+            before = c;
+            vl_buf_add(runs, &c, sizeof c);
+        }
+    }
+    if (!sorted && !runs->failed)
+        qsort(runs->data, runs->len / sizeof(struct covered), sizeof(struct covered),
+              compare_covered);
+}
+
+/* Appends the part of the run that lies behind the island's end. */
+static void extend(struct window_reference *r, struct island *island,
+                   const struct covered *c, const bam1_t *b)
+{
+    int64_t end = c->run.rpos + c->run.len;
+    uint8_t *out =
+        vl_buf_reserve(&r->bases, end > island->end ? (size_t)(end - island->end) : 0);
+    if (!out || end <= island->end)
+        return;
+    int64_t q = c->run.qpos + (island->end - c->run.rpos);
+    for (int64_t k = 0; k < end - island->end; k++)
+        out[k] = (uint8_t)seq_nibble(bam_get_seq(b), q + k);
+    r->bases.len += (size_t)(end - island->end);
+    island->end = end;
+}
+
+/* The island that holds the position or, where none does, the first one behind it. */
+static const struct island *seek(const struct window_reference *r, int32_t contig,
+                                 int64_t pos0)
+{
+    const struct island *v = (const void *)r->islands.data;
+    size_t low = 0, high = r->islands.len / sizeof *v;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (v[mid].contig < contig || (v[mid].contig == contig && v[mid].end <= pos0))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low * sizeof *v < r->islands.len ? &v[low] : NULL;
+}
+
+static bool holds(const struct island *island, int32_t contig, int64_t pos0)
+{
+    return island && island->contig == contig && island->beg <= pos0;
+}
+
+int window_reference_build(struct window_reference *r, const struct record_array *masked,
+                           const struct site_list *sites)
+{
+    struct island island = {.contig = -1};
+    vl_buf_reset(&r->runs);
+    vl_buf_reset(&r->islands);
+    vl_buf_reset(&r->bases);
+    collect(masked, &r->runs);
+    size_t n = r->runs.failed ? 0 : r->runs.len / sizeof(struct covered);
+    for (size_t i = 0; i < n; i++) {
+        const struct covered *c = (const struct covered *)(const void *)r->runs.data + i;
+        if (c->contig != island.contig || c->run.rpos > island.end) {
+            if (island.contig >= 0)
+                vl_buf_add(&r->islands, &island, sizeof island);
+            island = (struct island){c->contig, c->run.rpos, c->run.rpos, r->bases.len};
+        }
+        extend(r, &island, c, masked->v[c->record]);
+    }
+    if (island.contig >= 0)
+        vl_buf_add(&r->islands, &island, sizeof island);
+    if (r->runs.failed || r->islands.failed || r->bases.failed)
+        return VL_ERR_MEMORY;
+    for (size_t i = 0; i < sites->n; i++) {
+        const struct site *s = &sites->v[i];
+        const struct island *at = seek(r, (int32_t)s->contig, s->pos0);
+        if (holds(at, (int32_t)s->contig, s->pos0))
+            r->bases.data[at->at + (size_t)(s->pos0 - at->beg)] = s->change;
+    }
+    return 0;
+}
+
+const uint8_t *window_reference_at(const struct window_reference *r, int32_t contig,
+                                   int64_t pos0, int64_t n, int64_t *len)
+{
+    const struct island *island = seek(r, contig, pos0);
+    *len = n;
+    if (!holds(island, contig, pos0)) {
+        if (island && island->contig == contig && island->beg - pos0 < n)
+            *len = island->beg - pos0;
+        return NULL;
+    }
+    if (island->end - pos0 < n)
+        *len = island->end - pos0;
+    return r->bases.data + island->at + (pos0 - island->beg);
+}
+
+void window_reference_clear(struct window_reference *r)
+{
+    vl_buf_clear(&r->runs);
+    vl_buf_clear(&r->islands);
+    vl_buf_clear(&r->bases);
+}

@@ -1,0 +1,94 @@
+/*
+ * The streams of a BDIFF window (bdiff.md §5), read side by side: what residual_decode.c
+ * and the view have in common.  It rejects what is malformed in itself, without the
+ * masked records.
+ */
+#ifndef VARLOCK_CORE_WINDOW_STREAMS_H
+#define VARLOCK_CORE_WINDOW_STREAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/bdiff.h"
+#include "varlock/error.h"
+#include "varlock/wire.h"
+#include "window/sites.h"
+
+/* A base that differs from its prediction. */
+struct patch {
+    uint32_t rank; /* of the base among the record's, by quality and index */
+    uint8_t nibble;
+};
+
+/* What the streams hold about one record, but for the values of its tags.  It is valid
+ * until the next one is read. */
+struct residual_item {
+    unsigned shape;
+    const uint32_t *cigar; /* with VL_SHAPE_CIGAR */
+    uint32_t n_cigar;
+    const uint8_t *hidden; /* with VL_SHAPE_HIDDEN: nibbles, one a byte */
+    size_t n_hidden;
+    const struct patch *patches; /* with VL_SHAPE_PATCHES; ranks ascend */
+    size_t n_patches;
+    uint8_t mapq;
+    int64_t mate_contig, mate_pos,
+        mate_tlen;       /* with VL_SHAPE_MATE: less their prediction */
+    int64_t pos;         /* with VL_SHAPE_POS: the same */
+    const uint8_t *qual; /* with VL_SHAPE_QUAL */
+    size_t n_qual;
+    const char *name; /* with VL_SHAPE_NAME */
+    int64_t order;    /* ordinal less its prediction */
+    const char *tags; /* template; NULL at grade NONE */
+    /* whole records only */
+    int64_t contig_step, pos_step;
+    uint16_t flag;
+    int32_t l_seq;
+};
+
+struct window_streams {
+    const struct vl_bdiff_window *window;
+    struct vl_cursor fixed[VL_STREAM_FIXED_END]; /* by enum vl_stream_id */
+    struct vl_cursor *tags; /* owned; one per stream of the window, in its order */
+    size_t first_tag;       /* number of the first of those streams that is a tag's */
+    const char **templates; /* owned; by number; the texts are in the window's memory */
+    size_t n_templates;
+    unsigned *shapes; /* owned; by number, the common one first */
+    size_t n_shapes;
+    uint64_t common_template;
+    int n_quality;      /* bases of this quality are predicted as N; -1: none */
+    uint64_t n_common;  /* records of the common shape still to come in this run */
+    uint64_t n_orderly; /* records until the next one that is out of order */
+    struct site site;   /* the one read last */
+    bool has_site;      /* there was one */
+    uint64_t place;     /* of the whole record read last */
+    struct vl_buf cigar, patches, hidden; /* of the item read last */
+};
+
+/* Begins to read a window that outlives *s.  VL_ERR_SEAL where the templates are
+ * malformed; _clear also after a failure. */
+int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
+                        struct vl_error *err);
+
+/* What is said of the next masked or whole record.  VL_ERR_SEAL (no message) where it is
+ * malformed. */
+int window_streams_next_item(struct window_streams *s, bool whole,
+                             struct residual_item *item);
+
+/* The values of the tags of a name and type; NULL where the window has none. */
+struct vl_cursor *window_streams_of_tag(struct window_streams *s, const char name[2],
+                                        char type);
+
+/* The next site or variant (bdiff.md §5.3) / how many of n_masked records stand before
+ * the next whole record (§5.7): 1, 0 at the end, VL_ERR_SEAL (no message) where it is
+ * malformed.  All sites are read before all variants. */
+int window_streams_next_site(struct window_streams *s, struct site *site);
+int window_streams_next_variant(struct window_streams *s, struct site *site);
+int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_t *place);
+
+/* Every stream was read to its end. */
+bool window_streams_are_used_up(const struct window_streams *s);
+
+void window_streams_clear(struct window_streams *s);
+
+#endif

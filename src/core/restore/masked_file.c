@@ -1,0 +1,259 @@
+#include "restore/masked_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <htslib/bgzf.h>
+
+#include "alignment/header.h"
+#include "record/record.h"
+
+static bool is_format(const struct masked_file *m, enum htsExactFormat format)
+{
+    return hts_get_format(m->in.file)->format == format;
+}
+
+static int check_header(struct masked_file *m, struct vl_error *err)
+{
+    uint8_t id[VL_BDIFF_ID_BYTES];
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(m->bdiff);
+    if (header_bdiff_id((const char *)m->in.text.data, id) &&
+        memcmp(id, header->root_id, sizeof id) != 0)
+        return vl_error_set(
+            err, VL_ERR_SEAL,
+            "%s: was not masked together with this BDIFF (its header names "
+            "another one)",
+            m->in.path);
+    return header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
+}
+
+int masked_open(struct masked_file *m, const char *path, const char *reference,
+                htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err)
+{
+    memset(m, 0, sizeof *m);
+    m->bdiff = bdiff;
+    m->ahead = bam_init1();
+    int rc = m->ahead ? alignment_input_open(&m->in, path, reference, pool, err)
+                      : vl_error_memory(err);
+    if (rc == 0)
+        rc = check_header(m, err);
+    if (rc < 0)
+        return rc;
+    m->n_contigs = m->in.contigs.n;
+    m->data_start = is_format(m, bam) ? bgzf_tell(m->in.file->fp.bgzf) : -1;
+    return window_contigs_digest(&m->in.contigs, m->contigs_sha256) < 0
+               ? vl_error_memory(err)
+               : 0;
+}
+
+int masked_select(struct masked_file *m, const struct vl_ranges *wanted, bool seeks,
+                  struct vl_error *err)
+{
+    m->wanted = wanted;
+    m->seeks = seeks;
+    return seeks ? alignment_input_need_index(&m->in, err) : 0;
+}
+
+/* Records of a CRAM from the iterator, contig after contig, then the unplaced ones. */
+static int next_of_iterator(struct masked_file *m, struct vl_error *err)
+{
+    for (;;) {
+        int rc = sam_itr_next(m->in.file, m->iterator, m->ahead);
+        if (rc >= 0) {
+            record_normalise(m->ahead);
+            return 1;
+        }
+        if (rc < -1)
+            return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt", m->in.path);
+        int tid = m->iterator->tid;
+        if (tid == HTS_IDX_NOCOOR)
+            return 0;
+        tid = (size_t)tid + 1 < m->n_contigs ? tid + 1 : HTS_IDX_NOCOOR;
+        hts_itr_destroy(m->iterator);
+        m->iterator = sam_itr_queryi(m->in.index, tid, 0, HTS_POS_MAX);
+        if (!m->iterator)
+            return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable",
+                                m->in.path);
+    }
+}
+
+/* Makes `ahead` the next record; 0 at the end. */
+static int peek(struct masked_file *m, struct vl_error *err)
+{
+    if (m->has_ahead)
+        return 1;
+    int rc = m->iterator ? next_of_iterator(m, err)
+                         : alignment_input_next(&m->in, m->ahead, err);
+    if (rc <= 0)
+        return rc;
+    m->ahead_locus = locus_count(&m->counter, locus_of(m->ahead, m->n_contigs));
+    m->has_ahead = true;
+    return 1;
+}
+
+static int compare_with_ordinal(const struct vl_locus *a, const struct vl_locus *b)
+{
+    int order = locus_compare(a, b);
+    return order ? order : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
+}
+
+/* Goes to the first record that may overlap the locus.  An iterator would do, but for
+ * records on a contig without a position, which no query returns: from its start a BAM is
+ * read on.  For that start one position is asked for: a query to the contig's end walks
+ * all its bins. */
+static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_error *err)
+{
+    bool unplaced = to->contig >= m->n_contigs;
+    int tid = unplaced ? HTS_IDX_NOCOOR : (int)to->contig;
+    int64_t beg = to->pos0 < 0 ? 0 : to->pos0;
+    hts_itr_t *iterator =
+        sam_itr_queryi(m->in.index, tid, beg, is_format(m, bam) ? beg + 1 : HTS_POS_MAX);
+    if (!iterator)
+        return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", m->in.path);
+    m->counter.any = false;
+    m->has_ahead = false;
+    hts_itr_destroy(m->iterator);
+    m->iterator = NULL;
+    if (!is_format(m, bam)) {
+        m->iterator = iterator;
+        return 0;
+    }
+    int64_t offset = m->data_start;
+    if (unplaced && iterator->read_rest && iterator->curr_off)
+        offset = (int64_t)iterator->curr_off;
+    else if (!unplaced && to->pos0 >= 0 && iterator->n_off > 0)
+        offset = (int64_t)iterator->off[0].u;
+    hts_itr_destroy(iterator);
+    if (bgzf_seek(m->in.file->fp.bgzf, offset, SEEK_SET) >= 0)
+        return 0;
+    return errno == ESPIPE
+               ? vl_error_set(err, VL_ERR_IO,
+                              "%s: regions cannot be read from it: no seeking in a pipe, "
+                              "or on a server that serves no byte ranges",
+                              m->in.path)
+               : vl_error_errno(err, "%s: cannot seek", m->in.path);
+}
+
+static int missing(const struct masked_file *m, size_t i, struct vl_error *err)
+{
+    const struct vl_locus *at = &vl_bdiff_reader_index(m->bdiff)->v[i].first;
+    return vl_error_set(
+        err, VL_ERR_SEAL,
+        "%s: records near %s:%lld (window %zu) are missing or were added", m->in.path,
+        at->contig < m->n_contigs ? m->in.contigs.v[at->contig].name : "*",
+        (long long)at->pos0 + 1, i + 1);
+}
+
+static int pass_outside(struct masked_file *m, struct vl_error *err)
+{
+    m->has_ahead = false;
+    if (m->seeks || m->leaps)
+        return 0;
+    if (vl_bdiff_reader_index(m->bdiff)->is_root)
+        return vl_error_set(err, VL_ERR_SEAL,
+                            "%s: record %s was not there when the file was masked",
+                            m->in.path, bam_get_qname(m->ahead));
+    return m->outside ? m->outside(m->outside_arg, m->ahead) : 0;
+}
+
+/* Passes over what stands before the window. */
+static int go_to_window(struct masked_file *m, size_t i, struct vl_error *err)
+{
+    const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(m->bdiff)->v[i];
+    bool there =
+        m->has_ahead && compare_with_ordinal(&m->ahead_locus, &entry->first) == 0;
+    int rc = m->seeks && entry->n_records > 0 && !there ? seek(m, &entry->first, err) : 0;
+    if (rc < 0 || (m->seeks && entry->n_records == 0))
+        return rc;
+    while ((rc = peek(m, err)) > 0) {
+        int order = compare_with_ordinal(&m->ahead_locus, &entry->first);
+        if (order >= 0 && (order == 0 || entry->n_records == 0))
+            break;
+        if (order > 0)
+            return missing(m, i, err);
+        rc = pass_outside(m, err);
+        if (rc < 0)
+            return rc;
+    }
+    return rc < 0 ? rc : rc == 0 && entry->n_records > 0 ? missing(m, i, err) : 0;
+}
+
+static int pass_rest(struct masked_file *m, struct vl_error *err)
+{
+    int rc;
+    while (!m->seeks && (rc = peek(m, err)) != 0) {
+        if (rc > 0)
+            rc = pass_outside(m, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int read_window(struct masked_file *m, size_t i, struct record_array *records,
+                       struct vl_error *err)
+{
+    uint32_t n_records = vl_bdiff_reader_index(m->bdiff)->v[i].n_records;
+    int rc = go_to_window(m, i, err);
+    for (uint32_t n = 0; rc == 0 && n < n_records; n++) {
+        bam1_t *b = record_array_add(records);
+        rc = b ? peek(m, err) : vl_error_memory(err);
+        if (rc == 0)
+            rc = missing(m, i, err);
+        if (rc < 0)
+            break;
+        record_swap(b, m->ahead);
+        m->has_ahead = false;
+        rc = 0;
+    }
+    return rc < 0 ? rc : 1;
+}
+
+int masked_next_window(struct masked_file *m, size_t *i, struct record_array *records,
+                       struct vl_error *err)
+{
+    const struct vl_bdiff_index *index = vl_bdiff_reader_index(m->bdiff);
+    while (m->wanted && m->next < index->n &&
+           !entry_overlaps(&index->v[m->next], m->wanted, m->n_contigs))
+        m->next++;
+    if (m->next == index->n)
+        return pass_rest(m, err);
+    *i = m->next++;
+    return read_window(m, *i, records, err);
+}
+
+int masked_read_window(struct masked_file *m, size_t i, struct record_array *records,
+                       struct vl_error *err)
+{
+    m->leaps = true;
+    return read_window(m, i, records, err);
+}
+
+int masked_check_window(const struct masked_file *m, size_t i,
+                        const struct record_array *records, struct vl_error *err)
+{
+    const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(m->bdiff)->v[i];
+    uint8_t digest[VL_SHA256_BYTES];
+    if (window_masked_digest(records, m->contigs_sha256, digest) < 0)
+        return vl_error_memory(err);
+    if (memcmp(digest, entry->masked_sha256, sizeof digest) == 0)
+        return 0;
+    uint32_t from = entry->first.contig, to = entry->last.contig;
+    return vl_error_set(
+        err, VL_ERR_SEAL,
+        "%s: the records from %s:%lld to %s:%lld (window %zu) are not those that "
+        "were masked",
+        m->in.path, from < m->n_contigs ? m->in.contigs.v[from].name : "*",
+        (long long)entry->first.pos0 + 1,
+        to < m->n_contigs ? m->in.contigs.v[to].name : "*",
+        (long long)entry->last.pos0 + 1, i + 1);
+}
+
+void masked_close(struct masked_file *m)
+{
+    hts_itr_destroy(m->iterator);
+    if (m->ahead)
+        bam_destroy1(m->ahead);
+    alignment_input_close(&m->in);
+    memset(m, 0, sizeof *m);
+}

@@ -1,0 +1,102 @@
+#include "restore/restore_window.h"
+
+#include "run/request.h"
+
+#include "varlock/seal.h"
+
+/* What a BDIFF says comes from whoever sealed it: contigs must exist. */
+static int check_contigs(struct restore_window *w, const bam1_t *b)
+{
+    const bam1_core_t *c = &b->core;
+    if ((c->tid < 0 || (size_t)c->tid < w->file->n_contigs) &&
+        (c->mtid < 0 || (size_t)c->mtid < w->file->n_contigs))
+        return 0;
+    return vl_error_set(&w->error, VL_ERR_SEAL,
+                        "a restored record or its mate is on no contig of the file");
+}
+
+static int check_restored(struct restore_window *w)
+{
+    const struct window_records *r = &w->records;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->whole.n; i++)
+        rc = check_contigs(w, r->whole.v[i]);
+    for (size_t i = 0; rc == 0 && i < r->masked.n; i++)
+        if (r->grade.data[i] != VL_GRADE_NONE)
+            rc = check_contigs(w, r->shown.v[i]);
+    return rc;
+}
+
+static void show(struct restore_window *w, bam1_t *b, bam1_t *masked, int grade,
+                 uint32_t ordinal)
+{
+    const struct restore_choice *choice = w->choice;
+    struct shown_record shown = {b, grade, ordinal};
+    if (choice->wanted && !request_takes(choice->wanted, b)) {
+        if (!choice->whole || !masked)
+            return;
+        shown = (struct shown_record){masked, VL_GRADE_NONE, 0};
+    }
+    vl_buf_add(&w->shown, &shown, sizeof shown);
+}
+
+static int choose(struct restore_window *w)
+{
+    struct window_records *r = &w->records;
+    const uint32_t *ordinal = (const void *)r->ordinal.data;
+    size_t whole = 0;
+    vl_buf_reset(&w->shown);
+    for (size_t i = 0; i <= r->masked.n; i++) {
+        for (; whole < r->whole.n && r->whole_place[whole].place <= i; whole++)
+            show(w, r->whole.v[whole], NULL, VL_GRADE_FULL,
+                 r->whole_place[whole].ordinal);
+        if (i == r->masked.n)
+            break;
+        int grade = r->grade.data[i];
+        show(w, grade == VL_GRADE_NONE ? r->masked.v[i] : r->shown.v[i], r->masked.v[i],
+             grade, r->has_order ? ordinal[i] : 0);
+    }
+    struct shown_record *v = (void *)w->shown.data;
+    return w->shown.failed || shown_records_sort(v, w->shown.len / sizeof *v) < 0
+               ? vl_error_memory(&w->error)
+               : 0;
+}
+
+int restore_window_open(struct restore_window *w)
+{
+    vl_buf_reset(&w->plain);
+    const struct vl_bdiff_reader *bdiff = w->file->bdiff;
+    w->rc = masked_check_window(w->file, w->number, &w->records.masked, &w->error);
+    if (w->rc == 0)
+        w->rc = vl_bdiff_reader_window(bdiff, w->number, &w->plain, &w->error);
+    if (w->rc < 0)
+        return w->rc;
+    w->rc = residual_decode(&w->records, w->plain.data, w->plain.len, w->read_groups,
+                            &w->error);
+    if (w->rc == 0)
+        w->rc = check_restored(w);
+    if (w->rc < 0)
+        vl_bdiff_reader_blame_window(bdiff, w->number, w->rc, &w->error);
+    if (w->rc == 0 && w->choice)
+        w->rc = choose(w);
+    return w->rc;
+}
+
+void *restore_window_run(void *window)
+{
+    restore_window_open(window);
+    return window;
+}
+
+void restore_window_reset(struct restore_window *w)
+{
+    window_records_reset(&w->records);
+    w->rc = 0;
+}
+
+void restore_window_clear(struct restore_window *w)
+{
+    window_records_clear(&w->records);
+    vl_buf_clear(&w->shown);
+    vl_buf_wipe(&w->plain);
+}

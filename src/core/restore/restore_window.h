@@ -1,0 +1,37 @@
+/* One window's work when restoring: a job that opens its BDIFF window, checks the masked
+ * records against their digest and joins both. */
+#ifndef VARLOCK_CORE_RESTORE_WINDOW_H
+#define VARLOCK_CORE_RESTORE_WINDOW_H
+
+#include "restore/masked_file.h"
+#include "restore/shown_order.h"
+#include "window/window_records.h"
+
+/* Which of a window's records are to be written. */
+struct restore_choice {
+    const struct vl_ranges *wanted; /* those that overlap; NULL: all */
+    bool whole;                     /* the others too, still masked */
+};
+
+struct restore_window {
+    const struct masked_file *file;
+    struct vl_contigs *read_groups;      /* original @RG IDs; NULL: pseudonyms stay */
+    size_t number;                       /* of the window in the BDIFF */
+    struct window_records records;       /* in: masked; out: the rest */
+    const struct restore_choice *choice; /* NULL: `shown` is not asked for */
+    struct vl_buf shown; /* out: struct shown_record, sorted: what is to be written */
+    struct vl_buf plain;
+    int rc; /* out: 0, or error */
+    struct vl_error error;
+};
+
+/* Does the work in the caller's thread; the result is in rc and error too. */
+int restore_window_open(struct restore_window *window);
+
+/* The same as a job_fn over a struct restore_window. */
+void *restore_window_run(void *window);
+
+void restore_window_reset(struct restore_window *window);
+void restore_window_clear(struct restore_window *window);
+
+#endif

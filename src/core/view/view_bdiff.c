@@ -1,0 +1,290 @@
+#include "view/view_bdiff.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alignment/header.h"
+#include "run/operation_keys.h"
+#include "run/request.h"
+#include "varlock/seal.h"
+#include "view/view_window.h"
+#include "view_output.h"
+#include "window/masked_digest.h"
+
+static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
+    [VL_STREAM_SHAPE] = "shape",
+    [VL_STREAM_RUN] = "run",
+    [VL_STREAM_SITE_CONTIG] = "site_contig",
+    [VL_STREAM_SITE_POS] = "site_pos",
+    [VL_STREAM_SITE_CHANGE] = "site_change",
+    [VL_STREAM_VARIANT_CONTIG] = "variant_contig",
+    [VL_STREAM_VARIANT_POS] = "variant_pos",
+    [VL_STREAM_VARIANT_BASE] = "variant_base",
+    [VL_STREAM_VARIANT_FLAG] = "variant_flag",
+    [VL_STREAM_CIGAR] = "cigar",
+    [VL_STREAM_HIDDEN_COUNT] = "hidden_count",
+    [VL_STREAM_HIDDEN] = "hidden",
+    [VL_STREAM_PATCH_COUNT] = "patch_count",
+    [VL_STREAM_PATCH_RANK] = "patch_rank",
+    [VL_STREAM_PATCH_BASE] = "patch_base",
+    [VL_STREAM_TEMPLATES] = "templates",
+    [VL_STREAM_TEMPLATE] = "template",
+    [VL_STREAM_TAGS_RAW] = "tags_raw",
+    [VL_STREAM_WHOLE_PLACE] = "whole_place",
+    [VL_STREAM_WHOLE_CONTIG] = "whole_contig",
+    [VL_STREAM_WHOLE_POS] = "whole_pos",
+    [VL_STREAM_WHOLE_FLAG] = "whole_flag",
+    [VL_STREAM_WHOLE_LENGTH] = "whole_length",
+    [VL_STREAM_POS] = "pos",
+    [VL_STREAM_MAPQ] = "mapq",
+    [VL_STREAM_MATE_CONTIG] = "mate_contig",
+    [VL_STREAM_MATE_POS] = "mate_pos",
+    [VL_STREAM_MATE_TLEN] = "mate_tlen",
+    [VL_STREAM_NAME] = "name",
+    [VL_STREAM_QUAL] = "qual",
+    [VL_STREAM_ORDER_STEP] = "order_step",
+    [VL_STREAM_ORDER] = "order",
+    [VL_STREAM_PACKED] = "packed",
+    [VL_STREAM_SHAPES] = "shapes",
+    [VL_STREAM_N_QUALITY] = "n_quality",
+};
+
+static void put_hex(FILE *out, const char *key, const uint8_t *bytes, size_t n)
+{
+    fprintf(out, "%s\t", key);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%02x", bytes[i]);
+    fputc('\n', out);
+}
+
+/* ---- records ---- */
+
+static int print_windows(struct view *v, const struct vl_request *request,
+                         struct vl_error *err)
+{
+    struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
+    const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
+    struct vl_ranges ranges = VL_RANGES_INIT;
+    bool all = request_is_empty(request);
+    int rc = request_resolve(request, header, v->path, &ranges, err);
+    for (size_t i = 0; rc == 0 && i < index->n; i++)
+        if (all || entry_overlaps(&index->v[i], &ranges, header->contigs.n)) {
+            rc = view_window(v, i, err);
+            if (rc == 0 && ferror(v->out))
+                break;
+        }
+    vl_ranges_clear(&ranges);
+    return rc < 0 ? rc : view_check_output(v->out, err);
+}
+
+/* ---- header ---- */
+
+struct stream_size {
+    uint32_t id;
+    uint64_t sealed; /* bytes of its frames */
+    uint64_t plain;
+};
+
+static bool add_stream(struct vl_buf *sizes, const struct stream_size *more)
+{
+    struct stream_size *v = (struct stream_size *)(void *)sizes->data;
+    size_t n = sizes->len / sizeof *v;
+    for (size_t i = 0; i < n; i++)
+        if (v[i].id == more->id) {
+            v[i].sealed += more->sealed;
+            v[i].plain += more->plain;
+            return true;
+        }
+    vl_buf_add(sizes, more, sizeof *more);
+    return !sizes->failed;
+}
+
+static int compare_streams(const void *a, const void *b)
+{
+    const struct stream_size *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Adds the table of one window (bdiff.md §5.1). */
+static int add_window_sizes(struct view *v, size_t i, struct vl_buf *sizes,
+                            struct vl_error *err)
+{
+    struct vl_buf plain = VL_BUF_INIT;
+    int rc = vl_bdiff_reader_window(v->bdiff, i, &plain, err);
+    struct vl_cursor c = vl_cursor_over(plain.data, plain.len);
+    vl_get_bytes(&c, VL_CHECK_BYTES);
+    uint64_t n = vl_get_varint(&c);
+    for (uint64_t k = 0; rc == 0 && k < n && !c.bad; k++) {
+        struct stream_size more = {.id = vl_get_u32(&c)};
+        more.plain = vl_get_varint(&c);
+        more.sealed = vl_get_varint(&c);
+        if (!c.bad && !add_stream(sizes, &more))
+            rc = vl_error_memory(err);
+    }
+    if (rc == 0 && c.bad) {
+        rc = vl_error_set(err, VL_ERR_SEAL, "malformed table of streams");
+        view_window_error(v, i, rc, err);
+    }
+    vl_buf_wipe(&plain);
+    return rc;
+}
+
+static int print_streams(struct view *v, struct vl_error *err)
+{
+    struct vl_buf sizes = VL_BUF_INIT;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < vl_bdiff_reader_index(v->bdiff)->n; i++)
+        rc = add_window_sizes(v, i, &sizes, err);
+    struct stream_size *s = (struct stream_size *)(void *)sizes.data;
+    size_t n = sizes.len / sizeof *s;
+    if (n > 0)
+        qsort(s, n, sizeof *s, compare_streams);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        kputs("stream\t", &v->line);
+        if (s[i].id < VL_STREAM_FIXED_END && STREAM_NAMES[s[i].id]) {
+            kputs(STREAM_NAMES[s[i].id], &v->line);
+        } else {
+            const char tag[4] = {(char)(s[i].id >> 16 & 0x7f),
+                                 (char)(s[i].id >> 8 & 0x7f), ':',
+                                 (char)(s[i].id & 0x7f)};
+            view_put_clean(&v->line, tag, sizeof tag, true);
+        }
+        ksprintf(&v->line, "\t%" PRIu64 "\t%" PRIu64, s[i].sealed, s[i].plain);
+        view_put_line(v);
+    }
+    vl_buf_clear(&sizes);
+    return rc;
+}
+
+static void print_original_header(struct view *v, const struct vl_buf *text)
+{
+    const char *at = (const char *)text->data, *end = at ? at + text->len : at;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t n = (size_t)((newline ? newline : end) - at);
+        kputs("original_header\t", &v->line);
+        view_put_clean(&v->line, at, n, false);
+        view_put_line(v);
+        at += n + 1;
+    }
+}
+
+static int print_granted(struct view *v, const struct vl_bdiff_header *header,
+                         struct vl_error *err)
+{
+    struct vl_buf granted = VL_BUF_INIT;
+    if (header->grants_all)
+        vl_buf_addf(&granted, "all");
+    else
+        vl_ranges_format(&header->granted, &header->contigs, 0, &granted);
+    int rc = granted.failed ? vl_error_memory(err) : 0;
+    if (rc == 0) {
+        kputs("granted\t", &v->line);
+        view_put_clean(&v->line, (const char *)granted.data, granted.len, true);
+        view_put_line(v);
+    }
+    vl_buf_clear(&granted);
+    return rc;
+}
+
+static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_error *err)
+{
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
+    const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
+    fprintf(v->out, "format\tBDIFF %d\n", VL_BDIFF_VERSION);
+    put_hex(v->out, "file_id", vl_bdiff_reader_id(v->bdiff), VL_BDIFF_ID_BYTES);
+    put_hex(v->out, "root_id", header->root_id, VL_BDIFF_ID_BYTES);
+    fprintf(v->out, "masking\t%s\nsigned\t%s\nrecipients\t%zu\n",
+            v->is_synth ? "synth" : "permute",
+            vl_bdiff_reader_is_signed(v->bdiff) ? "yes" : "no",
+            vl_bdiff_reader_n_recipients(v->bdiff));
+    int rc = print_granted(v, header, err);
+    if (rc < 0)
+        return rc;
+    fprintf(v->out,
+            "contigs\t%zu\nmasked_records\t%" PRIu64 "\nwhole_records\t%" PRIu64 "\n",
+            header->contigs.n, index->n_masked, index->n_whole);
+    fprintf(v->out, "%s\t%" PRIu64 "\nwindows\t%zu\nfile_bytes\t%" PRIu64 "\n",
+            v->is_synth ? "sites" : "permutations", index->n_sites, index->n, file_bytes);
+    rc = print_streams(v, err);
+    if (rc < 0)
+        return rc;
+    put_hex(v->out, "masked_sha256", index->masked_sha256, sizeof index->masked_sha256);
+    if (index->is_root)
+        put_hex(v->out, "original_checksum", index->original_sha256,
+                sizeof index->original_sha256);
+    if (header->is_root) {
+        put_hex(v->out, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
+        if (!header->grants_all)
+            put_hex(v->out, "run_sha256", header->run_sha256, sizeof header->run_sha256);
+        if (header->dropped_tags.len > 0)
+            fprintf(v->out, "dropped_tags\t%.*s\n", (int)header->dropped_tags.len,
+                    (const char *)header->dropped_tags.data);
+        print_original_header(v, &header->original_text);
+    }
+    return view_check_output(v->out, err);
+}
+
+/* What anyone can see. */
+static int print_envelope(const struct vl_infile *file, FILE *out, struct vl_error *err)
+{
+    struct vl_bdiff_envelope envelope = {0};
+    uint8_t fixed[VL_BDIFF_FIXED_BYTES];
+    struct vl_buf bytes = VL_BUF_INIT;
+    size_t size = 0;
+    int rc = vl_infile_size(file) < sizeof fixed
+                 ? vl_error_set(err, VL_ERR_SEAL, "truncated inside the envelope")
+                 : vl_infile_read(file, 0, fixed, sizeof fixed, err);
+    if (rc == 0)
+        rc = vl_bdiff_envelope_size(fixed, &size, err);
+    if (rc == 0 && size > vl_infile_size(file))
+        rc = vl_error_set(err, VL_ERR_SEAL, "truncated inside the envelope");
+    uint8_t *at = rc == 0 ? vl_buf_reserve(&bytes, size) : NULL;
+    if (rc == 0)
+        rc = at ? vl_infile_read(file, 0, at, size, err) : vl_error_memory(err);
+    if (rc == 0)
+        rc = vl_bdiff_envelope_decode(&envelope, at, size, err);
+    if (rc == 0) {
+        fprintf(out, "format\tBDIFF %d\n", VL_BDIFF_VERSION);
+        put_hex(out, "file_id", envelope.file_id, sizeof envelope.file_id);
+        fprintf(out, "recipients\t%zu\n", envelope.n_recipients);
+        for (size_t i = 0; i < envelope.n_recipients; i++)
+            put_hex(out, "recipient_hint", envelope.recipients[i].hint,
+                    sizeof envelope.recipients[i].hint);
+        fprintf(out, "file_bytes\t%" PRIu64 "\n", vl_infile_size(file));
+    }
+    vl_bdiff_envelope_clear(&envelope);
+    vl_buf_clear(&bytes);
+    if (rc < 0)
+        return vl_error_prefix(err, rc, vl_infile_path(file));
+    return view_check_output(out, err);
+}
+
+int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,
+                FILE *out, struct vl_error *err)
+{
+    if (!options->key)
+        return options->header_only
+                   ? print_envelope(file, out, err)
+                   : vl_error_set(
+                         err, VL_ERR_USAGE,
+                         "%s: the records of a BDIFF are sealed; give a private key "
+                         "with -k, or --header for the envelope",
+                         options->input);
+    struct view v = {.path = options->input, .out = out};
+    struct vl_key *key = NULL;
+    int rc = key_read_private(options->key, &options->hooks, &key, err);
+    if (rc == 0)
+        rc = vl_bdiff_reader_open(&v.bdiff, options->input, key, options->key, NULL, NULL,
+                                  err);
+    if (rc == 0) {
+        v.contigs = &vl_bdiff_reader_header(v.bdiff)->contigs;
+        v.is_synth = vl_bdiff_reader_header(v.bdiff)->mask_model == VL_MASK_SYNTH;
+        rc = options->header_only ? print_sealed_header(&v, vl_infile_size(file), err)
+                                  : print_windows(&v, &options->request, err);
+    }
+    vl_key_free(key);
+    view_clear(&v);
+    return rc;
+}
