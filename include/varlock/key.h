@@ -12,7 +12,7 @@
 
 #include "varlock/buf.h"
 #include "varlock/error.h"
-#include "varlock/varlock.h" /* vl_passphrase_fn */
+#include "varlock/hooks.h"
 
 enum {
     VL_KEY_BITS_MIN = 2048,

@@ -18,32 +18,11 @@
 #include <stdio.h>
 
 #include "varlock/error.h"
+#include "varlock/hooks.h"
 
 #define VARLOCK_VERSION "0.1.0"
 
 /* ---- what several operations share ---- */
-
-/* Supplies the passphrase of a private key file: writes at most `cap` bytes without a NUL
- * to `out` and returns how many, negative when there is none to be had. */
-typedef int (*vl_passphrase_fn)(void *arg, const char *path, char *out, int cap);
-
-/* Called every few thousand records with the work done so far: n records (or VCF lines)
- * and the share of the input read, 0..1, or negative where the input's size is unknown.
- */
-typedef void (*vl_progress_fn)(void *arg, uint64_t n, double share);
-
-/* Called with one line (no newline) that the user should see although the work goes on.
- */
-typedef void (*vl_warning_fn)(void *arg, const char *line);
-
-struct vl_hooks {
-    vl_passphrase_fn passphrase; /* NULL: encrypted private keys are refused */
-    void *passphrase_arg;
-    vl_progress_fn progress; /* NULL: none */
-    void *progress_arg;
-    vl_warning_fn warning; /* NULL: warnings are lost */
-    void *warning_arg;
-};
 
 /* htslib writes lines of its own to stderr, for the whole process.  A program that prints
  * what the operations report may turn them off with this; the operations themselves leave
