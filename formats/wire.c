@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "varlock/little_endian.h"
 #include "varlock/wire.h"
 
 struct vl_cursor vl_cursor_over(const void *bytes, size_t n)
@@ -29,10 +30,7 @@ const uint8_t *vl_get_bytes(struct vl_cursor *c, size_t n)
 static uint64_t get_fixed(struct vl_cursor *c, size_t n)
 {
     const uint8_t *p = vl_get_bytes(c, n);
-    uint64_t v = 0;
-    for (size_t i = 0; p && i < n; i++)
-        v |= (uint64_t)p[i] << (8 * i);
-    return v;
+    return p ? vl_load_le(p, n) : 0;
 }
 
 uint8_t vl_get_u8(struct vl_cursor *c)
@@ -111,8 +109,7 @@ char *vl_get_string(struct vl_cursor *c, size_t max_bytes)
 static void put_fixed(struct vl_buf *b, uint64_t v, size_t n)
 {
     uint8_t bytes[8];
-    for (size_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)(v >> (8 * i));
+    vl_store_le(bytes, v, n);
     vl_buf_add(b, bytes, n);
 }
 

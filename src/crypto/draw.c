@@ -1,11 +1,11 @@
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
 #include "openssl_failure.h"
 #include "varlock/draw.h"
+#include "varlock/little_endian.h"
 #include "varlock/seal.h"
 
 enum { BLOCK_BYTES = 16, N_STEPS = 4, N_DRAWS = 8, POSITION_BYTES = 8, BATCH = 256 };
@@ -53,8 +53,9 @@ int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYT
     uint8_t sample_key[VL_MASK_KEY_BYTES];
     size_t n = strlen(sample);
     struct vl_buf info = VL_BUF_INIT;
-    for (int i = 0; i < 4; i++)
-        vl_buf_add_byte(&info, (uint8_t)(n >> (8 * i)));
+    uint8_t length[4];
+    vl_store_le(length, n, sizeof length);
+    vl_buf_add(&info, length, sizeof length);
     vl_buf_add(&info, sample, n);
     int rc = info.failed ? vl_error_memory(err)
                          : vl_hkdf(key, VL_MASK_KEY_BYTES, NULL, 0, "varlock sample",
@@ -85,34 +86,20 @@ int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *
     return rc;
 }
 
-static void store_le64(uint8_t *at, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t load_le64(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++)
-        value |= (uint64_t)at[i] << (8 * i);
-    return value;
-}
-
 int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
                  struct vl_error *err)
 {
     uint8_t values[N_DRAWS * BLOCK_BYTES];
     int n = 0;
     for (int i = 0; i < N_DRAWS; i++)
-        store_le64(draw->blocks + i * BLOCK_BYTES, pos0);
+        vl_store_le(draw->blocks + i * BLOCK_BYTES, pos0, 8);
     if (EVP_EncryptUpdate(draw->ctx, values, &n, draw->blocks, sizeof draw->blocks) !=
             1 ||
         n != (int)sizeof values)
         return openssl_failure(err, "AES-256");
     for (int i = 0; i < N_STEPS; i++) {
-        out->step[i] = load_le64(values + i * BLOCK_BYTES);
-        out->tie[i] = load_le64(values + (N_STEPS + i) * BLOCK_BYTES);
+        out->step[i] = vl_load_le(values + i * BLOCK_BYTES, 8);
+        out->tie[i] = vl_load_le(values + (N_STEPS + i) * BLOCK_BYTES, 8);
     }
     return 0;
 }
@@ -126,14 +113,14 @@ int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *po
         int size = (int)left * BLOCK_BYTES, done = 0;
         memset(blocks, 0, sizeof blocks);
         for (size_t i = 0; i < left; i++) {
-            store_le64(blocks + i * BLOCK_BYTES, (uint64_t)pos0[at + i]);
+            vl_store_le(blocks + i * BLOCK_BYTES, (uint64_t)pos0[at + i], 8);
             blocks[i * BLOCK_BYTES + POSITION_BYTES] = haplotype;
         }
         if (EVP_EncryptUpdate(draw->ctx, blocks, &done, blocks, size) != 1 ||
             done != size)
             return openssl_failure(err, "AES-256");
         for (size_t i = 0; i < left; i++)
-            out[at + i] = load_le64(blocks + i * BLOCK_BYTES);
+            out[at + i] = vl_load_le(blocks + i * BLOCK_BYTES, 8);
     }
     return 0;
 }

@@ -1,14 +1,14 @@
-#include <stdbool.h>
-#include <string.h>
-
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "openssl_failure.h"
+#include "varlock/little_endian.h"
 #include "varlock/seal.h"
 
 enum {
@@ -18,10 +18,7 @@ enum {
 
 static void make_nonce(uint8_t nonce[NONCE_BYTES], uint32_t section, uint64_t ordinal)
 {
-    for (int i = 0; i < 4; i++)
-        nonce[i] = (uint8_t)(section >> (8 * i));
-    for (int i = 0; i < 8; i++)
-        nonce[4 + i] = (uint8_t)(ordinal >> (8 * i));
+    vl_store_le(vl_store_le(nonce, section, 4), ordinal, 8);
 }
 
 /* out NULL: the bytes are associated data. */
