@@ -2,11 +2,15 @@
 #include <string.h>
 
 #include "alignment/alignment_input.h"
+#include "alignment/alignment_output.h"
 #include "alignment/header.h"
-#include "record/record.h"
+#include "container/bdiff_file.h"
+#include "projection/pseudonym.h"
+#include "record/locus.h"
 #include "record/tags.h"
 #include "restore/masked_file.h"
 #include "restore/restore_window.h"
+#include "restore/shown_order.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"

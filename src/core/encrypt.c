@@ -2,12 +2,22 @@
 #include <string.h>
 
 #include "alignment/alignment_input.h"
+#include "alignment/alignment_output.h"
 #include "alignment/fasta.h"
 #include "alignment/header.h"
+#include "container/bdiff_file.h"
+#include "container/vac_file.h"
 #include "mask/mask_order.h"
 #include "mask/mask_window.h"
+#include "mask/permute_columns.h"
+#include "mask/persona.h"
+#include "mask/synth_order.h"
 #include "mask/synth_setup.h"
 #include "mask/vac_match.h"
+#include "projection/masked_header.h"
+#include "projection/masked_tags.h"
+#include "projection/quality.h"
+#include "record/locus.h"
 #include "record/record.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
@@ -16,6 +26,9 @@
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
+#include "window/extent.h"
+#include "window/masked_digest.h"
+#include "window/record_array.h"
 
 /* Reads whose qualities are looked at before they may be shown (man varlock-encrypt). */
 enum { QUALITY_RECORDS = 1000000 };

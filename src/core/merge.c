@@ -4,9 +4,14 @@
 
 #include <htslib/bgzf.h>
 
+#include "alignment/alignment_input.h"
+#include "alignment/alignment_output.h"
 #include "alignment/bam_indexer.h"
 #include "alignment/header.h"
-#include "record/record.h"
+#include "container/bdiff_file.h"
+#include "projection/masked_header.h"
+#include "record/locus.h"
+#include "restore/masked_file.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
@@ -14,6 +19,8 @@
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
+#include "window/masked_digest.h"
+#include "window/record_array.h"
 
 /* One window's work: its masked records are those that were masked, and what it holds is
  * sealed anew as it is. */

@@ -3,9 +3,12 @@
 
 #include "alignment/alignment_input.h"
 #include "alignment/header.h"
+#include "container/bdiff_file.h"
 #include "grant/grant.h"
 #include "grant/window_pass.h"
+#include "record/locus.h"
 #include "record/record.h"
+#include "residual/residual.h"
 #include "restore/masked_file.h"
 #include "restore/restore_window.h"
 #include "run/job_queue.h"
@@ -14,6 +17,10 @@
 #include "run/request.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
+#include "window/extent.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 /* One window's work: the parent's window is opened, and cut down to what the ranges
  * grant. */
@@ -86,7 +93,7 @@ static int cut_masked(struct cut_window *w)
             record_swap(from->shown.v[i], w->spare);
         }
         count_grade(&w->counts, grade);
-        if (w->grant.everything || request_takes(w->grant.ranges, from->masked.v[i]))
+        if (w->grant.everything || ranges_take(w->grant.ranges, from->masked.v[i]))
             extend(w, from->masked.v[i]);
         if (grade >= VL_GRADE_INSIDE)
             extend(w, from->shown.v[i]);
@@ -100,7 +107,7 @@ static int cut_whole(struct cut_window *w)
     for (size_t i = 0; i < from->whole.n; i++) {
         const bam1_t *b = from->whole.v[i];
         if (!grant_takes_whole(&w->grant, i)) {
-            w->counts.n_withheld += request_takes(w->grant.ranges, b);
+            w->counts.n_withheld += ranges_take(w->grant.ranges, b);
             continue;
         }
         bam1_t *copy = window_records_add_whole(&w->slice, from->whole_place[i].place, 0);

@@ -2,13 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container/vac_file.h"
 #include "run/report.h"
 #include "varlock/file.h"
 #include "varlock/vac.h"
 #include "varlock/varlock.h"
 #include "vcf/vcf_contigs.h"
 #include "vcf/vcf_counts.h"
+#include "vcf/vcf_scan.h"
 #include "vcf/vcf_source.h"
+#include "vcf/vcf_variant.h"
 
 enum { PROGRESS_LINES = 16384, OUTPUT_MODE = 0644 };
 

@@ -1,9 +1,13 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "residual/prediction.h"
 #include "residual/residual_join.h"
 #include "residual_records.h"
 #include "varlock/wire.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 /* Restores the records one by one, as residual_decode does. */
 static int restore(const struct window_records *w, const struct vl_bdiff_window *streams,

@@ -1,3 +1,4 @@
+#include "container/vac_file.h"
 #include "fuzz.h"
 #include "varlock/vac.h"
 #include "varlock/wire.h"

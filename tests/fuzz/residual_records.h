@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "record/record.h"
+#include "window/record_array.h"
 #include "window/window_records.h"
 
 /* SAM with blanks for tabs; the original is NULL for a record that stays masked. */

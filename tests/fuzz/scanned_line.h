@@ -11,6 +11,7 @@
 
 #include "vcf/vcf_counts.h"
 #include "vcf/vcf_scan.h"
+#include "vcf/vcf_variant.h"
 
 /* Samples s1 and s2 follow where they are wanted. */
 #define SCANNED_HEADER                                                                   \

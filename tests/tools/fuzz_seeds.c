@@ -12,8 +12,12 @@
 #include "../fuzz/scanned_line.h"
 #include "container/bdiff_file.h"
 #include "container/vac_file.h"
+#include "residual/residual.h"
 #include "varlock/file.h"
 #include "varlock/wire.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 enum { FILE_BYTES_MAX = 1 << 24 };
 

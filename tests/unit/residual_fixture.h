@@ -3,9 +3,16 @@
 #define RESIDUAL_FIXTURE_H
 
 #include "mask/permute_record.h"
+#include "projection/masked_md.h"
+#include "projection/masked_tags.h"
+#include "projection/record_check.h"
+#include "record/md.h"
 #include "record/record.h"
 #include "record_fixture.h"
+#include "residual/residual.h"
 #include "varlock/wire.h"
+#include "window/record_array.h"
+#include "window/sites.h"
 #include "window/window_records.h"
 
 static struct vl_contigs groups;

@@ -3,9 +3,15 @@
 #ifndef TESTS_SYNTH_FIXTURE_H
 #define TESTS_SYNTH_FIXTURE_H
 
+#include "mask/persona.h"
+#include "mask/synth_order.h"
 #include "mask/synth_record.h"
+#include "record/md.h"
 #include "record/nibbles.h"
+#include "record/record.h"
 #include "record_fixture.h"
+#include "window/record_array.h"
+#include "window/sites.h"
 #include "window/window_records.h"
 
 enum { WORLD_CONTIGS = 3, WORLD_SAMPLES = 2, WORLD_LENGTH = 20000 };

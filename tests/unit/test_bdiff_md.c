@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "record/record.h"
+#include "residual/residual.h"
 #include "varlock/bdiff.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "varlock/frame.h"
 #include "varlock/seal.h"
 #include "varlock/wire.h"
+#include "window/record_array.h"
 #include "window/window_records.h"
 
 Suite *bdiff_md_suite(void);

@@ -1,7 +1,12 @@
 #include "grant/grant.h"
-
+#include "mask/permute_record.h"
+#include "projection/masked_md.h"
+#include "projection/masked_tags.h"
 #include "record/record.h"
 #include "record_fixture.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 Suite *grant_suite(void);
 

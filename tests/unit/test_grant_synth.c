@@ -1,8 +1,8 @@
 /* What a slice shows where masked and original geometry differ. */
 #include "grant/grant.h"
-
-#include "record/record.h"
 #include "record_fixture.h"
+#include "window/record_array.h"
+#include "window/window_records.h"
 
 Suite *grant_synth_suite(void);
 

@@ -1,8 +1,9 @@
-#include "alignment/header.h"
-
-#include <htslib/bgzf.h>
 #include <unistd.h>
 
+#include <htslib/bgzf.h>
+
+#include "alignment/header.h"
+#include "projection/masked_header.h"
 #include "record_fixture.h"
 #include "varlock/varlock.h"
 

@@ -1,6 +1,5 @@
 #include "record/nibbles.h"
 
-#include "record/record.h"
 #include "record_fixture.h"
 
 Suite *nibbles_suite(void);

@@ -1,10 +1,12 @@
-#include "mask/permute_columns.h"
-
 #include <stdio.h>
 #include <unistd.h>
 
+#include "container/vac_file.h"
+#include "mask/permute_columns.h"
 #include "permute_columns_fixture.h"
 #include "record_fixture.h"
+#include "window/permutation.h"
+#include "window/sites.h"
 
 Suite *permute_columns_suite(void);
 

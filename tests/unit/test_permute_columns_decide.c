@@ -1,7 +1,7 @@
 #include "mask/permute_columns.h"
-
 #include "permute_columns_fixture.h"
 #include "record_fixture.h"
+#include "window/permutation.h"
 
 Suite *permute_columns_decide_suite(void);
 

@@ -1,9 +1,8 @@
-#include "mask/persona.h"
-
 #include <stdio.h>
 #include <unistd.h>
 
-#include "record/record.h"
+#include "container/vac_file.h"
+#include "mask/persona.h"
 #include "record_fixture.h"
 
 Suite *persona_suite(void);

@@ -1,9 +1,9 @@
-#include "residual/prediction.h"
-
-#include "record/record.h"
 #include "record/tags.h"
 #include "record_fixture.h"
+#include "residual/prediction.h"
 #include "varlock/bdiff.h"
+#include "window/record_array.h"
+#include "window/sites.h"
 
 Suite *prediction_suite(void);
 

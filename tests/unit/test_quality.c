@@ -1,8 +1,8 @@
-#include "projection/quality.h"
-
 #include <math.h>
 
+#include "projection/quality.h"
 #include "record_fixture.h"
+#include "residual/quality_rank.h"
 
 Suite *quality_suite(void);
 

@@ -1,5 +1,6 @@
+#include "record/nibbles.h"
 #include "record/record.h"
-
+#include "record/walk.h"
 #include "record_fixture.h"
 
 Suite *record_suite(void);

@@ -1,6 +1,7 @@
 /* Equality and digests of record.c. */
+#include "projection/record_check.h"
+#include "record/canonical.h"
 #include "record/record.h"
-
 #include "record_fixture.h"
 
 Suite *record_digest_suite(void);

@@ -1,4 +1,7 @@
+#include "record/record.h"
+#include "residual/residual.h"
 #include "residual_fixture.h"
+#include "window/window_records.h"
 
 Suite *residual_suite(void);
 

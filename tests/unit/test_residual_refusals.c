@@ -1,6 +1,10 @@
 /* What residual_decode.c and residual_encode.c must refuse. */
+#include "record/record.h"
+#include "residual/residual.h"
 #include "residual_fixture.h"
 #include "synth_fixture.h"
+#include "window/record_array.h"
+#include "window/window_records.h"
 
 Suite *residual_refusals_suite(void);
 

@@ -1,6 +1,13 @@
 /* Windows of the synth masking: what its own masked records tell, and what is left. */
+#include "mask/synth_record.h"
+#include "projection/quality.h"
+#include "record/nibbles.h"
+#include "record/record.h"
 #include "residual_fixture.h"
 #include "synth_fixture.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 Suite *residual_synth_suite(void);
 

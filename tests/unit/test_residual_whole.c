@@ -1,6 +1,11 @@
 /* Records that are in no masked file: whole, as columns of a window. */
+#include "record/record.h"
+#include "residual/prediction.h"
 #include "residual/residual_join.h"
 #include "residual_fixture.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 Suite *residual_whole_suite(void);
 

@@ -1,7 +1,6 @@
-#include "restore/shown_order.h"
-
+#include "record/locus.h"
 #include "record_fixture.h"
-#include "window/masked_digest.h"
+#include "restore/shown_order.h"
 
 Suite *shown_order_suite(void);
 

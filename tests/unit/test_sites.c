@@ -1,7 +1,7 @@
-#include "window/sites.h"
-
 #include "record_fixture.h"
 #include "varlock/bdiff.h"
+#include "window/permutation.h"
+#include "window/sites.h"
 
 Suite *sites_suite(void);
 

@@ -1,8 +1,13 @@
 /* Thousands of records through synth_order.c against its rules applied to all of them at
  * once. */
+#include "mask/synth_order.h"
+#include "mask/synth_record.h"
+#include "projection/geometry.h"
 #include "record/cigar.h"
 #include "record/query_name.h"
+#include "record/record.h"
 #include "synth_fixture.h"
+#include "window/record_array.h"
 
 Suite *synth_order_total_suite(void);
 

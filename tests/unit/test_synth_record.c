@@ -1,6 +1,12 @@
+#include "mask/persona.h"
+#include "mask/synth_order.h"
 #include "mask/synth_record.h"
-
+#include "projection/geometry.h"
+#include "projection/quality.h"
+#include "record/nibbles.h"
+#include "record/record.h"
 #include "synth_fixture.h"
+#include "window/sites.h"
 
 Suite *synth_record_suite(void);
 

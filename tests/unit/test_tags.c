@@ -1,5 +1,5 @@
+#include "record/canonical.h"
 #include "record/tags.h"
-
 #include "record_fixture.h"
 
 Suite *tags_suite(void);

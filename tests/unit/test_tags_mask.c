@@ -1,7 +1,8 @@
-#include "record/tags.h"
 
 #include <ctype.h>
 
+#include "projection/masked_tags.h"
+#include "projection/pseudonym.h"
 #include "record_fixture.h"
 
 Suite *tags_mask_suite(void);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container/vac_file.h"
 #include "varlock/file.h"
 #include "varlock/frame.h"
 #include "varlock/vac.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "container/vac_file.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "view/view_vac.h"

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "container/vac_file.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"

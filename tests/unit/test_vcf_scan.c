@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "../fuzz/scanned_line.h"
+#include "vcf/vcf_scan.h"
+#include "vcf/vcf_variant.h"
 
 Suite *vcf_scan_suite(void);
 

@@ -6,7 +6,11 @@
 
 #include "grant/grant.h"
 #include "grant/window_pass.h"
+#include "record/record.h"
 #include "residual_fixture.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+#include "window/window_records.h"
 
 Suite *window_pass_suite(void);
 

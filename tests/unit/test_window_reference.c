@@ -1,7 +1,7 @@
-#include "residual/window_reference.h"
-
-#include "record/nibbles.h"
 #include "record_fixture.h"
+#include "residual/window_reference.h"
+#include "window/record_array.h"
+#include "window/sites.h"
 
 Suite *window_reference_suite(void);
 

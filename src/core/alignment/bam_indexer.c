@@ -4,7 +4,7 @@
 
 #include <htslib/bgzf.h>
 
-#include "window/masked_digest.h"
+#include "record/locus.h"
 
 /* As samtools index -c; levels are added until the longest contig fits, as htslib does.
  */

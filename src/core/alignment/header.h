@@ -24,15 +24,6 @@ sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err);
 int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
                        struct vl_error *err);
 
-/* The header of a masked file: appended as text.  `text` is the original's. */
-int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
-                const uint8_t bdiff_id[VL_BDIFF_ID_BYTES], struct vl_buf *out,
-                struct vl_error *err);
-
-/* 1 and the BDIFF id a masked header names in its `@CO varlock:1 bdiff=` line, 0 where it
- * has none. */
-int header_bdiff_id(const char *text, uint8_t id[VL_BDIFF_ID_BYTES]);
-
 /* A header that htslib writes out as exactly this text and these contigs; NULL without
  * memory. Freed with sam_hdr_destroy. */
 sam_hdr_t *header_from_raw(const void *text, size_t n, const struct vl_contigs *contigs);

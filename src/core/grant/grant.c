@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "projection/masked_md.h"
+#include "projection/pseudonym.h"
 #include "record/cigar.h"
 #include "record/nibbles.h"
 #include "record/record.h"
 #include "record/tags.h"
+#include "record/walk.h"
 
 /* Tags that speak of the record's own bases and alignment; the others may tell of places
  * outside. */

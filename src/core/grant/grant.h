@@ -6,7 +6,7 @@
 
 #include <htslib/sam.h>
 
-#include "mask/permute_record.h"
+#include "projection/masked_md.h"
 #include "varlock/bdiff.h"
 #include "varlock/region.h"
 #include "window/window_records.h"

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "record/tags.h"
+#include "projection/pseudonym.h"
+#include "residual/residual_tags.h"
 #include "varlock/wire.h"
-#include "window/window_records.h"
 
 /* A stream's content; empty where the window lacks it or it cannot be unpacked, which
  * then is told by `bad`. */

@@ -2,7 +2,14 @@
 
 #include <string.h>
 
+#include "container/vac_file.h"
+#include "mask/permute_record.h"
+#include "mask/persona.h"
+#include "mask/synth_record.h"
+#include "record/locus.h"
 #include "record/record.h"
+#include "window/record_array.h"
+#include "window/window_records.h"
 
 int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,

@@ -6,9 +6,11 @@
 #ifndef VARLOCK_CORE_MASK_ORDER_H
 #define VARLOCK_CORE_MASK_ORDER_H
 
+#include "container/vac_file.h"
 #include "mask/mask_window.h"
 #include "mask/permute_columns.h"
 #include "mask/synth_order.h"
+#include "mask/synth_record.h"
 #include "mask/synth_setup.h"
 
 struct mask_order {

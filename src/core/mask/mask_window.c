@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask/permute_record.h"
+#include "residual/residual.h"
+#include "window/masked_digest.h"
+#include "window/record_array.h"
+#include "window/sites.h"
+
 int mask_window_open(struct mask_window *w, const struct mask_context *context,
                      struct vl_error *err)
 {

@@ -3,9 +3,15 @@
 #ifndef VARLOCK_CORE_MASK_WINDOW_H
 #define VARLOCK_CORE_MASK_WINDOW_H
 
-#include "mask/permute_record.h"
+#include "container/bdiff_file.h"
+#include "mask/persona.h"
+#include "mask/synth_order.h"
 #include "mask/synth_record.h"
-#include "window/masked_digest.h"
+#include "projection/masked_md.h"
+#include "projection/masked_tags.h"
+#include "projection/quality.h"
+#include "varlock/digest.h"
+#include "window/window_records.h"
 
 /* The same for all windows of a run. */
 struct mask_context {
@@ -50,5 +56,15 @@ void *mask_window_run(void *window);
 
 void mask_window_reset(struct mask_window *window);
 void mask_window_clear(struct mask_window *window);
+
+/* Limits of a window (bdiff.md §5). */
+enum {
+    WINDOW_RECORDS_MIN = 4096,   /* from here on it closes at a 64 kb boundary */
+    WINDOW_RECORDS_MAX = 32768,  /* masked and whole records together */
+    WINDOW_BYTES_MAX = 16 << 20, /* record_bytes of the originals */
+    WINDOW_BOUNDARY_SHIFT = 16,
+    WINDOW_CONTIGS_MAX =
+        64 << 20 /* bases of its contigs under synth: no further contig */
+};
 
 #endif

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/nibbles.h"
 #include "record/record.h"
+#include "record/walk.h"
+#include "window/permutation.h"
 
 struct column {
     int64_t pos0;

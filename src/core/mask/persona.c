@@ -9,7 +9,6 @@
 #include <htslib/hts.h>
 
 #include "record/nibbles.h"
-#include "record/record.h"
 #include "varlock/buf.h"
 
 enum { CHUNK = 1 << 22, SITES_BATCH = 4096, MISMATCHES_SHOWN = 3 };

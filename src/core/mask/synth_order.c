@@ -6,10 +6,10 @@
 #include <htslib/khash.h>
 
 #include "record/cigar.h"
+#include "record/locus.h"
 #include "record/query_name.h"
 #include "record/record.h"
 #include "record/tags.h"
-#include "window/masked_digest.h"
 
 enum {
     PAIRING_DISTANCE = 10000, /* where --max-insert is none */

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "record/md.h"
 #include "record/nibbles.h"
 #include "record/query_name.h"
 #include "record/record.h"
+#include "record/tags.h"
 #include "varlock/seal.h"
 
 enum { MAPQ_LOW = 20, MAPQ_HIGH = 60 };

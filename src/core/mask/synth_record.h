@@ -8,9 +8,11 @@
 
 #include <htslib/sam.h>
 
-#include "mask/permute_record.h"
 #include "mask/persona.h"
 #include "mask/synth_order.h"
+#include "projection/geometry.h"
+#include "projection/masked_md.h"
+#include "projection/masked_tags.h"
 #include "projection/quality.h"
 #include "window/sites.h"
 

@@ -8,10 +8,13 @@
 #include <htslib/kstring.h>
 
 #include "alignment/header.h"
+#include "container/vac_file.h"
 #include "mask/sex_contigs.h"
+#include "projection/masked_tags.h"
 #include "record/record.h"
 #include "varlock/seal.h"
 #include "varlock/wire.h"
+#include "window/record_array.h"
 
 enum {
     MAX_INSERT = 10000,

@@ -6,12 +6,13 @@
 #define VARLOCK_CORE_SYNTH_SETUP_H
 
 #include "alignment/alignment_input.h"
+#include "container/vac_file.h"
 #include "mask/persona.h"
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "projection/quality.h"
 #include "varlock/varlock.h"
-#include "window/window_records.h"
+#include "window/record_array.h"
 
 /* Primary records that are looked at before any is masked, or fewer when they have many
  * bases; and at most how many records that may take. */

@@ -23,22 +23,6 @@ bool quality_has_oq(const bam1_t *b);
  * and under `oq` a record without a good OQ shows none. */
 void quality_mask(const bam1_t *b, enum quality_mode mode, uint8_t *out);
 
-/* The order in which sequencing errors are likely: bases by quality and, where it is
- * equal, by index.  The rank of a base in it, of n bases; and the base of a rank below n.
- */
-struct quality_ranks {
-    const uint8_t *qual;
-    size_t n;
-    uint32_t below[257]; /* bases of a quality below each, up to the highest there is */
-};
-void quality_ranks_start(struct quality_ranks *ranks, const uint8_t *qual, size_t n);
-size_t quality_rank(const struct quality_ranks *ranks, size_t index);
-size_t quality_rank_base(const struct quality_ranks *ranks, size_t rank);
-
-/* The same of all bases at once, which pays where many are asked for. */
-void quality_order(const uint8_t *qual, size_t n, uint32_t *order);
-enum { QUALITY_RANKS_FEW = 8 };
-
 /* How often each quality stands on each pair of reference bases: that of the base and the
  * one sequenced before it. */
 struct quality_counts {

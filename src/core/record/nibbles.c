@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "record/record.h"
-
 static uint64_t load_be64(const uint8_t *p)
 {
     uint64_t v;
@@ -107,3 +105,8 @@ int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64
     }
     return to;
 }
+
+const int8_t base_of_nibble[16] = {-1, 0,  1,  -1, 2,  -1, -1, -1,
+                                   3,  -1, -1, -1, -1, -1, -1, -1};
+
+const uint8_t nibble_of_base[4] = {1, 2, 4, 8};

@@ -19,4 +19,21 @@ void nibbles_fill(uint8_t *dst, int64_t to, int64_t n, int nibble);
 int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64_t to,
                          bool n_too);
 
+static inline int seq_nibble(const uint8_t *seq, int64_t i)
+{
+    return seq[i >> 1] >> ((~i & 1) << 2) & 0xf;
+}
+
+static inline void seq_set_nibble(uint8_t *seq, int64_t i, int nibble)
+{
+    int shift = (int)(~i & 1) << 2;
+    seq[i >> 1] = (uint8_t)((seq[i >> 1] & ~(0xf << shift)) | nibble << shift);
+}
+
+/* 0..3 for the nibbles of A, C, G, T; -1 for the others. */
+extern const int8_t base_of_nibble[16];
+
+/* Nibble of base 0..3. */
+extern const uint8_t nibble_of_base[4];
+
 #endif

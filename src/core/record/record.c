@@ -4,12 +4,7 @@
 #include <string.h>
 
 #include "record/cigar.h"
-#include "record/tags.h"
 #include "varlock/wire.h"
-
-const int8_t base_of_nibble[16] = {-1, 0,  1,  -1, 2,  -1, -1, -1,
-                                   3,  -1, -1, -1, -1, -1, -1, -1};
-const uint8_t nibble_of_base[4] = {1, 2, 4, 8};
 
 bool record_is_aligned(const bam1_t *b)
 {
@@ -21,76 +16,6 @@ bool record_lengths_agree(const bam1_t *b)
 {
     return b->core.n_cigar == 0 || b->core.l_qseq == 0 ||
            bam_cigar2qlen((int)b->core.n_cigar, bam_get_cigar(b)) == b->core.l_qseq;
-}
-
-struct run_walk run_walk_start(const bam1_t *b)
-{
-    bool any = record_is_aligned(b) && b->core.l_qseq > 0;
-    return (struct run_walk){.cigar = bam_get_cigar(b),
-                             .n_cigar = any ? b->core.n_cigar : 0,
-                             .rpos = b->core.pos};
-}
-
-static bool next_run(struct run_walk *walk, struct aligned_run *run, bool deletions)
-{
-    while (walk->op < walk->n_cigar) {
-        uint32_t c = walk->cigar[walk->op++];
-        int type = bam_cigar_type(bam_cigar_op(c));
-        int32_t len = (int32_t)bam_cigar_oplen(c);
-        *run = (struct aligned_run){walk->rpos, walk->qpos, len};
-        if (type & 1)
-            walk->qpos += len;
-        if (type & 2)
-            walk->rpos += len;
-        if (type == 3 && len > 0)
-            return true;
-        if (deletions && bam_cigar_op(c) == BAM_CDEL && len > 0) {
-            run->qpos = -1;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool run_walk_next(struct run_walk *walk, struct aligned_run *run)
-{
-    return next_run(walk, run, false);
-}
-
-bool run_walk_next_either(struct run_walk *walk, struct aligned_run *run)
-{
-    return next_run(walk, run, true);
-}
-
-struct hidden_walk hidden_walk_start(const bam1_t *b)
-{
-    return (struct hidden_walk){.cigar = bam_get_cigar(b),
-                                .n_cigar = b->core.n_cigar,
-                                .l_qseq = b->core.l_qseq,
-                                .all = !record_is_aligned(b)};
-}
-
-bool hidden_walk_next(struct hidden_walk *walk, int32_t *qpos, int32_t *len)
-{
-    if (walk->l_qseq == 0)
-        return false;
-    if (walk->all) {
-        *qpos = 0;
-        *len = walk->l_qseq;
-        walk->l_qseq = 0;
-        return true;
-    }
-    while (walk->op < walk->n_cigar) {
-        uint32_t c = walk->cigar[walk->op++];
-        int type = bam_cigar_type(bam_cigar_op(c));
-        *qpos = walk->qpos;
-        *len = (int32_t)bam_cigar_oplen(c);
-        if (type & 1)
-            walk->qpos += *len;
-        if (type == 1 && *len > 0)
-            return true;
-    }
-    return false;
 }
 
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end)
@@ -183,81 +108,6 @@ int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux)
     if (l_aux > 0)
         memcpy(b->data + before, aux, l_aux);
     b->l_data = (int)(before + l_aux);
-    return 0;
-}
-
-/* bdiff.md §6.4 */
-static uint8_t *put_le(uint8_t *at, uint64_t v, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        at[i] = (uint8_t)(v >> (8 * i));
-    return at + n;
-}
-
-static void put_core(const bam1_t *b, struct vl_buf *out)
-{
-    enum { CORE_BYTES = 43 };
-    const bam1_core_t *c = &b->core;
-    uint8_t *at = vl_buf_reserve(out, CORE_BYTES);
-    if (!at)
-        return;
-    at = put_le(at, (uint32_t)c->tid, 4);
-    at = put_le(at, (uint64_t)c->pos, 8);
-    at = put_le(at, c->flag, 2);
-    at = put_le(at, c->qual, 1);
-    at = put_le(at, (uint32_t)c->mtid, 4);
-    at = put_le(at, (uint64_t)c->mpos, 8);
-    at = put_le(at, (uint64_t)c->isize, 8);
-    at = put_le(at, c->n_cigar, 4);
-    put_le(at, (uint32_t)c->l_qseq, 4);
-    out->len += CORE_BYTES;
-    vl_put_string(out, bam_get_qname(b));
-}
-
-/* Fixed fields and name, then CIGAR, SEQ and QUAL, which lie together in memory. */
-static void put_front(const bam1_t *b, struct vl_buf *out)
-{
-    const uint8_t *from = (const uint8_t *)bam_get_cigar(b);
-    put_core(b, out);
-    vl_buf_add(out, from, (size_t)(bam_get_aux(b) - from));
-}
-
-/* The tags, the read group by its pseudonym. */
-static void put_tags_as_shared(const bam1_t *b, struct vl_contigs *read_groups,
-                               struct vl_buf *out)
-{
-    const uint8_t *from = bam_get_aux(b), *end = from + bam_get_l_aux(b);
-    struct tag rg;
-    if (read_groups && read_groups->n > 0 && tag_find(b, "RG", &rg)) {
-        vl_buf_add(out, from, (size_t)(rg.name - from));
-        from = tag_put_read_group(&rg, read_groups, out) ? rg.value + rg.size : rg.name;
-    }
-    vl_buf_add(out, from, (size_t)(end - from));
-}
-
-int record_check_add(const bam1_t *b, struct vl_contigs *read_groups,
-                     struct vl_checksum *sum, struct vl_buf *scratch)
-{
-    vl_buf_reset(scratch);
-    put_front(b, scratch);
-    size_t at = scratch->len;
-    vl_put_u32(scratch, 0);
-    put_tags_as_shared(b, read_groups, scratch);
-    if (scratch->failed)
-        return VL_ERR_MEMORY;
-    put_le(scratch->data + at, scratch->len - at - 4, 4);
-    vl_checksum_add(sum, scratch->data, scratch->len);
-    return 0;
-}
-
-int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)
-{
-    vl_buf_reset(scratch);
-    put_front(b, scratch);
-    int rc = tags_put_canonical(bam_get_aux(b), (size_t)bam_get_l_aux(b), scratch);
-    if (rc < 0 || scratch->failed)
-        return VL_ERR_MEMORY;
-    vl_digest_add(digest, scratch->data, scratch->len);
     return 0;
 }
 

@@ -1,7 +1,4 @@
-/*
- * Optional fields of an alignment record (SAM specification §1.5, BAM §4.2.4): walking
- * them, and which of them a masked record shows.
- */
+/* Optional fields of an alignment record (SAM specification §1.5, BAM §4.2.4). */
 #ifndef VARLOCK_CORE_TAGS_H
 #define VARLOCK_CORE_TAGS_H
 
@@ -81,6 +78,12 @@ static inline bool tag_is(const struct tag *tag, const char name[2])
     return memcmp(tag->name, name, 2) == 0; /* one comparison of 16 bits */
 }
 
+/* The order of two names, of which only two characters are read. */
+static inline int tag_compare_names(const uint8_t *a, const uint8_t *b)
+{
+    return a[0] != b[0] ? a[0] - b[0] : a[1] - b[1];
+}
+
 /* The tags of a record, read once. */
 enum { TAG_LIST_MAX = 256 };
 struct tag_list {
@@ -119,43 +122,5 @@ bool tag_put_integer(struct vl_buf *out, char type, int64_t v);
 /* Appends an integer tag in the smallest signed or unsigned type, as htslib does. */
 void tag_put_nm(struct vl_buf *out, int64_t nm);
 void tag_put_text(struct vl_buf *out, const char name[2], const char *text, size_t n);
-
-/* Canonical bytes of a masked record's tags (bdiff.md §6.4), appended. */
-int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
-
-/* ---- what a masked record shows ---- */
-
-struct tag_policy {
-    const char *keep; /* --keep-tags: comma-separated names; NULL: none */
-    struct vl_contigs
-        *read_groups; /* original @RG IDs in header order (name index built) */
-    bool computes_mc; /* MC is the caller's; else the record's own, folded */
-};
-
-/* VL_ERR_USAGE where the list is not two-character names separated by commas. */
-int tag_list_check(const char *list, struct vl_error *err);
-
-/* The same, and where it names a tag that is computed anew. */
-int tag_policy_check_keep(const char *keep, struct vl_error *err);
-
-/* Appends the kept tags of `original` in their masked form, sorted by name, and with
- * n_mate operators the mate's CIGAR as MC.  Malformed tags show nothing.  NM and MD are
- * not among them. */
-void tags_mask(const bam1_t *original, const struct tag_policy *policy,
-               const uint32_t *mate, uint32_t n_mate, struct vl_buf *out);
-
-/* Takes the tags of a list (checked before) out of the record. */
-void tags_drop(bam1_t *b, const char *list);
-
-/* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and
- * nothing, where it names none of them. */
-bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
-                        struct vl_buf *out);
-
-/* Appends the pseudonym of the read group of that number (0-based) with its NUL. */
-void read_group_put_pseudonym(int number, struct vl_buf *out);
-
-/* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
-int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
 
 #endif

@@ -7,6 +7,8 @@
 #include "record/nibbles.h"
 #include "record/record.h"
 #include "record/tags.h"
+#include "record/walk.h"
+#include "residual/residual_tags.h"
 
 __KHASH_IMPL(by_name, , kh_cstr_t, const bam1_t *, 1, kh_str_hash_func, kh_str_hash_equal)
 

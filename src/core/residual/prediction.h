@@ -11,7 +11,8 @@
 
 #include "record/md.h"
 #include "residual/window_reference.h"
-#include "window/window_records.h"
+#include "window/record_array.h"
+#include "window/sites.h"
 
 /* A stretch of SEQ that nothing predicts. */
 struct literal {

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "projection/quality.h"
 #include "record/nibbles.h"
-#include "record/record.h"
+#include "record/walk.h"
+#include "residual/prediction.h"
+#include "residual/quality_rank.h"
 #include "varlock/bdiff.h"
 #include "varlock/error.h"
 #include "varlock/wire.h"

@@ -1,12 +1,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "projection/record_check.h"
 #include "record/nibbles.h"
-#include "record/record.h"
+#include "record/tags.h"
+#include "residual/ordinals.h"
+#include "residual/prediction.h"
+#include "residual/residual.h"
 #include "residual/residual_bases.h"
-#include "residual/residual_join.h"
+#include "residual/residual_check.h"
 #include "residual/residual_tags.h"
 #include "varlock/wire.h"
+#include "window/sites.h"
 #include "window/window_records.h"
 
 /* A record's shape and template, until it is known which are common. */
@@ -444,75 +449,23 @@ static int hand_over(struct encoder *e)
     return 0;
 }
 
-/* ---- the check ---- */
-
-static int check_one(struct residual_join *join, const bam1_t *masked,
-                     const bam1_t *shown, int grade, uint32_t ordinal, bam1_t *joined,
-                     struct vl_error *err)
-{
-    uint8_t found = VL_GRADE_NONE;
-    uint32_t place = 0;
-    int rc = residual_join_next(join, masked, joined, shown, &found, &place, err);
-    if (rc == 0 && found == grade && place == ordinal &&
-        (grade == VL_GRADE_NONE || record_equal(joined, shown)))
-        return 0;
-    return vl_error_set(err, VL_ERR_DATA,
-                        "record %s at position %lld could not be restored from its "
-                        "residual: refusing to mask it (please report this)",
-                        bam_get_qname(shown), (long long)shown->core.pos + 1);
-}
-
-/* The join is checked against the original for every record before it is written. */
-static int check_join(struct encoder *e, const struct window_records *w, bam1_t *joined,
-                      struct vl_error *err)
-{
-    const uint32_t *ordinal = (const void *)w->ordinal.data;
-    struct residual_join join;
-    struct site_list sites = {0};
-    size_t whole = 0;
-    uint32_t place = 0;
-    int more = 0, rc = residual_join_open(&join, w, &sites, &e->tags.window,
-                                          e->tags.read_groups, &e->prediction, err);
-    for (size_t i = 0; rc == 0 && i <= w->masked.n; i++) {
-        while (rc == 0 &&
-               (more || (more = residual_join_place(&join, &place, err)) > 0) &&
-               place == i && whole < w->whole.n) {
-            rc = check_one(&join, NULL, w->whole.v[whole], VL_GRADE_FULL,
-                           w->whole_place[whole].ordinal, joined, err);
-            more = 0;
-            whole++;
-        }
-        if (rc == 0 && i < w->masked.n)
-            rc = check_one(&join, w->masked.v[i], w->shown.v[i], w->grade.data[i],
-                           e->has_order ? ordinal[i] : 0, joined, err);
-    }
-    if (rc == 0)
-        rc = residual_join_end(&join, err);
-    residual_join_clear(&join);
-    site_list_clear(&sites);
-    return rc;
-}
-
 /* ---- windows ---- */
 
 static int encode(struct encoder *e, const struct window_records *w, struct vl_buf *plain,
                   struct vl_error *err)
 {
-    bam1_t *joined = bam_init1();
     e->checksum = vl_checksum_new();
     e->ordinals.contig = e->whole_contig = -1;
     prediction_start(&e->prediction, w->model, &w->masked, &w->sites);
-    int rc = joined && e->checksum ? put_all(e, w) : VL_ERR_MEMORY;
+    int rc = e->checksum ? put_all(e, w) : VL_ERR_MEMORY;
     if (rc == 0)
         rc = hand_over(e);
     if (rc < 0)
         rc = vl_error_memory(err);
     if (rc == 0)
-        rc = check_join(e, w, joined, err);
+        rc = residual_check(w, &e->tags.window, e->tags.read_groups, &e->prediction, err);
     if (rc == 0)
         rc = vl_bdiff_window_encode(&e->tags.window, plain, err);
-    if (joined)
-        bam_destroy1(joined);
     return rc;
 }
 

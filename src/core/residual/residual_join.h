@@ -3,20 +3,11 @@
 #define VARLOCK_CORE_RESIDUAL_JOIN_H
 
 #include "record/tags.h"
+#include "residual/ordinals.h"
 #include "residual/prediction.h"
 #include "residual/window_streams.h"
+#include "window/sites.h"
 #include "window/window_records.h"
-
-/* Ordinals among records of the same contig and position, as they are expected while such
- * records follow each other: the lowest one not used yet. */
-struct ordinals {
-    int32_t contig;
-    int64_t pos0;
-    uint32_t lowest;
-    uint64_t used; /* bit i: lowest + 1 + i */
-};
-uint32_t ordinals_expect(struct ordinals *ordinals, const bam1_t *b);
-void ordinals_use(struct ordinals *ordinals, uint32_t ordinal);
 
 struct residual_join {
     struct window_streams streams;

@@ -1,9 +1,14 @@
 #include <string.h>
 
+#include "projection/pseudonym.h"
 #include "record/cigar.h"
 #include "record/md.h"
 #include "record/record.h"
+#include "record/tags.h"
+#include "residual/prediction.h"
 #include "residual/residual_join.h"
+#include "residual/residual_tags.h"
+#include "residual/window_streams.h"
 
 /* The first MC counts, and only as text. */
 static void note_mc(struct residual_join *d, const struct template_tag *t,

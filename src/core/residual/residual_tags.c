@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "projection/pseudonym.h"
 #include "record/cigar.h"
 #include "record/md.h"
-#include "record/record.h"
 #include "record/tags.h"
 #include "varlock/wire.h"
 

@@ -42,4 +42,18 @@ uint32_t tag_encoder_n_templates(const struct tag_encoder *tags);
 int tag_encoder_end(struct tag_encoder *tags, struct vl_buf *templates);
 void tag_encoder_clear(struct tag_encoder *tags);
 
+/* One tag of a template (bdiff.md §5.6). */
+struct template_tag {
+    char name[2];
+    char type;
+    char source; /* 's' stored, 'k' as in the masked record, 'p' predicted, 'm' read group
+                    map, 'q' the masked record's QUAL */
+};
+
+enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = 256 }; /* TAG_LIST_MAX */
+
+/* The tags are stored as one run of bytes: they are malformed, or more than a template
+ * takes. */
+#define TEMPLATE_RAW "*"
+
 #endif

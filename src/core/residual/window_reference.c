@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/nibbles.h"
 #include "record/record.h"
+#include "record/walk.h"
 #include "varlock/error.h"
 
 struct covered {

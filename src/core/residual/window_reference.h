@@ -7,8 +7,8 @@
 #define VARLOCK_CORE_WINDOW_REFERENCE_H
 
 #include "varlock/buf.h"
+#include "window/record_array.h"
 #include "window/sites.h"
-#include "window/window_records.h"
 
 struct window_reference {
     struct vl_buf runs;    /* of the masked records, sorted */

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "window/window_records.h"
+#include "record/nibbles.h"
+#include "residual/residual_tags.h"
+#include "window/permutation.h"
 
 static int malformed_templates(struct vl_error *err)
 {
@@ -252,10 +254,8 @@ static int64_t next_order(struct window_streams *s)
 
 static bool get_item(struct window_streams *s, bool whole, struct residual_item *item)
 {
-    unsigned shape = item->shape = next_shape(s);
-    item->tags = NULL;
-    item->n_patches = item->n_hidden = 0;
-    item->order = next_order(s);
+    unsigned shape = next_shape(s);
+    *item = (struct residual_item){.shape = shape, .order = next_order(s)};
     if (s->fixed[VL_STREAM_SHAPE].bad || s->fixed[VL_STREAM_RUN].bad ||
         s->fixed[VL_STREAM_ORDER].bad || s->fixed[VL_STREAM_ORDER_STEP].bad ||
         !shape_is_good(shape, whole) || (whole && !get_whole(s, item)))

@@ -6,7 +6,10 @@
 #include <htslib/bgzf.h>
 
 #include "alignment/header.h"
+#include "projection/masked_header.h"
 #include "record/record.h"
+#include "window/extent.h"
+#include "window/masked_digest.h"
 
 static bool is_format(const struct masked_file *m, enum htsExactFormat format)
 {

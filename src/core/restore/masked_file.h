@@ -6,7 +6,10 @@
 #define VARLOCK_CORE_MASKED_FILE_H
 
 #include "alignment/alignment_input.h"
-#include "window/masked_digest.h"
+#include "container/bdiff_file.h"
+#include "record/locus.h"
+#include "varlock/digest.h"
+#include "window/record_array.h"
 
 /* Called for records outside all windows, when the file is read from the start. */
 typedef int (*outside_fn)(void *arg, const bam1_t *b);

@@ -1,7 +1,9 @@
 #include "restore/restore_window.h"
 
-#include "run/request.h"
-
+#include "container/bdiff_file.h"
+#include "record/locus.h"
+#include "residual/residual.h"
+#include "restore/shown_order.h"
 #include "varlock/seal.h"
 
 /* What a BDIFF says comes from whoever sealed it: contigs must exist. */
@@ -32,7 +34,7 @@ static void show(struct restore_window *w, bam1_t *b, bam1_t *masked, int grade,
 {
     const struct restore_choice *choice = w->choice;
     struct shown_record shown = {b, grade, ordinal};
-    if (choice->wanted && !request_takes(choice->wanted, b)) {
+    if (choice->wanted && !ranges_take(choice->wanted, b)) {
         if (!choice->whole || !masked)
             return;
         shown = (struct shown_record){masked, VL_GRADE_NONE, 0};

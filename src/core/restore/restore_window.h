@@ -4,7 +4,6 @@
 #define VARLOCK_CORE_RESTORE_WINDOW_H
 
 #include "restore/masked_file.h"
-#include "restore/shown_order.h"
 #include "window/window_records.h"
 
 /* Which of a window's records are to be written. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/locus.h"
 #include "record/record.h"
-#include "window/masked_digest.h"
 
 static int compare_shown(const struct shown_record *a, const struct shown_record *b)
 {

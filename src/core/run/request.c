@@ -1,7 +1,5 @@
 #include "run/request.h"
 
-#include "record/record.h"
-
 enum { SHOWN_IN_MESSAGE = 12 };
 
 bool request_is_empty(const struct vl_request *request)
@@ -64,12 +62,4 @@ int request_resolve(const struct vl_request *request, struct vl_bdiff_header *he
     if (rc == 0 && !vl_ranges_contain_all(granted, ranges, &outside))
         rc = refuse(header, bdiff_path, &outside, err);
     return rc;
-}
-
-bool request_takes(const struct vl_ranges *ranges, const bam1_t *b)
-{
-    if (b->core.tid < 0)
-        return ranges->unplaced;
-    int64_t end = bam_endpos(b);
-    return end > 0 && vl_ranges_overlap(ranges, b->core.tid, b->core.pos, end);
 }

@@ -20,7 +20,4 @@ int request_resolve(const struct vl_request *request, struct vl_bdiff_header *he
                     const char *bdiff_path, struct vl_ranges *ranges,
                     struct vl_error *err);
 
-/* The record overlaps the ranges as `samtools view REGION` sees it. */
-bool request_takes(const struct vl_ranges *ranges, const bam1_t *b);
-
 #endif

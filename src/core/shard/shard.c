@@ -4,10 +4,11 @@
 
 #include <htslib/bgzf.h>
 
-#include "record/record.h"
+#include "record/canonical.h"
+#include "record/locus.h"
 #include "varlock/varlock.h"
 #include "varlock/wire.h"
-#include "window/masked_digest.h"
+#include "window/record_array.h"
 
 bool shard_covers(const struct vl_ranges *ranges, size_t contig, size_t n_contigs)
 {

@@ -9,7 +9,7 @@
 #include "mask/synth_setup.h"
 #include "varlock/digest.h"
 #include "varlock/region.h"
-#include "window/window_records.h"
+#include "window/record_array.h"
 
 /* All zero where the whole input is masked. */
 struct shard {

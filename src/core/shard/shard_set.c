@@ -5,6 +5,7 @@
 
 #include <htslib/bgzf.h>
 
+#include "alignment/alignment_input.h"
 #include "alignment/header.h"
 #include "shard/shard.h"
 #include "varlock/buf.h"

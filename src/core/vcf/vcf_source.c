@@ -15,6 +15,7 @@
 
 #include "varlock/digest.h"
 #include "vcf/vcf_lines.h"
+#include "vcf/vcf_variant.h"
 
 enum { RELAY_PIECE_BYTES = 1 << 16, BGZF_EOF_BYTES = 28 };
 

@@ -10,6 +10,7 @@
 
 #include "varlock/error.h"
 #include "vcf/vcf_scan.h"
+#include "vcf/vcf_variant.h"
 
 struct vcf_source; /* one thread at a time */
 

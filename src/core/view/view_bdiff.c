@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment/header.h"
+#include "container/bdiff_file.h"
 #include "run/operation_keys.h"
 #include "run/request.h"
 #include "varlock/seal.h"
 #include "view/view_window.h"
 #include "view_output.h"
-#include "window/masked_digest.h"
+#include "window/extent.h"
 
 static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_SHAPE] = "shape",

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "record/nibbles.h"
-#include "record/record.h"
 #include "record/tags.h"
+#include "residual/residual_tags.h"
 #include "varlock/seal.h"
+#include "window/permutation.h"
 #include "window/sites.h"
-#include "window/window_records.h"
 
 static const char BASES[] = "=ACMGRSVTWYHKDBN";
 static const char *const GRADES[] = {"none", "edge", "inside", "full"};

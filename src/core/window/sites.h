@@ -11,15 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record/record.h"
-
-enum { N_PERMUTATIONS = 24 };
-
-/* Image of base 0..3 (A, C, G, T) under permutation `id`: the lexicographic rank of the
- * four images, 0 (identity) to 23; and the reverse. */
-uint8_t permutation_image(uint8_t id, uint8_t base);
-uint8_t permutation_preimage(uint8_t id, uint8_t base);
-uint8_t permutation_rank(const uint8_t image[4]);
+#include "record/walk.h"
 
 struct site {
     uint32_t contig;

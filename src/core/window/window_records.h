@@ -1,10 +1,4 @@
-/*
- * Residual windows: what must be added to a run of masked records to show the records
- * they came from, as the streams of bdiff.md §5, and back.
- *
- * The residual of a record is relative to its masked form and never refers to masked MD
- * or NM.
- */
+/* The records of one window: masked, as they are shown, and whole ones (bdiff.md §5). */
 #ifndef VARLOCK_CORE_WINDOW_RECORDS_H
 #define VARLOCK_CORE_WINDOW_RECORDS_H
 
@@ -28,9 +22,9 @@ struct whole_place {
 struct window_records {
     int model;      /* enum vl_mask_model; kept by _reset */
     bool has_order; /* ordinals are known: the owner's file under synth; kept */
-    /* Those of whom the restored or the masked record touches these are all that will be
-     * looked at; the grade of others becomes NONE once they are checked, which saves
-     * their memory.  NULL: all; kept by _reset. */
+    /* Ranges the caller will read (NULL: all).  A record is checked in any case; where
+     * neither its restored nor its masked form touches them, its grade then becomes NONE
+     * and its memory is free.  Kept by _reset. */
     const struct vl_ranges *wanted;
     struct record_array masked; /* in file order */
     struct record_array
@@ -50,28 +44,5 @@ bam1_t *window_records_add_whole(struct window_records *w, uint32_t place,
                                  uint32_t ordinal);
 void window_records_reset(struct window_records *w);
 void window_records_clear(struct window_records *w);
-
-/* Appends the plaintext of the window (bdiff.md §5) after checking that it restores every
- * record: masked, shown, grade, whole and sites are given.  read_groups: original @RG IDs
- * in header order where the shown records have them, else NULL. */
-int residual_encode(struct window_records *w, struct vl_contigs *read_groups,
-                    struct vl_buf *plain, struct vl_error *err);
-
-/* The reverse: masked is given, the rest is filled in.  VL_ERR_SEAL where the window does
- * not fit the masked records, or shows others than its checksum says. */
-int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
-                    struct vl_contigs *read_groups, struct vl_error *err);
-
-/* One tag of a template (bdiff.md §5.6). */
-struct template_tag {
-    char name[2];
-    char type;
-    char source; /* 's' stored, 'k' as in the masked record, 'p' predicted, 'm' read group
-                    map, 'q' the masked record's QUAL */
-};
-enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = 256 }; /* TAG_LIST_MAX */
-/* The tags are stored as one run of bytes: they are malformed, or more than a template
- * takes. */
-#define TEMPLATE_RAW "*"
 
 #endif

@@ -1,0 +1,23 @@
+/* MD and NM over the bases that a masked record shows. */
+#ifndef VARLOCK_CORE_MASKED_MD_H
+#define VARLOCK_CORE_MASKED_MD_H
+
+#include <htslib/sam.h>
+#include <stdbool.h>
+
+#include "record/md.h"
+#include "varlock/buf.h"
+
+/* Memory reused from record to record; one thread. */
+struct mask_scratch {
+    struct md_reference reference;
+    struct vl_buf cigar, aux, md;
+};
+
+void mask_scratch_clear(struct mask_scratch *scratch);
+
+/* Appends NM and MD of b's present bases to scratch->aux, where `like` (the same
+ * alignment with other bases) has them; false where its MD cannot be read. */
+bool mask_put_md(const bam1_t *b, const bam1_t *like, struct mask_scratch *scratch);
+
+#endif

@@ -1,0 +1,36 @@
+/* The tags that a masked record shows. */
+#ifndef VARLOCK_CORE_MASKED_TAGS_H
+#define VARLOCK_CORE_MASKED_TAGS_H
+
+#include <htslib/sam.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "varlock/buf.h"
+#include "varlock/contig.h"
+#include "varlock/error.h"
+
+struct tag_policy {
+    const char *keep; /* --keep-tags: comma-separated names; NULL: none */
+    struct vl_contigs
+        *read_groups; /* original @RG IDs in header order (name index built) */
+    bool computes_mc; /* MC is the caller's; else the record's own, folded */
+};
+
+/* VL_ERR_USAGE where the list is not two-character names separated by commas. */
+int tag_list_check(const char *list, struct vl_error *err);
+
+/* As tag_list_check, and VL_ERR_USAGE where the list names a tag that is computed anew.
+ */
+int tag_policy_check_keep(const char *keep, struct vl_error *err);
+
+/* Appends the kept tags of `original` in their masked form, sorted by name, and with
+ * n_mate operators the mate's CIGAR as MC.  Malformed tags show nothing.  NM and MD are
+ * not among them. */
+void tags_mask(const bam1_t *original, const struct tag_policy *policy,
+               const uint32_t *mate, uint32_t n_mate, struct vl_buf *out);
+
+/* Takes the tags of a list (checked before) out of the record. */
+void tags_drop(bam1_t *b, const char *list);
+
+#endif

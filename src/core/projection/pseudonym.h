@@ -1,0 +1,24 @@
+/* The names that read groups have in masked files: rg1, rg2, ... in header order. */
+#ifndef VARLOCK_CORE_PSEUDONYM_H
+#define VARLOCK_CORE_PSEUDONYM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/tags.h"
+#include "varlock/buf.h"
+#include "varlock/contig.h"
+
+/* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and
+ * nothing, where it names none of them. */
+bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
+                        struct vl_buf *out);
+
+/* Appends the pseudonym of the read group of that number (0-based) with its NUL. */
+void read_group_put_pseudonym(int number, struct vl_buf *out);
+
+/* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
+int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
+
+#endif

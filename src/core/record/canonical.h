@@ -1,0 +1,22 @@
+/* Canonical bytes of a masked record, which its digest is made of (bdiff.md §6.4). */
+#ifndef VARLOCK_CORE_CANONICAL_H
+#define VARLOCK_CORE_CANONICAL_H
+
+#include <htslib/sam.h>
+#include <stddef.h>
+
+#include "varlock/buf.h"
+#include "varlock/digest.h"
+
+/* Adds the canonical form of a masked record (bdiff.md §6.4): without bin, MD and NM,
+ * with tags sorted by name and integers widened.  `scratch` is reused. */
+int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
+
+/* Canonical bytes of a masked record's tags (bdiff.md §6.4), appended. */
+int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
+
+/* Appends fixed fields and name, then CIGAR, SEQ and QUAL, which lie together in memory.
+ */
+void canonical_put_front(const bam1_t *b, struct vl_buf *out);
+
+#endif

@@ -1,0 +1,19 @@
+/* The promise of being lossless, kept: every record is restored before its residual is
+ * written. */
+#ifndef VARLOCK_CORE_RESIDUAL_CHECK_H
+#define VARLOCK_CORE_RESIDUAL_CHECK_H
+
+#include "residual/prediction.h"
+#include "varlock/bdiff.h"
+#include "varlock/contig.h"
+#include "varlock/error.h"
+#include "window/window_records.h"
+
+/* Joins the window's masked records with the streams, and compares what comes back with
+ * the shown ones.  VL_ERR_DATA naming the record that differs.  `prediction` is memory to
+ * use; read_groups as in residual_encode. */
+int residual_check(const struct window_records *w, const struct vl_bdiff_window *streams,
+                   struct vl_contigs *read_groups, struct prediction *prediction,
+                   struct vl_error *err);
+
+#endif
