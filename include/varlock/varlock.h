@@ -1,13 +1,23 @@
 /*
  * libvarlock: the operations of the varlock program as a library.
  *
- * Each operation takes one options struct (zero-initialised fields mean the default),
- * fills a counts struct where one is given, and returns 0 or a negative VL_ERR_* with a
- * complete message in *err.  Operations do not print, do not exit and install no signal
- * handlers; they leave no output behind that looks finished unless they return 0.
- * Different operations may run in different threads.  Paths are file names; "-" is
- * standard input or output.  Positions are 0-based and half-open here, 1-based and
- * inclusive in region strings.
+ * Each operation takes one options struct, fills a counts struct where one is given, and
+ * returns 0 or a negative VL_ERR_* with a complete message in *err.  Operations do not
+ * print, do not exit and install no signal handlers; they leave no output behind that
+ * looks finished unless they return 0. Different operations may run in different threads.
+ * Paths are file names; "-" is standard input or output.  Positions are 0-based and
+ * half-open here, 1-based and inclusive in region strings.
+ *
+ * An options struct begins with its size, and a field that is zero means the default:
+ *
+ *     struct vl_decrypt_options options = {.size = sizeof options, .masked = "m.bam"};
+ *
+ * Fields without a default are those that do not say what NULL means; where one is
+ * missing the operation returns VL_ERR_USAGE and names it.  The size lets options structs
+ * grow at their end: a newer library takes the fields that an older caller does not know
+ * as zero, an older library refuses a larger struct (VL_ERR_USAGE) where what it does not
+ * know is not zero.  The structs inside (vl_list, vl_output, vl_request, vl_hooks), the
+ * counts and vl_error have no size: they change with the library's soname only.
  */
 #ifndef VARLOCK_VARLOCK_H
 #define VARLOCK_VARLOCK_H
@@ -52,6 +62,7 @@ struct vl_request {
 /* ---- keys ---- */
 
 struct vl_keygen_options {
+    size_t size;            /* sizeof(struct vl_keygen_options) */
     const char *name;       /* writes <name>.pem (0600) and <name>.pub.pem */
     int bits;               /* 2048..8192; 0: 3072 */
     const char *passphrase; /* NULL: the private key is written unencrypted */
@@ -63,6 +74,7 @@ int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err);
 /* ---- population allele counts ---- */
 
 struct vl_vcf2vac_options {
+    size_t size;         /* sizeof(struct vl_vcf2vac_options) */
     const char *input;   /* VCF, VCF.gz or BCF; "-" stdin */
     const char *output;  /* VAC */
     const char *ac_tag;  /* INFO tag of the ALT counts; NULL: AC */
@@ -91,6 +103,7 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
 /* ---- masking ---- */
 
 struct vl_encrypt_options {
+    size_t size;               /* sizeof(struct vl_encrypt_options) */
     const char *input;         /* BAM, CRAM or SAM, sorted by coordinate */
     const char *vac;           /* population allele counts */
     struct vl_list recipients; /* public keys that open the BDIFF, at least one */
@@ -145,6 +158,7 @@ int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_count
 /* ---- joining shards ---- */
 
 struct vl_merge_options {
+    size_t size; /* sizeof(struct vl_merge_options) */
     struct vl_list
         shards;      /* a masked BAM, its BDIFF, another masked BAM, ...: what runs of
                         encrypt made that differ in `regions` alone; in any order */
@@ -173,6 +187,7 @@ int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *cou
 /* ---- restoring ---- */
 
 struct vl_decrypt_options {
+    size_t size;        /* sizeof(struct vl_decrypt_options) */
     const char *masked; /* masked BAM, CRAM or SAM */
     const char *bdiff;
     const char *key;    /* private key of a recipient */
@@ -198,6 +213,7 @@ int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_count
 /* ---- granting ---- */
 
 struct vl_reencrypt_options {
+    size_t size; /* sizeof(struct vl_reencrypt_options) */
     const char *masked;
     const char *bdiff;         /* the owner's, or a slice */
     const char *key;           /* private key that opens it */
@@ -228,6 +244,7 @@ int vl_reencrypt(const struct vl_reencrypt_options *options,
 /* ---- looking ---- */
 
 struct vl_view_options {
+    size_t size;               /* sizeof(struct vl_view_options) */
     const char *input;         /* VAC or BDIFF, told apart by their first bytes */
     const char *key;           /* private key; needed for a BDIFF's sealed parts */
     struct vl_request request; /* empty: everything */

@@ -24,6 +24,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_decrypt_options *o = args;
     struct vl_decrypt_counts c = {0};
+    o->size = sizeof *o;
     o->masked = cli->operand;
     o->hooks = cli_hooks(cli);
     int rc = cli_check_alignments(cli, &o->output, err);

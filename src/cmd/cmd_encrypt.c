@@ -84,6 +84,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_encrypt_options *o = args;
     struct vl_encrypt_counts c = {0};
+    o->size = sizeof *o;
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
     int rc = cli_check_alignments(cli, &o->output, err);

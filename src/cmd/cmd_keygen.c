@@ -56,6 +56,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
                 "key");
         a->keygen.passphrase = cli->passphrase;
     }
+    a->keygen.size = sizeof a->keygen;
     int rc = vl_keygen(&a->keygen, err);
     if (rc < 0)
         return rc;

@@ -18,6 +18,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_merge_options *o = args;
     struct vl_merge_counts c = {0};
+    o->size = sizeof *o;
     o->shards = cli->operands;
     o->hooks = cli_hooks(cli);
     int rc = cli_check_binary(cli, o->bdiff, err);

@@ -20,6 +20,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_reencrypt_options *o = args;
     struct vl_reencrypt_counts c = {0};
+    o->size = sizeof *o;
     o->masked = cli->operand;
     o->hooks = cli_hooks(cli);
     int rc = cli_check_binary(cli, o->output, err);

@@ -22,6 +22,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_vcf2vac_options *o = args;
     struct vl_vcf2vac_counts c = {0};
+    o->size = sizeof *o;
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
     cli->unit = "lines";

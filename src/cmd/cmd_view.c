@@ -14,6 +14,7 @@ static const struct cli_option options[] = {
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_view_options *o = args;
+    o->size = sizeof *o;
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
     return vl_view(o, stdout, err);

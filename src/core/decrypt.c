@@ -5,8 +5,10 @@
 #include "alignment/alignment_output.h"
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
+#include "operation_options.h"
 #include "projection/pseudonym.h"
 #include "record/locus.h"
+#include "record/record.h"
 #include "record/tags.h"
 #include "restore/masked_file.h"
 #include "restore/restore_window.h"
@@ -314,8 +316,12 @@ int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_count
                struct vl_error *err)
 {
     struct vl_error unasked;
-    struct decryption d = {.options = options, .err = err ? err : &unasked};
-    int rc = run(&d, d.err);
+    struct vl_decrypt_options own;
+    int rc = options_take(&decrypt_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    struct decryption d = {.options = &own, .err = err ? err : &unasked};
+    rc = run(&d, d.err);
     if (rc == 0)
         warn_of_dropped(&d);
     if (rc == 0 && counts)

@@ -14,6 +14,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_setup.h"
 #include "mask/vac_match.h"
+#include "operation_options.h"
 #include "projection/masked_header.h"
 #include "projection/masked_tags.h"
 #include "projection/quality.h"
@@ -594,8 +595,12 @@ static void warn(const struct encryption *e)
 int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_counts *counts,
                struct vl_error *err)
 {
-    struct encryption e = {.options = options};
-    int rc = run(&e, err);
+    struct vl_encrypt_options own;
+    int rc = options_take(&encrypt_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    struct encryption e = {.options = &own};
+    rc = run(&e, err);
     if (rc == 0)
         warn(&e);
     if (rc == 0 && counts)

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "operation_options.h"
 #include "varlock/buf.h"
 #include "varlock/file.h"
 #include "varlock/key.h"
@@ -75,11 +76,14 @@ int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err)
 {
     struct vl_buf private_path = VL_BUF_INIT, public_path = VL_BUF_INIT;
     struct vl_buf private_pem = VL_BUF_INIT, public_pem = VL_BUF_INIT;
-    int rc;
-    if (!options->name || !*options->name)
+    struct vl_keygen_options own;
+    int rc = options_take(&keygen_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    if (!*own.name)
         return vl_error_set(err, VL_ERR_USAGE, "a new key needs a name");
-    vl_buf_addf(&private_path, "%s.pem%c", options->name, '\0');
-    vl_buf_addf(&public_path, "%s.pub.pem%c", options->name, '\0');
+    vl_buf_addf(&private_path, "%s.pem%c", own.name, '\0');
+    vl_buf_addf(&public_path, "%s.pub.pem%c", own.name, '\0');
     if (private_path.failed || public_path.failed) {
         rc = vl_error_memory(err);
         goto out;
@@ -88,7 +92,7 @@ int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err)
     const char *public_name = (char *)public_path.data;
     rc = refuse_either(private_name, public_name, err);
     if (rc == 0)
-        rc = make_pems(options, &private_pem, &public_pem, err);
+        rc = make_pems(&own, &private_pem, &public_pem, err);
     if (rc == 0)
         rc = write_pair(private_name, &private_pem, public_name, &public_pem, err);
 out:

@@ -9,8 +9,10 @@
 #include "alignment/bam_indexer.h"
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
+#include "operation_options.h"
 #include "projection/masked_header.h"
 #include "record/locus.h"
+#include "record/record.h"
 #include "restore/masked_file.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
@@ -350,8 +352,12 @@ static void clear(struct merge *m)
 int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *counts,
              struct vl_error *err)
 {
-    struct merge m = {.options = options};
-    int rc = run(&m, err);
+    struct vl_merge_options own;
+    int rc = options_take(&merge_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    struct merge m = {.options = &own};
+    rc = run(&m, err);
     if (rc == 0 && counts)
         *counts = m.counts;
     clear(&m);

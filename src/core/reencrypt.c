@@ -6,6 +6,7 @@
 #include "container/bdiff_file.h"
 #include "grant/grant.h"
 #include "grant/window_pass.h"
+#include "operation_options.h"
 #include "record/locus.h"
 #include "record/record.h"
 #include "residual/residual.h"
@@ -438,8 +439,12 @@ static void clear(struct regrant *r)
 int vl_reencrypt(const struct vl_reencrypt_options *options,
                  struct vl_reencrypt_counts *counts, struct vl_error *err)
 {
-    struct regrant r = {.options = options};
-    int rc = run(&r, err);
+    struct vl_reencrypt_options own;
+    int rc = options_take(&reencrypt_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    struct regrant r = {.options = &own};
+    rc = run(&r, err);
     if (rc == 0 && counts)
         *counts = r.counts;
     clear(&r);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "container/vac_file.h"
+#include "operation_options.h"
 #include "run/report.h"
 #include "varlock/file.h"
 #include "varlock/vac.h"
@@ -286,12 +287,16 @@ static int write_meta(struct conversion *c, struct vl_error *err)
 int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_counts *counts,
                struct vl_error *err)
 {
+    struct vl_vcf2vac_options own;
+    int rc = options_take(&vcf2vac_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
     struct conversion *c = calloc(1, sizeof *c);
     if (!c)
         return vl_error_memory(err);
-    c->options = options;
+    c->options = &own;
     c->rid = -1;
-    int rc = open_all(c, err);
+    rc = open_all(c, err);
     if (rc == 0)
         rc = write_head(c, err);
     if (rc == 0)
@@ -304,11 +309,11 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
         rc = vl_outfile_commit(c->output, err);
     if (rc == 0 && c->contigs.n_unlisted > 0)
         hooks_warn(
-            &options->hooks,
+            &own.hooks,
             "%s: its header does not list %zu of the contigs it has records on (such as "
             "%s): without their lengths another assembly cannot be told; --contigs FILE "
             "gives them",
-            options->input, c->contigs.n_unlisted,
+            own.input, c->contigs.n_unlisted,
             c->contigs.table.v[c->contigs.table.n - 1].name);
     if (rc == 0 && counts)
         *counts = c->counts;

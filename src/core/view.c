@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "container/vac_file.h"
+#include "operation_options.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
 #include "view/view_bdiff.h"
@@ -21,7 +22,8 @@ static int print_vac(const struct vl_view_options *options, FILE *out,
     return rc;
 }
 
-int vl_view(const struct vl_view_options *options, FILE *out, struct vl_error *err)
+static int print_file(const struct vl_view_options *options, FILE *out,
+                      struct vl_error *err)
 {
     struct vl_infile *file = NULL;
     uint8_t magic[MAGIC_BYTES] = {0};
@@ -45,4 +47,13 @@ int vl_view(const struct vl_view_options *options, FILE *out, struct vl_error *e
     }
     vl_infile_free(file);
     return rc;
+}
+
+int vl_view(const struct vl_view_options *options, FILE *out, struct vl_error *err)
+{
+    struct vl_view_options own;
+    int rc = options_take(&view_layout, options, &own, err);
+    if (rc == 0 && !out)
+        rc = vl_error_set(err, VL_ERR_USAGE, "vl_view: out is NULL");
+    return rc < 0 ? rc : print_file(&own, out, err);
 }

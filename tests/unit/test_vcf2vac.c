@@ -87,6 +87,7 @@ static char *view(const char *path)
 static int convert(struct vl_vcf2vac_options options, struct vl_vcf2vac_counts *counts,
                    struct vl_error *err)
 {
+    options.size = sizeof options;
     if (!options.output)
         options.output = in_folder("out.vac");
     return vl_vcf2vac(&options, counts, err);

@@ -8,9 +8,6 @@ int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
     *keys = calloc(paths->n + 1, sizeof **keys);
     if (!*keys)
         return vl_error_memory(err);
-    if (paths->n == 0)
-        return vl_error_set(err, VL_ERR_USAGE,
-                            "no public key: nobody could open the BDIFF");
     for (size_t i = 0; i < paths->n; i++) {
         int rc = vl_key_read_public(&(*keys)[i], paths->v[i], err);
         if (rc < 0)

@@ -5,8 +5,7 @@
 #include "varlock/key.h"
 #include "varlock/varlock.h"
 
-/* Public keys of a list of files; freed with keys_free.  Fails where the list is empty.
- */
+/* Public keys of a list of files; freed with keys_free. */
 int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
                      struct vl_error *err);
 void keys_free(struct vl_key **keys, size_t n);
