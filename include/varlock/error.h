@@ -13,13 +13,14 @@
 
 enum vl_code {
     VL_OK = 0,
-    VL_ERR_DATA = -1,   /* an input is malformed, or does not fit the other inputs */
-    VL_ERR_IO = -2,     /* opening, reading, writing or closing a file failed */
-    VL_ERR_MEMORY = -3, /* an allocation failed */
-    VL_ERR_USAGE = -4,  /* the caller asked for something that makes no sense */
-    VL_ERR_KEY = -5,    /* a key is unusable, of the wrong kind, or not a recipient's */
-    VL_ERR_SEAL = -6,   /* authentication failed: altered, truncated or foreign data */
-    VL_ERR_GRANT = -7   /* a region lies outside what the file grants */
+    VL_ERR_DATA = -1,     /* an input is malformed, or does not fit the other inputs */
+    VL_ERR_IO = -2,       /* opening, reading, writing or closing a file failed */
+    VL_ERR_MEMORY = -3,   /* an allocation failed */
+    VL_ERR_USAGE = -4,    /* the caller asked for something that makes no sense */
+    VL_ERR_KEY = -5,      /* a key is unusable, of the wrong kind, or not a recipient's */
+    VL_ERR_SEAL = -6,     /* authentication failed: altered, truncated or foreign data */
+    VL_ERR_GRANT = -7,    /* a region lies outside what the file grants */
+    VL_ERR_CANCELLED = -8 /* the caller's progress hook ended the operation */
 };
 
 enum { VL_ERROR_MESSAGE_BYTES = 1024 };

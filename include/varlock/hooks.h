@@ -10,8 +10,9 @@ typedef int (*vl_passphrase_fn)(void *arg, const char *path, char *out, int cap)
 
 /* Called every few thousand records with the work done so far: n records (or VCF lines)
  * and the share of the input read, 0..1, or negative where the input's size is unknown.
- */
-typedef void (*vl_progress_fn)(void *arg, uint64_t n, double share);
+ * Returns 0; anything else ends the operation with VL_ERR_CANCELLED, and no output is
+ * left.  Comes from the thread that called the operation. */
+typedef int (*vl_progress_fn)(void *arg, uint64_t n, double share);
 
 /* Called with one line (no newline) that the user should see although the work goes on.
  */

@@ -15,7 +15,7 @@
 
 enum cli_exit {
     CLI_DONE = 0,
-    CLI_FAILED = 1, /* data, I/O, memory */
+    CLI_FAILED = 1, /* data, I/O, memory, cancelled */
     CLI_USAGE = 2,
     CLI_REFUSED = 3 /* key refused, seal broken, region not granted */
 };
@@ -206,8 +206,8 @@ void cli_prepare_process(void);
  * without a terminal, at its end, or where the line is longer than cap. */
 int cli_ask_secret(const char *prompt, char *out, int cap);
 
-/* Shows or clears the progress line; `cli` is the hook's argument. */
-void cli_progress(void *cli, uint64_t n, double share);
+/* Shows or clears the progress line; `cli` is the hook's argument.  Never cancels. */
+int cli_progress(void *cli, uint64_t n, double share);
 void cli_progress_clear(void);
 
 #endif

@@ -116,14 +116,14 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void cli_progress(void *arg, uint64_t n, double share)
+int cli_progress(void *arg, uint64_t n, double share)
 {
     const struct cli *cli = arg;
     double now = seconds_now();
     if (line.started == 0)
         line.started = now;
     if (now - line.shown < 1.0 / UPDATES_PER_SECOND)
-        return;
+        return 0;
     line.shown = now;
     line.visible = true;
     fprintf(stderr, "\rvarlock %s: %" PRIu64 " %s", cli->command->name, n, cli->unit);
@@ -134,6 +134,7 @@ void cli_progress(void *arg, uint64_t n, double share)
                 (int)left % 60);
     }
     fputs("\033[K", stderr);
+    return 0;
 }
 
 void cli_progress_clear(void)

@@ -19,6 +19,9 @@
 #include "run/request.h"
 #include "varlock/varlock.h"
 
+/* Outside windows; inside, every window tells. */
+enum { PROGRESS_RECORDS = 16384 };
+
 struct decryption {
     const struct vl_decrypt_options *options;
     struct vl_decrypt_counts counts;
@@ -33,7 +36,7 @@ struct decryption {
     struct alignment_output *out;
     struct job_queue queue;
     struct restore_window *windows; /* a slot of the queue each */
-    uint64_t n_read;                /* masked records read, for progress */
+    uint64_t n_read, n_outside;     /* masked records in and outside windows so far */
     struct restore_choice choice;
     struct shown_queue order;
     size_t n_windows_written; /* windows before this one are done */
@@ -198,9 +201,21 @@ static struct vl_locus lower(struct vl_locus a, struct vl_locus b)
     return locus_compare(&a, &b) < 0 ? a : b;
 }
 
+static int tell_progress(const struct decryption *d, struct vl_error *err)
+{
+    return hooks_progress(&d->options->hooks, d->n_read + d->n_outside,
+                          d->masked.seeks ? -1 : alignment_input_share(&d->masked.in),
+                          err);
+}
+
 static int write_outside(void *arg, const bam1_t *b)
 {
     struct decryption *d = arg;
+    if (++d->n_outside % PROGRESS_RECORDS == 0) {
+        int rc = tell_progress(d, d->err);
+        if (rc < 0)
+            return rc;
+    }
     if (!d->options->whole)
         return 0;
     if (!bam_copy1(d->scratch, b))
@@ -245,10 +260,10 @@ static int restore_windows(struct decryption *d, struct vl_error *err)
         bool in_step = !d->masked.seeks && !d->everything;
         while (rc == 0 && (job_queue_is_full(&d->queue) || (in_step && d->queue.n > 0)))
             rc = write_window(d, err);
+        if (rc == 0)
+            rc = tell_progress(d, err);
         if (rc < 0)
             return rc;
-        hooks_progress(&d->options->hooks, d->n_read,
-                       d->masked.seeks ? -1 : alignment_input_share(&d->masked.in));
     }
 }
 

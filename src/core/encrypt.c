@@ -321,9 +321,10 @@ static int close_window(struct encryption *e, struct vl_error *err)
         return 0;
     w->ordinal = e->queue.n_given;
     w->counts_qualities = watches_qualities(e);
-    hooks_progress(&e->options->hooks, e->in.n_records,
-                   e->shard.in ? -1 : alignment_input_share(&e->in));
-    int rc = job_queue_put(&e->queue, mask_window_run, w, err);
+    int rc = hooks_progress(&e->options->hooks, e->in.n_records,
+                            e->shard.in ? -1 : alignment_input_share(&e->in), err);
+    if (rc == 0)
+        rc = job_queue_put(&e->queue, mask_window_run, w, err);
     if (rc < 0)
         return_personas(e, w);
     if (rc == 0 && job_queue_is_full(&e->queue))

@@ -149,6 +149,8 @@ static int copy_records(struct merge *m, struct vl_error *err)
         rc = alignment_output_append(m->out, &run->shard->masked.in, run->from, run->to,
                                      err);
         run->joined_end = alignment_output_tell(m->out);
+        if (rc == 0)
+            rc = hooks_progress(&m->options->hooks, 0, -1, err);
     }
     if (rc == 0)
         rc = alignment_output_finish(m->out, err);
@@ -243,9 +245,10 @@ static int move_window(struct merge *m, const struct shard_run *run, size_t numb
         if (rc < 0)
             return rc;
     }
-    hooks_progress(&m->options->hooks, m->joined.in.n_records,
-                   alignment_input_share(&m->joined.in));
-    int rc = job_queue_put(&m->queue, moved_window_run, w, err);
+    int rc = hooks_progress(&m->options->hooks, m->joined.in.n_records,
+                            alignment_input_share(&m->joined.in), err);
+    if (rc == 0)
+        rc = job_queue_put(&m->queue, moved_window_run, w, err);
     return rc == 0 && job_queue_is_full(&m->queue) ? write_window(m, err) : rc;
 }
 

@@ -326,9 +326,9 @@ static int pass_window(struct regrant *r, size_t i, struct vl_error *err)
     return rc < 0 ? rc : 1;
 }
 
-static void report(struct regrant *r, double share)
+static int tell_progress(const struct regrant *r, double share, struct vl_error *err)
 {
-    hooks_progress(&r->options->hooks, r->n_read, share);
+    return hooks_progress(&r->options->hooks, r->n_read, share, err);
 }
 
 /* The next window that must be cut and its masked records: 1, or 0 at the end. */
@@ -352,7 +352,9 @@ static int next_window(struct regrant *r, struct restore_window *w, struct vl_er
                                                err);
         }
         r->n_read += index->v[r->next].n_records;
-        report(r, (double)(r->next + 1) / (double)index->n);
+        rc = tell_progress(r, (double)(r->next + 1) / (double)index->n, err);
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }
@@ -369,9 +371,11 @@ static int cut_windows(struct regrant *r, struct vl_error *err)
         rc = job_queue_put(&r->queue, cut_window_run, w, err);
         if (rc == 0 && job_queue_is_full(&r->queue))
             rc = write_window(r, err);
+        if (rc == 0)
+            rc = tell_progress(
+                r, r->masked.seeks ? -1 : alignment_input_share(&r->masked.in), err);
         if (rc < 0)
             return rc;
-        report(r, r->masked.seeks ? -1 : alignment_input_share(&r->masked.in));
     }
 }
 

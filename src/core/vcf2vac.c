@@ -228,17 +228,16 @@ static int take_line(struct conversion *c, struct vl_error *err)
 
 static int convert_lines(struct conversion *c, struct vl_error *err)
 {
-    const struct vl_hooks *hooks = &c->options->hooks;
     struct vcf_scan *scan = c->alleles.ac_tag ? &c->scan : NULL;
     int rc;
     while ((rc = vcf_source_next(c->source, scan, &c->variant, err)) > 0) {
         c->counts.n_lines++;
         rc = take_line(c, err);
+        if (rc == 0 && c->counts.n_lines % PROGRESS_LINES == 0)
+            rc = hooks_progress(&c->options->hooks, c->counts.n_lines,
+                                vcf_source_share(c->source), err);
         if (rc < 0)
             return rc;
-        if (hooks->progress && c->counts.n_lines % PROGRESS_LINES == 0)
-            hooks->progress(hooks->progress_arg, c->counts.n_lines,
-                            vcf_source_share(c->source));
     }
     if (rc == 0)
         rc = finish_position(c, err);

@@ -3,10 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void hooks_progress(const struct vl_hooks *hooks, uint64_t n, double share)
+int hooks_progress(const struct vl_hooks *hooks, uint64_t n, double share,
+                   struct vl_error *err)
 {
-    if (hooks->progress)
-        hooks->progress(hooks->progress_arg, n, share);
+    if (!hooks->progress || hooks->progress(hooks->progress_arg, n, share) == 0)
+        return 0;
+    return vl_error_set(err, VL_ERR_CANCELLED, "cancelled by the caller");
 }
 
 void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)

@@ -1,0 +1,254 @@
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "run/report.h"
+#include "varlock/varlock.h"
+
+Suite *report_suite(void);
+
+#define GOLDEN "testdata/golden/"
+#define OWNER "testdata/keys/owner.pem"
+
+static char folder[] = "/tmp/varlock-report-XXXXXX";
+static char in[32][64]; /* files made for the tests, by need */
+static size_t n_in;
+static char out[128]; /* the folder of outputs */
+
+static const char *in_folder(const char *name)
+{
+    char *path = in[n_in++];
+    ck_assert_uint_lt(n_in, 32);
+    snprintf(path, sizeof in[0], "%s/%s", folder, name);
+    return path;
+}
+
+static const char *output(const char *name)
+{
+    static char paths[2][160];
+    static size_t n;
+    char *path = paths[n++ % 2];
+    snprintf(path, sizeof paths[0], "%s/%s", out, name);
+    return path;
+}
+
+static void make_folder(void)
+{
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(out, sizeof out, "%s/out", folder);
+    ck_assert_int_eq(mkdir(out, 0700), 0);
+    n_in = 0;
+}
+
+static void remove_folder(void)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static bool out_is_empty(void)
+{
+    size_t n = 0;
+    DIR *directory = opendir(out);
+    ck_assert_ptr_nonnull(directory);
+    while (readdir(directory))
+        n++;
+    closedir(directory);
+    return n == 2;
+}
+
+/* ---- the operations, with outputs in `out` ---- */
+
+static const char *const recipient[] = {"testdata/keys/owner.pub.pem"};
+static const struct vl_list recipients = {recipient, 1};
+
+static int encrypt(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    const struct vl_encrypt_options o = {
+        .size = sizeof o,
+        .input = GOLDEN "person.sam",
+        .vac = GOLDEN "pop.vac",
+        .recipients = recipients,
+        .bdiff = output("o.bdiff"),
+        .output = {.path = output("o.bam"), .write_index = true},
+        .n_threads = n_threads,
+        .hooks = hooks};
+    return vl_encrypt(&o, NULL, err);
+}
+
+static int decrypt(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    const struct vl_decrypt_options o = {
+        .size = sizeof o,
+        .masked = GOLDEN "masked.bam",
+        .bdiff = GOLDEN "owner.bdiff",
+        .key = OWNER,
+        .output = {.path = output("o.bam"), .write_index = true},
+        .n_threads = n_threads,
+        .hooks = hooks};
+    return vl_decrypt(&o, NULL, err);
+}
+
+static int reencrypt_by(struct vl_list regions, struct vl_hooks hooks, int n_threads,
+                        struct vl_error *err)
+{
+    const struct vl_reencrypt_options o = {.size = sizeof o,
+                                           .masked = GOLDEN "masked.bam",
+                                           .bdiff = GOLDEN "owner.bdiff",
+                                           .key = OWNER,
+                                           .recipients = recipients,
+                                           .request = {.regions = regions},
+                                           .output = output("o.bdiff"),
+                                           .n_threads = n_threads,
+                                           .hooks = hooks};
+    return vl_reencrypt(&o, NULL, err);
+}
+
+/* Windows are passed on whole. */
+static int reencrypt_all(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    return reencrypt_by((struct vl_list){0}, hooks, n_threads, err);
+}
+
+/* Windows are cut. */
+static int reencrypt_some(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    const char *const region[] = {"z:601-1600"};
+    return reencrypt_by((struct vl_list){region, 1}, hooks, n_threads, err);
+}
+
+/* Shards of the golden original; `in` has their paths in order. */
+static struct vl_list make_shards(void)
+{
+    static const char *paths[4];
+    const char *const contigs[2][3] = {{"z"}, {"chr:odd*1", "y", "*"}};
+    const char *original = in_folder("o.bam"), *mask_key = in_folder("mask.key");
+    const struct vl_decrypt_options restore = {
+        .size = sizeof restore,
+        .masked = GOLDEN "masked.bam",
+        .bdiff = GOLDEN "owner.bdiff",
+        .key = OWNER,
+        .output = {.path = original, .write_index = true}};
+    ck_assert_int_eq(vl_decrypt(&restore, NULL, NULL), 0);
+    FILE *f = fopen(mask_key, "w");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "%032d", 7);
+    ck_assert_int_eq(fclose(f), 0);
+    for (int i = 0; i < 2; i++) {
+        char name[2][16];
+        struct vl_error err = {0};
+        snprintf(name[0], sizeof name[0], "s%d.bam", i);
+        snprintf(name[1], sizeof name[1], "s%d.bdiff", i);
+        paths[2 * i] = in_folder(name[0]);
+        paths[2 * i + 1] = in_folder(name[1]);
+        const struct vl_encrypt_options o = {.size = sizeof o,
+                                             .input = original,
+                                             .vac = GOLDEN "pop.vac",
+                                             .recipients = recipients,
+                                             .mask_key = mask_key,
+                                             .regions = {contigs[i], i == 0 ? 1 : 3},
+                                             .bdiff = paths[2 * i + 1],
+                                             .output = {.path = paths[2 * i]}};
+        ck_assert_msg(vl_encrypt(&o, NULL, &err) == 0, "%s", err.message);
+    }
+    return (struct vl_list){paths, 4};
+}
+
+static int merge(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    static struct vl_list shards;
+    if (n_in == 0)
+        shards = make_shards();
+    const struct vl_merge_options o = {.size = sizeof o,
+                                       .shards = shards,
+                                       .key = OWNER,
+                                       .recipients = recipients,
+                                       .bdiff = output("o.bdiff"),
+                                       .output = output("o.bam"),
+                                       .n_threads = n_threads,
+                                       .hooks = hooks};
+    return vl_merge(&o, NULL, err);
+}
+
+static int vcf2vac(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    enum { LINES = 40000 };
+    if (n_in == 0) {
+        FILE *f = fopen(in_folder("in.vcf"), "w");
+        ck_assert_ptr_nonnull(f);
+        fputs("##fileformat=VCFv4.2\n##contig=<ID=1,length=50000>\n"
+              "##INFO=<ID=AC,Number=A,Type=Integer,Description=\"\">\n"
+              "##INFO=<ID=AN,Number=1,Type=Integer,Description=\"\">\n"
+              "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n",
+              f);
+        for (int i = 1; i <= LINES; i++)
+            fprintf(f, "1\t%d\t.\tA\tC\t.\t.\tAC=1;AN=10\n", i);
+        ck_assert_int_eq(fclose(f), 0);
+    }
+    const struct vl_vcf2vac_options o = {.size = sizeof o,
+                                         .input = in[0],
+                                         .output = output("o.vac"),
+                                         .n_threads = n_threads,
+                                         .hooks = hooks};
+    return vl_vcf2vac(&o, NULL, err);
+}
+
+static int (*const OPERATIONS[])(struct vl_hooks hooks, int n_threads,
+                                 struct vl_error *err) = {
+    encrypt, decrypt, reencrypt_all, reencrypt_some, merge, vcf2vac};
+
+enum { N_OPERATIONS = sizeof OPERATIONS / sizeof OPERATIONS[0] };
+
+/* ---- tests ---- */
+
+struct countdown {
+    int left; /* calls until it cancels */
+};
+
+static int count_down(void *arg, uint64_t n, double share)
+{
+    struct countdown *countdown = arg;
+    (void)n;
+    ck_assert(share <= 1);
+    return --countdown->left == 0;
+}
+
+/* Cancelled at the first progress, the second, ... until there is none: then it is done.
+ */
+START_TEST(test_cancelled_operations_leave_nothing)
+{
+    int n_cancelled = 0, n_threads = _i % 2 * 2, rc;
+    do {
+        struct countdown countdown = {.left = n_cancelled + 1};
+        const struct vl_hooks hooks = {.progress = count_down,
+                                       .progress_arg = &countdown};
+        struct vl_error err = {0};
+        rc = OPERATIONS[_i / 2](hooks, n_threads, &err);
+        if (rc == 0)
+            break;
+        ck_assert_msg(rc == VL_ERR_CANCELLED, "%d: %s", rc, err.message);
+        ck_assert_int_eq(err.code, VL_ERR_CANCELLED);
+        ck_assert_str_eq(err.message, "cancelled by the caller");
+        ck_assert(out_is_empty());
+    } while (++n_cancelled < 100);
+    ck_assert_int_eq(rc, 0);
+    ck_assert_int_gt(n_cancelled, 0);
+    ck_assert(!out_is_empty());
+}
+END_TEST
+
+Suite *report_suite(void)
+{
+    Suite *suite = suite_create("report");
+    TCase *tcase = tcase_create("report");
+    tcase_add_checked_fixture(tcase, make_folder, remove_folder);
+    tcase_add_loop_test(tcase, test_cancelled_operations_leave_nothing, 0,
+                        2 * N_OPERATIONS);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
