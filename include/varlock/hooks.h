@@ -2,6 +2,7 @@
 #ifndef VARLOCK_HOOKS_H
 #define VARLOCK_HOOKS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Supplies the passphrase of a private key file: writes at most `cap` bytes without a NUL
@@ -17,6 +18,10 @@ typedef int (*vl_progress_fn)(void *arg, uint64_t n, double share);
 /* Called with one line (no newline) that the user should see although the work goes on.
  */
 typedef void (*vl_warning_fn)(void *arg, const char *line);
+
+/* Takes whole lines of text, not NUL-terminated.  Returns 0, or an errno value that says
+ * why it takes no more: the operation then ends with VL_ERR_IO. */
+typedef int (*vl_text_fn)(void *arg, const char *text, size_t size_bytes);
 
 struct vl_hooks {
     vl_passphrase_fn passphrase; /* NULL: encrypted private keys are refused */

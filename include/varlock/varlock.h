@@ -25,7 +25,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "varlock/error.h"
 #include "varlock/hooks.h"
@@ -252,7 +251,9 @@ struct vl_view_options {
     struct vl_hooks hooks;
 };
 
-/* Writes text to `out`. */
-int vl_view(const struct vl_view_options *options, FILE *out, struct vl_error *err);
+/* Gives text to `write`, of lines that end with a newline, also of those before an error.
+ */
+int vl_view(const struct vl_view_options *options, vl_text_fn write, void *write_arg,
+            struct vl_error *err);
 
 #endif

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -11,13 +12,22 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
+static int write_text(void *arg, const char *text, size_t size_bytes)
+{
+    (void)arg;
+    return fwrite(text, 1, size_bytes, stdout) == size_bytes && fflush(stdout) == 0
+               ? 0
+               : errno;
+}
+
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_view_options *o = args;
     o->size = sizeof *o;
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
-    return vl_view(o, stdout, err);
+    o->hooks.progress = NULL; /* the text may go to the same terminal */
+    return vl_view(o, write_text, NULL, err);
 }
 
 const struct cli_command cli_view = {

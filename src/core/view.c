@@ -11,18 +11,18 @@ enum {
     MAGIC_BYTES = 4
 }; /* enough to tell the formats apart; their readers check the rest */
 
-static int print_vac(const struct vl_view_options *options, FILE *out,
+static int print_vac(const struct vl_view_options *options, struct view_text *text,
                      struct vl_error *err)
 {
     struct vl_vac_reader *vac = NULL;
     int rc = vl_vac_open(&vac, options->input, err);
     if (rc == 0)
-        rc = vac_print(vac, &options->request, options->header_only, out, err);
+        rc = vac_print(vac, options, text, err);
     vl_vac_free(vac);
     return rc;
 }
 
-static int print_file(const struct vl_view_options *options, FILE *out,
+static int print_file(const struct vl_view_options *options, struct view_text *text,
                       struct vl_error *err)
 {
     struct vl_infile *file = NULL;
@@ -35,12 +35,12 @@ static int print_file(const struct vl_view_options *options, FILE *out,
                    "\x89"
                    "VAC",
                    MAGIC_BYTES) == 0)
-            rc = print_vac(options, out, err);
+            rc = print_vac(options, text, err);
         else if (memcmp(magic,
                         "\x89"
                         "BDF",
                         MAGIC_BYTES) == 0)
-            rc = bdiff_print(options, file, out, err);
+            rc = bdiff_print(options, file, text, err);
         else
             rc = vl_error_set(err, VL_ERR_DATA, "%s: neither a VAC nor a BDIFF",
                               options->input);
@@ -49,11 +49,17 @@ static int print_file(const struct vl_view_options *options, FILE *out,
     return rc;
 }
 
-int vl_view(const struct vl_view_options *options, FILE *out, struct vl_error *err)
+int vl_view(const struct vl_view_options *options, vl_text_fn write, void *write_arg,
+            struct vl_error *err)
 {
     struct vl_view_options own;
     int rc = options_take(&view_layout, options, &own, err);
-    if (rc == 0 && !out)
-        rc = vl_error_set(err, VL_ERR_USAGE, "vl_view: out is NULL");
-    return rc < 0 ? rc : print_file(&own, out, err);
+    if (rc == 0 && !write)
+        rc = vl_error_set(err, VL_ERR_USAGE, "vl_view: write is NULL");
+    if (rc < 0)
+        return rc;
+    struct view_text text = {.write = write, .write_arg = write_arg};
+    rc = print_file(&own, &text, err);
+    int rc_text = view_text_finish(&text, rc == 0 ? err : NULL);
+    return rc < 0 ? rc : rc_text;
 }

@@ -54,9 +54,15 @@ static int reencrypt(const void *options, struct vl_error *err)
     return vl_reencrypt(options, NULL, err);
 }
 
+static int take_text(void *arg, const char *text, size_t size_bytes)
+{
+    (void)arg, (void)text, (void)size_bytes;
+    return 0;
+}
+
 static int view(const void *options, struct vl_error *err)
 {
-    return vl_view(options, stdout, err);
+    return vl_view(options, take_text, NULL, err);
 }
 
 #define TEXT(operation, field)                                                           \
@@ -201,6 +207,9 @@ START_TEST(test_optional_lists_have_no_null)
     ck_assert_int_eq(reencrypt(&r, NULL), VL_ERR_USAGE);
     ((struct vl_view_options *)(void *)&v)->request.regions = bad;
     ck_assert_int_eq(view(&v, NULL), VL_ERR_USAGE);
+    ((struct vl_view_options *)(void *)&v)->request.regions.n = 0;
+    ck_assert_int_eq(vl_view((void *)&v, NULL, NULL, &err), VL_ERR_USAGE);
+    ck_assert_str_eq(err.message, "vl_view: write is NULL");
 }
 END_TEST
 

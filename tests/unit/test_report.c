@@ -1,5 +1,6 @@
 #include <check.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,9 +199,26 @@ static int vcf2vac(struct vl_hooks hooks, int n_threads, struct vl_error *err)
     return vl_vcf2vac(&o, NULL, err);
 }
 
+static int take_text(void *arg, const char *text, size_t size_bytes)
+{
+    return fwrite(text, 1, size_bytes, arg) == size_bytes ? 0 : errno;
+}
+
+static int view(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    const struct vl_view_options o = {
+        .size = sizeof o, .input = GOLDEN "owner.bdiff", .key = OWNER, .hooks = hooks};
+    (void)n_threads;
+    FILE *nowhere = fopen("/dev/null", "w");
+    ck_assert_ptr_nonnull(nowhere);
+    int rc = vl_view(&o, take_text, nowhere, err);
+    ck_assert_int_eq(fclose(nowhere), 0);
+    return rc;
+}
+
 static int (*const OPERATIONS[])(struct vl_hooks hooks, int n_threads,
                                  struct vl_error *err) = {
-    encrypt, decrypt, reencrypt_all, reencrypt_some, merge, vcf2vac};
+    encrypt, decrypt, reencrypt_all, reencrypt_some, merge, vcf2vac, view};
 
 enum { N_OPERATIONS = sizeof OPERATIONS / sizeof OPERATIONS[0] };
 
@@ -238,7 +256,7 @@ START_TEST(test_cancelled_operations_leave_nothing)
     } while (++n_cancelled < 100);
     ck_assert_int_eq(rc, 0);
     ck_assert_int_gt(n_cancelled, 0);
-    ck_assert(!out_is_empty());
+    ck_assert(OPERATIONS[_i / 2] == view || !out_is_empty());
 }
 END_TEST
 

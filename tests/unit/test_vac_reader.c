@@ -1,5 +1,7 @@
 #include <check.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +9,7 @@
 #include "container/vac_file.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
-#include "view/view_vac.h"
+#include "varlock/varlock.h"
 
 Suite *vac_reader_suite(void);
 
@@ -136,17 +138,36 @@ START_TEST(test_digest_is_that_of_the_file)
 }
 END_TEST
 
+/* Of a call of vl_view. */
+struct reading {
+    FILE *out;
+    int n_calls;
+    int refused; /* the call that is refused, from 1; 0: none */
+};
+
+static int take_text(void *arg, const char *text, size_t size_bytes)
+{
+    struct reading *reading = arg;
+    ck_assert_uint_gt(size_bytes, 0);
+    ck_assert_int_eq(text[size_bytes - 1], '\n');
+    if (++reading->n_calls == reading->refused)
+        return ENOSPC;
+    ck_assert(!reading->refused || reading->n_calls < reading->refused);
+    return fwrite(text, 1, size_bytes, reading->out) == size_bytes ? 0 : errno;
+}
+
 static char *printed(struct vl_request request, bool header_only)
 {
-    struct vl_vac_reader *vac = opened();
+    const struct vl_view_options options = {.size = sizeof options,
+                                            .input = path,
+                                            .request = request,
+                                            .header_only = header_only};
     struct vl_error err = {0};
     char *text = NULL;
     size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    ck_assert_msg(vac_print(vac, &request, header_only, out, &err) == 0, "%s",
-                  err.message);
-    fclose(out);
-    vl_vac_free(vac);
+    struct reading reading = {.out = open_memstream(&text, &n)};
+    ck_assert_msg(vl_view(&options, take_text, &reading, &err) == 0, "%s", err.message);
+    fclose(reading.out);
     return text;
 }
 
@@ -164,12 +185,12 @@ START_TEST(test_view_of_regions)
     text = printed((struct vl_request){.unplaced = true}, false);
     ck_assert_str_eq(text, "#CONTIG\tPOS\tREF\tA\tC\tG\tT\n");
     free(text);
-    struct vl_vac_reader *vac = opened();
-    struct vl_error err = {0};
     static const char *const UNKNOWN[] = {"c7"};
-    struct vl_request request = {.regions = {UNKNOWN, 1}};
-    ck_assert_int_eq(vac_print(vac, &request, false, stdout, &err), VL_ERR_USAGE);
-    vl_vac_free(vac);
+    const struct vl_view_options options = {
+        .size = sizeof options, .input = path, .request = {.regions = {UNKNOWN, 1}}};
+    struct reading reading = {0};
+    ck_assert_int_eq(vl_view(&options, take_text, &reading, NULL), VL_ERR_USAGE);
+    ck_assert_int_eq(reading.n_calls, 0);
 }
 END_TEST
 
@@ -189,18 +210,23 @@ START_TEST(test_view_of_the_header)
 }
 END_TEST
 
-START_TEST(test_full_disk_is_an_error)
+/* The text comes in parts of whole lines; the first or the last that is refused ends it.
+ */
+START_TEST(test_refused_text_is_an_error)
 {
-    struct vl_vac_reader *vac = opened();
-    struct vl_request request = {0};
-    struct vl_error err = {0};
-    FILE *full = fopen("/dev/full", "w");
-    if (full) {
-        ck_assert_int_eq(vac_print(vac, &request, false, full, &err), VL_ERR_IO);
-        ck_assert_ptr_nonnull(strstr(err.message, "No space left"));
-        fclose(full);
+    const struct vl_view_options options = {.size = sizeof options, .input = path};
+    struct reading all = {.out = fopen("/dev/null", "w")};
+    ck_assert_ptr_nonnull(all.out);
+    ck_assert_int_eq(vl_view(&options, take_text, &all, NULL), 0);
+    ck_assert_int_gt(all.n_calls, 2);
+    for (int i = 1; i <= all.n_calls; i++) {
+        struct reading reading = {.out = all.out, .refused = i};
+        struct vl_error err = {0};
+        ck_assert_int_eq(vl_view(&options, take_text, &reading, &err), VL_ERR_IO);
+        ck_assert_str_eq(err.message, "writing text failed: No space left on device");
+        ck_assert_int_eq(reading.n_calls, i);
     }
-    vl_vac_free(vac);
+    fclose(all.out);
 }
 END_TEST
 
@@ -267,7 +293,7 @@ Suite *vac_reader_suite(void)
     tcase_add_test(tc, test_digest_is_that_of_the_file);
     tcase_add_test(tc, test_view_of_regions);
     tcase_add_test(tc, test_view_of_the_header);
-    tcase_add_test(tc, test_full_disk_is_an_error);
+    tcase_add_test(tc, test_refused_text_is_an_error);
     tcase_add_test(tc, test_damaged_files);
     suite_add_tcase(suite, tc);
     return suite;

@@ -6,11 +6,12 @@
 
 #include "container/bdiff_file.h"
 #include "run/operation_keys.h"
+#include "run/report.h"
 #include "run/request.h"
 #include "varlock/seal.h"
 #include "view/view_window.h"
-#include "view_output.h"
 #include "window/extent.h"
+#include "window/masked_digest.h"
 
 static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_SHAPE] = "shape",
@@ -50,32 +51,38 @@ static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_N_QUALITY] = "n_quality",
 };
 
-static void put_hex(FILE *out, const char *key, const uint8_t *bytes, size_t n)
+static void put_hex(struct view_text *text, const char *key, const uint8_t *bytes,
+                    size_t n)
 {
-    fprintf(out, "%s\t", key);
+    ksprintf(&text->line, "%s\t", key);
     for (size_t i = 0; i < n; i++)
-        fprintf(out, "%02x", bytes[i]);
-    fputc('\n', out);
+        ksprintf(&text->line, "%02x", bytes[i]);
+    view_text_end_line(text);
 }
 
 /* ---- records ---- */
 
-static int print_windows(struct view *v, const struct vl_request *request,
-                         struct vl_error *err)
+static int print_windows(struct view *v, struct vl_error *err)
 {
+    const struct vl_request *request = &v->options->request;
     struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
     struct vl_ranges ranges = VL_RANGES_INIT;
     bool all = request_is_empty(request);
-    int rc = request_resolve(request, header, v->path, &ranges, err);
+    uint64_t n_records = 0;
+    int rc = request_resolve(request, header, v->options->input, &ranges, err);
     for (size_t i = 0; rc == 0 && i < index->n; i++)
         if (all || entry_overlaps(&index->v[i], &ranges, header->contigs.n)) {
             rc = view_window(v, i, err);
-            if (rc == 0 && ferror(v->out))
+            n_records += index->v[i].n_records;
+            if (rc == 0)
+                rc = hooks_progress(&v->options->hooks, n_records,
+                                    (double)(i + 1) / (double)index->n, err);
+            if (v->text->failure)
                 break;
         }
     vl_ranges_clear(&ranges);
-    return rc < 0 ? rc : view_check_output(v->out, err);
+    return rc;
 }
 
 /* ---- header ---- */
@@ -106,26 +113,25 @@ static int compare_streams(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Adds the table of one window (bdiff.md §5.1). */
+/* Adds those of one window. */
 static int add_window_sizes(struct view *v, size_t i, struct vl_buf *sizes,
                             struct vl_error *err)
 {
     struct vl_buf plain = VL_BUF_INIT;
     int rc = vl_bdiff_reader_window(v->bdiff, i, &plain, err);
-    struct vl_cursor c = vl_cursor_over(plain.data, plain.len);
-    vl_get_bytes(&c, VL_CHECK_BYTES);
-    uint64_t n = vl_get_varint(&c);
-    for (uint64_t k = 0; rc == 0 && k < n && !c.bad; k++) {
-        struct stream_size more = {.id = vl_get_u32(&c)};
-        more.plain = vl_get_varint(&c);
-        more.sealed = vl_get_varint(&c);
-        if (!c.bad && !add_stream(sizes, &more))
+    if (rc == 0) {
+        rc = vl_bdiff_window_open(&v->window, plain.data, plain.len, err);
+        if (rc < 0)
+            vl_bdiff_reader_blame_window(v->bdiff, i, rc, err);
+    }
+    for (size_t k = 0; rc == 0 && k < v->window.n_streams; k++) {
+        const struct vl_stream *stream = &v->window.streams[k];
+        const struct stream_size more = {stream->id, stream->frame_bytes,
+                                         stream->content_bytes};
+        if (!add_stream(sizes, &more))
             rc = vl_error_memory(err);
     }
-    if (rc == 0 && c.bad) {
-        rc = vl_error_set(err, VL_ERR_SEAL, "malformed table of streams");
-        view_window_error(v, i, rc, err);
-    }
+    vl_bdiff_window_clear(&v->window);
     vl_buf_wipe(&plain);
     return rc;
 }
@@ -141,17 +147,17 @@ static int print_streams(struct view *v, struct vl_error *err)
     if (n > 0)
         qsort(s, n, sizeof *s, compare_streams);
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        kputs("stream\t", &v->line);
+        kputs("stream\t", &v->text->line);
         if (s[i].id < VL_STREAM_FIXED_END && STREAM_NAMES[s[i].id]) {
-            kputs(STREAM_NAMES[s[i].id], &v->line);
+            kputs(STREAM_NAMES[s[i].id], &v->text->line);
         } else {
             const char tag[4] = {(char)(s[i].id >> 16 & 0x7f),
                                  (char)(s[i].id >> 8 & 0x7f), ':',
                                  (char)(s[i].id & 0x7f)};
-            view_put_clean(&v->line, tag, sizeof tag, true);
+            view_put_clean(&v->text->line, tag, sizeof tag, true);
         }
-        ksprintf(&v->line, "\t%" PRIu64 "\t%" PRIu64, s[i].sealed, s[i].plain);
-        view_put_line(v);
+        ksprintf(&v->text->line, "\t%" PRIu64 "\t%" PRIu64, s[i].sealed, s[i].plain);
+        view_text_end_line(v->text);
     }
     vl_buf_clear(&sizes);
     return rc;
@@ -163,9 +169,9 @@ static void print_original_header(struct view *v, const struct vl_buf *text)
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t n = (size_t)((newline ? newline : end) - at);
-        kputs("original_header\t", &v->line);
-        view_put_clean(&v->line, at, n, false);
-        view_put_line(v);
+        kputs("original_header\t", &v->text->line);
+        view_put_clean(&v->text->line, at, n, false);
+        view_text_end_line(v->text);
         at += n + 1;
     }
 }
@@ -180,9 +186,9 @@ static int print_granted(struct view *v, const struct vl_bdiff_header *header,
         vl_ranges_format(&header->granted, &header->contigs, 0, &granted);
     int rc = granted.failed ? vl_error_memory(err) : 0;
     if (rc == 0) {
-        kputs("granted\t", &v->line);
-        view_put_clean(&v->line, (const char *)granted.data, granted.len, true);
-        view_put_line(v);
+        kputs("granted\t", &v->text->line);
+        view_put_clean(&v->text->line, (const char *)granted.data, granted.len, true);
+        view_text_end_line(v->text);
     }
     vl_buf_clear(&granted);
     return rc;
@@ -192,42 +198,50 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
 {
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
-    fprintf(v->out, "format\tBDIFF %d\n", VL_BDIFF_VERSION);
-    put_hex(v->out, "file_id", vl_bdiff_reader_id(v->bdiff), VL_BDIFF_ID_BYTES);
-    put_hex(v->out, "root_id", header->root_id, VL_BDIFF_ID_BYTES);
-    fprintf(v->out, "masking\t%s\nsigned\t%s\nrecipients\t%zu\n",
-            v->is_synth ? "synth" : "permute",
-            vl_bdiff_reader_is_signed(v->bdiff) ? "yes" : "no",
-            vl_bdiff_reader_n_recipients(v->bdiff));
+    kstring_t *line = &v->text->line;
+    ksprintf(line, "format\tBDIFF %d", VL_BDIFF_VERSION);
+    view_text_end_line(v->text);
+    put_hex(v->text, "file_id", vl_bdiff_reader_id(v->bdiff), VL_BDIFF_ID_BYTES);
+    put_hex(v->text, "root_id", header->root_id, VL_BDIFF_ID_BYTES);
+    ksprintf(line, "masking\t%s\nsigned\t%s\nrecipients\t%zu",
+             v->is_synth ? "synth" : "permute",
+             vl_bdiff_reader_is_signed(v->bdiff) ? "yes" : "no",
+             vl_bdiff_reader_n_recipients(v->bdiff));
+    view_text_end_line(v->text);
     int rc = print_granted(v, header, err);
     if (rc < 0)
         return rc;
-    fprintf(v->out,
-            "contigs\t%zu\nmasked_records\t%" PRIu64 "\nwhole_records\t%" PRIu64 "\n",
-            header->contigs.n, index->n_masked, index->n_whole);
-    fprintf(v->out, "%s\t%" PRIu64 "\nwindows\t%zu\nfile_bytes\t%" PRIu64 "\n",
-            v->is_synth ? "sites" : "permutations", index->n_sites, index->n, file_bytes);
+    ksprintf(line,
+             "contigs\t%zu\nmasked_records\t%" PRIu64 "\nwhole_records\t%" PRIu64 "\n",
+             header->contigs.n, index->n_masked, index->n_whole);
+    ksprintf(line, "%s\t%" PRIu64 "\nwindows\t%zu\nfile_bytes\t%" PRIu64,
+             v->is_synth ? "sites" : "permutations", index->n_sites, index->n,
+             file_bytes);
+    view_text_end_line(v->text);
     rc = print_streams(v, err);
     if (rc < 0)
         return rc;
-    put_hex(v->out, "masked_sha256", index->masked_sha256, sizeof index->masked_sha256);
+    put_hex(v->text, "masked_sha256", index->masked_sha256, sizeof index->masked_sha256);
     if (index->is_root)
-        put_hex(v->out, "original_checksum", index->original_sha256,
+        put_hex(v->text, "original_checksum", index->original_sha256,
                 sizeof index->original_sha256);
     if (header->is_root) {
-        put_hex(v->out, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
+        put_hex(v->text, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
         if (!header->grants_all)
-            put_hex(v->out, "run_sha256", header->run_sha256, sizeof header->run_sha256);
-        if (header->dropped_tags.len > 0)
-            fprintf(v->out, "dropped_tags\t%.*s\n", (int)header->dropped_tags.len,
-                    (const char *)header->dropped_tags.data);
+            put_hex(v->text, "run_sha256", header->run_sha256, sizeof header->run_sha256);
+        if (header->dropped_tags.len > 0) {
+            ksprintf(line, "dropped_tags\t%.*s", (int)header->dropped_tags.len,
+                     (const char *)header->dropped_tags.data);
+            view_text_end_line(v->text);
+        }
         print_original_header(v, &header->original_text);
     }
-    return view_check_output(v->out, err);
+    return 0;
 }
 
 /* What anyone can see. */
-static int print_envelope(const struct vl_infile *file, FILE *out, struct vl_error *err)
+static int print_envelope(const struct vl_infile *file, struct view_text *text,
+                          struct vl_error *err)
 {
     struct vl_bdiff_envelope envelope = {0};
     uint8_t fixed[VL_BDIFF_FIXED_BYTES];
@@ -246,33 +260,34 @@ static int print_envelope(const struct vl_infile *file, FILE *out, struct vl_err
     if (rc == 0)
         rc = vl_bdiff_envelope_decode(&envelope, at, size, err);
     if (rc == 0) {
-        fprintf(out, "format\tBDIFF %d\n", VL_BDIFF_VERSION);
-        put_hex(out, "file_id", envelope.file_id, sizeof envelope.file_id);
-        fprintf(out, "recipients\t%zu\n", envelope.n_recipients);
+        ksprintf(&text->line, "format\tBDIFF %d", VL_BDIFF_VERSION);
+        view_text_end_line(text);
+        put_hex(text, "file_id", envelope.file_id, sizeof envelope.file_id);
+        ksprintf(&text->line, "recipients\t%zu", envelope.n_recipients);
+        view_text_end_line(text);
         for (size_t i = 0; i < envelope.n_recipients; i++)
-            put_hex(out, "recipient_hint", envelope.recipients[i].hint,
+            put_hex(text, "recipient_hint", envelope.recipients[i].hint,
                     sizeof envelope.recipients[i].hint);
-        fprintf(out, "file_bytes\t%" PRIu64 "\n", vl_infile_size(file));
+        ksprintf(&text->line, "file_bytes\t%" PRIu64, vl_infile_size(file));
+        view_text_end_line(text);
     }
     vl_bdiff_envelope_clear(&envelope);
     vl_buf_clear(&bytes);
-    if (rc < 0)
-        return vl_error_prefix(err, rc, vl_infile_path(file));
-    return view_check_output(out, err);
+    return rc < 0 ? vl_error_prefix(err, rc, vl_infile_path(file)) : 0;
 }
 
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,
-                FILE *out, struct vl_error *err)
+                struct view_text *text, struct vl_error *err)
 {
     if (!options->key)
         return options->header_only
-                   ? print_envelope(file, out, err)
+                   ? print_envelope(file, text, err)
                    : vl_error_set(
                          err, VL_ERR_USAGE,
                          "%s: the records of a BDIFF are sealed; give a private key "
                          "with -k, or --header for the envelope",
                          options->input);
-    struct view v = {.path = options->input, .out = out};
+    struct view v = {.options = options, .text = text};
     struct vl_key *key = NULL;
     int rc = key_read_private(options->key, &options->hooks, &key, err);
     if (rc == 0)
@@ -282,9 +297,9 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
         v.contigs = &vl_bdiff_reader_header(v.bdiff)->contigs;
         v.is_synth = vl_bdiff_reader_header(v.bdiff)->mask_model == VL_MASK_SYNTH;
         rc = options->header_only ? print_sealed_header(&v, vl_infile_size(file), err)
-                                  : print_windows(&v, &options->request, err);
+                                  : print_windows(&v, err);
     }
     vl_key_free(key);
-    view_clear(&v);
+    vl_bdiff_reader_free(v.bdiff);
     return rc;
 }

@@ -2,11 +2,10 @@
 #ifndef VARLOCK_CORE_VIEW_BDIFF_H
 #define VARLOCK_CORE_VIEW_BDIFF_H
 
-#include <stdio.h>
-
 #include "varlock/error.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
+#include "view/view_text.h"
 
 /* clang-format off */
 /* Prints a BDIFF as text.  Tabs separate fields; any other control character is shown as
@@ -38,9 +37,10 @@
  *
  * With header_only lines of `key<TAB>value...` instead; never the masking key.  Without a
  * key that is all there is (VL_ERR_USAGE for records), and it shows the envelope only.
- * The windows are those that meet the request.  VL_ERR_IO where `out` takes no more. */
+ * The windows are those that meet the request.  Ends early, with 0, where `text` takes no
+ * more. */
 /* clang-format on */
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,
-                FILE *out, struct vl_error *err);
+                struct view_text *text, struct vl_error *err);
 
 #endif

@@ -2,17 +2,15 @@
 #ifndef VARLOCK_CORE_VIEW_VAC_H
 #define VARLOCK_CORE_VIEW_VAC_H
 
-#include <stdbool.h>
-#include <stdio.h>
-
 #include "container/vac_file.h"
 #include "varlock/error.h"
 #include "varlock/varlock.h"
+#include "view/view_text.h"
 
 /* Prints the sites in the requested regions (all where none is asked for), one line each:
  * contig, 1-based position, reference base, counts of A, C, G, T; or, with header_only,
- * lines of `key<TAB>value`.  VL_ERR_IO where `out` takes no more. */
-int vac_print(struct vl_vac_reader *vac, const struct vl_request *request,
-              bool header_only, FILE *out, struct vl_error *err);
+ * lines of `key<TAB>value`.  Ends early, with 0, where `text` takes no more. */
+int vac_print(struct vl_vac_reader *vac, const struct vl_view_options *options,
+              struct view_text *text, struct vl_error *err);
 
 #endif

@@ -23,25 +23,10 @@ void view_put_clean(kstring_t *line, const char *text, size_t n, bool tabs_too)
               line);
 }
 
-void view_put_line(struct view *v)
-{
-    kputc('\n', &v->line);
-    fwrite(v->line.s, 1, v->line.l, v->out);
-    v->line.l = 0;
-}
-
 static void put_contig(struct view *v, uint32_t contig)
 {
     const char *name = contig < v->contigs->n ? v->contigs->v[contig].name : "*";
-    view_put_clean(&v->line, name, strlen(name), true);
-}
-
-int view_window_error(const struct view *v, size_t i, int rc, struct vl_error *err)
-{
-    char window[32];
-    snprintf(window, sizeof window, "window %zu", i + 1);
-    vl_error_prefix(err, rc, window);
-    return vl_error_prefix(err, rc, v->path);
+    view_put_clean(&v->text->line, name, strlen(name), true);
 }
 
 static int malformed(struct vl_error *err, const char *what)
@@ -51,19 +36,19 @@ static int malformed(struct vl_error *err, const char *what)
 
 static void put_window(struct view *v, size_t i, const struct vl_bdiff_entry *e)
 {
-    ksprintf(&v->line, "W\t%zu\t", i + 1);
+    ksprintf(&v->text->line, "W\t%zu\t", i + 1);
     put_contig(v, e->low_contig);
     if (e->low_contig < v->contigs->n) {
-        ksprintf(&v->line, ":%" PRId64 "-", e->low_pos0 + 1);
+        ksprintf(&v->text->line, ":%" PRId64 "-", e->low_pos0 + 1);
         if (e->high_contig != e->low_contig)
             put_contig(v, e->high_contig);
         if (e->high_contig != e->low_contig && e->high_contig < v->contigs->n)
-            kputc(':', &v->line);
+            kputc(':', &v->text->line);
         if (e->high_contig < v->contigs->n)
-            ksprintf(&v->line, "%" PRId64, e->high_end);
+            ksprintf(&v->text->line, "%" PRId64, e->high_end);
     }
-    ksprintf(&v->line, "\t%" PRIu32, e->n_records);
-    view_put_line(v);
+    ksprintf(&v->text->line, "\t%" PRIu32, e->n_records);
+    view_text_end_line(v->text);
 }
 
 /* bdiff.md §5.3 */
@@ -74,18 +59,18 @@ static int put_sites(struct view *v, struct vl_error *err)
     while ((rc = window_streams_next_site(&v->streams, &site)) > 0) {
         if (site.contig >= v->contigs->n || (v->is_synth && site.change > NIBBLE_N))
             return malformed(err, "sites");
-        kputs(v->is_synth ? "S\t" : "P\t", &v->line);
+        kputs(v->is_synth ? "S\t" : "P\t", &v->text->line);
         put_contig(v, site.contig);
-        ksprintf(&v->line, "\t%" PRId64 "\t", site.pos0 + 1);
+        ksprintf(&v->text->line, "\t%" PRId64 "\t", site.pos0 + 1);
         if (v->is_synth)
-            kputc(BASES[site.change], &v->line);
+            kputc(BASES[site.change], &v->text->line);
         else
-            kputs("ACGT>", &v->line);
+            kputs("ACGT>", &v->text->line);
         for (uint8_t base = 0; !v->is_synth && base < 4; base++) {
             uint8_t image = permutation_image(site.change, base);
-            kputc("ACGT"[image], &v -> line);
+            kputc("ACGT"[image], &v -> text -> line);
         }
-        view_put_line(v);
+        view_text_end_line(v->text);
     }
     return rc < 0 ? malformed(err, "sites") : 0;
 }
@@ -97,12 +82,12 @@ static int put_variants(struct view *v, struct vl_error *err)
     while ((rc = window_streams_next_variant(&v->streams, &site)) > 0) {
         if (site.contig >= v->contigs->n)
             return malformed(err, "variants");
-        kputs("V\t", &v->line);
+        kputs("V\t", &v->text->line);
         put_contig(v, site.contig);
-        ksprintf(&v->line, "\t%" PRId64 "\t%c\t%s", site.pos0 + 1,
+        ksprintf(&v->text->line, "\t%" PRId64 "\t%c\t%s", site.pos0 + 1,
                  BASES[site.change & NIBBLE_N],
                  site.change & VL_VARIANT_DIFFERS ? "some" : "all");
-        view_put_line(v);
+        view_text_end_line(v->text);
     }
     return rc < 0 ? malformed(err, "variants") : 0;
 }
@@ -110,42 +95,42 @@ static int put_variants(struct view *v, struct vl_error *err)
 static void put_cigar(struct view *v, const struct residual_item *item)
 {
     if (!(item->shape & VL_SHAPE_CIGAR))
-        kputc('.', &v->line);
+        kputc('.', &v->text->line);
     else if (item->n_cigar == 0)
-        kputc('*', &v->line);
+        kputc('*', &v->text->line);
     for (uint32_t i = 0; (item->shape & VL_SHAPE_CIGAR) && i < item->n_cigar; i++)
-        ksprintf(&v->line, "%u%c", bam_cigar_oplen(item->cigar[i]),
+        ksprintf(&v->text->line, "%u%c", bam_cigar_oplen(item->cigar[i]),
                  bam_cigar_opchr(item->cigar[i]));
 }
 
 static void put_hidden(struct view *v, const struct residual_item *item)
 {
     if (!(item->shape & VL_SHAPE_HIDDEN))
-        kputc('.', &v->line);
+        kputc('.', &v->text->line);
     for (size_t i = 0; (item->shape & VL_SHAPE_HIDDEN) && i < item->n_hidden; i++)
-        kputc(BASES[item->hidden[i]], &v->line);
+        kputc(BASES[item->hidden[i]], &v->text->line);
 }
 
 static void put_patches(struct view *v, const struct residual_item *item)
 {
     if (item->n_patches == 0)
-        kputc('.', &v->line);
+        kputc('.', &v->text->line);
     for (size_t i = 0; i < item->n_patches; i++)
-        ksprintf(&v->line, "%s%" PRIu32 ":%c", i ? "," : "", item->patches[i].rank,
+        ksprintf(&v->text->line, "%s%" PRIu32 ":%c", i ? "," : "", item->patches[i].rank,
                  BASES[item->patches[i].nibble]);
 }
 
 static void put_qual(struct view *v, const struct residual_item *item)
 {
     if (item->n_qual == 0)
-        kputc('*', &v->line);
+        kputc('*', &v->text->line);
     for (size_t i = 0; i < item->n_qual; i++)
-        kputc(item->qual[i] <= 93 ? item->qual[i] + 33 : '?', &v->line);
+        kputc(item->qual[i] <= 93 ? item->qual[i] + 33 : '?', &v->text->line);
 }
 
 static void put_field_name(struct view *v, const char *name, size_t *n)
 {
-    ksprintf(&v->line, "%s%s", (*n)++ ? "," : "", name);
+    ksprintf(&v->text->line, "%s%s", (*n)++ ? "," : "", name);
 }
 
 /* Core fields that the masked record does not tell. */
@@ -154,31 +139,31 @@ static void put_fields(struct view *v, const struct residual_item *item)
     size_t n = 0;
     if (item->shape & VL_SHAPE_POS) {
         put_field_name(v, "POS", &n);
-        ksprintf(&v->line, "%+" PRId64, item->pos);
+        ksprintf(&v->text->line, "%+" PRId64, item->pos);
     }
     if (item->shape & VL_SHAPE_PROPER)
         put_field_name(v, "FLAG^2", &n);
     if (item->shape & VL_SHAPE_MAPQ) {
         put_field_name(v, "MAPQ=", &n);
-        ksprintf(&v->line, "%u", item->mapq);
+        ksprintf(&v->text->line, "%u", item->mapq);
     }
     if (item->shape & VL_SHAPE_MATE) {
         put_field_name(v, "MATE", &n);
-        ksprintf(&v->line, "%+" PRId64 "%+" PRId64 "%+" PRId64, item->mate_contig,
+        ksprintf(&v->text->line, "%+" PRId64 "%+" PRId64 "%+" PRId64, item->mate_contig,
                  item->mate_pos, item->mate_tlen);
     }
     if (item->shape & VL_SHAPE_PAIR)
         put_field_name(v, "PAIR", &n);
     if (item->shape & VL_SHAPE_NAME) {
         put_field_name(v, "QNAME=", &n);
-        view_put_clean(&v->line, item->name, strlen(item->name), true);
+        view_put_clean(&v->text->line, item->name, strlen(item->name), true);
     }
     if (item->shape & VL_SHAPE_QUAL) {
         put_field_name(v, "QUAL=", &n);
         put_qual(v, item);
     }
     if (n == 0)
-        kputc('.', &v->line);
+        kputc('.', &v->text->line);
 }
 
 static bool put_stored(struct view *v, const char *tag)
@@ -192,7 +177,7 @@ static bool put_stored(struct view *v, const char *tag)
     bool good = sam_format_aux1((const uint8_t *)tag, (uint8_t)tag[2], value,
                                 value + size, &text) != NULL;
     if (good)
-        view_put_clean(&v->line, text.s, text.l, true);
+        view_put_clean(&v->text->line, text.s, text.l, true);
     ks_free(&text);
     return good;
 }
@@ -205,13 +190,13 @@ static bool put_tag(struct view *v, const char *tag)
                           : tag[3] == 'm' ? "(read group)"
                           : tag[3] == 'q' ? "(masked QUAL)"
                                           : NULL;
-    kputc('\t', &v->line);
+    kputc('\t', &v->text->line);
     if (!instead)
         return tag[3] == 's' && put_stored(v, tag);
-    view_put_clean(&v->line, tag, 2, true);
-    kputc(':', &v->line);
-    view_put_clean(&v->line, tag_is_integer(tag[2]) ? "i" : tag + 2, 1, true);
-    ksprintf(&v->line, ":%s", instead);
+    view_put_clean(&v->text->line, tag, 2, true);
+    kputc(':', &v->text->line);
+    view_put_clean(&v->text->line, tag_is_integer(tag[2]) ? "i" : tag + 2, 1, true);
+    ksprintf(&v->text->line, ":%s", instead);
     return true;
 }
 
@@ -221,9 +206,9 @@ static bool put_tags(struct view *v, const char *tag)
         struct vl_cursor *raw = &v->streams.fixed[VL_STREAM_TAGS_RAW];
         uint64_t n = vl_get_varint(raw);
         const uint8_t *bytes = vl_get_bytes(raw, n);
-        kputs("\t(raw):", &v->line);
+        kputs("\t(raw):", &v->text->line);
         for (uint64_t i = 0; bytes && i < n; i++)
-            ksprintf(&v->line, "%02x", bytes[i]);
+            ksprintf(&v->text->line, "%02x", bytes[i]);
         return bytes;
     }
     for (; *tag; tag += TEMPLATE_TAG_CHARS)
@@ -240,17 +225,17 @@ static bool put_record(struct view *v, uint32_t i)
     unsigned grade = item.shape & VL_SHAPE_GRADE;
     if (grade == VL_GRADE_NONE)
         return true;
-    ksprintf(&v->line, "R\t%" PRIu32 "\t%s\t", i + 1, GRADES[grade]);
+    ksprintf(&v->text->line, "R\t%" PRIu32 "\t%s\t", i + 1, GRADES[grade]);
     put_cigar(v, &item);
-    kputc('\t', &v->line);
+    kputc('\t', &v->text->line);
     put_hidden(v, &item);
-    kputc('\t', &v->line);
+    kputc('\t', &v->text->line);
     put_patches(v, &item);
-    kputc('\t', &v->line);
+    kputc('\t', &v->text->line);
     put_fields(v, &item);
     if (!put_tags(v, item.tags))
         return false;
-    view_put_line(v);
+    view_text_end_line(v->text);
     return true;
 }
 
@@ -262,9 +247,9 @@ static int64_t add(int64_t a, int64_t b)
 
 static void put_place(struct view *v, int64_t contig, int64_t pos0)
 {
-    kputc('\t', &v->line);
+    kputc('\t', &v->text->line);
     put_contig(v, contig < 0 ? UINT32_MAX : (uint32_t)contig);
-    ksprintf(&v->line, "\t%" PRId64, add(pos0, 1));
+    ksprintf(&v->text->line, "\t%" PRId64, add(pos0, 1));
 }
 
 /* SEQ where all of it is stored; else what of it is, as for other records. */
@@ -272,14 +257,14 @@ static void put_whole_seq(struct view *v, const struct residual_item *item)
 {
     size_t n_hidden = item->shape & VL_SHAPE_HIDDEN ? item->n_hidden : 0;
     if (item->l_seq == 0)
-        kputc('*', &v->line);
+        kputc('*', &v->text->line);
     if (n_hidden < (size_t)item->l_seq)
-        ksprintf(&v->line, "(%" PRId32 " predicted)%s", item->l_seq - (int32_t)n_hidden,
-                 n_hidden > 0 ? ";" : "");
+        ksprintf(&v->text->line, "(%" PRId32 " predicted)%s",
+                 item->l_seq - (int32_t)n_hidden, n_hidden > 0 ? ";" : "");
     if (n_hidden > 0)
         put_hidden(v, item);
     if (item->n_patches > 0) {
-        kputc(';', &v->line);
+        kputc(';', &v->text->line);
         put_patches(v, item);
     }
 }
@@ -297,23 +282,23 @@ static bool put_whole(struct view *v, uint32_t place)
         return false;
     v->whole_contig = contig;
     v->whole_pos0 = pos0;
-    ksprintf(&v->line, "H\t%" PRIu32 "\t", place);
-    view_put_clean(&v->line, item.name, strlen(item.name), true);
-    ksprintf(&v->line, "\t%u", item.flag);
+    ksprintf(&v->text->line, "H\t%" PRIu32 "\t", place);
+    view_put_clean(&v->text->line, item.name, strlen(item.name), true);
+    ksprintf(&v->text->line, "\t%u", item.flag);
     put_place(v, contig, pos0);
-    ksprintf(&v->line, "\t%u\t", item.mapq);
+    ksprintf(&v->text->line, "\t%u\t", item.mapq);
     put_cigar(v, &item);
     put_place(v, mate, add(pos0, item.mate_pos));
-    ksprintf(&v->line, "\t%" PRId64 "\t", item.mate_tlen);
+    ksprintf(&v->text->line, "\t%" PRId64 "\t", item.mate_tlen);
     put_whole_seq(v, &item);
-    kputc('\t', &v->line);
+    kputc('\t', &v->text->line);
     if (item.shape & VL_SHAPE_QUAL)
         put_qual(v, &item);
     else
-        kputc('*', &v->line);
+        kputc('*', &v->text->line);
     if (!put_tags(v, item.tags))
         return false;
-    view_put_line(v);
+    view_text_end_line(v->text);
     return true;
 }
 
@@ -341,14 +326,14 @@ static int put_flags(struct view *v, struct vl_error *err)
     size_t n = vl_left(flags);
     if (n == 0)
         return 0;
-    kputs("F\t", &v->line);
+    kputs("F\t", &v->text->line);
     for (size_t i = 0; i < n; i++) {
         unsigned flag = vl_get_u8(flags);
         if (flag > 1)
             return malformed(err, "flags of variants");
-        kputc("01"[flag], &v -> line);
+        kputc("01"[flag], &v -> text -> line);
     }
-    view_put_line(v);
+    view_text_end_line(v->text);
     return 0;
 }
 
@@ -360,8 +345,8 @@ static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
     if (rc == 0)
         rc = put_variants(v, err);
     if (rc == 0 && v->streams.n_quality >= 0) {
-        ksprintf(&v->line, "N\t%d", v->streams.n_quality);
-        view_put_line(v);
+        ksprintf(&v->text->line, "N\t%d", v->streams.n_quality);
+        view_text_end_line(v->text);
     }
     if (rc == 0)
         rc = put_records(v, n_records, err);
@@ -385,15 +370,9 @@ int view_window(struct view *v, size_t i, struct vl_error *err)
             rc = put_streams(v, entry->n_records, err);
         }
         if (rc < 0)
-            view_window_error(v, i, rc, err);
+            vl_bdiff_reader_blame_window(v->bdiff, i, rc, err);
     }
     vl_bdiff_window_clear(&v->window);
     vl_buf_wipe(&plain);
     return rc;
-}
-
-void view_clear(struct view *v)
-{
-    vl_bdiff_reader_free(v->bdiff);
-    ks_free(&v->line);
 }
