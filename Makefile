@@ -1,7 +1,7 @@
 # varlock: mask a BAM, keep the differences under a key, grant slices of them.
 #
 #   make deps         install the Debian packages this needs (does nothing where all are there)
-#   make              build ./varlock and ./libvarlock.a; objects go to build/
+#   make              build ./varlock, ./libvarlock.a and ./libvarlock.so.0; objects go to build/
 #   make demo         deps, build, and the four commands on bundled data
 #   make test         deps, build, and every test; the last line is the sum
 #   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
@@ -10,16 +10,26 @@
 #   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
 #   make bench [BENCH_MB=10] [DATA=DIR] [PEER=DIR] [RUNS=5]   commands timed beside samtools' and bcftools'
 #   make bench-deep [RUNS=5]   deep data at growing sizes
-#   make lint, format, install (PREFIX, DESTDIR), uninstall, dist, clean
+#   make lint, format, dist, clean
+#   make install, uninstall (PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR, DESTDIR)
 
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/varlock
 DESTDIR ?=
 CC ?= cc
 # Fat objects: the static library also links without link-time optimisation.
 CFLAGS ?= -O3 -g -flto=auto -ffat-lto-objects
 BUILD ?= build
 PROGRAM ?= ./varlock
+# A default build leaves what it makes at the top.
 LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
+# The number changes when programs must be compiled anew (varlock.h says when).
+SONAME := libvarlock.so.0
+SHARED_LIBRARY := $(dir $(LIBRARY))$(SONAME)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
@@ -37,7 +47,10 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc/core $(WARNINGS) $(PKG_CFLAGS) -pthread $(CFLAGS)
+# One set of objects for both libraries; what varlock.h does not mark VL_API is hidden.
+LIBRARY_CFLAGS := -fPIC -fvisibility=hidden
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc/core $(WARNINGS) $(PKG_CFLAGS) -pthread \
+	$(LIBRARY_CFLAGS) $(CFLAGS)
 
 # Short lines; V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -56,12 +69,16 @@ C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] src/core/*/*.[ch] formats
 MAN_PAGES := $(wildcard man/*.1)
 
 .PHONY: all
-all: $(PROGRAM)
+all: $(PROGRAM) $(SHARED_LIBRARY)
 
 $(LIBRARY): $(LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
+
+$(SHARED_LIBRARY): $(LIB_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(PKG_LIBS)
 
 $(PROGRAM): $(CMD_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
@@ -177,36 +194,51 @@ format:
 
 # ---- installation and release ----
 
-# One object whose only global names are vl_*: what is private to the rooms stays out of the
-# way of the programs that link it.  Of the fat objects the machine code is taken: what is
-# there for link-time optimisation does not survive the change of names.
+# One object without the hidden names, which are out of the way of the programs that link it.
+# Of the fat objects the machine code is taken: what is there for link-time optimisation does
+# not survive the change of names.
 $(BUILD)/installed/libvarlock.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) -fno-lto -r -nostdlib -o $(@D)/libvarlock.o $^
 	objcopy --wildcard --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' \
-		--keep-global-symbol='vl_*' $(@D)/libvarlock.o
+		--localize-hidden $(@D)/libvarlock.o
 	rm -f $@
 	ar rcs $@ $(@D)/libvarlock.o
 
 .PHONY: install uninstall dist clean
-install: $(PROGRAM) $(BUILD)/installed/libvarlock.a
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/varlock share/man/man1)
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/varlock
-	install -m 644 $(BUILD)/installed/libvarlock.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 $(addprefix include/varlock/,varlock.h hooks.h error.h) \
-		$(DESTDIR)$(PREFIX)/include/varlock/
-	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' varlock.pc.in \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/varlock.pc
+HEADERS := $(addprefix include/varlock/,varlock.h hooks.h error.h)
+DOCS := README.md NEWS.md LICENSE $(wildcard formats/*.md)
+EXAMPLES := $(shell find examples -type f)
 
+# What is not built: installed at DOCDIR under its path here.
+installed_docs = $(addprefix $(DESTDIR)$(DOCDIR)/,$(DOCS) $(EXAMPLES))
+
+install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/varlock $(MANDIR)/man1)
+	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/varlock
+	install -m 644 $(BUILD)/installed/libvarlock.a $(SHARED_LIBRARY) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvarlock.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' varlock.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/varlock.pc
+	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/varlock/
+	install -m 644 $(MAN_PAGES) $(DESTDIR)$(MANDIR)/man1/
+	for f in $(DOCS) $(EXAMPLES); do \
+		install -D -m "$$([ -x $$f ] && echo 755 || echo 644)" $$f $(DESTDIR)$(DOCDIR)/$$f || exit 1; \
+	done
+	$(if $(DESTDIR),,PATH=$$PATH:/sbin ldconfig || echo "ldconfig failed: programs may not find $(SONAME) yet")
+
+# Folders go where they are empty and ours alone.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/varlock $(DESTDIR)$(PREFIX)/lib/libvarlock.a \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/varlock.pc \
-		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN_PAGES)))
-	rm -rf $(DESTDIR)$(PREFIX)/include/varlock
+	rm -f $(DESTDIR)$(BINDIR)/varlock \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,libvarlock.a $(SONAME) libvarlock.so pkgconfig/varlock.pc) \
+		$(addprefix $(DESTDIR)$(INCLUDEDIR)/varlock/,$(notdir $(HEADERS))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN_PAGES))) $(installed_docs)
+	for d in $(DESTDIR)$(INCLUDEDIR)/varlock $(DESTDIR)$(DOCDIR); do \
+		[ ! -d $$d ] || find $$d -depth -type d -empty -delete; \
+	done
 
 dist:
 	git archive --prefix=varlock-$(VERSION)/ -o varlock-$(VERSION).tar.gz HEAD
 
 clean:
-	rm -rf build varlock libvarlock.a varlock-*.tar.gz
+	rm -rf build varlock libvarlock.a $(SONAME) varlock-*.tar.gz

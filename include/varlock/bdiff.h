@@ -16,7 +16,7 @@
 #include "varlock/buf.h"
 #include "varlock/checksum.h"
 #include "varlock/contig.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 #include "varlock/key.h"
 #include "varlock/region.h"
 #include "varlock/seal.h"

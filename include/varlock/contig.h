@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 enum { VL_M5_CHARS = 32 };
 

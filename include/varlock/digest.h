@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 enum { VL_SHA256_BYTES = 32 };
 

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 enum { VL_MASK_KEY_BYTES = 32 };
 

@@ -9,8 +9,6 @@
 #ifndef VARLOCK_ERROR_H
 #define VARLOCK_ERROR_H
 
-#include <stdarg.h>
-
 enum vl_code {
     VL_OK = 0,
     VL_ERR_DATA = -1,     /* an input is malformed, or does not fit the other inputs */
@@ -29,21 +27,5 @@ struct vl_error {
     int code;                             /* one of enum vl_code */
     char message[VL_ERROR_MESSAGE_BYTES]; /* one line, no newline, NUL-terminated */
 };
-
-/* Fills *err (where not NULL) and returns `code`, so that `return vl_error_set(...)`
- * reads well. Longer messages are cut; control characters become '?', so the message is
- * one line. */
-int vl_error_set(struct vl_error *err, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* As vl_error_set with VL_ERR_IO and ": <strerror(errno)>" appended. */
-int vl_error_errno(struct vl_error *err, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Puts "<prefix>: " before a message that is already there; returns `code`. */
-int vl_error_prefix(struct vl_error *err, int code, const char *prefix);
-
-/* VL_ERR_MEMORY with its message. */
-int vl_error_memory(struct vl_error *err);
 
 #endif

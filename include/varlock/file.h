@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "varlock/buf.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 /* ---- outputs ---- */
 

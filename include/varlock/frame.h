@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "varlock/buf.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 /* Appends one frame holding the n bytes, with content size and content checksum.  `level`
  * is zstd's, 1 to 9 here.  0 or VL_ERR_MEMORY; `out` keeps its length on failure. */

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Supplies the passphrase of a private key file: writes at most `cap` bytes without a NUL
  * to `out` and returns how many, negative when there is none to be had. */
 typedef int (*vl_passphrase_fn)(void *arg, const char *path, char *out, int cap);
@@ -31,5 +35,9 @@ struct vl_hooks {
     vl_warning_fn warning; /* NULL: warnings are lost */
     void *warning_arg;
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 #include "varlock/hooks.h"
 
 enum {

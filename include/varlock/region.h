@@ -10,7 +10,7 @@
 
 #include "varlock/buf.h"
 #include "varlock/contig.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 /* End of a range that reaches to the end of its contig and beyond (reads may pass it). */
 #define VL_POS_MAX INT64_MAX

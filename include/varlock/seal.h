@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 enum { VL_SEAL_KEY_BYTES = 32, VL_SEAL_TAG_BYTES = 16, VL_MAC_BYTES = 32 };
 

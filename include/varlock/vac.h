@@ -13,7 +13,7 @@
 
 #include "varlock/buf.h"
 #include "varlock/contig.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 enum {
     VL_VAC_VERSION = 1,

@@ -29,14 +29,25 @@
 #include "varlock/error.h"
 #include "varlock/hooks.h"
 
+/* Of these headers. */
 #define VARLOCK_VERSION "0.1.0"
+
+/* What the library shows; all else in it is hidden. */
+#define VL_API __attribute__((visibility("default")))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of the library that runs. */
+VL_API const char *vl_version(void);
 
 /* ---- what several operations share ---- */
 
 /* htslib writes lines of its own to stderr, for the whole process.  A program that prints
  * what the operations report may turn them off with this; the operations themselves leave
  * them be. */
-void vl_silence_htslib(void);
+VL_API void vl_silence_htslib(void);
 
 struct vl_list {
     const char *const *v;
@@ -68,7 +79,7 @@ struct vl_keygen_options {
 };
 
 /* Existing files are not overwritten (VL_ERR_USAGE). */
-int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err);
+VL_API int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err);
 
 /* ---- population allele counts ---- */
 
@@ -96,8 +107,8 @@ struct vl_vcf2vac_counts {
                              counts */
 };
 
-int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_counts *counts,
-               struct vl_error *err);
+VL_API int vl_vcf2vac(const struct vl_vcf2vac_options *options,
+                      struct vl_vcf2vac_counts *counts, struct vl_error *err);
 
 /* ---- masking ---- */
 
@@ -151,8 +162,8 @@ struct vl_encrypt_counts {
     uint64_t bdiff_bytes;
 };
 
-int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_counts *counts,
-               struct vl_error *err);
+VL_API int vl_encrypt(const struct vl_encrypt_options *options,
+                      struct vl_encrypt_counts *counts, struct vl_error *err);
 
 /* ---- joining shards ---- */
 
@@ -180,8 +191,8 @@ struct vl_merge_counts {
 };
 
 /* VL_ERR_DATA where the shards are not of one run, overlap, or leave out a contig. */
-int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *counts,
-             struct vl_error *err);
+VL_API int vl_merge(const struct vl_merge_options *options,
+                    struct vl_merge_counts *counts, struct vl_error *err);
 
 /* ---- restoring ---- */
 
@@ -206,8 +217,8 @@ struct vl_decrypt_counts {
     uint64_t n_windows;  /* read and verified */
 };
 
-int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,
-               struct vl_error *err);
+VL_API int vl_decrypt(const struct vl_decrypt_options *options,
+                      struct vl_decrypt_counts *counts, struct vl_error *err);
 
 /* ---- granting ---- */
 
@@ -237,8 +248,8 @@ struct vl_reencrypt_counts {
     uint64_t bdiff_bytes;
 };
 
-int vl_reencrypt(const struct vl_reencrypt_options *options,
-                 struct vl_reencrypt_counts *counts, struct vl_error *err);
+VL_API int vl_reencrypt(const struct vl_reencrypt_options *options,
+                        struct vl_reencrypt_counts *counts, struct vl_error *err);
 
 /* ---- looking ---- */
 
@@ -253,7 +264,11 @@ struct vl_view_options {
 
 /* Gives text to `write`, of lines that end with a newline, also of those before an error.
  */
-int vl_view(const struct vl_view_options *options, vl_text_fn write, void *write_arg,
-            struct vl_error *err);
+VL_API int vl_view(const struct vl_view_options *options, vl_text_fn write,
+                   void *write_arg, struct vl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,8 +1,9 @@
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 static int fill(struct vl_error *err, int code, const char *suffix, const char *format,
                 va_list args)

@@ -132,7 +132,7 @@ static int tell(struct cli *cli, int argc, char **argv, struct vl_error *err)
     if (topic)
         cli_print_help(topic);
     else if (strcmp(argv[1], "--version") == 0)
-        printf("varlock %s\n", VARLOCK_VERSION);
+        printf("varlock %s\n", vl_version());
     else
         print_overview(stdout);
     cli->command = NULL;

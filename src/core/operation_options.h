@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 /* A field that is required, or a list. */
 struct option_field {

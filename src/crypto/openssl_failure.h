@@ -3,7 +3,7 @@
 
 #include <openssl/err.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 /* For calls that fail only without memory or without the algorithm in the loaded
  * providers.  Only OpenSSL's constant reason text is quoted: its free-form data may hold

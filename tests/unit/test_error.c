@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 Suite *error_suite(void);
 

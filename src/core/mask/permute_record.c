@@ -9,6 +9,7 @@
 #include "record/tags.h"
 #include "record/walk.h"
 #include "varlock/error.h"
+#include "varlock/fail.h"
 
 bool mask_takes_whole(const bam1_t *b)
 {

@@ -8,7 +8,7 @@
 #include "residual/prediction.h"
 #include "residual/quality_rank.h"
 #include "varlock/bdiff.h"
-#include "varlock/error.h"
+#include "varlock/fail.h"
 #include "varlock/wire.h"
 
 enum {

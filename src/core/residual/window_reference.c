@@ -7,6 +7,7 @@
 #include "record/record.h"
 #include "record/walk.h"
 #include "varlock/error.h"
+#include "varlock/fail.h"
 
 struct covered {
     int32_t contig;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 
 /* Starts n_threads threads; 0 leaves the pool empty, which every user of it understands.
  */

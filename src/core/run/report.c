@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "varlock/fail.h"
+
 int hooks_progress(const struct vl_hooks *hooks, uint64_t n, double share,
                    struct vl_error *err)
 {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 #include "vcf/vcf_variant.h"
 
 struct vcf_counts {

@@ -6,7 +6,7 @@
 #ifndef VARLOCK_CORE_VCF_SCAN_H
 #define VARLOCK_CORE_VCF_SCAN_H
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 #include "vcf/vcf_variant.h"
 
 struct vcf_scan_tag {

@@ -4,7 +4,7 @@
 
 #include <htslib/kstring.h>
 
-#include "varlock/error.h"
+#include "varlock/fail.h"
 #include "varlock/hooks.h"
 
 struct view_text {

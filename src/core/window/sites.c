@@ -7,6 +7,7 @@
 #include "varlock/bdiff.h"
 #include "varlock/buf.h"
 #include "varlock/error.h"
+#include "varlock/fail.h"
 #include "window/permutation.h"
 
 int site_list_add(struct site_list *list, const struct site *site)
