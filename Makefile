@@ -65,7 +65,7 @@ TOOLS := $(TOOL_OBJECTS:.o=)
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(FUZZ_OBJECTS:.o=)
 FUZZ_DRIVER := $(BUILD)/tests/fuzz/regression_driver.o
-C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] src/core/*/*.[ch] formats/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] src/core/*/*.[ch] formats/*.[ch] tests/*/*.[ch] examples/*.c)
 MAN_PAGES := $(wildcard man/*.1)
 
 .PHONY: all

@@ -4,7 +4,7 @@
 # Tests start servers by themselves; none of those installed here may run as a service.
 set -eu
 
-packages="build-essential pkg-config libhts-dev libssl-dev libzstd-dev libxxhash-dev check samtools bcftools tabix
+packages="build-essential pkg-config libhts-dev libhtscodecs-dev libssl-dev libzstd-dev libxxhash-dev check samtools bcftools tabix
 openssl python3 python3-cryptography python3-zstandard python3-xxhash mandoc htslib-test samtools-test clang
 clang-format time nginx-light $*"
 

@@ -53,7 +53,7 @@ room_of_header() {
 }
 
 sources() {
-    find include src formats tests -name '*.[ch]' 2>/dev/null | sort
+    find include src formats tests examples -name '*.[ch]' 2>/dev/null | sort
 }
 
 # The files a person wrote, binaries and what a build leaves aside.
