@@ -92,8 +92,10 @@ int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *
                 n_recipients <= VL_BDIFF_RECIPIENTS_MAX;
     if (good) {
         envelope->recipients = calloc(n_recipients, sizeof *envelope->recipients);
-        if (!envelope->recipients)
+        if (!envelope->recipients) {
+            vl_bdiff_envelope_clear(envelope);
             return vl_error_memory(err);
+        }
     }
     for (size_t i = 0; good && i < n_recipients; i++) {
         envelope->n_recipients = i + 1;

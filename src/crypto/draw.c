@@ -22,6 +22,7 @@ struct vl_draw {
 static int open_draw(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
                      const char *label, struct vl_error *err)
 {
+    *draw = NULL;
     struct vl_draw *d = calloc(1, sizeof *d);
     if (!d)
         return vl_error_memory(err);
@@ -51,6 +52,7 @@ int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYT
                         const char *sample, struct vl_error *err)
 {
     uint8_t sample_key[VL_MASK_KEY_BYTES];
+    *draw = NULL;
     size_t n = strlen(sample);
     struct vl_buf info = VL_BUF_INIT;
     uint8_t length[4];

@@ -191,6 +191,7 @@ out:
 int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err)
 {
     struct pem_block block = {0};
+    *key = NULL;
     int rc = read_key_block(&block, path, err);
     if (rc < 0)
         goto out;
@@ -338,6 +339,7 @@ int vl_key_read_private(struct vl_key **key, const char *path,
     struct passphrase_source source = {passphrase, passphrase_arg, path};
     struct pem_block block = {0};
     EVP_PKEY *pkey = NULL;
+    *key = NULL;
     int rc = read_key_block(&block, path, err);
     if (rc < 0)
         goto out;

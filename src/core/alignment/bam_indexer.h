@@ -13,7 +13,7 @@ struct bam_indexer {
     struct vl_locus last; /* of the record before */
 };
 
-/* `pool` may be NULL; it must outlive the indexer.  _close also after a failure. */
+/* `pool` may be NULL; it must outlive the indexer. */
 int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
                      struct vl_error *err);
 

@@ -72,6 +72,7 @@ static int read_meta(struct vl_vac_reader *vac, struct vl_error *err)
 
 int vl_vac_open(struct vl_vac_reader **vac, const char *path, struct vl_error *err)
 {
+    *vac = NULL;
     struct vl_vac_reader *v = calloc(1, sizeof *v);
     if (!v)
         return vl_error_memory(err);

@@ -47,7 +47,7 @@ struct mask_window {
     struct vl_error error;
 };
 
-/* Prepares a window for use and reuse. */
+/* Prepares a window for use and reuse; `context` must outlive it. */
 int mask_window_open(struct mask_window *window, const struct mask_context *context,
                      struct vl_error *err);
 

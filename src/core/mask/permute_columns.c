@@ -50,15 +50,20 @@ int permute_open(struct permute **handle, struct vl_vac_reader *vac,
                  const int32_t *vac_contig, const struct vl_contigs *contigs,
                  const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
 {
+    *handle = NULL;
     struct permute *p = calloc(1, sizeof *p);
-    *handle = p;
     if (!p)
         return vl_error_memory(err);
     p->vac = vac;
     p->vac_contig = vac_contig;
     p->contigs = contigs;
     p->contig = -1;
-    return vl_draw_open(&p->draw, key, err);
+    int rc = vl_draw_open(&p->draw, key, err);
+    if (rc < 0)
+        permute_free(p);
+    else
+        *handle = p;
+    return rc;
 }
 
 /* permute_columns.h: at each step the population's counts draw the masked base, the

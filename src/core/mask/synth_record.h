@@ -42,7 +42,7 @@ struct synth {
                               reset */
 };
 
-/* VL_ERR_MEMORY, or a failure inside OpenSSL.  synth_close also after a failure. */
+/* `context` must outlive *synth.  VL_ERR_MEMORY, also for a failure inside OpenSSL. */
 int synth_open(struct synth *synth, const struct synth_context *context,
                struct vl_error *err);
 

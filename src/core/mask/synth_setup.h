@@ -40,8 +40,8 @@ int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
                     struct vl_error *err);
 
 /* Prepares from header and first records (`head`, in the input's order).  vac_contig as
- * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO;
- * _close also after a failure. */
+ * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO.
+ */
 int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
                      struct alignment_input *in, struct vl_contigs *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,

@@ -65,8 +65,8 @@ struct window_streams {
     struct vl_buf cigar, patches, hidden; /* of the item read last */
 };
 
-/* Begins to read a window that outlives *s.  VL_ERR_SEAL where the templates are
- * malformed; _clear also after a failure. */
+/* Begins to read a window that outlives *s.  VL_ERR_SEAL where the shapes or
+ * templates are malformed. */
 int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
                         struct vl_error *err);
 

@@ -25,7 +25,7 @@ struct vcf_contigs {
 };
 
 /* `contigs_path` and `rename_path` as in struct vl_vcf2vac_options; `vcf_name` is what
- * messages call the VCF.  _clear also after a failure. */
+ * messages call the VCF. */
 int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
                      const char *vcf_name, const char *contigs_path,
                      const char *rename_path, struct vl_error *err);

@@ -23,8 +23,7 @@ struct vcf_counts {
 
 /* The tags are NULL for AC and AN.  VL_ERR_DATA where the header lacks a tag asked for by
  * name, or gives neither AC and AN nor genotypes.  Tags asked for by name usually count a
- * part of the samples, so genotypes do not stand in for them.  _clear also after a
- * failure. */
+ * part of the samples, so genotypes do not stand in for them. */
 int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
                     const char *vcf_name, const char *ac_tag, const char *an_tag,
                     struct vl_error *err);

@@ -189,6 +189,7 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
 int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
                     struct vl_error *err)
 {
+    *source = NULL;
     struct vcf_source *s = calloc(1, sizeof *s);
     int fd = -1;
     if (!s)
