@@ -37,7 +37,7 @@ int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl
     return out->failed ? vl_error_memory(err) : 0;
 }
 
-int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *size,
+int vl_bdiff_envelope_size(const uint8_t fixed[static VL_BDIFF_FIXED_BYTES], size_t *size,
                            struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(fixed, VL_BDIFF_FIXED_BYTES);
@@ -125,7 +125,7 @@ void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_b
 }
 
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
-                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES],
+                            const uint8_t bytes[static VL_BDIFF_TRAILER_BYTES],
                             uint64_t file_size, struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(bytes, VL_BDIFF_TRAILER_BYTES);

@@ -60,7 +60,7 @@ int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl
                              struct vl_error *err);
 
 /* Size of the whole envelope, MAC included, from its first VL_BDIFF_FIXED_BYTES. */
-int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *size,
+int vl_bdiff_envelope_size(const uint8_t fixed[static VL_BDIFF_FIXED_BYTES], size_t *size,
                            struct vl_error *err);
 
 /* `bytes` are the whole envelope, MAC included (not checked here). */
@@ -144,7 +144,7 @@ enum vl_stream_id {
 enum { VL_VARIANT_DIFFERS = 16 };
 
 /* Stream of the values of tag `name` with SAM type `type` (cCsSiIfdAZHB). */
-uint32_t vl_stream_of_tag(const char name[2], char type);
+uint32_t vl_stream_of_tag(const char name[static 2], char type);
 
 /* Shape bits. */
 enum vl_grade {
@@ -290,7 +290,7 @@ struct vl_bdiff_trailer {
 /* Appends the trailer without its MAC. */
 void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_buf *out);
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
-                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES],
+                            const uint8_t bytes[static VL_BDIFF_TRAILER_BYTES],
                             uint64_t file_size, struct vl_error *err);
 
 #endif

@@ -19,11 +19,11 @@ void vl_digest_add(struct vl_digest *digest, const void *bytes, size_t n);
 
 /* The hash of all that was added; the handle starts over with nothing.  0 or
  * VL_ERR_MEMORY. */
-int vl_digest_finish(struct vl_digest *digest, uint8_t out[VL_SHA256_BYTES]);
+int vl_digest_finish(struct vl_digest *digest, uint8_t out[static VL_SHA256_BYTES]);
 
 void vl_digest_free(struct vl_digest *digest);
 
 /* The hash of one piece.  0 or VL_ERR_MEMORY. */
-int vl_sha256(const void *bytes, size_t n, uint8_t out[VL_SHA256_BYTES]);
+int vl_sha256(const void *bytes, size_t n, uint8_t out[static VL_SHA256_BYTES]);
 
 #endif

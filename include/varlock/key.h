@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
+#include "varlock/digest.h"
 #include "varlock/error.h"
 #include "varlock/hooks.h"
 
@@ -46,30 +47,30 @@ int vl_key_read_private(struct vl_key **key, const char *path,
                         struct vl_error *err);
 
 /* First 8 bytes of SHA-256(file id || SubjectPublicKeyInfo DER). */
-int vl_key_hint(const struct vl_key *key, const uint8_t file_id[VL_FILE_ID_BYTES],
-                uint8_t hint[VL_HINT_BYTES], struct vl_error *err);
+int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
+                uint8_t hint[static VL_HINT_BYTES], struct vl_error *err);
 
 /* Length of a wrapped secret and of a signature under this key, in bytes. */
 size_t vl_key_size(const struct vl_key *key);
 
 /* The secret under RSA-OAEP (SHA-256, MGF1 SHA-256, empty label): vl_key_size bytes
  * appended. */
-int vl_key_wrap(const struct vl_key *key, const uint8_t secret[VL_SECRET_BYTES],
+int vl_key_wrap(const struct vl_key *key, const uint8_t secret[static VL_SECRET_BYTES],
                 struct vl_buf *wrapped, struct vl_error *err);
 
 /* The reverse.  A decryption failure is not reported: secret is then random, so that the
  * caller ends in the same failed MAC whatever was wrong (Bleichenbacher, Manger).  Fails
  * only without randomness or memory. */
 int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
-                  uint8_t secret[VL_SECRET_BYTES], struct vl_error *err);
+                  uint8_t secret[static VL_SECRET_BYTES], struct vl_error *err);
 
 /* RSA-PSS (SHA-256, MGF1 SHA-256, salt 32) over a SHA-256 digest: vl_key_size bytes
  * appended. */
-int vl_key_sign(const struct vl_key *key, const uint8_t digest[32],
+int vl_key_sign(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                 struct vl_buf *signature, struct vl_error *err);
 
 /* *valid tells whether the signature is the key's; negative only on internal failure. */
-int vl_key_verify(const struct vl_key *key, const uint8_t digest[32],
+int vl_key_verify(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                   const uint8_t *signature, size_t n, bool *valid, struct vl_error *err);
 
 /* Wipes and frees.  NULL is fine. */

@@ -72,9 +72,10 @@ int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
  * VL_ERR_DATA where the file is no VAC, of an unknown version, or cut short. */
 enum { VL_VAC_HEAD_BYTES = 16, VL_VAC_TRAILER_BYTES = 32 };
 void vl_vac_head_encode(struct vl_buf *out);
-int vl_vac_head_decode(const uint8_t head[VL_VAC_HEAD_BYTES], struct vl_error *err);
-int vl_vac_trailer_decode(const uint8_t trailer[VL_VAC_TRAILER_BYTES], uint64_t file_size,
-                          uint64_t *meta_offset, uint64_t *meta_size,
+int vl_vac_head_decode(const uint8_t head[static VL_VAC_HEAD_BYTES],
+                       struct vl_error *err);
+int vl_vac_trailer_decode(const uint8_t trailer[static VL_VAC_TRAILER_BYTES],
+                          uint64_t file_size, uint64_t *meta_offset, uint64_t *meta_size,
                           struct vl_error *err);
 
 /* Frees what the struct owns; it is empty then. */

@@ -63,7 +63,7 @@ struct vl_outfile {
 
 /* Six characters of 64 from the OS generator; guessing them gains nothing, O_EXCL
  * decides. */
-static int random_suffix(char suffix[SUFFIX_CHARS + 1])
+static int random_suffix(char suffix[static SUFFIX_CHARS + 1])
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";

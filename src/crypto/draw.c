@@ -19,7 +19,7 @@ struct vl_draw {
         blocks[N_DRAWS * BLOCK_BYTES]; /* only the positions change from site to site */
 };
 
-static int open_draw(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+static int open_draw(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
                      const char *label, struct vl_error *err)
 {
     *draw = NULL;
@@ -42,14 +42,15 @@ static int open_draw(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES]
     return 0;
 }
 
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+int vl_draw_open(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err)
 {
     return open_draw(draw, key, "varlock draw permute", err);
 }
 
-int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                        const char *sample, struct vl_error *err)
+int vl_draw_open_sample(struct vl_draw **draw,
+                        const uint8_t key[static VL_MASK_KEY_BYTES], const char *sample,
+                        struct vl_error *err)
 {
     uint8_t sample_key[VL_MASK_KEY_BYTES];
     *draw = NULL;

@@ -225,7 +225,7 @@ out:
 
 /* The length, or a negative error. */
 static int ask_passphrase(const struct passphrase_source *source,
-                          char passphrase[VL_PASSPHRASE_MAX], struct vl_error *err)
+                          char passphrase[static VL_PASSPHRASE_MAX], struct vl_error *err)
 {
     int n = source->ask
                 ? source->ask(source->arg, source->path, passphrase, VL_PASSPHRASE_MAX)

@@ -16,7 +16,7 @@ struct vl_name_draw {
     uint8_t key[VL_MASK_KEY_BYTES]; /* its first half is the key */
 };
 
-static int set_key(struct vl_name_draw *d, const uint8_t key[VL_MASK_KEY_BYTES],
+static int set_key(struct vl_name_draw *d, const uint8_t key[static VL_MASK_KEY_BYTES],
                    enum vl_name_use use, struct vl_error *err)
 {
     size_t size = use == VL_NAME_TOKEN ? 16 : 8;
@@ -34,8 +34,9 @@ static int set_key(struct vl_name_draw *d, const uint8_t key[VL_MASK_KEY_BYTES],
     return 0;
 }
 
-int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                      enum vl_name_use use, struct vl_error *err)
+int vl_name_draw_open(struct vl_name_draw **draw,
+                      const uint8_t key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
+                      struct vl_error *err)
 {
     *draw = NULL;
     struct vl_name_draw *d = calloc(1, sizeof *d);
@@ -49,13 +50,13 @@ int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_
     return rc;
 }
 
-int vl_name_draw(struct vl_name_draw *d, const char *name, size_t n, uint8_t *out,
-                 struct vl_error *err)
+int vl_name_draw(struct vl_name_draw *d, const char *name, size_t n,
+                 uint8_t out[static VL_NAME_DRAW_MAX], struct vl_error *err)
 {
     size_t size;
     if (EVP_MAC_init(d->ctx, d->key, SIPHASH_KEY_BYTES, NULL) != 1 ||
         EVP_MAC_update(d->ctx, (const uint8_t *)name, n) != 1 ||
-        EVP_MAC_final(d->ctx, out, &size, 16) != 1)
+        EVP_MAC_final(d->ctx, out, &size, VL_NAME_DRAW_MAX) != 1)
         return openssl_failure(err, "SipHash");
     return 0;
 }

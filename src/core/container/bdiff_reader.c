@@ -53,7 +53,7 @@ static int read_envelope(struct vl_bdiff_reader *r, struct vl_error *err)
 }
 
 static int envelope_opens(struct vl_bdiff_reader *r,
-                          const uint8_t secret[VL_SECRET_BYTES], bool *opens,
+                          const uint8_t secret[static VL_SECRET_BYTES], bool *opens,
                           struct vl_error *err)
 {
     uint8_t mac[VL_MAC_BYTES];

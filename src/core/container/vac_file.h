@@ -4,6 +4,7 @@
 #ifndef VARLOCK_CORE_VAC_FILE_H
 #define VARLOCK_CORE_VAC_FILE_H
 
+#include "varlock/digest.h"
 #include "varlock/vac.h"
 
 struct vl_vac_reader; /* one thread at a time */
@@ -22,7 +23,8 @@ const char *vl_vac_path(const struct vl_vac_reader *vac);
 uint64_t vl_vac_size_bytes(const struct vl_vac_reader *vac);
 
 /* SHA-256 of the whole file (read once, on the first call). */
-int vl_vac_digest(struct vl_vac_reader *vac, uint8_t out[32], struct vl_error *err);
+int vl_vac_digest(struct vl_vac_reader *vac, uint8_t out[static VL_SHA256_BYTES],
+                  struct vl_error *err);
 
 /* The next site is the first one of `contig` (number in the VAC's table) at or after
  * pos0. */

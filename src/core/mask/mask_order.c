@@ -13,7 +13,8 @@
 
 int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                            const uint8_t key[static VL_MASK_KEY_BYTES],
+                            struct vl_error *err)
 {
     memset(o, 0, sizeof *o);
     o->n_contigs = contigs->n;

@@ -48,7 +48,7 @@ struct permute {
 
 int permute_open(struct permute **handle, struct vl_vac_reader *vac,
                  const int32_t *vac_contig, const struct vl_contigs *contigs,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     *handle = NULL;
     struct permute *p = calloc(1, sizeof *p);
@@ -68,7 +68,7 @@ int permute_open(struct permute **handle, struct vl_vac_reader *vac,
 
 /* permute_columns.h: at each step the population's counts draw the masked base, the
  * reads' counts name the original one. */
-uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
+uint8_t permute_decide(const uint32_t vac[static 4], const uint32_t seen[static 4],
                        const struct vl_site_draws *draws)
 {
     uint8_t image[4];

@@ -47,7 +47,7 @@ static int check_reference(const struct persona *p, struct vl_error *err)
     return 0;
 }
 
-static int open_parts(struct persona *p, const uint8_t key[VL_MASK_KEY_BYTES],
+static int open_parts(struct persona *p, const uint8_t key[static VL_MASK_KEY_BYTES],
                       struct vl_error *err)
 {
     const struct persona_options *options = &p->options;
@@ -68,7 +68,7 @@ static int open_parts(struct persona *p, const uint8_t key[VL_MASK_KEY_BYTES],
 }
 
 int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     *persona = NULL;
     struct persona *p = calloc(1, sizeof *p);

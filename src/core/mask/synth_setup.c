@@ -296,7 +296,7 @@ static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
 int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
                      struct alignment_input *in, struct vl_contigs *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
-                     const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                     const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err)
 {
     memset(s, 0, sizeof *s);

@@ -45,7 +45,7 @@ int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
 int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
                      struct alignment_input *in, struct vl_contigs *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
-                     const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                     const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err);
 
 /* VL_ERR_DATA where the qualities counted so far tell more of the bases than may be

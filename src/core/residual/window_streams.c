@@ -291,8 +291,8 @@ int window_streams_next_item(struct window_streams *s, bool whole,
     return get_item(s, whole, item) ? 0 : VL_ERR_SEAL;
 }
 
-struct vl_cursor *window_streams_of_tag(struct window_streams *s, const char name[2],
-                                        char type)
+struct vl_cursor *window_streams_of_tag(struct window_streams *s,
+                                        const char name[static 2], char type)
 {
     uint32_t id = vl_stream_of_tag(name, type);
     for (size_t i = s->first_tag; i < s->window->n_streams; i++)

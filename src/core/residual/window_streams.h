@@ -76,8 +76,8 @@ int window_streams_next_item(struct window_streams *s, bool whole,
                              struct residual_item *item);
 
 /* The values of the tags of a name and type; NULL where the window has none. */
-struct vl_cursor *window_streams_of_tag(struct window_streams *s, const char name[2],
-                                        char type);
+struct vl_cursor *window_streams_of_tag(struct window_streams *s,
+                                        const char name[static 2], char type);
 
 /* The next site or variant (bdiff.md §5.3) / how many of n_masked records stand before
  * the next whole record (§5.7): 1, 0 at the end, VL_ERR_SEAL (no message) where it is

@@ -91,7 +91,8 @@ static int final_name(struct vcf_contigs *contigs, const char *name, const char 
 /* ---- the VCF's contig lines ---- */
 
 /* The M5 of a contig line in lower case, "" where it has none that is one. */
-static void header_m5(const bcf_hdr_t *header, const char *name, char m5[VL_M5_CHARS + 1])
+static void header_m5(const bcf_hdr_t *header, const char *name,
+                      char m5[static VL_M5_CHARS + 1])
 {
     m5[0] = '\0';
     bcf_hrec_t *line = bcf_hdr_get_hrec(header, BCF_HL_CTG, "ID", name, NULL);

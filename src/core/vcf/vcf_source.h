@@ -8,6 +8,7 @@
 #include <htslib/vcf.h>
 #include <stdint.h>
 
+#include "varlock/digest.h"
 #include "varlock/error.h"
 #include "vcf/vcf_scan.h"
 #include "vcf/vcf_variant.h"
@@ -37,7 +38,7 @@ double vcf_source_share(struct vcf_source *source);
 /* Reads what may follow the last record, and gives the SHA-256 of all bytes.  Reports
  * what went wrong with reading them (VL_ERR_IO), and BGZF without its end-of-file block
  * (VL_ERR_DATA). No records can be read any more; the header stays. */
-int vcf_source_finish(struct vcf_source *source, uint8_t sha256[32],
+int vcf_source_finish(struct vcf_source *source, uint8_t sha256[static VL_SHA256_BYTES],
                       struct vl_error *err);
 
 /* May be called at any point; does not wait for more input.  NULL is fine. */
