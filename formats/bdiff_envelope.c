@@ -75,7 +75,7 @@ int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *
                              size_t n, struct vl_error *err)
 {
     memset(envelope, 0, sizeof *envelope);
-    size_t size;
+    size_t size = 0;
     if (n < VL_BDIFF_FIXED_BYTES + VL_BDIFF_MAC_BYTES)
         return vl_error_set(err, VL_ERR_SEAL, "truncated inside the envelope");
     int rc = vl_bdiff_envelope_size(bytes, &size, err);

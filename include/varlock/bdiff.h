@@ -56,14 +56,17 @@ struct vl_bdiff_envelope {
 };
 
 /* Appends the envelope without its MAC. */
+VL_MUST_CHECK
 int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl_buf *out,
                              struct vl_error *err);
 
 /* Size of the whole envelope, MAC included, from its first VL_BDIFF_FIXED_BYTES. */
+VL_MUST_CHECK
 int vl_bdiff_envelope_size(const uint8_t fixed[static VL_BDIFF_FIXED_BYTES], size_t *size,
                            struct vl_error *err);
 
 /* `bytes` are the whole envelope, MAC included (not checked here). */
+VL_MUST_CHECK
 int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *bytes,
                              size_t n, struct vl_error *err);
 void vl_bdiff_envelope_clear(struct vl_bdiff_envelope *envelope);
@@ -90,8 +93,10 @@ struct vl_bdiff_header {
 /* Appends a contig table as the header and every digest of masked records hold it. */
 void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *out);
 
+VL_MUST_CHECK
 int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *out,
                            struct vl_error *err);
+VL_MUST_CHECK
 int vl_bdiff_header_decode(struct vl_bdiff_header *header, const uint8_t *bytes, size_t n,
                            struct vl_error *err);
 void vl_bdiff_header_clear(struct vl_bdiff_header *header); /* wipes the masking key */
@@ -198,6 +203,7 @@ struct vl_bdiff_window {
 
 /* The stream's buffer for writing, created empty where the window lacks it; NULL without
  * memory.  Pointers to other streams of the window become invalid. */
+VL_MUST_CHECK
 struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t id);
 
 /* The stream's bytes for reading; an empty cursor where the window lacks it. */
@@ -208,18 +214,22 @@ void vl_bdiff_window_read(const struct vl_bdiff_window *window, uint32_t id,
 enum { VL_BDIFF_WINDOW_MAX = 1 << 30 };
 
 /* Empty streams are left out. */
+VL_MUST_CHECK
 int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                            struct vl_error *err);
+VL_MUST_CHECK
 int vl_bdiff_window_decode(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
                            struct vl_error *err);
 
 /* For changing few of many streams: takes in the table and leaves the streams packed in
  * `bytes`, which must outlive the window; vl_bdiff_window_encode writes those that were
  * not asked for by vl_bdiff_window_stream as they were. */
+VL_MUST_CHECK
 int vl_bdiff_window_open(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
                          struct vl_error *err);
 
 /* Unpacks a stream for reading, where the window has it and it is still packed. */
+VL_MUST_CHECK
 int vl_bdiff_window_unpack(struct vl_bdiff_window *window, uint32_t id,
                            struct vl_error *err);
 
@@ -266,10 +276,13 @@ struct vl_bdiff_index {
     size_t cap;
 };
 
+VL_MUST_CHECK
 int vl_bdiff_index_add(struct vl_bdiff_index *index, const struct vl_bdiff_entry *entry);
+VL_MUST_CHECK
 int vl_bdiff_index_encode(const struct vl_bdiff_index *index, struct vl_buf *out,
                           struct vl_error *err);
 /* `offset` is that of the first window; fills in the entries' offsets. */
+VL_MUST_CHECK
 int vl_bdiff_index_decode(struct vl_bdiff_index *index, const uint8_t *bytes, size_t n,
                           uint64_t offset, struct vl_error *err);
 void vl_bdiff_index_clear(struct vl_bdiff_index *index);
@@ -289,6 +302,7 @@ struct vl_bdiff_trailer {
 
 /* Appends the trailer without its MAC. */
 void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_buf *out);
+VL_MUST_CHECK
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
                             const uint8_t bytes[static VL_BDIFF_TRAILER_BYTES],
                             uint64_t file_size, struct vl_error *err);

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "varlock/error.h"
+
 struct vl_buf {
     uint8_t *data; /* owned; NULL while empty */
     size_t len;    /* bytes in use */
@@ -56,6 +58,7 @@ void vl_buf_addf(struct vl_buf *buf, const char *format, ...)
 
 /* For arrays that grow by one: `v` with room for an (n+1)th element of `size` bytes,
  * moved where needed, and *cap updated; NULL without memory, v is then as it was. */
+VL_MUST_CHECK
 void *vl_array_grow(void *v, size_t n, size_t *cap, size_t size);
 
 /* len = 0, memory kept, `failed` cleared. */

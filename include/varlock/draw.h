@@ -33,22 +33,27 @@ struct vl_site_draws {
 struct vl_draw; /* one thread at a time */
 
 /* Copies K.  The handle is useless until vl_draw_set_contig. */
+VL_MUST_CHECK
 int vl_draw_open(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
 /* The same for the haplotypes of the sample of that name. */
+VL_MUST_CHECK
 int vl_draw_open_sample(struct vl_draw **draw,
                         const uint8_t key[static VL_MASK_KEY_BYTES], const char *sample,
                         struct vl_error *err);
 
 /* Later draws are of this contig; the name, not its number, is the PRF's input, so files
  * with other headers draw the same. */
+VL_MUST_CHECK
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err);
 
+VL_MUST_CHECK
 int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
                  struct vl_error *err);
 
 /* One value for each of n positions of a haplotype (0 or 1). */
+VL_MUST_CHECK
 int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
                       size_t n, uint64_t *out, struct vl_error *err);
 
@@ -62,6 +67,7 @@ enum vl_name_use {
     VL_NAME_TOKEN      /* 16 bytes a name */
 };
 
+VL_MUST_CHECK
 int vl_name_draw_open(struct vl_name_draw **draw,
                       const uint8_t key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
                       struct vl_error *err);
@@ -69,6 +75,7 @@ int vl_name_draw_open(struct vl_name_draw **draw,
 enum { VL_NAME_DRAW_MAX = 16 };
 
 /* The 8 or 16 bytes drawn for a name of n bytes. */
+VL_MUST_CHECK
 int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n,
                  uint8_t out[static VL_NAME_DRAW_MAX], struct vl_error *err);
 

@@ -16,6 +16,9 @@
 
 #include <stdarg.h>
 
+/* The result says whether the call succeeded, or is the caller's to free. */
+#define VL_MUST_CHECK __attribute__((warn_unused_result))
+
 enum vl_code {
     VL_OK = 0,
     VL_ERR_DATA = -1,   /* an input is malformed, or does not fit the other inputs */

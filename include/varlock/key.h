@@ -28,25 +28,30 @@ enum {
 struct vl_key; /* a public key or a key pair; immutable, usable from several threads */
 
 /* A fresh pair. */
+VL_MUST_CHECK
 int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err);
 
 /* The pair as PKCS#8 PEM (encrypted with AES-256-CBC under PBKDF2 where passphrase is not
  * NULL), the public half as SubjectPublicKeyInfo PEM; appended to the buffers, which the
  * caller wipes. */
+VL_MUST_CHECK
 int vl_key_export(const struct vl_key *key, const char *passphrase,
                   struct vl_buf *private_pem, struct vl_buf *public_pem,
                   struct vl_error *err);
 
 /* Reads PKCS#1 or SubjectPublicKeyInfo PEM.  A private key file is refused, saying so. */
+VL_MUST_CHECK
 int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err);
 
 /* Reads PKCS#1 or PKCS#8 PEM, plain or encrypted; `passphrase` is called only when needed
  * and may be NULL.  A public key file is refused, saying so. */
+VL_MUST_CHECK
 int vl_key_read_private(struct vl_key **key, const char *path,
                         vl_passphrase_fn passphrase, void *passphrase_arg,
                         struct vl_error *err);
 
 /* First 8 bytes of SHA-256(file id || SubjectPublicKeyInfo DER). */
+VL_MUST_CHECK
 int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
                 uint8_t hint[static VL_HINT_BYTES], struct vl_error *err);
 
@@ -55,21 +60,25 @@ size_t vl_key_size(const struct vl_key *key);
 
 /* The secret under RSA-OAEP (SHA-256, MGF1 SHA-256, empty label): vl_key_size bytes
  * appended. */
+VL_MUST_CHECK
 int vl_key_wrap(const struct vl_key *key, const uint8_t secret[static VL_SECRET_BYTES],
                 struct vl_buf *wrapped, struct vl_error *err);
 
 /* The reverse.  A decryption failure is not reported: secret is then random, so that the
  * caller ends in the same failed MAC whatever was wrong (Bleichenbacher, Manger).  Fails
  * only without randomness or memory. */
+VL_MUST_CHECK
 int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
                   uint8_t secret[static VL_SECRET_BYTES], struct vl_error *err);
 
 /* RSA-PSS (SHA-256, MGF1 SHA-256, salt 32) over a SHA-256 digest: vl_key_size bytes
  * appended. */
+VL_MUST_CHECK
 int vl_key_sign(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                 struct vl_buf *signature, struct vl_error *err);
 
 /* *valid tells whether the signature is the key's; negative only on internal failure. */
+VL_MUST_CHECK
 int vl_key_verify(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                   const uint8_t *signature, size_t n, bool *valid, struct vl_error *err);
 

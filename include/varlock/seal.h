@@ -20,6 +20,7 @@ enum {
 
 /* Appends ciphertext and 16-byte tag.  The nonce is section (u32 LE) || ordinal (u64 LE):
  * a pair must never repeat under one key.  Thread safe. */
+VL_MUST_CHECK
 int vl_seal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
             uint64_t ordinal, const void *ad, size_t ad_len, const void *plain, size_t n,
             struct vl_buf *out, struct vl_error *err);
@@ -27,24 +28,29 @@ int vl_seal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
 /* Appends the plaintext of `sealed` (ciphertext || tag).  VL_ERR_SEAL where it was not
  * made by vl_seal with the same key, section, ordinal and ad; nothing is appended then.
  * Thread safe. */
+VL_MUST_CHECK
 int vl_unseal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
               uint64_t ordinal, const void *ad, size_t ad_len, const void *sealed,
               size_t n, struct vl_buf *out, struct vl_error *err);
 
 /* HKDF-SHA256 of `secret` with `salt` and info = label || info (label without its NUL).
  */
+VL_MUST_CHECK
 int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt,
             size_t salt_len, const char *label, const void *info, size_t info_len,
             uint8_t out[static VL_HKDF_BYTES], struct vl_error *err);
 
 /* HMAC-SHA256 of `bytes`. */
+VL_MUST_CHECK
 int vl_mac(const uint8_t key[static VL_MAC_BYTES], const void *bytes, size_t n,
            uint8_t out[static VL_MAC_BYTES], struct vl_error *err);
 
 /* 0 where equal; takes the same time wherever they differ. */
+VL_MUST_CHECK
 int vl_compare_secret(const void *a, const void *b, size_t n);
 
 /* n bytes of the operating system's generator through OpenSSL. */
+VL_MUST_CHECK
 int vl_random(void *out, size_t n, struct vl_error *err);
 
 /* Overwrites; the compiler cannot drop it. */

@@ -53,18 +53,22 @@ struct vl_vac_meta {
 };
 
 /* Appends one block: n sites with strictly ascending positions. */
+VL_MUST_CHECK
 int vl_vac_block_encode(const struct vl_site *sites, size_t n, struct vl_buf *out,
                         struct vl_error *err);
 
 /* The sites of one block, which must agree with its index entry (count, first and last
  * position); `sites` has room for block->n_sites. VL_ERR_DATA on malformed bytes. */
+VL_MUST_CHECK
 int vl_vac_block_decode(const struct vl_vac_block *block, const uint8_t *bytes,
                         struct vl_site *sites, struct vl_error *err);
 
 /* The metadata section and the fixed trailer behind it / and back.  `bytes` of the
  * decoder is the section without the trailer. */
+VL_MUST_CHECK
 int vl_vac_meta_encode(const struct vl_vac_meta *meta, uint64_t offset,
                        struct vl_buf *out, struct vl_error *err);
+VL_MUST_CHECK
 int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
                        uint64_t offset, struct vl_error *err);
 
@@ -72,8 +76,10 @@ int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
  * VL_ERR_DATA where the file is no VAC, of an unknown version, or cut short. */
 enum { VL_VAC_HEAD_BYTES = 16, VL_VAC_TRAILER_BYTES = 32 };
 void vl_vac_head_encode(struct vl_buf *out);
+VL_MUST_CHECK
 int vl_vac_head_decode(const uint8_t head[static VL_VAC_HEAD_BYTES],
                        struct vl_error *err);
+VL_MUST_CHECK
 int vl_vac_trailer_decode(const uint8_t trailer[static VL_VAC_TRAILER_BYTES],
                           uint64_t file_size, uint64_t *meta_offset, uint64_t *meta_size,
                           struct vl_error *err);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
+#include "varlock/error.h"
 
 struct vl_cursor {
     const uint8_t *at;  /* next unread byte */
@@ -41,6 +42,7 @@ uint64_t vl_get_varint_max(struct vl_cursor *c, uint64_t limit);
 
 /* Varint length, then that many bytes without NUL among them, as a new string that the
  * caller frees; NULL (and `bad`) on malformed input or lost memory. */
+VL_MUST_CHECK
 char *vl_get_string(struct vl_cursor *c, size_t max_bytes);
 
 void vl_put_u8(struct vl_buf *b, uint8_t v);

@@ -3,6 +3,7 @@
 #define VARLOCK_CORE_SECTION_KEYS_H
 
 #include "varlock/bdiff.h"
+#include "varlock/error.h"
 #include "varlock/key.h"
 #include "varlock/seal.h"
 
@@ -13,6 +14,7 @@ struct bdiff_keys {
 };
 
 /* From the file's secret and id. */
+VL_MUST_CHECK
 int bdiff_keys_derive(struct bdiff_keys *keys,
                       const uint8_t secret[static VL_SECRET_BYTES],
                       const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err);

@@ -10,6 +10,7 @@
 #include "varlock/error.h"
 
 /* The header of a masked file: appended as text.  `text` is the original's. */
+VL_MUST_CHECK
 int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
                 const uint8_t bdiff_id[static VL_BDIFF_ID_BYTES], struct vl_buf *out,
                 struct vl_error *err);
