@@ -7,6 +7,7 @@
 #include "varlock/error.h"
 
 /* Flushes; VL_ERR_IO where something was lost since the output was opened. */
+VL_MUST_CHECK
 int view_check_output(FILE *out, struct vl_error *err);
 
 #endif

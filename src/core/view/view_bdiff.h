@@ -40,6 +40,7 @@
  * key that is all there is (VL_ERR_USAGE for records), and it shows the envelope only.
  * The windows are those that meet the request.  VL_ERR_IO where `out` takes no more. */
 /* clang-format on */
+VL_MUST_CHECK
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,
                 FILE *out, struct vl_error *err);
 

@@ -7,6 +7,7 @@
 
 #include "container/bdiff_file.h"
 #include "residual/window_streams.h"
+#include "varlock/error.h"
 
 struct view {
     const char *path;
@@ -28,6 +29,7 @@ void view_put_clean(kstring_t *line, const char *text, size_t n, bool tabs_too);
 void view_put_line(struct view *v);
 
 /* Prints window i.  VL_ERR_SEAL where it is malformed. */
+VL_MUST_CHECK
 int view_window(struct view *v, size_t i, struct vl_error *err);
 
 /* Completes the message of a failure inside window i with the file and the window; rc. */
