@@ -7,7 +7,7 @@
 static const uint8_t MAGIC[8] = {0x89, 'B', 'D', 'F', 0x0d, 0x0a, 0x1a, 0x0a};
 static const uint8_t CLOSING[8] = {'B', 'D', 'I', 'F', 'F', 'E', 'N', 'D'};
 
-enum { WRAPPED_MAX = 1024 }; /* RSA of 8192 bits */
+enum { WRAPPED_MAX = VL_KEY_BITS_MAX / 8 };
 
 /* bdiff.md §2 */
 int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl_buf *out,

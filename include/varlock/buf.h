@@ -1,6 +1,7 @@
 /*
- * A growable byte buffer.  Allocation failure is remembered in `failed` instead of being
- * reported by every append, so that encoders check once, when they are done.
+ * A growable byte buffer; one thread at a time.  Allocation failure is remembered in
+ * `failed` instead of being reported by every append, so that encoders check once, when
+ * they are done.
  */
 #ifndef VARLOCK_BUF_H
 #define VARLOCK_BUF_H
@@ -21,8 +22,8 @@ struct vl_buf {
 
 #define VL_BUF_INIT ((struct vl_buf){0})
 
-/* Makes room for n more bytes and returns where they start, NULL when out of memory.
- * Does not change len. */
+/* Makes room for n more bytes and returns where they start, NULL without memory.  Does
+ * not change len.  vl_buf_reserve is the same, faster where the room is there. */
 uint8_t *vl_buf_grow(struct vl_buf *buf, size_t n);
 static inline uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
 {

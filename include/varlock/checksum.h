@@ -26,6 +26,7 @@ void vl_checksum_add(struct vl_checksum *sum, const void *bytes, size_t n);
 /* The checksum of all that was added; the handle starts over with nothing. */
 void vl_checksum_finish(struct vl_checksum *sum, uint8_t out[static VL_CHECKSUM_BYTES]);
 
+/* NULL is fine. */
 void vl_checksum_free(struct vl_checksum *sum);
 
 #endif

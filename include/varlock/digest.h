@@ -23,9 +23,10 @@ void vl_digest_add(struct vl_digest *digest, const void *bytes, size_t n);
 VL_MUST_CHECK
 int vl_digest_finish(struct vl_digest *digest, uint8_t out[static VL_SHA256_BYTES]);
 
+/* NULL is fine. */
 void vl_digest_free(struct vl_digest *digest);
 
-/* The hash of one piece.  0 or VL_ERR_MEMORY. */
+/* The hash of n bytes.  0 or VL_ERR_MEMORY.  Thread safe. */
 VL_MUST_CHECK
 int vl_sha256(const void *bytes, size_t n, uint8_t out[static VL_SHA256_BYTES]);
 

@@ -1,7 +1,8 @@
 /*
  * RSA keys of custodians and recipients: PEM files as `openssl genpkey` and `openssl rsa
  * -pubout` write them.  2048 to 8192 bits; anything else is VL_ERR_KEY with a message
- * that names the file and says what was found there instead.
+ * that names the file and says what was found there instead; VL_ERR_IO where it cannot be
+ * read.
  */
 #ifndef VARLOCK_KEY_H
 #define VARLOCK_KEY_H
@@ -15,6 +16,7 @@
 #include "varlock/error.h"
 #include "varlock/hooks.h"
 
+/* Bits of the modulus, then bytes. */
 enum {
     VL_KEY_BITS_MIN = 2048,
     VL_KEY_BITS_MAX = 8192,
@@ -27,13 +29,13 @@ enum {
 
 struct vl_key; /* a public key or a key pair; immutable, usable from several threads */
 
-/* A fresh pair. */
+/* A fresh pair; VL_ERR_USAGE where `bits` is out of range. */
 VL_MUST_CHECK
 int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err);
 
 /* The pair as PKCS#8 PEM (encrypted with AES-256-CBC under PBKDF2 where passphrase is not
  * NULL), the public half as SubjectPublicKeyInfo PEM; appended to the buffers, which the
- * caller wipes. */
+ * caller wipes.  A passphrase has 1 to VL_PASSPHRASE_MAX bytes (VL_ERR_USAGE). */
 VL_MUST_CHECK
 int vl_key_export(const struct vl_key *key, const char *passphrase,
                   struct vl_buf *private_pem, struct vl_buf *public_pem,

@@ -1,6 +1,8 @@
 /*
  * Authenticated encryption and key derivation of a BDIFF (formats/bdiff.md says which
- * bytes go where), on OpenSSL's EVP: AES-256-GCM, HKDF-SHA256 (RFC 5869), HMAC-SHA256.
+ * bytes go where), on OpenSSL's EVP: AES-256-GCM (NIST SP 800-38D), HKDF-SHA256 (RFC
+ * 5869), HMAC-SHA256 (RFC 2104).  Thread safe.  Where nothing else is said, failures are
+ * VL_ERR_MEMORY: memory or an algorithm was not to be had from OpenSSL.
  */
 #ifndef VARLOCK_SEAL_H
 #define VARLOCK_SEAL_H
@@ -19,7 +21,7 @@ enum {
 };
 
 /* Appends ciphertext and 16-byte tag.  The nonce is section (u32 LE) || ordinal (u64 LE):
- * a pair must never repeat under one key.  Thread safe. */
+ * a pair must never repeat under one key. */
 VL_MUST_CHECK
 int vl_seal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
             uint64_t ordinal, const void *ad, size_t ad_len, const void *plain, size_t n,
@@ -27,7 +29,7 @@ int vl_seal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
 
 /* Appends the plaintext of `sealed` (ciphertext || tag).  VL_ERR_SEAL where it was not
  * made by vl_seal with the same key, section, ordinal and ad; nothing is appended then.
- * Thread safe. */
+ */
 VL_MUST_CHECK
 int vl_unseal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
               uint64_t ordinal, const void *ad, size_t ad_len, const void *sealed,

@@ -53,7 +53,7 @@ struct template_tag {
                     map, 'q' the masked record's QUAL */
 };
 
-enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = 256 }; /* TAG_LIST_MAX */
+enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = TAG_LIST_MAX };
 
 /* The tags are stored as one run of bytes: they are malformed, or more than a template
  * takes. */
