@@ -7,7 +7,7 @@
 static const uint8_t MAGIC[8] = {0x89, 'B', 'D', 'F', 0x0d, 0x0a, 0x1a, 0x0a};
 static const uint8_t CLOSING[8] = {'B', 'D', 'I', 'F', 'F', 'E', 'N', 'D'};
 
-enum { WRAPPED_MAX = 1024 }; /* RSA of 8192 bits */
+enum { WRAPPED_MAX = VL_KEY_BITS_MAX / 8 };
 
 /* bdiff.md §2 */
 int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl_buf *out,
@@ -37,7 +37,7 @@ int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl
     return out->failed ? vl_error_memory(err) : 0;
 }
 
-int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *size,
+int vl_bdiff_envelope_size(const uint8_t fixed[static VL_BDIFF_FIXED_BYTES], size_t *size,
                            struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(fixed, VL_BDIFF_FIXED_BYTES);
@@ -75,7 +75,7 @@ int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *
                              size_t n, struct vl_error *err)
 {
     memset(envelope, 0, sizeof *envelope);
-    size_t size;
+    size_t size = 0;
     if (n < VL_BDIFF_FIXED_BYTES + VL_BDIFF_MAC_BYTES)
         return vl_error_set(err, VL_ERR_SEAL, "truncated inside the envelope");
     int rc = vl_bdiff_envelope_size(bytes, &size, err);
@@ -92,8 +92,10 @@ int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *
                 n_recipients <= VL_BDIFF_RECIPIENTS_MAX;
     if (good) {
         envelope->recipients = calloc(n_recipients, sizeof *envelope->recipients);
-        if (!envelope->recipients)
+        if (!envelope->recipients) {
+            vl_bdiff_envelope_clear(envelope);
             return vl_error_memory(err);
+        }
     }
     for (size_t i = 0; good && i < n_recipients; i++) {
         envelope->n_recipients = i + 1;
@@ -123,7 +125,7 @@ void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_b
 }
 
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
-                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES],
+                            const uint8_t bytes[static VL_BDIFF_TRAILER_BYTES],
                             uint64_t file_size, struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(bytes, VL_BDIFF_TRAILER_BYTES);

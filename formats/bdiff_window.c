@@ -12,7 +12,7 @@ enum {
     STREAMS_MAX = 1 << 17 /* all names and types */
 };
 
-uint32_t vl_stream_of_tag(const char name[2], char type)
+uint32_t vl_stream_of_tag(const char name[static 2], char type)
 {
     return (uint32_t)TAG_STREAM | (uint32_t)(name[0] & 0x7f) << 16 |
            (uint32_t)(name[1] & 0x7f) << 8 | (uint32_t)(type & 0x7f);

@@ -36,7 +36,7 @@ void vl_vac_head_encode(struct vl_buf *out)
     vl_buf_add(out, RESERVED, sizeof RESERVED);
 }
 
-int vl_vac_head_decode(const uint8_t head[VL_VAC_HEAD_BYTES], struct vl_error *err)
+int vl_vac_head_decode(const uint8_t head[static VL_VAC_HEAD_BYTES], struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(head, VL_VAC_HEAD_BYTES);
     if (memcmp(vl_get_bytes(&c, MAGIC_BYTES), MAGIC, MAGIC_BYTES) != 0)
@@ -50,8 +50,8 @@ int vl_vac_head_decode(const uint8_t head[VL_VAC_HEAD_BYTES], struct vl_error *e
     return 0;
 }
 
-int vl_vac_trailer_decode(const uint8_t trailer[VL_VAC_TRAILER_BYTES], uint64_t file_size,
-                          uint64_t *meta_offset, uint64_t *meta_size,
+int vl_vac_trailer_decode(const uint8_t trailer[static VL_VAC_TRAILER_BYTES],
+                          uint64_t file_size, uint64_t *meta_offset, uint64_t *meta_size,
                           struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(trailer, VL_VAC_TRAILER_BYTES);

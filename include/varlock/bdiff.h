@@ -1,10 +1,12 @@
 /*
  * BDIFF codecs: the structures of formats/bdiff.md as bytes and back.  Everything here
  * works on memory and knows nothing of keys: sealing, and putting the pieces into a file,
- * is varlock/bdiff_file.h.
+ * is container/bdiff_file.h of src/core.  Different structs may be used in different
+ * threads.
  *
- * Decoders return VL_ERR_SEAL with a message that says which structure is malformed:
- * whatever they read was authenticated before, or decides how it will be.
+ * Encoders append, and fail with VL_ERR_MEMORY where nothing else is said.  Decoders
+ * return VL_ERR_SEAL with a message that says which structure is malformed: whatever they
+ * read was authenticated before, or decides how it will be.
  */
 #ifndef VARLOCK_BDIFF_H
 #define VARLOCK_BDIFF_H
@@ -27,7 +29,7 @@ enum {
     VL_BDIFF_FIXED_BYTES = 40,         /* of the envelope, before its entries */
     VL_BDIFF_MAC_BYTES = VL_MAC_BYTES, /* behind the entries */
     VL_BDIFF_TRAILER_BYTES = 56,       /* at the very end, its MAC included */
-    VL_BDIFF_ENVELOPE_MAX = 1 << 20,
+    VL_BDIFF_ENVELOPE_MAX = 1 << 20,   /* bytes, MAC included (bdiff.md §10) */
     VL_BDIFF_RECIPIENTS_MAX = 512
 };
 
@@ -55,15 +57,20 @@ struct vl_bdiff_envelope {
     size_t n_recipients;
 };
 
-/* Appends the envelope without its MAC. */
+/* Appends the envelope without its MAC.  VL_ERR_USAGE without recipients, or with more
+ * than VL_BDIFF_RECIPIENTS_MAX. */
+VL_MUST_CHECK
 int vl_bdiff_envelope_encode(const struct vl_bdiff_envelope *envelope, struct vl_buf *out,
                              struct vl_error *err);
 
 /* Size of the whole envelope, MAC included, from its first VL_BDIFF_FIXED_BYTES. */
-int vl_bdiff_envelope_size(const uint8_t fixed[VL_BDIFF_FIXED_BYTES], size_t *size,
+VL_MUST_CHECK
+int vl_bdiff_envelope_size(const uint8_t fixed[static VL_BDIFF_FIXED_BYTES], size_t *size,
                            struct vl_error *err);
 
-/* `bytes` are the whole envelope, MAC included (not checked here). */
+/* `bytes` are the whole envelope, MAC included; the MAC is not checked here.  The caller
+ * clears what was decoded. */
+VL_MUST_CHECK
 int vl_bdiff_envelope_decode(struct vl_bdiff_envelope *envelope, const uint8_t *bytes,
                              size_t n, struct vl_error *err);
 void vl_bdiff_envelope_clear(struct vl_bdiff_envelope *envelope);
@@ -90,8 +97,11 @@ struct vl_bdiff_header {
 /* Appends a contig table as the header and every digest of masked records hold it. */
 void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *out);
 
+/* The header section's plaintext, which holds the masking key: the caller wipes `out`. */
+VL_MUST_CHECK
 int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *out,
                            struct vl_error *err);
+VL_MUST_CHECK
 int vl_bdiff_header_decode(struct vl_bdiff_header *header, const uint8_t *bytes, size_t n,
                            struct vl_error *err);
 void vl_bdiff_header_clear(struct vl_bdiff_header *header); /* wipes the masking key */
@@ -144,15 +154,16 @@ enum vl_stream_id {
 enum { VL_VARIANT_DIFFERS = 16 };
 
 /* Stream of the values of tag `name` with SAM type `type` (cCsSiIfdAZHB). */
-uint32_t vl_stream_of_tag(const char name[2], char type);
+uint32_t vl_stream_of_tag(const char name[static 2], char type);
 
-/* Shape bits. */
+/* How much of a record a window shows: the lowest bits of its shape. */
 enum vl_grade {
     VL_GRADE_NONE = 0,   /* stays as masked */
     VL_GRADE_EDGE = 1,   /* crosses the edge of the grant: bases inside only */
     VL_GRADE_INSIDE = 2, /* all but what tells of places outside */
     VL_GRADE_FULL = 3    /* the original record */
 };
+/* The bits of a shape: which fields of the record are stored (bdiff.md §5.2). */
 enum {
     VL_SHAPE_GRADE = 3,
     VL_SHAPE_PATCHES = 3 << 2, /* how many, or 3: three and VL_STREAM_PATCH_COUNT */
@@ -198,6 +209,7 @@ struct vl_bdiff_window {
 
 /* The stream's buffer for writing, created empty where the window lacks it; NULL without
  * memory.  Pointers to other streams of the window become invalid. */
+VL_MUST_CHECK
 struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t id);
 
 /* The stream's bytes for reading; an empty cursor where the window lacks it. */
@@ -205,21 +217,26 @@ struct vl_cursor;
 void vl_bdiff_window_read(const struct vl_bdiff_window *window, uint32_t id,
                           struct vl_cursor *cursor);
 
-enum { VL_BDIFF_WINDOW_MAX = 1 << 30 };
+enum { VL_BDIFF_WINDOW_MAX = 1 << 30 }; /* bytes of content of all streams together */
 
-/* Empty streams are left out. */
+/* Sorts the streams and appends them; empty ones are left out.  VL_ERR_DATA where they
+ * pass VL_BDIFF_WINDOW_MAX. */
+VL_MUST_CHECK
 int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                            struct vl_error *err);
+VL_MUST_CHECK
 int vl_bdiff_window_decode(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
                            struct vl_error *err);
 
 /* For changing few of many streams: takes in the table and leaves the streams packed in
  * `bytes`, which must outlive the window; vl_bdiff_window_encode writes those that were
  * not asked for by vl_bdiff_window_stream as they were. */
+VL_MUST_CHECK
 int vl_bdiff_window_open(struct vl_bdiff_window *window, const uint8_t *bytes, size_t n,
                          struct vl_error *err);
 
 /* Unpacks a stream for reading, where the window has it and it is still packed. */
+VL_MUST_CHECK
 int vl_bdiff_window_unpack(struct vl_bdiff_window *window, uint32_t id,
                            struct vl_error *err);
 
@@ -266,10 +283,15 @@ struct vl_bdiff_index {
     size_t cap;
 };
 
+/* Appends a copy of the entry.  VL_ERR_MEMORY, without a message. */
+VL_MUST_CHECK
 int vl_bdiff_index_add(struct vl_bdiff_index *index, const struct vl_bdiff_entry *entry);
+VL_MUST_CHECK
 int vl_bdiff_index_encode(const struct vl_bdiff_index *index, struct vl_buf *out,
                           struct vl_error *err);
-/* `offset` is that of the first window; fills in the entries' offsets. */
+/* `offset` is that of the first window in the file; the entries' offsets are filled in.
+ */
+VL_MUST_CHECK
 int vl_bdiff_index_decode(struct vl_bdiff_index *index, const uint8_t *bytes, size_t n,
                           uint64_t offset, struct vl_error *err);
 void vl_bdiff_index_clear(struct vl_bdiff_index *index);
@@ -289,8 +311,12 @@ struct vl_bdiff_trailer {
 
 /* Appends the trailer without its MAC. */
 void vl_bdiff_trailer_encode(const struct vl_bdiff_trailer *trailer, struct vl_buf *out);
+
+/* VL_ERR_SEAL also where its offsets and sizes do not fit a file of that size; the MAC is
+ * not checked here. */
+VL_MUST_CHECK
 int vl_bdiff_trailer_decode(struct vl_bdiff_trailer *trailer,
-                            const uint8_t bytes[VL_BDIFF_TRAILER_BYTES],
+                            const uint8_t bytes[static VL_BDIFF_TRAILER_BYTES],
                             uint64_t file_size, struct vl_error *err);
 
 #endif

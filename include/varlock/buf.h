@@ -1,6 +1,7 @@
 /*
- * A growable byte buffer.  Allocation failure is remembered in `failed` instead of being
- * reported by every append, so that encoders check once, when they are done.
+ * A growable byte buffer; one thread at a time.  Allocation failure is remembered in
+ * `failed` instead of being reported by every append, so that encoders check once, when
+ * they are done.
  */
 #ifndef VARLOCK_BUF_H
 #define VARLOCK_BUF_H
@@ -9,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "varlock/error.h"
 
 struct vl_buf {
     uint8_t *data; /* owned; NULL while empty */
@@ -19,8 +22,8 @@ struct vl_buf {
 
 #define VL_BUF_INIT ((struct vl_buf){0})
 
-/* Makes room for n more bytes and returns where they start, NULL when out of memory.
- * Does not change len. */
+/* Makes room for n more bytes and returns where they start, NULL without memory.  Does
+ * not change len.  vl_buf_reserve is the same, faster where the room is there. */
 uint8_t *vl_buf_grow(struct vl_buf *buf, size_t n);
 static inline uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
 {
@@ -56,6 +59,7 @@ void vl_buf_addf(struct vl_buf *buf, const char *format, ...)
 
 /* For arrays that grow by one: `v` with room for an (n+1)th element of `size` bytes,
  * moved where needed, and *cap updated; NULL without memory, v is then as it was. */
+VL_MUST_CHECK
 void *vl_array_grow(void *v, size_t n, size_t *cap, size_t size);
 
 /* len = 0, memory kept, `failed` cleared. */

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "varlock/error.h"
+
 enum { VL_CHECKSUM_BYTES = 8 };
 
 /* The checksum of n bytes as a number. */
@@ -16,13 +18,15 @@ uint64_t vl_checksum(const void *bytes, size_t n);
 struct vl_checksum; /* one running checksum; one thread at a time */
 
 /* A running checksum over nothing yet; NULL without memory. */
+VL_MUST_CHECK
 struct vl_checksum *vl_checksum_new(void);
 
 void vl_checksum_add(struct vl_checksum *sum, const void *bytes, size_t n);
 
 /* The checksum of all that was added; the handle starts over with nothing. */
-void vl_checksum_finish(struct vl_checksum *sum, uint8_t out[VL_CHECKSUM_BYTES]);
+void vl_checksum_finish(struct vl_checksum *sum, uint8_t out[static VL_CHECKSUM_BYTES]);
 
+/* NULL is fine. */
 void vl_checksum_free(struct vl_checksum *sum);
 
 #endif

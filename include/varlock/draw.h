@@ -13,6 +13,9 @@
  * For query names it is SipHash-2-4 (Aumasson and Bernstein 2012) under the first 16
  * bytes of HKDF-SHA256(K, salt empty, info = "varlock draw names" or "varlock draw
  * tokens").
+ *
+ * Where nothing else is said, failures are VL_ERR_MEMORY: memory or an algorithm was not
+ * to be had from OpenSSL.
  */
 #ifndef VARLOCK_DRAW_H
 #define VARLOCK_DRAW_H
@@ -33,21 +36,28 @@ struct vl_site_draws {
 struct vl_draw; /* one thread at a time */
 
 /* Copies K.  The handle is useless until vl_draw_set_contig. */
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+VL_MUST_CHECK
+int vl_draw_open(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
-/* The same for the haplotypes of the sample of that name. */
-int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                        const char *sample, struct vl_error *err);
+/* As vl_draw_open, for the haplotypes of the sample of that name. */
+VL_MUST_CHECK
+int vl_draw_open_sample(struct vl_draw **draw,
+                        const uint8_t key[static VL_MASK_KEY_BYTES], const char *sample,
+                        struct vl_error *err);
 
 /* Later draws are of this contig; the name, not its number, is the PRF's input, so files
  * with other headers draw the same. */
+VL_MUST_CHECK
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err);
 
+/* The values of the site at pos0 (0-based) of that contig. */
+VL_MUST_CHECK
 int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
                  struct vl_error *err);
 
 /* One value for each of n positions of a haplotype (0 or 1). */
+VL_MUST_CHECK
 int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
                       size_t n, uint64_t *out, struct vl_error *err);
 
@@ -61,18 +71,24 @@ enum vl_name_use {
     VL_NAME_TOKEN      /* 16 bytes a name */
 };
 
-int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                      enum vl_name_use use, struct vl_error *err);
+/* Derives the key of that use; K is not kept. */
+VL_MUST_CHECK
+int vl_name_draw_open(struct vl_name_draw **draw,
+                      const uint8_t key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
+                      struct vl_error *err);
 
-/* The bytes drawn for a name of n bytes; `out` has room for 16. */
-int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n, uint8_t *out,
-                 struct vl_error *err);
+enum { VL_NAME_DRAW_MAX = 16 };
+
+/* The 8 or 16 bytes drawn for a name of n bytes. */
+VL_MUST_CHECK
+int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n,
+                 uint8_t out[static VL_NAME_DRAW_MAX], struct vl_error *err);
 
 /* Wipes and frees.  NULL is fine. */
 void vl_name_draw_free(struct vl_name_draw *draw);
 
-/* floor(u * total / 2^64): a uniform index below total from 64 random bits (Lemire 2019,
- * without rejection; bias below total / 2^64). */
+/* floor(u * total / 2^64): a uniform index below total (0 where that is 0) from 64 random
+ * bits (Lemire 2019, without rejection; bias below total / 2^64). */
 uint64_t vl_draw_index(uint64_t u, uint64_t total);
 
 #endif

@@ -5,9 +5,17 @@
  * negative codes below on failure; a `struct vl_error` given by the caller is then filled
  * in. It is left untouched on success.  NULL is accepted where the caller wants the code
  * only.
+ *
+ * Functions that open, read or make something for the caller (_open, _new, _init, _read,
+ * _decode and the like) give all of it or nothing: after a failure nothing is owned, and
+ * the handle is NULL or the struct zeroed, whatever it was before.  Freeing or clearing
+ * either does nothing.
  */
 #ifndef VARLOCK_ERROR_H
 #define VARLOCK_ERROR_H
+
+/* The result says whether the call succeeded, or is the caller's to free. */
+#define VL_MUST_CHECK __attribute__((warn_unused_result))
 
 enum vl_code {
     VL_OK = 0,

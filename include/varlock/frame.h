@@ -13,6 +13,7 @@
 
 /* Appends one frame holding the n bytes, with content size and content checksum.  `level`
  * is zstd's, 1 to 9 here.  0 or VL_ERR_MEMORY; `out` keeps its length on failure. */
+VL_MUST_CHECK
 int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out,
                       struct vl_error *err);
 
@@ -20,7 +21,9 @@ int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out
  * says that the bytes are single symbols rather than text: repeats of a few of them are
  * not worth telling. */
 struct vl_frame_writer;
+VL_MUST_CHECK
 struct vl_frame_writer *vl_frame_writer_new(void); /* NULL without memory */
+VL_MUST_CHECK
 int vl_frame_writer_put(struct vl_frame_writer *writer, const void *bytes, size_t n,
                         int level, bool symbols, struct vl_buf *out,
                         struct vl_error *err);
@@ -30,6 +33,7 @@ void vl_frame_writer_free(struct vl_frame_writer *writer);
  * are not, where the frame states no content size or one over max_bytes, or where the
  * content does not have that size and, if the frame carries one, that checksum; `out`
  * keeps its length on failure.  At most max_bytes are allocated for the content. */
+VL_MUST_CHECK
 int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl_buf *out,
                         struct vl_error *err);
 

@@ -32,21 +32,26 @@ struct vl_ranges {
 
 /* Appends [beg, end) of a contig; an end at or past the contig's length becomes
  * VL_POS_MAX (a length of 0 tells nothing, the end stays).  0 or VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int vl_ranges_add(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                   int32_t contig, int64_t beg, int64_t end);
 
-/* Every contig whole, and the unplaced reads. */
+/* Appends every contig whole, and sets `unplaced`.  0 or VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int vl_ranges_add_all(struct vl_ranges *ranges, const struct vl_contigs *contigs);
 
-/* samtools' region syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`, `chr1:-2,000`, `*`
- * (1-based, inclusive), and `{name}:1-2` for names with colons.  A contig whose whole
- * name is the text wins; VL_ERR_USAGE where both readings name a contig, on an unknown
- * contig, and on an interval that is malformed, empty or behind the contig's end. */
+/* Appends a region in samtools' syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`,
+ * `chr1:-2,000`, `*` (1-based, inclusive), and `{name}:1-2` for names with colons.  A
+ * contig whose whole name is the text wins; VL_ERR_USAGE where both readings name a
+ * contig, on an unknown contig, and on an interval that is malformed, empty or behind the
+ * contig's end. */
+VL_MUST_CHECK
 int vl_ranges_parse(struct vl_ranges *ranges, struct vl_contigs *contigs,
                     const char *text, struct vl_error *err);
 
-/* Every interval of a BED file (0-based, half-open; comment, `track`, `browser` and empty
- * lines are passed over); VL_ERR_IO, VL_ERR_DATA with the line. */
+/* Appends every interval of a BED file (0-based, half-open; comment, `track`, `browser`
+ * and empty lines are passed over); VL_ERR_IO, VL_ERR_DATA with the line. */
+VL_MUST_CHECK
 int vl_ranges_read_bed(struct vl_ranges *ranges, struct vl_contigs *contigs,
                        const char *path, struct vl_error *err);
 
@@ -73,11 +78,11 @@ bool vl_ranges_contain_all(const struct vl_ranges *outer, const struct vl_ranges
 size_t vl_ranges_seek(const struct vl_ranges *ranges, int32_t contig, int64_t pos);
 
 /* Appends the set as people write it, separated by blanks: `chr1:1001-2000 chr2 *`; cut
- * with
- * `...` after max_shown ranges (0: never). */
+ * with `...` after max_shown ranges (0: never). */
 void vl_ranges_format(const struct vl_ranges *ranges, const struct vl_contigs *contigs,
                       size_t max_shown, struct vl_buf *out);
 
+/* Frees everything; the set is empty and usable again. */
 void vl_ranges_clear(struct vl_ranges *ranges);
 
 #endif

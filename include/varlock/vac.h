@@ -3,7 +3,8 @@
  *
  * Codecs (vl_vac_block_*, vl_vac_meta_*) turn columns into bytes and back, in memory. The
  * reader opens a VAC file and hands out sites in order from any position; it belongs to
- * src/core (it does I/O) and is declared in container/vac_file.h.
+ * src/core (it does I/O) and is declared in container/vac_file.h.  Different structs may
+ * be used in different threads.
  */
 #ifndef VARLOCK_VAC_H
 #define VARLOCK_VAC_H
@@ -21,7 +22,7 @@ enum {
     VL_VAC_BLOCK_BYTES_MAX = 1 << 20 /* most bytes it takes */
 };
 
-/* Highest position, and greatest contig length. */
+/* Highest position, and greatest contig length (vac.md §4). */
 #define VL_VAC_POS_MAX (INT64_MAX / 2)
 
 /* One position of the population. */
@@ -52,19 +53,27 @@ struct vl_vac_meta {
     size_t n_blocks;
 };
 
-/* Appends one block: n sites with strictly ascending positions. */
+/* Appends one block: 1 to VL_VAC_BLOCK_SITES sites with strictly ascending positions.
+ * VL_ERR_USAGE where they are not that. */
+VL_MUST_CHECK
 int vl_vac_block_encode(const struct vl_site *sites, size_t n, struct vl_buf *out,
                         struct vl_error *err);
 
 /* The sites of one block, which must agree with its index entry (count, first and last
  * position); `sites` has room for block->n_sites. VL_ERR_DATA on malformed bytes. */
+VL_MUST_CHECK
 int vl_vac_block_decode(const struct vl_vac_block *block, const uint8_t *bytes,
                         struct vl_site *sites, struct vl_error *err);
 
-/* The metadata section and the fixed trailer behind it / and back.  `bytes` of the
- * decoder is the section without the trailer. */
+/* Appends the metadata section, which begins at `offset` of the file, and the fixed
+ * trailer behind it.  VL_ERR_USAGE where *meta is out of the limits of vac.md §4. */
+VL_MUST_CHECK
 int vl_vac_meta_encode(const struct vl_vac_meta *meta, uint64_t offset,
                        struct vl_buf *out, struct vl_error *err);
+
+/* The reverse; `bytes` is the section without the trailer.  VL_ERR_DATA where it is
+ * malformed.  The caller clears *meta. */
+VL_MUST_CHECK
 int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
                        uint64_t offset, struct vl_error *err);
 
@@ -72,9 +81,12 @@ int vl_vac_meta_decode(struct vl_vac_meta *meta, const uint8_t *bytes, size_t n,
  * VL_ERR_DATA where the file is no VAC, of an unknown version, or cut short. */
 enum { VL_VAC_HEAD_BYTES = 16, VL_VAC_TRAILER_BYTES = 32 };
 void vl_vac_head_encode(struct vl_buf *out);
-int vl_vac_head_decode(const uint8_t head[VL_VAC_HEAD_BYTES], struct vl_error *err);
-int vl_vac_trailer_decode(const uint8_t trailer[VL_VAC_TRAILER_BYTES], uint64_t file_size,
-                          uint64_t *meta_offset, uint64_t *meta_size,
+VL_MUST_CHECK
+int vl_vac_head_decode(const uint8_t head[static VL_VAC_HEAD_BYTES],
+                       struct vl_error *err);
+VL_MUST_CHECK
+int vl_vac_trailer_decode(const uint8_t trailer[static VL_VAC_TRAILER_BYTES],
+                          uint64_t file_size, uint64_t *meta_offset, uint64_t *meta_size,
                           struct vl_error *err);
 
 /* Frees what the struct owns; it is empty then. */

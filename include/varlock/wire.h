@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
+#include "varlock/error.h"
 
 struct vl_cursor {
     const uint8_t *at;  /* next unread byte */
@@ -20,8 +21,10 @@ struct vl_cursor {
     bool bad;           /* something was read beyond the end, or a varint was malformed */
 };
 
+/* The memory stays the caller's and must outlive the cursor. */
 struct vl_cursor vl_cursor_over(const void *bytes, size_t n);
 
+/* Bytes not read yet. */
 size_t vl_left(const struct vl_cursor *c);
 
 uint8_t vl_get_u8(struct vl_cursor *c);
@@ -31,6 +34,8 @@ uint64_t vl_get_u64(struct vl_cursor *c);
 
 /* LEB128, at most 10 bytes, shortest form only; anything else sets `bad`. */
 uint64_t vl_get_varint(struct vl_cursor *c);
+
+/* A varint of the same rules, taken as a signed integer. */
 int64_t vl_get_zigzag(struct vl_cursor *c);
 
 /* n bytes inside the cursor's memory, or NULL (and `bad`) when fewer are left. */
@@ -39,8 +44,10 @@ const uint8_t *vl_get_bytes(struct vl_cursor *c, size_t n);
 /* A varint that must be at most `limit`; otherwise sets `bad` and returns 0. */
 uint64_t vl_get_varint_max(struct vl_cursor *c, uint64_t limit);
 
-/* Varint length, then that many bytes without NUL among them, as a new string that the
- * caller frees; NULL (and `bad`) on malformed input or lost memory. */
+/* Varint length (at most max_bytes), then that many bytes without NUL among them, as a
+ * new string that the caller frees; NULL (and `bad`) on malformed input or lost memory.
+ */
+VL_MUST_CHECK
 char *vl_get_string(struct vl_cursor *c, size_t max_bytes);
 
 void vl_put_u8(struct vl_buf *b, uint8_t v);

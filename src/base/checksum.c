@@ -25,7 +25,7 @@ void vl_checksum_add(struct vl_checksum *sum, const void *bytes, size_t n)
     XXH3_64bits_update(state(sum), bytes, n);
 }
 
-void vl_checksum_finish(struct vl_checksum *sum, uint8_t out[VL_CHECKSUM_BYTES])
+void vl_checksum_finish(struct vl_checksum *sum, uint8_t out[static VL_CHECKSUM_BYTES])
 {
     XXH64_canonicalFromHash((XXH64_canonical_t *)(void *)out,
                             XXH3_64bits_digest(state(sum)));

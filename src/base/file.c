@@ -63,7 +63,7 @@ struct vl_outfile {
 
 /* Six characters of 64 from the OS generator; guessing them gains nothing, O_EXCL
  * decides. */
-static int random_suffix(char suffix[SUFFIX_CHARS + 1])
+static int random_suffix(char suffix[static SUFFIX_CHARS + 1])
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
@@ -149,6 +149,7 @@ static int open_target(struct vl_outfile *out, mode_t mode, struct vl_error *err
 int vl_outfile_open(struct vl_outfile **out, const char *path, mode_t mode,
                     struct vl_error *err)
 {
+    *out = NULL;
     struct vl_outfile *o = calloc(1, sizeof *o);
     if (!o)
         return vl_error_memory(err);
@@ -298,6 +299,7 @@ static int check_regular(struct vl_infile *in, struct vl_error *err)
 
 int vl_infile_open(struct vl_infile **in, const char *path, struct vl_error *err)
 {
+    *in = NULL;
     struct vl_infile *i = calloc(1, sizeof *i);
     if (!i)
         return vl_error_memory(err);

@@ -149,6 +149,7 @@ extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_merge,
     cli_decrypt, cli_reencrypt, cli_view;
 
 /* Reads the command line behind the command's name into *cli and `args`; VL_ERR_USAGE. */
+VL_MUST_CHECK
 int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err);
 
 /* Frees the lists in `args`. */
@@ -162,10 +163,12 @@ int cli_usage(const struct cli *cli, struct vl_error *err, const char *format, .
     __attribute__((format(printf, 3, 4)));
 
 /* A binary output is not written to a terminal (VL_ERR_USAGE). */
+VL_MUST_CHECK
 int cli_check_binary(const struct cli *cli, const char *path, struct vl_error *err);
 
 /* The format is known, binary not for a terminal, an index not beside stdout
  * (VL_ERR_USAGE). */
+VL_MUST_CHECK
 int cli_check_alignments(const struct cli *cli, const struct vl_output *output,
                          struct vl_error *err);
 
@@ -194,6 +197,7 @@ void cli_print_counts(const struct cli *cli, const struct cli_count *counts, siz
 struct vl_hooks cli_hooks(struct cli *cli);
 
 /* stdout is flushed; VL_ERR_IO where something was lost. */
+VL_MUST_CHECK
 int cli_flush_stdout(struct vl_error *err);
 
 /* ---- terminal.c ---- */

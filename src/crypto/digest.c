@@ -40,7 +40,7 @@ void vl_digest_add(struct vl_digest *digest, const void *bytes, size_t n)
         digest->failed = true;
 }
 
-int vl_digest_finish(struct vl_digest *digest, uint8_t out[VL_SHA256_BYTES])
+int vl_digest_finish(struct vl_digest *digest, uint8_t out[static VL_SHA256_BYTES])
 {
     bool failed = digest->failed || EVP_DigestFinal_ex(digest->ctx, out, NULL) != 1;
     start_over(digest);
@@ -59,7 +59,7 @@ void vl_digest_free(struct vl_digest *digest)
     free(digest);
 }
 
-int vl_sha256(const void *bytes, size_t n, uint8_t out[VL_SHA256_BYTES])
+int vl_sha256(const void *bytes, size_t n, uint8_t out[static VL_SHA256_BYTES])
 {
     if (EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) == 1)
         return 0;

@@ -19,9 +19,10 @@ struct vl_draw {
         blocks[N_DRAWS * BLOCK_BYTES]; /* only the positions change from site to site */
 };
 
-static int open_draw(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+static int open_draw(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
                      const char *label, struct vl_error *err)
 {
+    *draw = NULL;
     struct vl_draw *d = calloc(1, sizeof *d);
     if (!d)
         return vl_error_memory(err);
@@ -41,16 +42,18 @@ static int open_draw(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES]
     return 0;
 }
 
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+int vl_draw_open(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err)
 {
     return open_draw(draw, key, "varlock draw permute", err);
 }
 
-int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                        const char *sample, struct vl_error *err)
+int vl_draw_open_sample(struct vl_draw **draw,
+                        const uint8_t key[static VL_MASK_KEY_BYTES], const char *sample,
+                        struct vl_error *err)
 {
     uint8_t sample_key[VL_MASK_KEY_BYTES];
+    *draw = NULL;
     size_t n = strlen(sample);
     struct vl_buf info = VL_BUF_INIT;
     uint8_t length[4];

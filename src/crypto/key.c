@@ -24,6 +24,7 @@ enum {
 
 int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err)
 {
+    *key = NULL;
     if (bits < VL_KEY_BITS_MIN || bits > VL_KEY_BITS_MAX)
         return vl_error_set(err, VL_ERR_USAGE,
                             "an RSA key of %d bits: %d to %d are possible", bits,
@@ -108,8 +109,8 @@ out:
 
 /* ---- use ---- */
 
-int vl_key_hint(const struct vl_key *key, const uint8_t file_id[VL_FILE_ID_BYTES],
-                uint8_t hint[VL_HINT_BYTES], struct vl_error *err)
+int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
+                uint8_t hint[static VL_HINT_BYTES], struct vl_error *err)
 {
     uint8_t hash[VL_SHA256_BYTES];
     struct vl_buf bytes = VL_BUF_INIT;
@@ -140,7 +141,7 @@ static bool set_oaep(EVP_PKEY_CTX *ctx)
            EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
 }
 
-int vl_key_wrap(const struct vl_key *key, const uint8_t secret[VL_SECRET_BYTES],
+int vl_key_wrap(const struct vl_key *key, const uint8_t secret[static VL_SECRET_BYTES],
                 struct vl_buf *wrapped, struct vl_error *err)
 {
     int rc = 0;
@@ -159,7 +160,7 @@ int vl_key_wrap(const struct vl_key *key, const uint8_t secret[VL_SECRET_BYTES],
 }
 
 int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
-                  uint8_t secret[VL_SECRET_BYTES], struct vl_error *err)
+                  uint8_t secret[static VL_SECRET_BYTES], struct vl_error *err)
 {
     uint8_t opened[RSA_BYTES_MAX] = {0}, substitute[VL_SECRET_BYTES];
     size_t opened_len = sizeof opened;
@@ -191,7 +192,7 @@ static bool set_pss(EVP_PKEY_CTX *ctx)
            EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_BYTES) == 1;
 }
 
-int vl_key_sign(const struct vl_key *key, const uint8_t digest[32],
+int vl_key_sign(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                 struct vl_buf *signature, struct vl_error *err)
 {
     int rc = 0;
@@ -209,7 +210,7 @@ int vl_key_sign(const struct vl_key *key, const uint8_t digest[32],
     return rc;
 }
 
-int vl_key_verify(const struct vl_key *key, const uint8_t digest[32],
+int vl_key_verify(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                   const uint8_t *signature, size_t n, bool *valid, struct vl_error *err)
 {
     int rc = 0;

@@ -113,16 +113,23 @@ static int refuse_algorithm(const char *path, const char *name, int n,
                         article(name), n, name);
 }
 
+/* The label is `algorithm` and the n_kind last bytes, which name the kind of key. */
+static bool names(const char *label, const char *algorithm, size_t n_kind)
+{
+    size_t n = strlen(algorithm);
+    return strlen(label) == n + n_kind && memcmp(label, algorithm, n) == 0;
+}
+
 /* Labels such as "EC PRIVATE KEY" name their algorithm. */
 static int check_label(const struct pem_block *block, const char *kind, const char *path,
                        struct vl_error *err)
 {
     const char *label = block->label;
-    size_t n = strlen(label) - strlen(kind);
-    if (n == 0 || strncmp(label, "RSA ", n) == 0 ||
-        (strncmp(label, "ENCRYPTED ", n) == 0 && is_private(block)))
+    size_t n_kind = strlen(kind);
+    if (names(label, "", n_kind) || names(label, "RSA ", n_kind) ||
+        (names(label, "ENCRYPTED ", n_kind) && is_private(block)))
         return 0;
-    return refuse_algorithm(path, label, (int)n - 1, err);
+    return refuse_algorithm(path, label, (int)(strlen(label) - n_kind) - 1, err);
 }
 
 static int refuse_undecoded(const char *path, struct vl_error *err)
@@ -191,6 +198,7 @@ out:
 int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err)
 {
     struct pem_block block = {0};
+    *key = NULL;
     int rc = read_key_block(&block, path, err);
     if (rc < 0)
         goto out;
@@ -217,7 +225,7 @@ out:
 
 /* The length, or a negative error. */
 static int ask_passphrase(const struct passphrase_source *source,
-                          char passphrase[VL_PASSPHRASE_MAX], struct vl_error *err)
+                          char passphrase[static VL_PASSPHRASE_MAX], struct vl_error *err)
 {
     int n = source->ask
                 ? source->ask(source->arg, source->path, passphrase, VL_PASSPHRASE_MAX)
@@ -338,6 +346,7 @@ int vl_key_read_private(struct vl_key **key, const char *path,
     struct passphrase_source source = {passphrase, passphrase_arg, path};
     struct pem_block block = {0};
     EVP_PKEY *pkey = NULL;
+    *key = NULL;
     int rc = read_key_block(&block, path, err);
     if (rc < 0)
         goto out;

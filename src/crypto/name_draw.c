@@ -16,16 +16,12 @@ struct vl_name_draw {
     uint8_t key[VL_MASK_KEY_BYTES]; /* its first half is the key */
 };
 
-int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                      enum vl_name_use use, struct vl_error *err)
+static int set_key(struct vl_name_draw *d, const uint8_t key[static VL_MASK_KEY_BYTES],
+                   enum vl_name_use use, struct vl_error *err)
 {
-    struct vl_name_draw *d = calloc(1, sizeof *d);
     size_t size = use == VL_NAME_TOKEN ? 16 : 8;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
                            OSSL_PARAM_construct_end()};
-    *draw = d;
-    if (!d)
-        return vl_error_memory(err);
     int rc = vl_hkdf(key, VL_MASK_KEY_BYTES, NULL, 0,
                      use == VL_NAME_TOKEN ? "varlock draw tokens" : "varlock draw names",
                      NULL, 0, d->key, err);
@@ -38,13 +34,29 @@ int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_
     return 0;
 }
 
-int vl_name_draw(struct vl_name_draw *d, const char *name, size_t n, uint8_t *out,
-                 struct vl_error *err)
+int vl_name_draw_open(struct vl_name_draw **draw,
+                      const uint8_t key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
+                      struct vl_error *err)
+{
+    *draw = NULL;
+    struct vl_name_draw *d = calloc(1, sizeof *d);
+    if (!d)
+        return vl_error_memory(err);
+    int rc = set_key(d, key, use, err);
+    if (rc < 0)
+        vl_name_draw_free(d);
+    else
+        *draw = d;
+    return rc;
+}
+
+int vl_name_draw(struct vl_name_draw *d, const char *name, size_t n,
+                 uint8_t out[static VL_NAME_DRAW_MAX], struct vl_error *err)
 {
     size_t size;
     if (EVP_MAC_init(d->ctx, d->key, SIPHASH_KEY_BYTES, NULL) != 1 ||
         EVP_MAC_update(d->ctx, (const uint8_t *)name, n) != 1 ||
-        EVP_MAC_final(d->ctx, out, &size, 16) != 1)
+        EVP_MAC_final(d->ctx, out, &size, VL_NAME_DRAW_MAX) != 1)
         return openssl_failure(err, "SipHash");
     return 0;
 }

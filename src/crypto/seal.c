@@ -16,7 +16,8 @@ enum {
     CHUNK_BYTES = 1 << 30 /* EVP counts in int; a multiple of the AES block */
 };
 
-static void make_nonce(uint8_t nonce[NONCE_BYTES], uint32_t section, uint64_t ordinal)
+static void make_nonce(uint8_t nonce[static NONCE_BYTES], uint32_t section,
+                       uint64_t ordinal)
 {
     vl_store_le(vl_store_le(nonce, section, 4), ordinal, 8);
 }
@@ -38,7 +39,7 @@ static bool feed(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *in, size_t n)
 
 /* All but the tag; NULL on failure. */
 static EVP_CIPHER_CTX *run_gcm(bool encrypt, const uint8_t *key,
-                               const uint8_t nonce[NONCE_BYTES], const void *ad,
+                               const uint8_t nonce[static NONCE_BYTES], const void *ad,
                                size_t ad_len, const void *in, size_t n, uint8_t *out)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -50,8 +51,8 @@ static EVP_CIPHER_CTX *run_gcm(bool encrypt, const uint8_t *key,
     return NULL;
 }
 
-int vl_seal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ordinal,
-            const void *ad, size_t ad_len, const void *plain, size_t n,
+int vl_seal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
+            uint64_t ordinal, const void *ad, size_t ad_len, const void *plain, size_t n,
             struct vl_buf *out, struct vl_error *err)
 {
     uint8_t nonce[NONCE_BYTES];
@@ -71,9 +72,9 @@ int vl_seal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ord
     return rc;
 }
 
-int vl_unseal(const uint8_t key[VL_SEAL_KEY_BYTES], uint32_t section, uint64_t ordinal,
-              const void *ad, size_t ad_len, const void *sealed, size_t n,
-              struct vl_buf *out, struct vl_error *err)
+int vl_unseal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
+              uint64_t ordinal, const void *ad, size_t ad_len, const void *sealed,
+              size_t n, struct vl_buf *out, struct vl_error *err)
 {
     static const char refusal[] =
         "authentication failed: the data was altered, or sealed under another key";
@@ -111,7 +112,7 @@ static OSSL_PARAM octets(const char *name, const void *bytes, size_t n)
 
 int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt,
             size_t salt_len, const char *label, const void *info, size_t info_len,
-            uint8_t out[32], struct vl_error *err)
+            uint8_t out[static VL_HKDF_BYTES], struct vl_error *err)
 {
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
@@ -133,8 +134,8 @@ int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt,
     return rc;
 }
 
-int vl_mac(const uint8_t key[32], const void *bytes, size_t n, uint8_t out[VL_MAC_BYTES],
-           struct vl_error *err)
+int vl_mac(const uint8_t key[static VL_MAC_BYTES], const void *bytes, size_t n,
+           uint8_t out[static VL_MAC_BYTES], struct vl_error *err)
 {
     size_t out_len = 0;
     if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, 32, bytes, n, out,

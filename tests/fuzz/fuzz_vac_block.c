@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "fuzz.h"
 #include "varlock/vac.h"
 #include "varlock/wire.h"
@@ -13,7 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     block.first_pos0 = (int64_t)(vl_get_u64(&c) % VL_VAC_POS_MAX);
     block.last_pos0 = (int64_t)(vl_get_u64(&c) % VL_VAC_POS_MAX);
     block.size_bytes = (uint32_t)vl_left(&c);
-    if (!c.bad)
-        vl_vac_block_decode(&block, c.at, sites, &err);
+    if (!c.bad && vl_vac_block_decode(&block, c.at, sites, &err) == 0 &&
+        (sites[0].pos0 != block.first_pos0 ||
+         sites[block.n_sites - 1].pos0 != block.last_pos0))
+        abort();
     return 0;
 }

@@ -6,7 +6,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     struct vl_bdiff_window window = {0};
     struct vl_error err;
-    vl_bdiff_window_decode(&window, bytes, n, &err);
-    vl_bdiff_window_clear(&window);
+    if (vl_bdiff_window_decode(&window, bytes, n, &err) == 0)
+        vl_bdiff_window_clear(&window);
     return 0;
 }

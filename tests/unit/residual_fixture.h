@@ -118,10 +118,13 @@ static inline struct window_records random_window(uint64_t *s, uint32_t n_record
     uint32_t place = 0;
     for (uint32_t contig = 0; contig < 2; contig++)
         for (int64_t pos = rnd_below(s, 3); pos < 2500; pos += 1 + rnd_below(s, 6))
-            site_list_add(&w.sites, &(struct site){.contig = contig,
-                                                   .pos0 = pos,
-                                                   .ref = (uint8_t)rnd_below(s, 4),
-                                                   .change = (uint8_t)rnd_below(s, 24)});
+            ck_assert_int_eq(
+                site_list_add(&w.sites,
+                              &(struct site){.contig = contig,
+                                             .pos0 = pos,
+                                             .ref = (uint8_t)rnd_below(s, 4),
+                                             .change = (uint8_t)rnd_below(s, 24)}),
+                0);
     for (uint32_t i = 0; i < n_records; i++)
         random_original(s, record_array_add(&w.shown));
     mask_all(&w);
@@ -149,9 +152,10 @@ static inline void lower_grades(uint64_t *s, struct window_records *w)
             for (int32_t k = 0; k < shown->core.l_qseq; k++)
                 if (l.rpos[k] >= 0 && rnd_below(s, 3) == 0)
                     bam_set_seqi(bam_get_seq(shown), k, 1 << rnd_below(s, 4));
-            record_set_aux(shown, (const uint8_t *)"MDZ7\0NMC\x01", 9);
+            ck_assert_int_eq(record_set_aux(shown, (const uint8_t *)"MDZ7\0NMC\x01", 9),
+                             0);
         } else if (grade == VL_GRADE_INSIDE) {
-            record_set_aux(shown, (const uint8_t *)"ASC\x07", 4);
+            ck_assert_int_eq(record_set_aux(shown, (const uint8_t *)"ASC\x07", 4), 0);
         }
     }
 }
@@ -287,7 +291,8 @@ static inline struct window_records window_of(const char *const *sam, size_t n,
 {
     struct window_records w = {.model = VL_MASK_PERMUTE};
     for (size_t i = 0; i < n_sites; i++)
-        site_list_add(&w.sites, &(struct site){.pos0 = sites[i], .change = 23});
+        ck_assert_int_eq(
+            site_list_add(&w.sites, &(struct site){.pos0 = sites[i], .change = 23}), 0);
     for (size_t i = 0; i < n; i++)
         fixture_parse(record_array_add(&w.shown), sam[i]);
     mask_all(&w);

@@ -43,8 +43,9 @@ static inline void bench_open(struct bench *bench, const struct limits *limits)
                        sam_hdr_tid2len(bench->header, i), NULL);
     bench->is_vaulted[3] = true;
     if (limits->vault[1] > 0)
-        vl_ranges_add(&bench->vault, &bench->contigs, 0, limits->vault[0],
-                      limits->vault[1]);
+        ck_assert_int_eq(vl_ranges_add(&bench->vault, &bench->contigs, 0,
+                                       limits->vault[0], limits->vault[1]),
+                         0);
     vl_ranges_normalise(&bench->vault);
     bench->options = (struct reorder_options){
         .contigs = &bench->contigs,

@@ -36,8 +36,10 @@ static void scene_open(struct scene *s, const char *const *sam, const char *rang
      */
     for (uint32_t contig = 0; contig < 2; contig++)
         for (int64_t pos = 900; pos < 2200; pos++)
-            site_list_add(&s->w.sites,
-                          &(struct site){.contig = contig, .pos0 = pos, .change = 23});
+            ck_assert_int_eq(site_list_add(&s->w.sites, &(struct site){.contig = contig,
+                                                                       .pos0 = pos,
+                                                                       .change = 23}),
+                             0);
     for (size_t i = 0; i < MAX_RECORDS && sam[i]; i++) {
         bool withheld;
         bam1_t *b = record_array_add(&s->w.shown);
@@ -474,8 +476,10 @@ START_TEST(test_md_at_the_edge)
     scene_open(&s, SAM, "c0:1001-2000");
     /* What the masked file says of its own bases, as mask_record would have written it.
      */
-    record_set_aux(s.w.masked.v[0], (const uint8_t *)"NMC\x09MDZ0A0C0G0T0A0C0G1A0C0\0",
-                   27);
+    ck_assert_int_eq(record_set_aux(s.w.masked.v[0],
+                                    (const uint8_t *)"NMC\x09MDZ0A0C0G0T0A0C0G1A0C0\0",
+                                    27),
+                     0);
     ck_assert_int_eq(grant_show(&s.grant, 0, VL_GRADE_EDGE, shown), 0);
     char *text = sam_text(shown);
     ck_assert_str_eq(text, "r 0 c0 998 60 10M * 0 0 TGCTACGTAC * NM:i:4 MD:Z:0A0C0G4A2");

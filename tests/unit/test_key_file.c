@@ -202,6 +202,8 @@ START_TEST(test_odd_files)
         "-----BEGIN RSA PUBLIC KEY-----\nMAA=\n-----END RSA PUBLIC KEY-----\n";
     static const char ssh[] =
         "-----BEGIN OPENSSH PRIVATE KEY-----\nMAA=\n-----END OPENSSH PRIVATE KEY-----\n";
+    static const char begun[] =
+        "-----BEGIN R PRIVATE KEY-----\nMAA=\n-----END R PRIVATE KEY-----\n";
     write_scratch("large", large, sizeof large);
     expect_private_refused("large", "is not a key file: larger than 65536 bytes");
     write_scratch("none", "", 0);
@@ -214,6 +216,8 @@ START_TEST(test_odd_files)
     expect_public_refused("public", "is damaged, or a key of an algorithm");
     write_scratch("ssh", ssh, sizeof ssh - 1);
     expect_private_refused("ssh", "is an OPENSSH key; varlock needs RSA");
+    write_scratch("begun", begun, sizeof begun - 1);
+    expect_private_refused("begun", "is an R key; varlock needs RSA");
 }
 END_TEST
 

@@ -122,8 +122,8 @@ static void setup(void)
     vl_contigs_add(&samples, "NA12878", 0, NULL);
     vl_contigs_add(&samples, "a", 0, NULL);
     samples.v[1].name[0] = '\0'; /* records without SM */
-    vl_ranges_add(&haploid, &contigs, 0, 30000, 40000);
-    vl_ranges_add(&haploid, &contigs, 1, 0, 5000);
+    ck_assert_int_eq(vl_ranges_add(&haploid, &contigs, 0, 30000, 40000), 0);
+    ck_assert_int_eq(vl_ranges_add(&haploid, &contigs, 1, 0, 5000), 0);
     vl_ranges_normalise(&haploid);
 }
 

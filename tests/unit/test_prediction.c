@@ -20,7 +20,7 @@ static struct scene *scene_open(int model, const char *masked, const struct site
     if (masked)
         fixture_parse(record_array_add(&s->masked), masked);
     if (site)
-        site_list_add(&s->sites, site);
+        ck_assert_int_eq(site_list_add(&s->sites, site), 0);
     prediction_start(&s->prediction, model, &s->masked, &s->sites);
     return s;
 }

@@ -69,7 +69,7 @@ START_TEST(test_wanted_alone)
     struct vl_ranges ranges = VL_RANGES_INIT;
     vl_contigs_add(&contigs, "c0", 5000, NULL);
     vl_contigs_add(&contigs, "c1", 5000, NULL);
-    vl_ranges_add(&ranges, &contigs, 1, 400, 700);
+    ck_assert_int_eq(vl_ranges_add(&ranges, &contigs, 1, 400, 700), 0);
     vl_ranges_normalise(&ranges);
     ranges.unplaced = _i % 2;
     struct vl_buf plain = encoded(&w, &groups);

@@ -124,14 +124,15 @@ static void lower_synth_grades(uint64_t *s, struct window_records *w)
                     bam_set_seqi(bam_get_seq(shown), k,
                                  rnd_below(s, 9) ? 1 << rnd_below(s, 4) : NIBBLE_N);
             if (rnd_below(s, 2))
-                record_set_aux(shown, (const uint8_t *)"MDZ7\0NMC\x01", 9);
+                ck_assert_int_eq(
+                    record_set_aux(shown, (const uint8_t *)"MDZ7\0NMC\x01", 9), 0);
         } else if (grade == VL_GRADE_INSIDE) {
             shown->core.mtid = masked->core.mtid;
             shown->core.mpos = masked->core.mpos;
             shown->core.isize = masked->core.isize;
             shown->core.flag = masked->core.flag;
             if (rnd_below(s, 2))
-                record_set_aux(shown, (const uint8_t *)"ASC\x07", 4);
+                ck_assert_int_eq(record_set_aux(shown, (const uint8_t *)"ASC\x07", 4), 0);
         }
     }
     for (size_t i = 0; i < w->whole.n; i++)
@@ -198,7 +199,7 @@ static void encode_texts(const char *const (*sam)[2], const uint32_t *ordinals, 
         vl_buf_add(&w.ordinal, &ordinals[i], sizeof *ordinals);
     }
     for (size_t i = 0; i < n_sites; i++)
-        site_list_add(&w.sites, &sites[i]);
+        ck_assert_int_eq(site_list_add(&w.sites, &sites[i]), 0);
     struct vl_buf plain = encoded(&w, &groups);
     ck_assert_int_eq(decode(&w, &plain, &groups, &back), 0);
     ck_assert(same_window(&back, &w));

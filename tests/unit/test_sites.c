@@ -160,7 +160,8 @@ START_TEST(test_records_without_aligned_bases_stay)
         "clipped 0 c0 1 0 4S * 0 0 ACGT *"};
     struct site_list list = {0};
     for (int64_t pos = 0; pos < 4; pos++)
-        site_list_add(&list, &(struct site){.pos0 = pos, .change = 23});
+        ck_assert_int_eq(site_list_add(&list, &(struct site){.pos0 = pos, .change = 23}),
+                         0);
     for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++) {
         bam1_t *b = fixture_record(LINES[i]), *copy = bam_dup1(b);
         /* sam_parse1 sets 0x4 where it thinks it should; the walk must not need it. */

@@ -213,7 +213,7 @@ START_TEST(test_head)
         head.data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
     }
     head.data[8] = 2;
-    vl_vac_head_decode(head.data, &err);
+    ck_assert_int_eq(vl_vac_head_decode(head.data, &err), VL_ERR_DATA);
     ck_assert_msg(strstr(err.message, "version 2"), "%s", err.message);
     vl_buf_clear(&head);
 }

@@ -211,7 +211,7 @@ START_TEST(test_input_formats)
             o.input = "-";
         }
         assert_converts(o, NULL, JOINED);
-        vl_sha256(bytes.data, bytes.len, sha256);
+        ck_assert_int_eq(vl_sha256(bytes.data, bytes.len, sha256), 0);
         ck_assert_msg(vl_vac_open(&vac, in_folder("out.vac"), &err) == 0, "%s",
                       err.message);
         ck_assert_mem_eq(vl_vac_meta(vac)->source_sha256, sha256, 32);

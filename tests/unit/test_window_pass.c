@@ -24,7 +24,7 @@ static struct vl_buf cut(const struct window_records *owner, const struct vl_buf
     ck_assert_int_eq(grant_start(&grant, &parent), 0);
     memset(shows, 0, sizeof *shows);
     for (size_t i = 0; i < parent.sites.n; i++)
-        site_list_add(&slice.sites, &parent.sites.v[i]);
+        ck_assert_int_eq(site_list_add(&slice.sites, &parent.sites.v[i]), 0);
     for (size_t i = 0; i < parent.masked.n; i++) {
         int grade = grant_grade(&grant, i);
         bam1_t *shown = record_array_add(&slice.shown);
@@ -111,7 +111,7 @@ START_TEST(test_lower_grades_are_counted)
     lower_grades(&s, &w);
     for (size_t i = 0; i < w.masked.n; i++)
         if (w.grade.data[i] == VL_GRADE_FULL)
-            record_set_aux(w.shown.v[i], NULL, 0);
+            ck_assert_int_eq(record_set_aux(w.shown.v[i], NULL, 0), 0);
     struct vl_buf plain = encoded(&w, NULL), passed = VL_BUF_INIT;
     struct window_shows shows;
     ck_assert_int_eq(window_pass(plain.data, plain.len, 40, NULL, &passed, &shows, NULL),
@@ -146,16 +146,17 @@ START_TEST(test_odd_groups_are_cut)
     ck_assert_msg(compare(&w, &plain, &groups) == 0, "%s", ODD[_i].what);
     vl_buf_clear(&plain);
     /* The same window is fine without it. */
-    record_set_aux(w.shown.v[0], NULL, 0);
+    ck_assert_int_eq(record_set_aux(w.shown.v[0], NULL, 0), 0);
     plain = encoded(&w, &groups);
     ck_assert_int_eq(compare(&w, &plain, &groups), 1);
     vl_buf_clear(&plain);
     /* Two groups of which the first alone has a masked form. */
-    record_set_aux(w.shown.v[0], (const uint8_t *)"RGZlane 1\0RGZlane 2", 20);
+    ck_assert_int_eq(
+        record_set_aux(w.shown.v[0], (const uint8_t *)"RGZlane 1\0RGZlane 2", 20), 0);
     plain = encoded(&w, &groups);
     ck_assert_int_eq(compare(&w, &plain, &groups), 0);
     vl_buf_clear(&plain);
-    record_set_aux(w.shown.v[0], NULL, 0);
+    ck_assert_int_eq(record_set_aux(w.shown.v[0], NULL, 0), 0);
     spoil_tags(w.shown.v[0]);
     plain = encoded(&w, &groups);
     ck_assert_int_eq(compare(&w, &plain, &groups), 0);

@@ -132,7 +132,7 @@ START_TEST(test_cases)
     for (int i = 0; i < 4 && CASES[_i].sam[i]; i++)
         fixture_parse(record_array_add(&masked), CASES[_i].sam[i]);
     for (int i = 0; i < 3 && CASES[_i].sites[i].change; i++)
-        site_list_add(&sites, &CASES[_i].sites[i]);
+        ck_assert_int_eq(site_list_add(&sites, &CASES[_i].sites[i]), 0);
     /* Built twice: nothing is left over. */
     for (int round = 0; round < 2; round++) {
         ck_assert_int_eq(window_reference_build(&r, &masked, &sites), 0);
@@ -173,9 +173,11 @@ START_TEST(test_random)
     for (uint32_t contig = 0; contig < 2; contig++)
         for (int64_t pos = 0; pos < LENGTH; pos += 1 + rnd_below(&s, 20)) {
             genome[contig][pos] = (uint8_t)(1 + rnd_below(&s, 15));
-            site_list_add(&sites, &(struct site){.contig = contig,
-                                                 .pos0 = pos,
-                                                 .change = genome[contig][pos]});
+            ck_assert_int_eq(
+                site_list_add(&sites, &(struct site){.contig = contig,
+                                                     .pos0 = pos,
+                                                     .change = genome[contig][pos]}),
+                0);
         }
     ck_assert_int_eq(window_reference_build(&r, &masked, &sites), 0);
     for (int round = 0; round < 3000; round++) {

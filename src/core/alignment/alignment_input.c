@@ -48,11 +48,10 @@ static int read_header(struct alignment_input *in, struct vl_error *err)
     return header_contigs(in->header, in->path, &in->contigs, err);
 }
 
-int alignment_input_open(struct alignment_input *in, const char *path,
-                         const char *reference, htsThreadPool *pool, struct vl_error *err)
+static int open_input(struct alignment_input *in, const char *path, const char *reference,
+                      htsThreadPool *pool, struct vl_error *err)
 {
     struct stat st;
-    memset(in, 0, sizeof *in);
     in->size_bytes = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : -1;
     in->path = strdup(path);
     if (!in->path)
@@ -72,6 +71,16 @@ int alignment_input_open(struct alignment_input *in, const char *path,
     if (rc == 0 && threads && hts_set_opt(in->file, HTS_OPT_THREAD_POOL, pool) < 0)
         rc = vl_error_memory(err);
     return rc < 0 ? rc : read_header(in, err);
+}
+
+int alignment_input_open(struct alignment_input *in, const char *path,
+                         const char *reference, htsThreadPool *pool, struct vl_error *err)
+{
+    memset(in, 0, sizeof *in);
+    int rc = open_input(in, path, reference, pool, err);
+    if (rc < 0)
+        alignment_input_close(in);
+    return rc;
 }
 
 /* A pipe cannot be looked at from its end, so whether it was cut shows only there. */

@@ -23,16 +23,19 @@ struct alignment_input {
 };
 
 /* Opens, reads the header.  `pool` may be NULL; it must outlive the input. */
+VL_MUST_CHECK
 int alignment_input_open(struct alignment_input *in, const char *path,
                          const char *reference, htsThreadPool *pool,
                          struct vl_error *err);
 
 /* 1 and the next record, normalised; 0 at the end; VL_ERR_DATA where the file is cut or
  * corrupt. */
+VL_MUST_CHECK
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err);
 
 /* Loads the index; VL_ERR_DATA naming the command that makes one where there is none.
  * alignment_input_try_index returns whether it is there. */
+VL_MUST_CHECK
 int alignment_input_need_index(struct alignment_input *in, struct vl_error *err);
 bool alignment_input_try_index(struct alignment_input *in);
 

@@ -121,6 +121,7 @@ int alignment_index_open(struct vl_outfile **index, const struct vl_output *opti
                          struct vl_error *err)
 {
     struct vl_buf path = VL_BUF_INIT;
+    *index = NULL;
     int rc = put_index_path(options, &path) < 0
                  ? vl_error_memory(err)
                  : vl_outfile_open(index, (char *)path.data, 0666, err);
@@ -137,16 +138,9 @@ static int open_index(struct alignment_output *out, const struct vl_output *opti
     return alignment_index_open(&out->index, options, err);
 }
 
-int alignment_output_open(struct alignment_output **handle,
-                          const struct vl_output *options, sam_hdr_t *header,
-                          htsThreadPool *pool, struct vl_error *err)
+static int open_parts(struct alignment_output *out, const struct vl_output *options,
+                      htsThreadPool *pool, struct vl_error *err)
 {
-    struct alignment_output *out = calloc(1, sizeof *out);
-    *handle = out;
-    if (!out)
-        return vl_error_memory(err);
-    out->fd = -1;
-    out->header = header;
     int rc = vl_outfile_open(&out->target, options->path, 0666, err);
     if (rc == 0 && options->write_index)
         rc = open_index(out, options, err);
@@ -156,10 +150,29 @@ int alignment_output_open(struct alignment_output **handle,
         rc = write_header(out, options, err);
     if (rc == 0 && out->index) {
         /* 14 as samtools --write-index; htslib adds levels for long contigs. */
-        if (sam_idx_init(out->file, header, 14, vl_outfile_temporary(out->index)) < 0)
+        if (sam_idx_init(out->file, out->header, 14, vl_outfile_temporary(out->index)) <
+            0)
             rc = vl_error_errno(err, "%s: cannot index", options->path);
         out->index_open = rc == 0;
     }
+    return rc;
+}
+
+int alignment_output_open(struct alignment_output **handle,
+                          const struct vl_output *options, sam_hdr_t *header,
+                          htsThreadPool *pool, struct vl_error *err)
+{
+    *handle = NULL;
+    struct alignment_output *out = calloc(1, sizeof *out);
+    if (!out)
+        return vl_error_memory(err);
+    out->fd = -1;
+    out->header = header;
+    int rc = open_parts(out, options, pool, err);
+    if (rc < 0)
+        alignment_output_free(out);
+    else
+        *handle = out;
     return rc;
 }
 

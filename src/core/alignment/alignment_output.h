@@ -15,19 +15,23 @@ struct alignment_output;
 
 /* Opens the output (see struct vl_output) and writes the header, which stays the caller's
  * and must outlive the handle. */
+VL_MUST_CHECK
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
                           sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err);
 
 /* Opens the output that the index of such an output goes to, which the caller writes. */
+VL_MUST_CHECK
 int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
                          struct vl_error *err);
 
+VL_MUST_CHECK
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
                            struct vl_error *err);
 
 /* Copies the blocks of a BAM from one virtual offset to another (-1: its end) as they
  * are; only of blocks that begin before or end behind the offsets the part between is
  * compressed anew.  Both files are BAM and without threads. */
+VL_MUST_CHECK
 int alignment_output_append(struct alignment_output *out,
                             const struct alignment_input *in, int64_t from, int64_t to,
                             struct vl_error *err);
@@ -37,12 +41,14 @@ int64_t alignment_output_tell(const struct alignment_output *out);
 
 /* Writes what is buffered, the end block and the index, all still under temporary names.
  */
+VL_MUST_CHECK
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err);
 
 /* Where a finished output can be read until it is committed. */
 const char *alignment_output_temporary(const struct alignment_output *out);
 
 /* Renames index and alignments to their names, in this order. */
+VL_MUST_CHECK
 int alignment_output_commit(struct alignment_output *out, struct vl_error *err);
 
 /* Without a commit nothing is left behind; a stream gets no end block.  NULL is fine. */
@@ -50,6 +56,7 @@ void alignment_output_free(struct alignment_output *out);
 
 /* VL_ERR_USAGE where the output, its index or `other_output` (may be NULL) is one of the
  * inputs or another of them.  more_inputs may be NULL. */
+VL_MUST_CHECK
 int alignment_output_check_paths(const struct vl_output *options,
                                  const char *other_output, const char *const *inputs,
                                  size_t n_inputs, const struct vl_list *more_inputs,

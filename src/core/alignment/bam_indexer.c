@@ -24,6 +24,7 @@ static int n_levels(const struct vl_contigs *contigs)
 int bam_indexer_open(struct bam_indexer *x, const char *path, htsThreadPool *pool,
                      struct vl_error *err)
 {
+    memset(x, 0, sizeof *x);
     int rc = alignment_input_open(&x->in, path, NULL, pool, err);
     if (rc < 0)
         return rc;
@@ -31,7 +32,10 @@ int bam_indexer_open(struct bam_indexer *x, const char *path, htsThreadPool *poo
     x->index = hts_idx_init((int)contigs->n, HTS_FMT_CSI,
                             (uint64_t)bgzf_tell(x->in.file->fp.bgzf), MIN_SHIFT,
                             n_levels(contigs));
-    return x->index ? 0 : vl_error_memory(err);
+    if (x->index)
+        return 0;
+    bam_indexer_close(x);
+    return vl_error_memory(err);
 }
 
 int bam_indexer_next(struct bam_indexer *x, bam1_t *b, struct vl_error *err)

@@ -6,6 +6,7 @@
 
 #include "alignment/alignment_input.h"
 #include "varlock/bdiff.h"
+#include "varlock/error.h"
 
 struct bam_indexer {
     struct alignment_input in;
@@ -13,15 +14,18 @@ struct bam_indexer {
     struct vl_locus last; /* of the record before */
 };
 
-/* `pool` may be NULL; it must outlive the indexer.  _close also after a failure. */
+/* `pool` may be NULL; it must outlive the indexer. */
+VL_MUST_CHECK
 int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
                      struct vl_error *err);
 
 /* As alignment_input_next; VL_ERR_SEAL where the record is out of order,
  * VL_ERR_USAGE where it reaches too far for an index. */
+VL_MUST_CHECK
 int bam_indexer_next(struct bam_indexer *indexer, bam1_t *b, struct vl_error *err);
 
 /* At the end: writes the index (CSI) into an existing file. */
+VL_MUST_CHECK
 int bam_indexer_save(struct bam_indexer *indexer, const char *path, struct vl_error *err);
 
 void bam_indexer_close(struct bam_indexer *indexer);

@@ -13,22 +13,27 @@
 #include "varlock/error.h"
 
 /* Contig names and lengths of a header, in order, with M5 where its @SQ lines give it. */
+VL_MUST_CHECK
 int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
                    struct vl_error *err);
 
 /* The parsed text; NULL and VL_ERR_DATA in *err where htslib cannot parse it.  Freed with
  * sam_hdr_destroy. */
+VL_MUST_CHECK
 sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err);
 
 /* IDs of the @RG lines of a header text, in order. */
+VL_MUST_CHECK
 int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
                        struct vl_error *err);
 
 /* A header that htslib writes out as exactly this text and these contigs; NULL without
  * memory. Freed with sam_hdr_destroy. */
+VL_MUST_CHECK
 sam_hdr_t *header_from_raw(const void *text, size_t n, const struct vl_contigs *contigs);
 
 /* VL_ERR_SEAL where the names, order or lengths of two tables differ, saying where. */
+VL_MUST_CHECK
 int header_check_contigs(const char *path, const struct vl_contigs *found,
                          const struct vl_contigs *sealed, struct vl_error *err);
 

@@ -6,6 +6,7 @@
 #define VARLOCK_CORE_BDIFF_FILE_H
 
 #include "varlock/bdiff.h"
+#include "varlock/error.h"
 #include "varlock/key.h"
 
 /* ---- writing ---- */
@@ -15,11 +16,13 @@ struct vl_bdiff_reader;
 
 /* Draws the file id and the secret, which nobody but the recipients' keys will bring
  * back. */
+VL_MUST_CHECK
 int vl_bdiff_writer_new(struct vl_bdiff_writer **writer, struct vl_error *err);
 const uint8_t *vl_bdiff_writer_id(const struct vl_bdiff_writer *writer);
 
 /* Creates the output (0600) and writes envelope and sealed header.  recipients: public
  * keys. */
+VL_MUST_CHECK
 int vl_bdiff_writer_open(struct vl_bdiff_writer *writer, const char *path,
                          struct vl_key *const *recipients, size_t n_recipients,
                          const struct vl_bdiff_header *header, struct vl_error *err);
@@ -27,18 +30,21 @@ int vl_bdiff_writer_open(struct vl_bdiff_writer *writer, const char *path,
 /* Seals the plaintext of window number `ordinal` into *sealed (emptied first) and sets
  * the entry's size and digest of the ciphertext.  Thread safe: changes nothing in the
  * writer. */
+VL_MUST_CHECK
 int vl_bdiff_writer_seal(const struct vl_bdiff_writer *writer, uint64_t ordinal,
                          const struct vl_buf *plain, struct vl_bdiff_entry *entry,
                          struct vl_buf *sealed, struct vl_error *err);
 
 /* The same of window i of another BDIFF, as it is there: fills in *plain (emptied first;
  * the caller wipes it) and *entry.  Thread safe as well. */
+VL_MUST_CHECK
 int vl_bdiff_writer_reseal(const struct vl_bdiff_writer *writer, uint64_t ordinal,
                            const struct vl_bdiff_reader *from, size_t i,
                            struct vl_buf *plain, struct vl_bdiff_entry *entry,
                            struct vl_buf *sealed, struct vl_error *err);
 
 /* Appends sealed windows in the order of their ordinals. */
+VL_MUST_CHECK
 int vl_bdiff_writer_add(struct vl_bdiff_writer *writer,
                         const struct vl_bdiff_entry *entry, const struct vl_buf *sealed,
                         struct vl_error *err);
@@ -47,12 +53,14 @@ int vl_bdiff_writer_add(struct vl_bdiff_writer *writer,
 struct vl_bdiff_index *vl_bdiff_writer_index(struct vl_bdiff_writer *writer);
 
 /* Writes index, signature (signer may be NULL) and trailer. */
+VL_MUST_CHECK
 int vl_bdiff_writer_finish(struct vl_bdiff_writer *writer, const struct vl_key *signer,
                            struct vl_error *err);
 
 uint64_t vl_bdiff_writer_tell(const struct vl_bdiff_writer *writer);
 
 /* Gives the finished file its name. */
+VL_MUST_CHECK
 int vl_bdiff_writer_commit(struct vl_bdiff_writer *writer, struct vl_error *err);
 
 /* Wipes; removes what was not committed.  NULL is fine. */
@@ -64,6 +72,7 @@ void vl_bdiff_writer_free(struct vl_bdiff_writer *writer);
  * `verifier` the signature; on success header and index are authentic.  VL_ERR_IO where
  * the file cannot be opened, VL_ERR_KEY where the key is no recipient's, else
  * VL_ERR_SEAL. */
+VL_MUST_CHECK
 int vl_bdiff_reader_open(struct vl_bdiff_reader **reader, const char *path,
                          const struct vl_key *key, const char *key_path,
                          const struct vl_key *verifier, const char *verifier_path,
@@ -77,6 +86,7 @@ size_t vl_bdiff_reader_n_recipients(const struct vl_bdiff_reader *reader);
 bool vl_bdiff_reader_is_signed(const struct vl_bdiff_reader *reader);
 
 /* Plaintext of window i, appended.  Thread safe. */
+VL_MUST_CHECK
 int vl_bdiff_reader_window(const struct vl_bdiff_reader *reader, size_t i,
                            struct vl_buf *plain, struct vl_error *err);
 

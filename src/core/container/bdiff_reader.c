@@ -53,7 +53,7 @@ static int read_envelope(struct vl_bdiff_reader *r, struct vl_error *err)
 }
 
 static int envelope_opens(struct vl_bdiff_reader *r,
-                          const uint8_t secret[VL_SECRET_BYTES], bool *opens,
+                          const uint8_t secret[static VL_SECRET_BYTES], bool *opens,
                           struct vl_error *err)
 {
     uint8_t mac[VL_MAC_BYTES];
@@ -214,14 +214,12 @@ static int read_index(struct vl_bdiff_reader *r, const struct vl_key *verifier,
     return rc;
 }
 
-int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
-                         const struct vl_key *key, const char *key_path,
-                         const struct vl_key *verifier, const char *verifier_path,
-                         struct vl_error *err)
+static int read_all(struct vl_bdiff_reader *r, const char *path, const struct vl_key *key,
+                    const char *key_path, const struct vl_key *verifier,
+                    const char *verifier_path, struct vl_error *err)
 {
-    struct vl_bdiff_reader *r = calloc(1, sizeof *r);
-    *handle = r;
-    if (!r || !(r->signed_bytes = vl_digest_new()))
+    r->signed_bytes = vl_digest_new();
+    if (!r->signed_bytes)
         return vl_error_memory(err);
     int rc = vl_infile_open(&r->file, path, err);
     if (rc < 0)
@@ -236,6 +234,23 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
     if (rc == 0)
         rc = read_index(r, verifier, verifier_path, err);
     return rc < 0 ? vl_error_prefix(err, rc, path) : 0;
+}
+
+int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
+                         const struct vl_key *key, const char *key_path,
+                         const struct vl_key *verifier, const char *verifier_path,
+                         struct vl_error *err)
+{
+    *handle = NULL;
+    struct vl_bdiff_reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return vl_error_memory(err);
+    int rc = read_all(r, path, key, key_path, verifier, verifier_path, err);
+    if (rc < 0)
+        vl_bdiff_reader_free(r);
+    else
+        *handle = r;
+    return rc;
 }
 
 struct vl_bdiff_header *vl_bdiff_reader_header(struct vl_bdiff_reader *r)

@@ -18,14 +18,21 @@ struct vl_bdiff_writer {
 
 int vl_bdiff_writer_new(struct vl_bdiff_writer **handle, struct vl_error *err)
 {
+    *handle = NULL;
     struct vl_bdiff_writer *w = calloc(1, sizeof *w);
-    *handle = w;
-    if (!w || !(w->signed_bytes = vl_digest_new()))
+    if (!w)
         return vl_error_memory(err);
-    int rc = vl_random(w->id, sizeof w->id, err);
+    w->signed_bytes = vl_digest_new();
+    int rc = w->signed_bytes ? vl_random(w->id, sizeof w->id, err) : vl_error_memory(err);
     if (rc == 0)
         rc = vl_random(w->secret, sizeof w->secret, err);
-    return rc < 0 ? rc : bdiff_keys_derive(&w->keys, w->secret, w->id, err);
+    if (rc == 0)
+        rc = bdiff_keys_derive(&w->keys, w->secret, w->id, err);
+    if (rc < 0)
+        vl_bdiff_writer_free(w);
+    else
+        *handle = w;
+    return rc;
 }
 
 const uint8_t *vl_bdiff_writer_id(const struct vl_bdiff_writer *w)
@@ -108,6 +115,10 @@ int vl_bdiff_writer_open(struct vl_bdiff_writer *w, const char *path,
     if (rc == 0) {
         envelope.header_size = (uint32_t)sealed.len;
         rc = write_front(w, &envelope, &sealed, err);
+    }
+    if (rc < 0) {
+        vl_outfile_free(w->file);
+        w->file = NULL;
     }
     vl_bdiff_envelope_clear(&envelope);
     vl_buf_wipe(&plain);

@@ -2,8 +2,9 @@
 
 #include "varlock/wire.h"
 
-int bdiff_keys_derive(struct bdiff_keys *keys, const uint8_t secret[VL_SECRET_BYTES],
-                      const uint8_t id[VL_BDIFF_ID_BYTES], struct vl_error *err)
+int bdiff_keys_derive(struct bdiff_keys *keys,
+                      const uint8_t secret[static VL_SECRET_BYTES],
+                      const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err)
 {
     struct {
         const char *label;
@@ -18,7 +19,7 @@ int bdiff_keys_derive(struct bdiff_keys *keys, const uint8_t secret[VL_SECRET_BY
     return rc;
 }
 
-void bdiff_put_context(struct vl_buf *out, const uint8_t id[VL_BDIFF_ID_BYTES],
+void bdiff_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
                        enum vl_bdiff_section section, uint64_t ordinal,
                        const struct vl_bdiff_entry *entry)
 {

@@ -3,6 +3,7 @@
 #define VARLOCK_CORE_SECTION_KEYS_H
 
 #include "varlock/bdiff.h"
+#include "varlock/error.h"
 #include "varlock/key.h"
 #include "varlock/seal.h"
 
@@ -13,12 +14,14 @@ struct bdiff_keys {
 };
 
 /* From the file's secret and id. */
-int bdiff_keys_derive(struct bdiff_keys *keys, const uint8_t secret[VL_SECRET_BYTES],
-                      const uint8_t id[VL_BDIFF_ID_BYTES], struct vl_error *err);
+VL_MUST_CHECK
+int bdiff_keys_derive(struct bdiff_keys *keys,
+                      const uint8_t secret[static VL_SECRET_BYTES],
+                      const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err);
 
 /* Appends a section's associated data; `entry` is the window's, NULL for other sections.
  */
-void bdiff_put_context(struct vl_buf *out, const uint8_t id[VL_BDIFF_ID_BYTES],
+void bdiff_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
                        enum vl_bdiff_section section, uint64_t ordinal,
                        const struct vl_bdiff_entry *entry);
 

@@ -72,6 +72,7 @@ static int read_meta(struct vl_vac_reader *vac, struct vl_error *err)
 
 int vl_vac_open(struct vl_vac_reader **vac, const char *path, struct vl_error *err)
 {
+    *vac = NULL;
     struct vl_vac_reader *v = calloc(1, sizeof *v);
     if (!v)
         return vl_error_memory(err);
@@ -106,7 +107,7 @@ uint64_t vl_vac_size_bytes(const struct vl_vac_reader *vac)
     return vl_infile_size(vac->file);
 }
 
-int vl_vac_digest(struct vl_vac_reader *vac, uint8_t out[VL_SHA256_BYTES],
+int vl_vac_digest(struct vl_vac_reader *vac, uint8_t out[static VL_SHA256_BYTES],
                   struct vl_error *err)
 {
     uint64_t size = vl_infile_size(vac->file);

@@ -152,7 +152,8 @@ static bool place_inside(const struct grant *g, const char *place, bool is_xa)
 }
 
 /* Every place the tag names is inside; true where the record lacks it. */
-static bool tag_places_inside(const struct grant *g, const bam1_t *b, const char name[2])
+static bool tag_places_inside(const struct grant *g, const bam1_t *b,
+                              const char name[static 2])
 {
     struct tag tag;
     if (!tag_find(b, name, &tag))

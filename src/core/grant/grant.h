@@ -8,6 +8,7 @@
 
 #include "projection/masked_md.h"
 #include "varlock/bdiff.h"
+#include "varlock/error.h"
 #include "varlock/region.h"
 #include "window/window_records.h"
 
@@ -25,6 +26,7 @@ struct grant {
 };
 
 /* Prepares for the records of one window. */
+VL_MUST_CHECK
 int grant_start(struct grant *grant, const struct window_records *window);
 
 /* How much of masked record i of the window the ranges grant (enum vl_grade), never more
@@ -36,10 +38,12 @@ bool grant_takes_whole(const struct grant *grant, size_t i);
 
 /* Builds in `shown` what the slice shows of masked record i at that grade (above NONE).
  * VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int grant_show(struct grant *grant, size_t i, int grade, bam1_t *shown);
 
 /* Builds in `shown` what the slice shows of a granted whole record: all of it, with the
  * read group's pseudonym.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int grant_show_whole(struct grant *grant, size_t i, bam1_t *shown);
 
 void grant_clear(struct grant *grant);

@@ -23,6 +23,7 @@ struct window_shows {
  * where the parent is the owner's file, else NULL.  1; 0, and nothing appended, where
  * only cutting record by record tells what may be shown, or the window is malformed;
  * VL_ERR_MEMORY, or VL_ERR_DATA where that passes what a window may hold. */
+VL_MUST_CHECK
 int window_pass(const uint8_t *plain, size_t n, uint32_t n_masked,
                 struct vl_contigs *read_groups, struct vl_buf *out,
                 struct window_shows *shows, struct vl_error *err);

@@ -13,13 +13,17 @@
 
 int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                            const uint8_t key[static VL_MASK_KEY_BYTES],
+                            struct vl_error *err)
 {
+    memset(o, 0, sizeof *o);
     o->n_contigs = contigs->n;
     o->popped = bam_init1();
-    if (!o->popped)
-        return vl_error_memory(err);
-    return permute_open(&o->permute, vac, vac_contig, contigs, key, err);
+    int rc = o->popped ? permute_open(&o->permute, vac, vac_contig, contigs, key, err)
+                       : vl_error_memory(err);
+    if (rc < 0)
+        mask_order_close(o);
+    return rc;
 }
 
 /* The masked forms of two records at one place that differ in nothing simpler. */
@@ -45,16 +49,20 @@ static int compare_masked(void *arg, const struct placed *a, const struct placed
 int mask_order_open_synth(struct mask_order *o, struct synth_setup *setup,
                           struct vl_error *err)
 {
+    memset(o, 0, sizeof *o);
     o->setup = setup;
     o->n_contigs = setup->context.contigs->n;
     o->tied[0] = bam_init1();
     o->tied[1] = bam_init1();
-    if (!o->tied[0] || !o->tied[1])
-        return vl_error_memory(err);
     setup->reorder.compare = compare_masked;
     setup->reorder.compare_arg = o;
-    int rc = synth_open(&o->tie, &setup->context, err);
-    return rc < 0 ? rc : reorder_open(&o->reorder, &setup->reorder, err);
+    int rc = o->tied[0] && o->tied[1] ? synth_open(&o->tie, &setup->context, err)
+                                      : vl_error_memory(err);
+    if (rc == 0)
+        rc = reorder_open(&o->reorder, &setup->reorder, err);
+    if (rc < 0)
+        mask_order_close(o);
+    return rc;
 }
 
 /* An error inside a comparison could not stop the sorting. */
@@ -185,4 +193,5 @@ void mask_order_close(struct mask_order *o)
     for (int i = 0; i < 2; i++)
         if (o->tied[i])
             bam_destroy1(o->tied[i]);
+    memset(o, 0, sizeof *o);
 }

@@ -12,6 +12,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "mask/synth_setup.h"
+#include "varlock/error.h"
 
 struct mask_order {
     struct permute *permute; /* one of the two */
@@ -34,22 +35,29 @@ struct next_record {
 };
 
 /* Either permute's arguments or a setup; they outlive *order. */
+VL_MUST_CHECK
 int mask_order_open_permute(struct mask_order *order, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err);
+                            const uint8_t key[static VL_MASK_KEY_BYTES],
+                            struct vl_error *err);
+VL_MUST_CHECK
 int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,
                           struct vl_error *err);
 
 /* Tells where the next record lies.  The caller then pops all that may leave, and pushes
  * the record, whose content is taken over (b is left empty and reusable). */
+VL_MUST_CHECK
 int mask_order_advance(struct mask_order *order, const bam1_t *b, struct vl_error *err);
+VL_MUST_CHECK
 int mask_order_push(struct mask_order *order, bam1_t *b, struct vl_error *err);
+VL_MUST_CHECK
 int mask_order_end(struct mask_order *order, struct vl_error *err);
 
 /* False where none may leave yet. */
 bool mask_order_peek(const struct mask_order *order, struct next_record *next);
 
 /* Moves that record into the window, which has the number `window`. */
+VL_MUST_CHECK
 int mask_order_pop(struct mask_order *order, uint64_t window, struct mask_window *w,
                    struct vl_error *err);
 

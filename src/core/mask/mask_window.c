@@ -12,13 +12,17 @@
 int mask_window_open(struct mask_window *w, const struct mask_context *context,
                      struct vl_error *err)
 {
+    memset(w, 0, sizeof *w);
     w->context = context;
     w->records.model = context->synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE;
     w->records.has_order = context->synth;
     w->masked = bam_init1();
-    if (!w->masked)
-        return vl_error_memory(err);
-    return context->synth ? synth_open(&w->synth, context->synth, err) : 0;
+    int rc = w->masked ? 0 : vl_error_memory(err);
+    if (rc == 0 && context->synth)
+        rc = synth_open(&w->synth, context->synth, err);
+    if (rc < 0)
+        mask_window_clear(w);
+    return rc;
 }
 
 static int permute_all(struct mask_window *w)
@@ -123,4 +127,5 @@ void mask_window_clear(struct mask_window *w)
     synth_close(&w->synth);
     vl_buf_clear(&w->plain);
     vl_buf_clear(&w->sealed);
+    memset(w, 0, sizeof *w);
 }

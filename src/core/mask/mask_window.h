@@ -11,6 +11,7 @@
 #include "projection/masked_tags.h"
 #include "projection/quality.h"
 #include "varlock/digest.h"
+#include "varlock/error.h"
 #include "window/window_records.h"
 
 /* The same for all windows of a run. */
@@ -47,7 +48,8 @@ struct mask_window {
     struct vl_error error;
 };
 
-/* Prepares a window for use and reuse. */
+/* Prepares a window for use and reuse; `context` must outlive it. */
+VL_MUST_CHECK
 int mask_window_open(struct mask_window *window, const struct mask_context *context,
                      struct vl_error *err);
 

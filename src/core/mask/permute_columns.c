@@ -48,22 +48,27 @@ struct permute {
 
 int permute_open(struct permute **handle, struct vl_vac_reader *vac,
                  const int32_t *vac_contig, const struct vl_contigs *contigs,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
+    *handle = NULL;
     struct permute *p = calloc(1, sizeof *p);
-    *handle = p;
     if (!p)
         return vl_error_memory(err);
     p->vac = vac;
     p->vac_contig = vac_contig;
     p->contigs = contigs;
     p->contig = -1;
-    return vl_draw_open(&p->draw, key, err);
+    int rc = vl_draw_open(&p->draw, key, err);
+    if (rc < 0)
+        permute_free(p);
+    else
+        *handle = p;
+    return rc;
 }
 
 /* permute_columns.h: at each step the population's counts draw the masked base, the
  * reads' counts name the original one. */
-uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
+uint8_t permute_decide(const uint32_t vac[static 4], const uint32_t seen[static 4],
                        const struct vl_site_draws *draws)
 {
     uint8_t image[4];

@@ -27,25 +27,30 @@ struct permute; /* one thread at a time */
 
 /* vac_contig: number in the VAC's table for each contig of the BAM, -1 where it has none;
  * must outlive the handle, as must vac and contigs. */
+VL_MUST_CHECK
 int permute_open(struct permute **permute, struct vl_vac_reader *vac,
                  const int32_t *vac_contig, const struct vl_contigs *contigs,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err);
+                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
 /* Tells where the next record lies: every column before it is decided.  The caller then
  * pops all that is ready; when the contig changes, that is all there is. */
+VL_MUST_CHECK
 int permute_advance(struct permute *permute, const bam1_t *b, struct vl_error *err);
 
 /* Takes over the content of the record just announced (b is left empty and reusable).
  * Records come in coordinate order.  `counts` tells whether it takes part in the columns.
  */
+VL_MUST_CHECK
 int permute_push(struct permute *permute, bam1_t *b, bool counts, struct vl_error *err);
 
 /* No more records will come: all become ready. */
+VL_MUST_CHECK
 int permute_end(struct permute *permute, struct vl_error *err);
 
 /* 1 and the oldest record, where its sites are decided, else 0.  The sites under its
  * aligned and deleted bases are appended to `sites` unless they were already for this
  * `window` (any number that grows). */
+VL_MUST_CHECK
 int permute_pop(struct permute *permute, bam1_t *b, uint64_t window,
                 struct site_list *sites, struct vl_error *err);
 
@@ -61,7 +66,7 @@ void permute_free(struct permute *permute);
 
 /* The permutation of one column: seen[] counts the reads' bases, vac[] the population's.
  */
-uint8_t permute_decide(const uint32_t vac[4], const uint32_t seen[4],
+uint8_t permute_decide(const uint32_t vac[static 4], const uint32_t seen[static 4],
                        const struct vl_site_draws *draws);
 
 #endif

@@ -9,6 +9,7 @@
 #include "projection/masked_md.h"
 #include "projection/masked_tags.h"
 #include "varlock/buf.h"
+#include "varlock/error.h"
 #include "window/sites.h"
 
 /* The record leaves the masked file whole: secondary, supplementary, or SEQ and CIGAR
@@ -19,6 +20,7 @@ bool mask_takes_whole(const bam1_t *b);
  * changed one are marked used), hidden bases as N, = and X as M, the kept tags, MD and NM
  * over the masked bases.  *withheld: the original has an MD that cannot be shown, because
  * it contradicts its record or the VAC's reference.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int mask_record(const bam1_t *original, struct site_list *sites,
                 const struct tag_policy *policy, struct mask_scratch *scratch,
                 bam1_t *masked, bool *withheld);

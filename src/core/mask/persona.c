@@ -47,14 +47,10 @@ static int check_reference(const struct persona *p, struct vl_error *err)
     return 0;
 }
 
-int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+static int open_parts(struct persona *p, const uint8_t key[static VL_MASK_KEY_BYTES],
+                      struct vl_error *err)
 {
-    struct persona *p = calloc(1, sizeof *p);
-    *persona = p;
-    if (!p)
-        return vl_error_memory(err);
-    p->options = *options;
+    const struct persona_options *options = &p->options;
     p->fai = fai_load(options->reference);
     if (!p->fai)
         return vl_error_set(err, VL_ERR_IO, "%s: cannot be read as an indexed FASTA",
@@ -68,6 +64,22 @@ int persona_open(struct persona **persona, const struct persona_options *options
     int rc = check_reference(p, err);
     for (size_t i = 0; rc == 0 && i < options->samples->n; i++)
         rc = vl_draw_open_sample(&p->draws[i], key, options->samples->v[i].name, err);
+    return rc;
+}
+
+int persona_open(struct persona **persona, const struct persona_options *options,
+                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
+{
+    *persona = NULL;
+    struct persona *p = calloc(1, sizeof *p);
+    if (!p)
+        return vl_error_memory(err);
+    p->options = *options;
+    int rc = open_parts(p, key, err);
+    if (rc < 0)
+        persona_free(p);
+    else
+        *persona = p;
     return rc;
 }
 

@@ -52,12 +52,14 @@ struct persona; /* one thread at a time */
 
 /* The options' members must outlive the handle; the key is copied.  VL_ERR_DATA where the
  * reference lacks a contig or has it at another length, VL_ERR_IO. */
+VL_MUST_CHECK
 int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err);
+                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
 /* The contig, loaded where it is not: VL_ERR_DATA where its M5 is another than the header
  * says, or the VAC has another reference base at more than one of a hundred sites.
  * persona_return takes it back. */
+VL_MUST_CHECK
 int persona_borrow(struct persona *persona, int32_t contig, struct persona_contig **c,
                    struct vl_error *err);
 void persona_return(struct persona *persona, struct persona_contig *c);

@@ -46,13 +46,16 @@ struct reorder {
 int reorder_open(struct reorder **reorder, const struct reorder_options *options,
                  struct vl_error *err)
 {
+    *reorder = NULL;
     struct reorder *r = calloc(1, sizeof *r);
-    *reorder = r;
-    if (!r || !(r->mates = kh_init(mates)))
+    if (!r || !(r->mates = kh_init(mates))) {
+        reorder_free(r);
         return vl_error_memory(err);
+    }
     r->options = *options;
     r->pairing = options->max_insert < 0 ? PAIRING_DISTANCE : options->max_insert;
     r->contig = -1;
+    *reorder = r;
     return 0;
 }
 

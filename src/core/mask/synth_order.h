@@ -76,17 +76,21 @@ struct reorder_options {
 struct reorder; /* one thread at a time */
 
 /* The options' members must outlive the handle. */
+VL_MUST_CHECK
 int reorder_open(struct reorder **reorder, const struct reorder_options *options,
                  struct vl_error *err);
 
 /* Tells where the next record lies; what is before the horizon then may leave. */
+VL_MUST_CHECK
 int reorder_advance(struct reorder *reorder, const bam1_t *b, struct vl_error *err);
 
 /* Takes over the content of the record just announced (b is left empty and reusable).
  * Records come in coordinate order. */
+VL_MUST_CHECK
 int reorder_push(struct reorder *reorder, bam1_t *b, struct vl_error *err);
 
 /* No more records will come. */
+VL_MUST_CHECK
 int reorder_end(struct reorder *reorder, struct vl_error *err);
 
 /* The next record in the new order, NULL where none is ready; it stays the reorder's and

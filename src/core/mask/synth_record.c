@@ -13,10 +13,13 @@ enum { MAPQ_LOW = 20, MAPQ_HIGH = 60 };
 
 int synth_open(struct synth *s, const struct synth_context *context, struct vl_error *err)
 {
+    memset(s, 0, sizeof *s);
     s->context = context;
     int rc = vl_name_draw_open(&s->haplotype, context->mask_key, VL_NAME_HAPLOTYPE, err);
     if (rc == 0 && context->names == SYNTH_NAMES_TOKEN)
         rc = vl_name_draw_open(&s->token, context->mask_key, VL_NAME_TOKEN, err);
+    if (rc < 0)
+        synth_close(s);
     return rc;
 }
 

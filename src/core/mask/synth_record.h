@@ -14,6 +14,7 @@
 #include "projection/masked_md.h"
 #include "projection/masked_tags.h"
 #include "projection/quality.h"
+#include "varlock/error.h"
 #include "window/sites.h"
 
 enum synth_names { SYNTH_NAMES_KEEP, SYNTH_NAMES_TOKEN };
@@ -42,13 +43,15 @@ struct synth {
                               reset */
 };
 
-/* VL_ERR_MEMORY, or a failure inside OpenSSL.  synth_close also after a failure. */
+/* `context` must outlive *synth.  VL_ERR_MEMORY, also for a failure inside OpenSSL. */
+VL_MUST_CHECK
 int synth_open(struct synth *synth, const struct synth_context *context,
                struct vl_error *err);
 
 /* Builds `masked` (VL_ERR_DATA where it lacks the OQ it should show); `persona` is that
  * of the record's contig, NULL for an unplaced one. Positions where the masked record
  * shows another base than the reference are appended to `sites` (may be NULL). */
+VL_MUST_CHECK
 int synth_record(struct synth *synth, const bam1_t *original,
                  const struct mask_plan *plan, const struct persona_contig *persona,
                  struct site_list *sites, bam1_t *masked, struct vl_error *err);

@@ -270,11 +270,10 @@ static void choose_distances(struct synth_setup *s, const struct vl_encrypt_opti
     s->reorder.keep_discordant = o->keep_discordant;
 }
 
-int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
-                     struct alignment_input *in, struct vl_contigs *read_groups,
-                     struct vl_vac_reader *vac, const int32_t *vac_contig,
-                     const uint8_t mask_key[VL_MASK_KEY_BYTES],
-                     const struct record_array *head, struct vl_error *err)
+/* Everything but the persona. */
+static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
+                  struct alignment_input *in, struct vl_contigs *read_groups,
+                  const struct record_array *head, struct vl_error *err)
 {
     sam_hdr_t *parsed = header_parse(&in->text, err);
     if (!parsed)
@@ -282,7 +281,6 @@ int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
     s->context.contigs = &in->contigs;
     s->context.policy = (struct tag_policy){
         .keep = o->keep_tags, .read_groups = read_groups, .computes_mc = true};
-    memcpy(s->context.mask_key, mask_key, sizeof s->context.mask_key);
     choose_distances(s, o, head);
     int rc = find_samples(s, parsed, read_groups->n) < 0 ? vl_error_memory(err) : 0;
     if (rc == 0)
@@ -292,13 +290,29 @@ int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
     if (rc == 0)
         rc = choose_qualities(s, o, parsed, head, err);
     sam_hdr_destroy(parsed);
+    return rc;
+}
+
+int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
+                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct vl_vac_reader *vac, const int32_t *vac_contig,
+                     const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                     const struct record_array *head, struct vl_error *err)
+{
+    memset(s, 0, sizeof *s);
+    memcpy(s->context.mask_key, mask_key, sizeof s->context.mask_key);
+    int rc = choose(s, o, in, read_groups, head, err);
     const struct persona_options persona = {.reference = o->output.reference,
                                             .vac = vac,
                                             .vac_contig = vac_contig,
                                             .contigs = &in->contigs,
                                             .samples = &s->samples,
                                             .haploid = &s->haploid};
-    return rc < 0 ? rc : persona_open(&s->persona, &persona, mask_key, err);
+    if (rc == 0)
+        rc = persona_open(&s->persona, &persona, mask_key, err);
+    if (rc < 0)
+        synth_setup_close(s);
+    return rc;
 }
 
 static void put_ranges(const struct vl_ranges *ranges, struct vl_buf *out)
@@ -330,5 +344,5 @@ void synth_setup_close(struct synth_setup *s)
     free(s->is_vaulted);
     vl_ranges_clear(&s->haploid);
     vl_ranges_clear(&s->vault);
-    vl_wipe(s->context.mask_key, sizeof s->context.mask_key);
+    vl_wipe(s, sizeof *s);
 }

@@ -11,6 +11,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "projection/quality.h"
+#include "varlock/error.h"
 #include "varlock/varlock.h"
 #include "window/record_array.h"
 
@@ -36,20 +37,23 @@ struct synth_setup {
 
 /* Whether the options ask for the synth masking: --mask says so, or a reference is given;
  * VL_ERR_USAGE where they contradict each other. */
+VL_MUST_CHECK
 int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
                     struct vl_error *err);
 
 /* Prepares from header and first records (`head`, in the input's order).  vac_contig as
- * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO;
- * _close also after a failure. */
+ * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO.
+ */
+VL_MUST_CHECK
 int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
                      struct alignment_input *in, struct vl_contigs *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
-                     const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                     const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err);
 
 /* VL_ERR_DATA where the qualities counted so far tell more of the bases than may be
  * shown. */
+VL_MUST_CHECK
 int synth_check_qualities(const struct quality_counts *counts, const char *path,
                           struct vl_error *err);
 

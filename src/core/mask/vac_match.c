@@ -48,18 +48,14 @@ static void warn_uncovered(const struct match *m, size_t n_missing, bool is_synt
     vl_buf_clear(&names);
 }
 
-int vac_match(const struct vl_encrypt_options *options, bool is_synth,
-              const struct vl_contigs *contigs, struct vl_vac_reader *vac,
-              int32_t **vac_contig, struct vl_error *err)
+static int match_all(const struct match *m, bool is_synth, struct vl_error *err)
 {
+    const struct vl_encrypt_options *options = m->options;
+    const struct vl_contigs *contigs = m->contigs;
     size_t n = contigs->n, n_missing = 0, n_unknown = 0;
-    struct vl_contigs *table = &vl_vac_meta(vac)->contigs;
-    *vac_contig = malloc((n + 1) * sizeof **vac_contig);
-    const struct match one = {options, contigs, vac, *vac_contig}, *m = &one;
-    if (!*vac_contig)
-        return vl_error_memory(err);
+    struct vl_contigs *table = &vl_vac_meta(m->vac)->contigs;
     /* Contigs without sites come last in a VAC (vac.md §4.1). */
-    const struct vl_vac_meta *meta = vl_vac_meta(vac);
+    const struct vl_vac_meta *meta = vl_vac_meta(m->vac);
     int64_t n_with_sites =
         meta->n_blocks > 0 ? (int64_t)meta->blocks[meta->n_blocks - 1].contig + 1 : 0;
     for (size_t i = 0; i < n; i++) {
@@ -85,4 +81,19 @@ int vac_match(const struct vl_encrypt_options *options, bool is_synth,
     if (n_missing > 0)
         warn_uncovered(m, n_missing, is_synth);
     return 0;
+}
+
+int vac_match(const struct vl_encrypt_options *options, bool is_synth,
+              const struct vl_contigs *contigs, struct vl_vac_reader *vac,
+              int32_t **vac_contig, struct vl_error *err)
+{
+    *vac_contig = NULL;
+    const struct match m = {options, contigs, vac,
+                            malloc((contigs->n + 1) * sizeof *m.vac_contig)};
+    int rc = m.vac_contig ? match_all(&m, is_synth, err) : vl_error_memory(err);
+    if (rc < 0)
+        free(m.vac_contig);
+    else
+        *vac_contig = m.vac_contig;
+    return rc;
 }

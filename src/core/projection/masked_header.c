@@ -87,7 +87,7 @@ static void put_sequences(sam_hdr_t *parsed, const struct vl_contigs *contigs,
 }
 
 int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
-                const uint8_t bdiff_id[VL_BDIFF_ID_BYTES], struct vl_buf *out,
+                const uint8_t bdiff_id[static VL_BDIFF_ID_BYTES], struct vl_buf *out,
                 struct vl_error *err)
 {
     sam_hdr_t *parsed = header_parse(text, err);
@@ -114,7 +114,7 @@ static int hex_value(char c)
     return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-int header_bdiff_id(const char *text, uint8_t id[VL_BDIFF_ID_BYTES])
+int header_bdiff_id(const char *text, uint8_t id[static VL_BDIFF_ID_BYTES])
 {
     static const char LINE[] = "@CO\tvarlock:1 bdiff=";
     const char *at = strncmp(text, LINE, strlen(LINE)) == 0

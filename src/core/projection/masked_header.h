@@ -10,12 +10,13 @@
 #include "varlock/error.h"
 
 /* The header of a masked file: appended as text.  `text` is the original's. */
+VL_MUST_CHECK
 int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
-                const uint8_t bdiff_id[VL_BDIFF_ID_BYTES], struct vl_buf *out,
+                const uint8_t bdiff_id[static VL_BDIFF_ID_BYTES], struct vl_buf *out,
                 struct vl_error *err);
 
 /* 1 and the BDIFF id a masked header names in its `@CO varlock:1 bdiff=` line, 0 where it
  * has none. */
-int header_bdiff_id(const char *text, uint8_t id[VL_BDIFF_ID_BYTES]);
+int header_bdiff_id(const char *text, uint8_t id[static VL_BDIFF_ID_BYTES]);
 
 #endif

@@ -18,10 +18,12 @@ struct tag_policy {
 };
 
 /* VL_ERR_USAGE where the list is not two-character names separated by commas. */
+VL_MUST_CHECK
 int tag_list_check(const char *list, struct vl_error *err);
 
 /* As tag_list_check, and VL_ERR_USAGE where the list names a tag that is computed anew.
  */
+VL_MUST_CHECK
 int tag_policy_check_keep(const char *keep, struct vl_error *err);
 
 /* Appends the kept tags of `original` in their masked form, sorted by name, and with

@@ -7,10 +7,12 @@
 #include "varlock/buf.h"
 #include "varlock/checksum.h"
 #include "varlock/contig.h"
+#include "varlock/error.h"
 
 /* Adds the record to a running checksum: every field as htslib hands it out, except bin,
  * and the read group by its pseudonym (bdiff.md §5.2).  read_groups: original @RG IDs
  * (name index built); NULL: it has that name already.  `scratch` is reused. */
+VL_MUST_CHECK
 int record_check_add(const bam1_t *b, struct vl_contigs *read_groups,
                      struct vl_checksum *sum, struct vl_buf *scratch);
 

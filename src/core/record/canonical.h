@@ -7,12 +7,15 @@
 
 #include "varlock/buf.h"
 #include "varlock/digest.h"
+#include "varlock/error.h"
 
 /* Adds the canonical form of a masked record (bdiff.md §6.4): without bin, MD and NM,
  * with tags sorted by name and integers widened.  `scratch` is reused. */
+VL_MUST_CHECK
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
 
 /* Canonical bytes of a masked record's tags (bdiff.md §6.4), appended. */
+VL_MUST_CHECK
 int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
 
 /* Appends fixed fields and name, then CIGAR, SEQ and QUAL, which lie together in memory.

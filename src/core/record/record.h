@@ -35,6 +35,7 @@ size_t record_bytes(const bam1_t *b);
 void record_normalise(bam1_t *b);
 
 /* Builds `out` from parts; aux is the tag bytes.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int record_assemble(bam1_t *out, const bam1_core_t *core, const char *qname,
                     const uint32_t *cigar, uint32_t n_cigar, const uint8_t *seq,
                     const uint8_t *qual, const uint8_t *aux, size_t l_aux);
@@ -46,6 +47,7 @@ void record_swap(bam1_t *a, bam1_t *b);
 void record_trim(bam1_t *b);
 
 /* Replaces the tag bytes.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);
 
 /* An order of records by every field but bin. */

@@ -36,7 +36,7 @@ void tag_list_read(struct tag_list *list, const bam1_t *b)
     list->bad = walk.bad || walk.at < walk.end;
 }
 
-bool tag_find(const bam1_t *b, const char name[2], struct tag *tag)
+bool tag_find(const bam1_t *b, const char name[static 2], struct tag *tag)
 {
     struct tag_walk walk = tag_walk_start(b);
     while (tag_walk_next(&walk, tag))
@@ -45,7 +45,7 @@ bool tag_find(const bam1_t *b, const char name[2], struct tag *tag)
     return false;
 }
 
-const char *tag_find_text(const bam1_t *b, const char name[2])
+const char *tag_find_text(const bam1_t *b, const char name[static 2])
 {
     struct tag tag;
     return tag_find(b, name, &tag) && tag.type == 'Z' ? (const char *)tag.value : NULL;
@@ -77,7 +77,8 @@ void tag_put_nm(struct vl_buf *out, int64_t nm)
     tag_put_integer(out, type, nm);
 }
 
-void tag_put_text(struct vl_buf *out, const char name[2], const char *text, size_t n)
+void tag_put_text(struct vl_buf *out, const char name[static 2], const char *text,
+                  size_t n)
 {
     vl_buf_add(out, name, 2);
     vl_buf_add_byte(out, 'Z');

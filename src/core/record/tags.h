@@ -68,18 +68,18 @@ static inline bool tag_walk_next(struct tag_walk *walk, struct tag *tag)
 }
 
 /* The first tag of that name; false where there is none before malformed bytes. */
-bool tag_find(const bam1_t *b, const char name[2], struct tag *tag);
+bool tag_find(const bam1_t *b, const char name[static 2], struct tag *tag);
 
 /* The text of the first tag of that name where its type is Z, else NULL. */
-const char *tag_find_text(const bam1_t *b, const char name[2]);
+const char *tag_find_text(const bam1_t *b, const char name[static 2]);
 
-static inline bool tag_is(const struct tag *tag, const char name[2])
+static inline bool tag_is(const struct tag *tag, const char name[static 2])
 {
     return memcmp(tag->name, name, 2) == 0; /* one comparison of 16 bits */
 }
 
-/* The order of two names, of which only two characters are read. */
-static inline int tag_compare_names(const uint8_t *a, const uint8_t *b)
+/* The order of two names. */
+static inline int tag_compare_names(const uint8_t a[static 2], const uint8_t b[static 2])
 {
     return a[0] != b[0] ? a[0] - b[0] : a[1] - b[1];
 }
@@ -95,14 +95,15 @@ void tag_list_read(struct tag_list *list, const bam1_t *b);
 
 /* The first of that name; NULL where there is none / where its type is not Z. */
 static inline const struct tag *tag_list_find(const struct tag_list *list,
-                                              const char name[2])
+                                              const char name[static 2])
 {
     for (size_t i = 0; i < list->n; i++)
         if (tag_is(&list->v[i], name))
             return &list->v[i];
     return NULL;
 }
-static inline const char *tag_list_text(const struct tag_list *list, const char name[2])
+static inline const char *tag_list_text(const struct tag_list *list,
+                                        const char name[static 2])
 {
     const struct tag *tag = tag_list_find(list, name);
     return tag && tag->type == 'Z' ? (const char *)tag->value : NULL;
@@ -121,6 +122,7 @@ bool tag_put_integer(struct vl_buf *out, char type, int64_t v);
 
 /* Appends an integer tag in the smallest signed or unsigned type, as htslib does. */
 void tag_put_nm(struct vl_buf *out, int64_t nm);
-void tag_put_text(struct vl_buf *out, const char name[2], const char *text, size_t n);
+void tag_put_text(struct vl_buf *out, const char name[static 2], const char *text,
+                  size_t n);
 
 #endif

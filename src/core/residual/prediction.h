@@ -11,6 +11,7 @@
 
 #include "record/md.h"
 #include "residual/window_reference.h"
+#include "varlock/error.h"
 #include "window/record_array.h"
 #include "window/sites.h"
 
@@ -47,6 +48,7 @@ void prediction_start(struct prediction *p, int model, const struct record_array
 /* The alignment that `core` and the CIGAR describe: its bases into p->reference.aligned
  * (anything where they are literals) and the literals.  `masked` is its masked form, NULL
  * for a whole record; same_cigar: it has the same CIGAR.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar,
                      const bam1_core_t *core, const uint32_t *cigar, uint32_t n_cigar);
 
@@ -69,6 +71,7 @@ bool prediction_uses_variants(const struct prediction *p, int grade);
 /* Notes `b`, restored in full, where shape or template tell that its alignment or mate is
  * not what its masked form suggests: its own mate may be told by it.  Both stay where
  * they are as long as the window lasts.  1 where it was noted, else 0; VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int prediction_remember(struct prediction *p, unsigned shape, const char *template,
                         const bam1_t *masked, const bam1_t *b);
 

@@ -10,6 +10,7 @@
 
 #include "residual/prediction.h"
 #include "varlock/buf.h"
+#include "varlock/error.h"
 #include "window/sites.h"
 
 /* A base unlike its prediction. */
@@ -49,6 +50,7 @@ void residual_bases_note(struct residual_bases *bases,
 /* Finds the variants: positions where at least three records, and a fifth of those over
  * it, have the same mismatch; and the quality that sequencers give to N.  VL_ERR_MEMORY.
  */
+VL_MUST_CHECK
 int residual_bases_find(struct residual_bases *bases, const struct noted_record *records,
                         size_t n);
 

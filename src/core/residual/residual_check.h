@@ -12,6 +12,7 @@
 /* Joins the window's masked records with the streams, and compares what comes back with
  * the shown ones.  VL_ERR_DATA naming the record that differs.  `prediction` is memory to
  * use; read_groups as in residual_encode. */
+VL_MUST_CHECK
 int residual_check(const struct window_records *w, const struct vl_bdiff_window *streams,
                    struct vl_contigs *read_groups, struct prediction *prediction,
                    struct vl_error *err);

@@ -334,6 +334,8 @@ int residual_join_open(struct residual_join *d, const struct window_records *w,
     if (rc == 0)
         rc = get_sites(d, sites, err);
     prediction_start(prediction, w->model, &w->masked, sites);
+    if (rc < 0)
+        residual_join_clear(d);
     return rc;
 }
 
@@ -349,4 +351,5 @@ void residual_join_clear(struct residual_join *d)
     vl_buf_clear(&d->aux);
     vl_buf_clear(&d->order);
     vl_buf_clear(&d->ops);
+    memset(d, 0, sizeof *d);
 }

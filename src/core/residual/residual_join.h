@@ -6,6 +6,7 @@
 #include "residual/ordinals.h"
 #include "residual/prediction.h"
 #include "residual/window_streams.h"
+#include "varlock/error.h"
 #include "window/sites.h"
 #include "window/window_records.h"
 
@@ -31,6 +32,7 @@ struct residual_join {
 
 /* Begins with decoded streams, which outlive *join; the sites go to `sites`, those of
  * `window`.  VL_ERR_SEAL. */
+VL_MUST_CHECK
 int residual_join_open(struct residual_join *join, const struct window_records *window,
                        struct site_list *sites, const struct vl_bdiff_window *streams,
                        struct vl_contigs *read_groups, struct prediction *prediction,
@@ -40,15 +42,18 @@ int residual_join_open(struct residual_join *join, const struct window_records *
  * *ordinal is 0 where the window has no order.  At grade NONE `shown` is left as it was.
  * `lasting` is the same record where it stays as long as the window does.  VL_ERR_SEAL.
  */
+VL_MUST_CHECK
 int residual_join_next(struct residual_join *join, const bam1_t *masked, bam1_t *shown,
                        const bam1_t *lasting, uint8_t *grade, uint32_t *ordinal,
                        struct vl_error *err);
 
 /* Where the next whole record stands: 1, 0 where there are no more, VL_ERR_SEAL. */
+VL_MUST_CHECK
 int residual_join_place(struct residual_join *join, uint32_t *place,
                         struct vl_error *err);
 
 /* VL_ERR_SEAL where something is left over. */
+VL_MUST_CHECK
 int residual_join_end(const struct residual_join *join, struct vl_error *err);
 void residual_join_clear(struct residual_join *join);
 

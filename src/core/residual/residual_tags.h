@@ -9,6 +9,7 @@
 #include "residual/prediction.h"
 #include "varlock/bdiff.h"
 #include "varlock/contig.h"
+#include "varlock/error.h"
 
 KHASH_DECLARE(template, kh_cstr_t, uint32_t)
 
@@ -32,6 +33,7 @@ void tag_encoder_read(struct tag_encoder *tags, const bam1_t *masked,
 /* Stores the values of the record read last, *number is its template's.  `mate` is the
  * one that tells its CIGAR (VL_SHAPE_PAIR) or NULL; `raw` takes tags that cannot be
  * parsed.  The prediction is about this record.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int tag_encoder_put(struct tag_encoder *tags, struct prediction *prediction,
                     const bam1_t *masked, const bam1_t *shown, const bam1_t *mate,
                     struct vl_buf *raw, uint32_t *number);
@@ -39,6 +41,7 @@ int tag_encoder_put(struct tag_encoder *tags, struct prediction *prediction,
 uint32_t tag_encoder_n_templates(const struct tag_encoder *tags);
 
 /* Writes the templates, by number.  VL_ERR_MEMORY where anything failed. */
+VL_MUST_CHECK
 int tag_encoder_end(struct tag_encoder *tags, struct vl_buf *templates);
 void tag_encoder_clear(struct tag_encoder *tags);
 
@@ -50,7 +53,7 @@ struct template_tag {
                     map, 'q' the masked record's QUAL */
 };
 
-enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = 256 }; /* TAG_LIST_MAX */
+enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = TAG_LIST_MAX };
 
 /* The tags are stored as one run of bytes: they are malformed, or more than a template
  * takes. */

@@ -7,6 +7,7 @@
 #define VARLOCK_CORE_WINDOW_REFERENCE_H
 
 #include "varlock/buf.h"
+#include "varlock/error.h"
 #include "window/record_array.h"
 #include "window/sites.h"
 
@@ -18,6 +19,7 @@ struct window_reference {
 
 /* Takes in the masked records; what they show at a listed site is put right.  Without an
  * entry for a site, the base is that of any one of the records.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int window_reference_build(struct window_reference *reference,
                            const struct record_array *masked,
                            const struct site_list *sites);

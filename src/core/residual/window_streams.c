@@ -65,10 +65,9 @@ static bool run_ends(uint64_t *n)
     return false;
 }
 
-int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
+static int open_streams(struct window_streams *s, const struct vl_bdiff_window *window,
                         struct vl_error *err)
 {
-    memset(s, 0, sizeof *s);
     s->window = window;
     for (uint32_t id = 0; id < VL_STREAM_FIXED_END; id++)
         vl_bdiff_window_read(window, id, &s->fixed[id]);
@@ -93,6 +92,16 @@ int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *
         }
     int rc = index_shapes(s, err);
     return rc < 0 ? rc : index_templates(s, err);
+}
+
+int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
+                        struct vl_error *err)
+{
+    memset(s, 0, sizeof *s);
+    int rc = open_streams(s, window, err);
+    if (rc < 0)
+        window_streams_clear(s);
+    return rc;
 }
 
 /* ---- items ---- */
@@ -282,8 +291,8 @@ int window_streams_next_item(struct window_streams *s, bool whole,
     return get_item(s, whole, item) ? 0 : VL_ERR_SEAL;
 }
 
-struct vl_cursor *window_streams_of_tag(struct window_streams *s, const char name[2],
-                                        char type)
+struct vl_cursor *window_streams_of_tag(struct window_streams *s,
+                                        const char name[static 2], char type)
 {
     uint32_t id = vl_stream_of_tag(name, type);
     for (size_t i = s->first_tag; i < s->window->n_streams; i++)

@@ -65,25 +65,30 @@ struct window_streams {
     struct vl_buf cigar, patches, hidden; /* of the item read last */
 };
 
-/* Begins to read a window that outlives *s.  VL_ERR_SEAL where the templates are
- * malformed; _clear also after a failure. */
+/* Begins to read a window that outlives *s.  VL_ERR_SEAL where the shapes or
+ * templates are malformed. */
+VL_MUST_CHECK
 int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
                         struct vl_error *err);
 
 /* What is said of the next masked or whole record.  VL_ERR_SEAL (no message) where it is
  * malformed. */
+VL_MUST_CHECK
 int window_streams_next_item(struct window_streams *s, bool whole,
                              struct residual_item *item);
 
 /* The values of the tags of a name and type; NULL where the window has none. */
-struct vl_cursor *window_streams_of_tag(struct window_streams *s, const char name[2],
-                                        char type);
+struct vl_cursor *window_streams_of_tag(struct window_streams *s,
+                                        const char name[static 2], char type);
 
 /* The next site or variant (bdiff.md §5.3) / how many of n_masked records stand before
  * the next whole record (§5.7): 1, 0 at the end, VL_ERR_SEAL (no message) where it is
  * malformed.  All sites are read before all variants. */
+VL_MUST_CHECK
 int window_streams_next_site(struct window_streams *s, struct site *site);
+VL_MUST_CHECK
 int window_streams_next_variant(struct window_streams *s, struct site *site);
+VL_MUST_CHECK
 int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_t *place);
 
 /* Every stream was read to its end. */

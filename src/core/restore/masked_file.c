@@ -30,11 +30,9 @@ static int check_header(struct masked_file *m, struct vl_error *err)
     return header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
 }
 
-int masked_open(struct masked_file *m, const char *path, const char *reference,
-                htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err)
+static int open_file(struct masked_file *m, const char *path, const char *reference,
+                     htsThreadPool *pool, struct vl_error *err)
 {
-    memset(m, 0, sizeof *m);
-    m->bdiff = bdiff;
     m->ahead = bam_init1();
     int rc = m->ahead ? alignment_input_open(&m->in, path, reference, pool, err)
                       : vl_error_memory(err);
@@ -47,6 +45,17 @@ int masked_open(struct masked_file *m, const char *path, const char *reference,
     return window_contigs_digest(&m->in.contigs, m->contigs_sha256) < 0
                ? vl_error_memory(err)
                : 0;
+}
+
+int masked_open(struct masked_file *m, const char *path, const char *reference,
+                htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err)
+{
+    memset(m, 0, sizeof *m);
+    m->bdiff = bdiff;
+    int rc = open_file(m, path, reference, pool, err);
+    if (rc < 0)
+        masked_close(m);
+    return rc;
 }
 
 int masked_select(struct masked_file *m, const struct vl_ranges *wanted, bool seeks,

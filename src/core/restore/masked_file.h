@@ -9,6 +9,7 @@
 #include "container/bdiff_file.h"
 #include "record/locus.h"
 #include "varlock/digest.h"
+#include "varlock/error.h"
 #include "window/record_array.h"
 
 /* Called for records outside all windows, when the file is read from the start. */
@@ -35,25 +36,30 @@ struct masked_file {
 
 /* Opens the file and checks that its header belongs to the BDIFF: the id it names, and
  * contig names, order and lengths. */
+VL_MUST_CHECK
 int masked_open(struct masked_file *masked, const char *path, const char *reference,
                 htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err);
 
 /* Chooses the windows that meet `wanted` (NULL: all), to be read by seeking or from the
  * start. */
+VL_MUST_CHECK
 int masked_select(struct masked_file *masked, const struct vl_ranges *wanted, bool seeks,
                   struct vl_error *err);
 
 /* 1 and the number and masked records of the next window; 0 when there are no more. */
+VL_MUST_CHECK
 int masked_next_window(struct masked_file *masked, size_t *i,
                        struct record_array *records, struct vl_error *err);
 
 /* The same of window i, which lies behind those read before; what is between is passed
  * over. */
+VL_MUST_CHECK
 int masked_read_window(struct masked_file *masked, size_t i, struct record_array *records,
                        struct vl_error *err);
 
 /* VL_ERR_SEAL where the records are not those that were masked; names window and region.
  * Thread safe. */
+VL_MUST_CHECK
 int masked_check_window(const struct masked_file *masked, size_t i,
                         const struct record_array *records, struct vl_error *err);
 

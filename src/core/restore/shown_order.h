@@ -9,6 +9,7 @@
 
 #include "varlock/bdiff.h"
 #include "varlock/buf.h"
+#include "varlock/error.h"
 
 struct shown_record {
     bam1_t *b;
@@ -18,6 +19,7 @@ struct shown_record {
 
 /* Sorts by contig, position and ordinal, unplaced ones last; others keep their order.
  * VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int shown_records_sort(struct shown_record *v, size_t n);
 
 typedef int (*shown_write_fn)(void *arg, const bam1_t *b, int grade);
@@ -36,10 +38,12 @@ struct shown_queue {
 /* Takes a sorted run and writes what comes before `limit`, where everything still to come
  * lies at or behind it; the content of the others is taken out of the run's records.
  * VL_ERR_MEMORY (no message) or the result of write. */
+VL_MUST_CHECK
 int shown_queue_add(struct shown_queue *queue, struct shown_record *run, size_t n,
                     const struct vl_locus *limit);
 
 /* Writes all that is left. */
+VL_MUST_CHECK
 int shown_queue_end(struct shown_queue *queue);
 void shown_queue_clear(struct shown_queue *queue);
 

@@ -30,7 +30,10 @@ int job_queue_open(struct job_queue *queue, const htsThreadPool *pool, int n_thr
     if (!pool->pool)
         return 0;
     queue->order = hts_tpool_process_init(pool->pool, (int)queue->n_slots, 0);
-    return queue->order ? 0 : vl_error_memory(err);
+    if (queue->order)
+        return 0;
+    memset(queue, 0, sizeof *queue);
+    return vl_error_memory(err);
 }
 
 size_t job_queue_slot(const struct job_queue *queue)

@@ -15,6 +15,7 @@
 
 /* Starts n_threads threads; 0 leaves the pool empty, which every user of it understands.
  */
+VL_MUST_CHECK
 int pool_start(htsThreadPool *pool, int n_threads, struct vl_error *err);
 void pool_stop(htsThreadPool *pool);
 
@@ -31,6 +32,7 @@ struct job_queue {
 typedef void *(*job_fn)(void *job);
 
 /* `pool` must outlive the queue. */
+VL_MUST_CHECK
 int job_queue_open(struct job_queue *queue, const htsThreadPool *pool, int n_threads,
                    struct vl_error *err);
 
@@ -38,6 +40,7 @@ int job_queue_open(struct job_queue *queue, const htsThreadPool *pool, int n_thr
 size_t job_queue_slot(const struct job_queue *queue);
 
 /* Must not be called while _is_full.  `work` returns its argument. */
+VL_MUST_CHECK
 int job_queue_put(struct job_queue *queue, job_fn work, void *job, struct vl_error *err);
 bool job_queue_is_full(const struct job_queue *queue);
 

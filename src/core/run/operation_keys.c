@@ -5,15 +5,16 @@
 int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
                      struct vl_error *err)
 {
-    *keys = calloc(paths->n + 1, sizeof **keys);
-    if (!*keys)
-        return vl_error_memory(err);
-    for (size_t i = 0; i < paths->n; i++) {
-        int rc = vl_key_read_public(&(*keys)[i], paths->v[i], err);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    *keys = NULL;
+    struct vl_key **v = calloc(paths->n + 1, sizeof *v);
+    int rc = v ? 0 : vl_error_memory(err);
+    for (size_t i = 0; rc == 0 && i < paths->n; i++)
+        rc = vl_key_read_public(&v[i], paths->v[i], err);
+    if (rc < 0)
+        keys_free(v, paths->n);
+    else
+        *keys = v;
+    return rc;
 }
 
 void keys_free(struct vl_key **keys, size_t n)
@@ -26,6 +27,7 @@ void keys_free(struct vl_key **keys, size_t n)
 int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
                      struct vl_error *err)
 {
+    *key = NULL;
     if (!path)
         return 0;
     return vl_key_read_private(key, path, hooks->passphrase, hooks->passphrase_arg, err);

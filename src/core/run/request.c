@@ -26,14 +26,13 @@ static int refuse(const struct vl_bdiff_header *header, const char *path,
     struct vl_ranges one = VL_RANGES_INIT;
     struct vl_buf asked = VL_BUF_INIT, granted = VL_BUF_INIT;
     one.unplaced = outside->contig < 0;
-    if (!one.unplaced)
-        vl_ranges_add(&one, &header->contigs, outside->contig, outside->beg,
-                      outside->end);
+    bool added = one.unplaced || vl_ranges_add(&one, &header->contigs, outside->contig,
+                                               outside->beg, outside->end) == 0;
     vl_ranges_format(&one, &header->contigs, 0, &asked);
     vl_ranges_format(&header->granted, &header->contigs, SHOWN_IN_MESSAGE, &granted);
     vl_buf_add_byte(&asked, 0);
     vl_buf_add_byte(&granted, 0);
-    int rc = asked.failed || granted.failed
+    int rc = !added || asked.failed || granted.failed
                  ? vl_error_memory(err)
                  : vl_error_set(err, VL_ERR_GRANT, "%s: does not grant %s; it grants: %s",
                                 path, (char *)asked.data, (char *)granted.data);

@@ -25,8 +25,8 @@ bool shard_is_interrupted(const struct shard *s, uint32_t from, uint32_t to)
     return false;
 }
 
-int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_input *in,
-               struct vl_error *err)
+static int open_shard(struct shard *s, const struct vl_list *regions,
+                      struct alignment_input *in, struct vl_error *err)
 {
     s->in = in;
     /* The index of a CRAM does not tell how many records there are, so nobody would see
@@ -51,6 +51,16 @@ int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_
     vl_ranges_normalise(&s->ranges);
     int rc = alignment_input_need_index(in, err);
     s->data_start = rc == 0 ? bgzf_tell(in->file->fp.bgzf) : 0;
+    return rc;
+}
+
+int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_input *in,
+               struct vl_error *err)
+{
+    memset(s, 0, sizeof *s);
+    int rc = open_shard(s, regions, in, err);
+    if (rc < 0)
+        shard_close(s);
     return rc;
 }
 

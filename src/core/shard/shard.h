@@ -8,6 +8,7 @@
 #include "alignment/alignment_input.h"
 #include "mask/synth_setup.h"
 #include "varlock/digest.h"
+#include "varlock/error.h"
 #include "varlock/region.h"
 #include "window/record_array.h"
 
@@ -24,12 +25,14 @@ struct shard {
 
 /* Resolves `regions` (whole contigs, or `*`) against an input that was just opened;
  * VL_ERR_USAGE where one is none, VL_ERR_DATA where the input has no index. */
+VL_MUST_CHECK
 int shard_open(struct shard *shard, const struct vl_list *regions,
                struct alignment_input *in, struct vl_error *err);
 
 /* Sets run_sha256: of the program's version, of what decides how records are masked, of
  * the first records of the whole input (`head`) and of the record counts in its index.
  * `synth` is NULL under permute. */
+VL_MUST_CHECK
 int shard_describe(struct shard *shard, const char *keep_tags,
                    const struct synth_setup *synth, const struct record_array *head,
                    struct vl_error *err);
@@ -37,6 +40,7 @@ int shard_describe(struct shard *shard, const char *keep_tags,
 /* 1 and the next record of the shard, in the input's order; 0 at its end.  The first call
  * goes to the shard wherever the input was read to.  VL_ERR_DATA where the index lists
  * more or fewer records than there are. */
+VL_MUST_CHECK
 int shard_next(struct shard *shard, bam1_t *b, struct vl_error *err);
 
 /* The ranges take in the whole contig; n_contigs stands for the unplaced reads. */

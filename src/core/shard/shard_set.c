@@ -201,10 +201,10 @@ static int check_cover(struct shard_set *set, struct vl_error *err)
 
 /* ---- the set ---- */
 
-int shard_set_open(struct shard_set *set, const struct vl_list *paths,
-                   const struct vl_key *key, const char *key_path,
-                   const struct vl_key *verifier, const char *verifier_path,
-                   struct vl_error *err)
+static int open_shards(struct shard_set *set, const struct vl_list *paths,
+                       const struct vl_key *key, const char *key_path,
+                       const struct vl_key *verifier, const char *verifier_path,
+                       struct vl_error *err)
 {
     if (paths->n == 0 || paths->n % 2 != 0)
         return vl_error_set(err, VL_ERR_USAGE,
@@ -228,6 +228,18 @@ int shard_set_open(struct shard_set *set, const struct vl_list *paths,
             return rc;
     }
     return check_cover(set, err);
+}
+
+int shard_set_open(struct shard_set *set, const struct vl_list *paths,
+                   const struct vl_key *key, const char *key_path,
+                   const struct vl_key *verifier, const char *verifier_path,
+                   struct vl_error *err)
+{
+    memset(set, 0, sizeof *set);
+    int rc = open_shards(set, paths, key, key_path, verifier, verifier_path, err);
+    if (rc < 0)
+        shard_set_close(set);
+    return rc;
 }
 
 void shard_set_close(struct shard_set *set)

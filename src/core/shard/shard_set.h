@@ -6,6 +6,7 @@
 
 #include "container/bdiff_file.h"
 #include "restore/masked_file.h"
+#include "varlock/error.h"
 #include "varlock/key.h"
 
 struct shard_file {
@@ -33,7 +34,8 @@ struct shard_set {
 
 /* `paths`: a masked BAM, its BDIFF, and so on.  VL_ERR_DATA where a file is no shard,
  * where shards are not of one run, overlap, or leave out a contig; VL_ERR_USAGE where the
- * paths are no pairs; else what the readers say.  _close also after a failure. */
+ * paths are no pairs; else what the readers say. */
+VL_MUST_CHECK
 int shard_set_open(struct shard_set *set, const struct vl_list *paths,
                    const struct vl_key *key, const char *key_path,
                    const struct vl_key *verifier, const char *verifier_path,

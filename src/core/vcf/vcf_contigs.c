@@ -91,7 +91,8 @@ static int final_name(struct vcf_contigs *contigs, const char *name, const char 
 /* ---- the VCF's contig lines ---- */
 
 /* The M5 of a contig line in lower case, "" where it has none that is one. */
-static void header_m5(const bcf_hdr_t *header, const char *name, char m5[VL_M5_CHARS + 1])
+static void header_m5(const bcf_hdr_t *header, const char *name,
+                      char m5[static VL_M5_CHARS + 1])
 {
     m5[0] = '\0';
     bcf_hrec_t *line = bcf_hdr_get_hrec(header, BCF_HL_CTG, "ID", name, NULL);
@@ -182,12 +183,11 @@ static int read_tables(struct vcf_contigs *contigs, const bcf_hdr_t *header,
     return rc;
 }
 
-int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
-                     const char *vcf_name, const char *contigs_path,
-                     const char *rename_path, struct vl_error *err)
+static int read_all(struct vcf_contigs *contigs, const bcf_hdr_t *header,
+                    const char *vcf_name, const char *contigs_path,
+                    const char *rename_path, struct vl_error *err)
 {
     int rc = 0;
-    memset(contigs, 0, sizeof *contigs);
     if (rename_path) {
         rc = each_line(contigs, rename_path, take_rename, err);
         if (rc == 0)
@@ -200,6 +200,17 @@ int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
     contigs->order = malloc((contigs->table.n + 1) * sizeof *contigs->order);
     contigs->used = calloc(contigs->table.n + 1, sizeof *contigs->used);
     return contigs->order && contigs->used ? 0 : vl_error_memory(err);
+}
+
+int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
+                     const char *vcf_name, const char *contigs_path,
+                     const char *rename_path, struct vl_error *err)
+{
+    memset(contigs, 0, sizeof *contigs);
+    int rc = read_all(contigs, header, vcf_name, contigs_path, rename_path, err);
+    if (rc < 0)
+        vcf_contigs_clear(contigs);
+    return rc;
 }
 
 /* ---- use ---- */

@@ -25,7 +25,8 @@ struct vcf_contigs {
 };
 
 /* `contigs_path` and `rename_path` as in struct vl_vcf2vac_options; `vcf_name` is what
- * messages call the VCF.  _clear also after a failure. */
+ * messages call the VCF. */
+VL_MUST_CHECK
 int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
                      const char *vcf_name, const char *contigs_path,
                      const char *rename_path, struct vl_error *err);
@@ -34,11 +35,13 @@ int vcf_contigs_init(struct vcf_contigs *contigs, const bcf_hdr_t *header,
  * succeeds makes it contig n - 1 of the VAC.  A contig that the header does not
  * list joins the table with an unknown length.  VL_ERR_DATA, with a message that lacks
  * the place, where it is not in the user's table or had its records already. */
+VL_MUST_CHECK
 int vcf_contigs_enter(struct vcf_contigs *contigs, const char *name,
                       const struct vl_contig **contig, struct vl_error *err);
 
 /* Appends the VAC's table to `out`: contigs with records in their order, then the others.
  */
+VL_MUST_CHECK
 int vcf_contigs_export(const struct vcf_contigs *contigs, struct vl_contigs *out,
                        struct vl_error *err);
 

@@ -22,11 +22,10 @@ static int check_info_tag(const bcf_hdr_t *header, const char *vcf_name, const c
     return 0;
 }
 
-int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
-                    const char *vcf_name, const char *ac_tag, const char *an_tag,
-                    struct vl_error *err)
+static int choose_tags(struct vcf_counts *counts, const bcf_hdr_t *header,
+                       const char *vcf_name, const char *ac_tag, const char *an_tag,
+                       struct vl_error *err)
 {
-    memset(counts, 0, sizeof *counts);
     int id;
     bool named = ac_tag || an_tag;
     counts->ac_tag = ac_tag ? ac_tag : "AC";
@@ -48,6 +47,17 @@ int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
         "%s: no allele counts: its header has neither the INFO tags AC and AN "
         "nor samples with GT; name other tags with --ac and --an",
         vcf_name);
+}
+
+int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
+                    const char *vcf_name, const char *ac_tag, const char *an_tag,
+                    struct vl_error *err)
+{
+    memset(counts, 0, sizeof *counts);
+    int rc = choose_tags(counts, header, vcf_name, ac_tag, an_tag, err);
+    if (rc < 0)
+        vcf_counts_clear(counts);
+    return rc;
 }
 
 /* Values of an INFO tag, 0 where it is absent or has a missing value among them. */

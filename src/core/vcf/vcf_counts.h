@@ -23,8 +23,8 @@ struct vcf_counts {
 
 /* The tags are NULL for AC and AN.  VL_ERR_DATA where the header lacks a tag asked for by
  * name, or gives neither AC and AN nor genotypes.  Tags asked for by name usually count a
- * part of the samples, so genotypes do not stand in for them.  _clear also after a
- * failure. */
+ * part of the samples, so genotypes do not stand in for them. */
+VL_MUST_CHECK
 int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
                     const char *vcf_name, const char *ac_tag, const char *an_tag,
                     struct vl_error *err);
@@ -32,6 +32,7 @@ int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
 /* Sets the counts of a variant from its record.  1: they are set, `an` is
  * above 0; 0: the line has none; VL_ERR_DATA, with a message that lacks the place, where
  * they contradict the record. */
+VL_MUST_CHECK
 int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header,
                     struct vcf_variant *variant, struct vl_error *err);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "varlock/buf.h"
+#include "varlock/error.h"
 
 struct vcf_lines {
     htsFile *vcf;       /* not owned */
@@ -27,6 +28,7 @@ void vcf_lines_init(struct vcf_lines *lines, htsFile *vcf);
 int vcf_lines_next(struct vcf_lines *lines, const char **line, size_t *n);
 
 /* That line as a string the caller may change, NULL without memory. */
+VL_MUST_CHECK
 kstring_t *vcf_lines_copy(struct vcf_lines *lines, const char *line, size_t n);
 
 void vcf_lines_clear(struct vcf_lines *lines);

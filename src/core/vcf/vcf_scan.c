@@ -269,8 +269,10 @@ int vcf_scan_init(struct vcf_scan *scan, const bcf_hdr_t *header, const char *ac
         .next = malloc((size_t)n * sizeof *scan->next),
         .n_next = n,
     };
-    if (!scan->next)
+    if (!scan->next) {
+        vcf_scan_clear(scan);
         return vl_error_memory(err);
+    }
     for (int i = 0; i < n; i++)
         scan->next[i] = (struct vcf_scan_tag){.id = -1};
     return 0;

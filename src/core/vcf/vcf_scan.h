@@ -26,7 +26,8 @@ struct vcf_scan {
 };
 
 /* The tags must be INFO tags of type Integer in the header, which must outlive `scan`.
- * VL_ERR_MEMORY.  _clear also after a failure. */
+ * VL_ERR_MEMORY. */
+VL_MUST_CHECK
 int vcf_scan_init(struct vcf_scan *scan, const bcf_hdr_t *header, const char *ac_tag,
                   const char *an_tag, struct vl_error *err);
 

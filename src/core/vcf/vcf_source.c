@@ -189,6 +189,7 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
 int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
                     struct vl_error *err)
 {
+    *source = NULL;
     struct vcf_source *s = calloc(1, sizeof *s);
     int fd = -1;
     if (!s)
@@ -264,7 +265,8 @@ double vcf_source_share(struct vcf_source *source)
     return share < 1 ? share : 1;
 }
 
-int vcf_source_finish(struct vcf_source *source, uint8_t sha256[32], struct vl_error *err)
+int vcf_source_finish(struct vcf_source *source, uint8_t sha256[static VL_SHA256_BYTES],
+                      struct vl_error *err)
 {
     struct relay *relay = &source->relay;
     /* Closing htslib's end lets the relay run on to the end of the input without waiting.

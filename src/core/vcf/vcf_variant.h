@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "varlock/error.h"
+
 struct vcf_variant {
     int32_t rid;    /* contig, as the header numbers it */
     int8_t ref;     /* 0..3 where REF is A, C, G or T, in either case; otherwise -1 */
@@ -66,6 +68,7 @@ static inline void vcf_add_count(struct vcf_variant *variant, int base, int32_t 
 }
 
 /* All but the counts from a record, in which they stay.  -1 where it is malformed. */
+VL_MUST_CHECK
 int vcf_variant_set(struct vcf_variant *variant, bcf1_t *record);
 
 #endif

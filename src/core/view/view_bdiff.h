@@ -40,6 +40,7 @@
  * The windows are those that meet the request.  Ends early, with 0, where `text` takes no
  * more. */
 /* clang-format on */
+VL_MUST_CHECK
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,
                 struct view_text *text, struct vl_error *err);
 

@@ -6,6 +6,7 @@
 
 #include "container/bdiff_file.h"
 #include "residual/window_streams.h"
+#include "varlock/error.h"
 #include "view/view_text.h"
 
 struct view {
@@ -24,6 +25,7 @@ struct view {
 void view_put_clean(kstring_t *line, const char *text, size_t n, bool tabs_too);
 
 /* Prints window i.  VL_ERR_SEAL where it is malformed. */
+VL_MUST_CHECK
 int view_window(struct view *v, size_t i, struct vl_error *err);
 
 #endif

@@ -7,7 +7,8 @@
 #include "varlock/little_endian.h"
 #include "varlock/wire.h"
 
-int window_contigs_digest(const struct vl_contigs *contigs, uint8_t out[VL_SHA256_BYTES])
+int window_contigs_digest(const struct vl_contigs *contigs,
+                          uint8_t out[static VL_SHA256_BYTES])
 {
     struct vl_buf bytes = VL_BUF_INIT;
     vl_bdiff_contigs_encode(contigs, &bytes);
@@ -17,8 +18,8 @@ int window_contigs_digest(const struct vl_contigs *contigs, uint8_t out[VL_SHA25
 }
 
 int window_masked_digest(const struct record_array *masked,
-                         const uint8_t contigs_sha256[VL_SHA256_BYTES],
-                         uint8_t out[VL_SHA256_BYTES])
+                         const uint8_t contigs_sha256[static VL_SHA256_BYTES],
+                         uint8_t out[static VL_SHA256_BYTES])
 {
     struct vl_digest *digest = vl_digest_new();
     struct vl_buf scratch = VL_BUF_INIT;

@@ -10,7 +10,7 @@ static const uint8_t IMAGES[N_PERMUTATIONS][4] = {
     {3, 0, 1, 2}, {3, 0, 2, 1}, {3, 1, 0, 2}, {3, 1, 2, 0}, {3, 2, 0, 1}, {3, 2, 1, 0},
 };
 
-uint8_t permutation_rank(const uint8_t image[4])
+uint8_t permutation_rank(const uint8_t image[static 4])
 {
     uint8_t rank = 0;
     while (memcmp(IMAGES[rank], image, 4) != 0)

@@ -12,6 +12,6 @@ uint8_t permutation_image(uint8_t id, uint8_t base);
 
 uint8_t permutation_preimage(uint8_t id, uint8_t base);
 
-uint8_t permutation_rank(const uint8_t image[4]);
+uint8_t permutation_rank(const uint8_t image[static 4]);
 
 #endif

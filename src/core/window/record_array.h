@@ -5,6 +5,8 @@
 #include <htslib/sam.h>
 #include <stddef.h>
 
+#include "varlock/error.h"
+
 struct record_array {
     bam1_t **v; /* owned, `cap` of them allocated */
     size_t n, cap;
@@ -14,11 +16,13 @@ struct record_array {
 };
 
 /* Appends a record to be filled in; NULL without memory. */
+VL_MUST_CHECK
 bam1_t *record_array_add(struct record_array *array);
 
 /* Appends a copy that will not change: such copies lie close together in memory, in
  * their order, which pays where they are gone through several times.  NULL without
  * memory. */
+VL_MUST_CHECK
 const bam1_t *record_array_copy(struct record_array *array, const bam1_t *b);
 
 /* Empties it; unusually long records give their memory back / frees it. */

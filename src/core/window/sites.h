@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "record/walk.h"
+#include "varlock/error.h"
 
 struct site {
     uint32_t contig;
@@ -27,6 +28,7 @@ struct site_list {
     size_t n, cap;
 };
 
+VL_MUST_CHECK
 int site_list_add(struct site_list *list, const struct site *site);
 void site_list_sort(struct site_list *list);
 

@@ -40,6 +40,7 @@ struct window_records {
 
 /* Notes a whole record behind the first `place` masked records, to be filled in by the
  * caller. */
+VL_MUST_CHECK
 bam1_t *window_records_add_whole(struct window_records *w, uint32_t place,
                                  uint32_t ordinal);
 void window_records_reset(struct window_records *w);
