@@ -41,7 +41,7 @@ struct encryption {
     struct shard shard; /* without an input: all of it is masked */
     struct vl_vac_reader *vac;
     int32_t *vac_contig; /* number in the VAC for each contig of the input, -1: none */
-    struct vl_contigs read_groups;
+    struct vl_names read_groups;
     struct vl_key **recipients;
     struct vl_key *signer;
     uint8_t mask_key[VL_MASK_KEY_BYTES];
@@ -559,7 +559,7 @@ static void clear(struct encryption *e)
     vl_vac_free(e->vac);
     keys_free(e->recipients, e->options->recipients.n);
     vl_key_free(e->signer);
-    vl_contigs_clear(&e->read_groups);
+    vl_names_clear(&e->read_groups);
     vl_digest_free(e->masked_total);
     vl_digest_free(e->original_total);
     free(e->vac_contig);

@@ -238,7 +238,7 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
     return rc < 0 ? vl_error_prefix(err, rc, path) : 0;
 }
 
-struct vl_bdiff_header *vl_bdiff_reader_header(struct vl_bdiff_reader *r)
+const struct vl_bdiff_header *vl_bdiff_reader_header(const struct vl_bdiff_reader *r)
 {
     return &r->header;
 }

@@ -67,7 +67,7 @@ int persona_open(struct persona **persona, const struct persona_options *options
         return vl_error_memory(err);
     int rc = check_reference(p, err);
     for (size_t i = 0; rc == 0 && i < options->samples->n; i++)
-        rc = vl_draw_open_sample(&p->draws[i], key, options->samples->v[i].name, err);
+        rc = vl_draw_open_sample(&p->draws[i], key, options->samples->v[i], err);
     return rc;
 }
 

@@ -44,7 +44,7 @@ struct persona_options {
     struct vl_vac_reader *vac;
     const int32_t *vac_contig;        /* number in the VAC for each contig, -1: none */
     const struct vl_contigs *contigs; /* of the input */
-    const struct vl_contigs *samples; /* their names */
+    const struct vl_names *samples;   /* their names */
     const struct vl_ranges *haploid;  /* one haplotype there; normalised */
 };
 

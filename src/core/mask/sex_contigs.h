@@ -10,7 +10,7 @@
  * `female` Y outside them.  VL_ERR_USAGE where `sex` is neither, or
  * there is neither X nor Y; VL_ERR_DATA where X or Y
  * has a length of no known assembly. */
-int sex_contigs_haploid(const char *sex, struct vl_contigs *contigs,
+int sex_contigs_haploid(const char *sex, const struct vl_contigs *contigs,
                         struct vl_ranges *haploid, struct vl_error *err);
 
 #endif

@@ -50,24 +50,15 @@ int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
 
 /* ---- samples ---- */
 
-/* Number of the sample of that name, which is added where it is new. */
-static int32_t number_sample(struct vl_contigs *samples, const char *name)
-{
-    for (size_t i = 0; i < samples->n; i++)
-        if (strcmp(samples->v[i].name, name) == 0)
-            return (int32_t)i;
-    return vl_contigs_add(samples, name, 0, NULL) < 0 ? -1 : (int32_t)samples->n - 1;
-}
-
 static int find_samples(struct synth_setup *s, sam_hdr_t *parsed, size_t n_groups)
 {
     kstring_t name = KS_INITIALIZE;
     s->sample_of_group = malloc((n_groups + 1) * sizeof *s->sample_of_group);
-    s->context.default_sample = number_sample(&s->samples, "");
+    s->context.default_sample = vl_names_number(&s->samples, "");
     bool good = s->sample_of_group && s->context.default_sample >= 0;
     for (size_t i = 0; good && i < n_groups; i++) {
         bool known = sam_hdr_find_tag_pos(parsed, "RG", (int)i, "SM", &name) == 0;
-        s->sample_of_group[i] = number_sample(&s->samples, known ? name.s : "");
+        s->sample_of_group[i] = vl_names_number(&s->samples, known ? name.s : "");
         good = s->sample_of_group[i] >= 0;
     }
     ks_free(&name);
@@ -79,16 +70,15 @@ static int find_samples(struct synth_setup *s, sam_hdr_t *parsed, size_t n_group
 
 /* Unknown names of the default list are passed over, those that were given are not. */
 static int add_haploid(struct synth_setup *s, const char *given,
-                       struct vl_contigs *contigs, struct vl_error *err)
+                       const struct vl_contigs *contigs, struct vl_error *err)
 {
     const char *list = given ? given : DEFAULT_HAPLOID;
     for (const char *p = list; *p;) {
         size_t n = strcspn(p, ",");
         char *name = strndup(p, n);
-        int contig = name ? vl_contigs_find(contigs, name) : VL_ERR_MEMORY, rc = 0;
-        if (contig == VL_ERR_MEMORY ||
-            (contig >= 0 && vl_ranges_add(&s->haploid, contigs, contig, 0,
-                                          contigs->v[contig].length) < 0))
+        int contig = name ? vl_contigs_find(contigs, name) : -1, rc = 0;
+        if (!name || (contig >= 0 && vl_ranges_add(&s->haploid, contigs, contig, 0,
+                                                   contigs->v[contig].length) < 0))
             rc = vl_error_memory(err);
         else if (contig < 0 && given && strcmp(given, "none") != 0)
             rc = vl_error_set(err, VL_ERR_USAGE, "--haploid: the input has no contig %s",
@@ -105,7 +95,7 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
                        struct alignment_input *in, sam_hdr_t *parsed,
                        struct vl_error *err)
 {
-    struct vl_contigs *contigs = &in->contigs;
+    const struct vl_contigs *contigs = &in->contigs;
     kstring_t ah = KS_INITIALIZE;
     bool has_lines = sam_hdr_count_lines(parsed, "SQ") > 0;
     s->is_vaulted = calloc(contigs->n + 1, sizeof *s->is_vaulted);
@@ -141,7 +131,7 @@ static bool is_accession(const char *name)
 }
 
 /* The values of @RG lines that a query name may not hold. */
-static int find_private_values(sam_hdr_t *parsed, struct vl_contigs *values)
+static int find_private_values(sam_hdr_t *parsed, struct vl_names *values)
 {
     static const char *const KEYS[] = {"ID", "SM", "LB", "PU", "DS", "CN"};
     kstring_t value = KS_INITIALIZE;
@@ -150,15 +140,15 @@ static int find_private_values(sam_hdr_t *parsed, struct vl_contigs *values)
         for (size_t k = 0; rc == 0 && k < sizeof KEYS / sizeof *KEYS; k++)
             if (sam_hdr_find_tag_pos(parsed, "RG", i, KEYS[k], &value) == 0 &&
                 value.l >= TELLING_NAME_CHARS)
-                rc = vl_contigs_add(values, value.s, 0, NULL);
+                rc = vl_names_add(values, value.s);
     ks_free(&value);
     return rc;
 }
 
-static bool holds_one(const char *name, const struct vl_contigs *values)
+static bool holds_one(const char *name, const struct vl_names *values)
 {
     for (size_t i = 0; i < values->n; i++)
-        if (strstr(name, values->v[i].name))
+        if (strstr(name, values->v[i]))
             return true;
     return false;
 }
@@ -167,7 +157,7 @@ static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *
                         sam_hdr_t *parsed, const struct record_array *head,
                         struct vl_error *err)
 {
-    struct vl_contigs values = VL_CONTIGS_INIT;
+    struct vl_names values = VL_NAMES_INIT;
     if (o->names && strcmp(o->names, "keep") != 0 && strcmp(o->names, "token") != 0)
         return vl_error_set(err, VL_ERR_USAGE, "--names %s: is neither keep nor token",
                             o->names);
@@ -186,7 +176,7 @@ static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *
                 telling ? "hold a private value of the header's @RG lines"
                         : "are archive accessions");
     }
-    vl_contigs_clear(&values);
+    vl_names_clear(&values);
     return rc;
 }
 
@@ -271,7 +261,7 @@ static void choose_distances(struct synth_setup *s, const struct vl_encrypt_opti
 }
 
 int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
-                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct alignment_input *in, const struct vl_names *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
                      const uint8_t mask_key[VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err)
@@ -325,7 +315,7 @@ void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
 void synth_setup_close(struct synth_setup *s)
 {
     persona_free(s->persona);
-    vl_contigs_clear(&s->samples);
+    vl_names_clear(&s->samples);
     free(s->sample_of_group);
     free(s->is_vaulted);
     vl_ranges_clear(&s->haploid);

@@ -28,7 +28,7 @@ struct synth_setup {
     struct persona *persona;
     bool quality_was_chosen;
     /* what these point to */
-    struct vl_contigs samples;
+    struct vl_names samples;
     int32_t *sample_of_group;
     struct vl_ranges haploid, vault;
     bool *is_vaulted;
@@ -43,7 +43,7 @@ int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
  * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO;
  * _close also after a failure. */
 int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
-                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct alignment_input *in, const struct vl_names *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
                      const uint8_t mask_key[VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err);

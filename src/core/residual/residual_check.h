@@ -13,7 +13,7 @@
  * the shown ones.  VL_ERR_DATA naming the record that differs.  `prediction` is memory to
  * use; read_groups as in residual_encode. */
 int residual_check(const struct window_records *w, const struct vl_bdiff_window *streams,
-                   struct vl_contigs *read_groups, struct prediction *prediction,
+                   const struct vl_names *read_groups, struct prediction *prediction,
                    struct vl_error *err);
 
 #endif

@@ -483,7 +483,7 @@ static void clear(struct encoder *e)
     vl_buf_clear(&e->scratch);
 }
 
-int residual_encode(struct window_records *w, struct vl_contigs *read_groups,
+int residual_encode(struct window_records *w, const struct vl_names *read_groups,
                     struct vl_buf *plain, struct vl_error *err)
 {
     struct encoder e = {.tags = {.read_groups = read_groups}, .has_order = w->has_order};

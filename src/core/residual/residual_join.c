@@ -320,7 +320,7 @@ static int get_sites(struct residual_join *d, struct site_list *sites,
 
 int residual_join_open(struct residual_join *d, const struct window_records *w,
                        struct site_list *sites, const struct vl_bdiff_window *streams,
-                       struct vl_contigs *read_groups, struct prediction *prediction,
+                       const struct vl_names *read_groups, struct prediction *prediction,
                        struct vl_error *err)
 {
     memset(d, 0, sizeof *d);

@@ -63,7 +63,7 @@ static void put_hex(FILE *out, const char *key, const uint8_t *bytes, size_t n)
 static int print_windows(struct view *v, const struct vl_request *request,
                          struct vl_error *err)
 {
-    struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
     struct vl_ranges ranges = VL_RANGES_INIT;
     bool all = request_is_empty(request);

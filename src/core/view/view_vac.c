@@ -54,7 +54,7 @@ int vac_print(struct vl_vac_reader *vac, const struct vl_request *request,
     if (header_only)
         return print_header(vac, out, err);
     struct vl_ranges ranges = VL_RANGES_INIT;
-    struct vl_contigs *contigs = &vl_vac_meta(vac)->contigs;
+    const struct vl_contigs *contigs = &vl_vac_meta(vac)->contigs;
     int rc = request_is_empty(request)
                  ? vl_ranges_add_all(&ranges, contigs) < 0 ? vl_error_memory(err) : 0
                  : request_parse(request, contigs, &ranges, err);
