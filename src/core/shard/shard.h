@@ -16,7 +16,6 @@ struct shard {
     struct alignment_input *in; /* NULL: no shard */
     struct vl_ranges ranges;    /* what it covers: whole contigs, and `unplaced` */
     uint8_t run_sha256[VL_SHA256_BYTES]; /* set by shard_describe */
-    int64_t data_start;                  /* virtual offset of the first record */
     size_t next;     /* which of the contigs it covers is being read */
     uint64_t n_read; /* of its records */
     bool is_there;   /* the input was read up to them */
