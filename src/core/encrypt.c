@@ -26,6 +26,7 @@
 #include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
+#include "varlock/wire.h"
 #include "window/extent.h"
 #include "window/masked_digest.h"
 #include "window/record_array.h"
@@ -167,6 +168,19 @@ static int open_synth(struct encryption *e, struct vl_error *err)
     return rc < 0 ? rc : mask_order_open_synth(&e->order, &e->synth, err);
 }
 
+static int describe_shard(struct encryption *e, struct vl_error *err)
+{
+    struct vl_buf choices = VL_BUF_INIT;
+    vl_put_string(&choices, e->options->keep_tags ? e->options->keep_tags : "");
+    if (e->is_synth)
+        synth_setup_put(&e->synth, &choices);
+    int rc = choices.failed ? vl_error_memory(err)
+                            : shard_describe(&e->shard, &choices, &e->head, err);
+    vl_buf_clear(&choices);
+    record_array_clear(&e->head);
+    return rc;
+}
+
 /* A shard looks at the head of the whole input, so that all shards decide the same. */
 static int open_order(struct encryption *e, struct vl_error *err)
 {
@@ -176,12 +190,7 @@ static int open_order(struct encryption *e, struct vl_error *err)
         rc = e->is_synth ? open_synth(e, err)
                          : mask_order_open_permute(&e->order, e->vac, e->vac_contig,
                                                    &e->in.contigs, e->mask_key, err);
-    if (rc < 0 || !is_shard)
-        return rc;
-    rc = shard_describe(&e->shard, e->options->keep_tags, e->is_synth ? &e->synth : NULL,
-                        &e->head, err);
-    record_array_clear(&e->head);
-    return rc;
+    return rc < 0 || !is_shard ? rc : describe_shard(e, err);
 }
 
 static int open_bdiff(struct encryption *e, struct vl_error *err)

@@ -63,17 +63,14 @@ static void put_counts(const struct shard *s, struct vl_buf *out)
     vl_put_u64(out, hts_idx_get_n_no_coor(s->in->index));
 }
 
-int shard_describe(struct shard *s, const char *keep_tags,
-                   const struct synth_setup *synth, const struct record_array *head,
-                   struct vl_error *err)
+int shard_describe(struct shard *s, const struct vl_buf *choices,
+                   const struct record_array *head, struct vl_error *err)
 {
     struct vl_digest *digest = vl_digest_new();
     struct vl_buf bytes = VL_BUF_INIT;
     int rc = digest ? 0 : VL_ERR_MEMORY;
     vl_put_string(&bytes, VARLOCK_VERSION);
-    vl_put_string(&bytes, keep_tags ? keep_tags : "");
-    if (synth)
-        synth_setup_put(synth, &bytes);
+    vl_buf_add(&bytes, choices->data, choices->len);
     put_counts(s, &bytes);
     if (rc == 0 && bytes.failed)
         rc = VL_ERR_MEMORY;

@@ -6,7 +6,6 @@
 #define VARLOCK_CORE_SHARD_H
 
 #include "alignment/alignment_input.h"
-#include "mask/synth_setup.h"
 #include "varlock/digest.h"
 #include "varlock/region.h"
 #include "window/record_array.h"
@@ -26,12 +25,11 @@ struct shard {
 int shard_open(struct shard *shard, const struct vl_list *regions,
                struct alignment_input *in, struct vl_error *err);
 
-/* Sets run_sha256: of the program's version, of what decides how records are masked, of
- * the first records of the whole input (`head`) and of the record counts in its index.
- * `synth` is NULL under permute. */
-int shard_describe(struct shard *shard, const char *keep_tags,
-                   const struct synth_setup *synth, const struct record_array *head,
-                   struct vl_error *err);
+/* Sets run_sha256: of the program's version, of `choices` (bytes of all options that
+ * decide how records are masked), of the first records of the whole input (`head`) and of
+ * the record counts in its index. */
+int shard_describe(struct shard *shard, const struct vl_buf *choices,
+                   const struct record_array *head, struct vl_error *err);
 
 /* 1 and the next record of the shard, in the input's order; 0 at its end.  The first call
  * goes to the shard wherever the input was read to.  VL_ERR_DATA where the index lists
