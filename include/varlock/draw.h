@@ -33,11 +33,11 @@ struct vl_site_draws {
 struct vl_draw; /* one thread at a time */
 
 /* Copies K.  The handle is useless until vl_draw_set_contig. */
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+int vl_draw_open(struct vl_draw **draw, const uint8_t mask_key[VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
 /* The same for the haplotypes of the sample of that name. */
-int vl_draw_open_sample(struct vl_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
+int vl_draw_open_sample(struct vl_draw **draw, const uint8_t mask_key[VL_MASK_KEY_BYTES],
                         const char *sample, struct vl_error *err);
 
 /* Later draws are of this contig; the name, not its number, is the PRF's input, so files
@@ -61,8 +61,9 @@ enum vl_name_use {
     VL_NAME_TOKEN      /* 16 bytes a name */
 };
 
-int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                      enum vl_name_use use, struct vl_error *err);
+int vl_name_draw_open(struct vl_name_draw **draw,
+                      const uint8_t mask_key[VL_MASK_KEY_BYTES], enum vl_name_use use,
+                      struct vl_error *err);
 
 /* The bytes drawn for a name of n bytes; `out` has room for 16. */
 int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n, uint8_t *out,

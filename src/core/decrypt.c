@@ -53,7 +53,7 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
 static int open_bdiff(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc = key_read_private(o->key, &o->hooks, &d->key, err);
+    int rc = operation_key_read_private(o->key, &o->hooks, &d->key, err);
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&d->verifier, o->verify, err);
     if (rc == 0)

@@ -120,9 +120,9 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     uint8_t id[VL_BDIFF_ID_BYTES];
     int rc = check_options(e, err);
     if (rc == 0)
-        rc = keys_read_public(&o->recipients, &e->recipients, err);
+        rc = operation_keys_read_public(&o->recipients, &e->recipients, err);
     if (rc == 0)
-        rc = key_read_private(o->signer, &o->hooks, &e->signer, err);
+        rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
         rc = read_mask_key(e, err);
     if (rc == 0)
@@ -566,7 +566,7 @@ static void clear(struct encryption *e)
     vl_bdiff_writer_free(e->bdiff);
     sam_hdr_destroy(e->masked_header);
     vl_vac_free(e->vac);
-    keys_free(e->recipients, e->options->recipients.n);
+    operation_keys_free(e->recipients, e->options->recipients.n);
     vl_key_free(e->signer);
     vl_names_clear(&e->read_groups);
     vl_digest_free(e->masked_total);

@@ -190,11 +190,11 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
 static int open_inputs(struct regrant *r, struct vl_error *err)
 {
     const struct vl_reencrypt_options *o = r->options;
-    int rc = keys_read_public(&o->recipients, &r->recipients, err);
+    int rc = operation_keys_read_public(&o->recipients, &r->recipients, err);
     if (rc == 0)
-        rc = key_read_private(o->key, &o->hooks, &r->key, err);
+        rc = operation_key_read_private(o->key, &o->hooks, &r->key, err);
     if (rc == 0)
-        rc = key_read_private(o->signer, &o->hooks, &r->signer, err);
+        rc = operation_key_read_private(o->signer, &o->hooks, &r->signer, err);
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&r->verifier, o->verify, err);
     if (rc == 0)
@@ -422,7 +422,7 @@ static void clear(struct regrant *r)
     masked_close(&r->masked);
     vl_bdiff_reader_free(r->parent);
     vl_bdiff_writer_free(r->slice);
-    keys_free(r->recipients, r->options->recipients.n);
+    operation_keys_free(r->recipients, r->options->recipients.n);
     vl_key_free(r->key);
     vl_key_free(r->signer);
     vl_key_free(r->verifier);

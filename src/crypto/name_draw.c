@@ -16,8 +16,9 @@ struct vl_name_draw {
     uint8_t key[VL_MASK_KEY_BYTES]; /* its first half is the key */
 };
 
-int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_BYTES],
-                      enum vl_name_use use, struct vl_error *err)
+int vl_name_draw_open(struct vl_name_draw **draw,
+                      const uint8_t mask_key[VL_MASK_KEY_BYTES], enum vl_name_use use,
+                      struct vl_error *err)
 {
     struct vl_name_draw *d = calloc(1, sizeof *d);
     size_t size = use == VL_NAME_TOKEN ? 16 : 8;
@@ -26,7 +27,7 @@ int vl_name_draw_open(struct vl_name_draw **draw, const uint8_t key[VL_MASK_KEY_
     *draw = d;
     if (!d)
         return vl_error_memory(err);
-    int rc = vl_hkdf(key, VL_MASK_KEY_BYTES, NULL, 0,
+    int rc = vl_hkdf(mask_key, VL_MASK_KEY_BYTES, NULL, 0,
                      use == VL_NAME_TOKEN ? "varlock draw tokens" : "varlock draw names",
                      NULL, 0, d->key, err);
     if (rc < 0)

@@ -13,13 +13,14 @@
 
 int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                            const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                            struct vl_error *err)
 {
     o->n_contigs = contigs->n;
     o->popped = bam_init1();
     if (!o->popped)
         return vl_error_memory(err);
-    return permute_open(&o->permute, vac, vac_contig, contigs, key, err);
+    return permute_open(&o->permute, vac, vac_contig, contigs, mask_key, err);
 }
 
 /* The masked forms of two records at one place that differ in nothing simpler. */
@@ -99,7 +100,7 @@ bool mask_order_peek(const struct mask_order *o, struct next_record *next)
     if (!p)
         return true;
     if (b->core.tid >= 0)
-        next->locus.pos0 = p->key;
+        next->locus.pos0 = p->goes_to;
     if (next->is_whole)
         return true;
     if (p->plan.pos0 < next->low_pos0)

@@ -36,7 +36,8 @@ struct next_record {
 /* Either permute's arguments or a setup; they outlive *order. */
 int mask_order_open_permute(struct mask_order *order, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err);
+                            const uint8_t mask_key[VL_MASK_KEY_BYTES],
+                            struct vl_error *err);
 int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,
                           struct vl_error *err);
 

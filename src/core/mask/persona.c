@@ -48,7 +48,7 @@ static int check_reference(const struct persona *p, struct vl_error *err)
 }
 
 int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err)
+                 const uint8_t mask_key[VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     struct persona *p = calloc(1, sizeof *p);
     *persona = p;
@@ -66,7 +66,7 @@ int persona_open(struct persona **persona, const struct persona_options *options
         return vl_error_memory(err);
     rc = check_reference(p, err);
     for (size_t i = 0; rc == 0 && i < options->samples->n; i++)
-        rc = vl_draw_open_sample(&p->draws[i], key, options->samples->v[i], err);
+        rc = vl_draw_open_sample(&p->draws[i], mask_key, options->samples->v[i], err);
     return rc;
 }
 

@@ -53,7 +53,7 @@ struct persona; /* one thread at a time */
 /* The options' members must outlive the handle; the key is copied.  VL_ERR_DATA where the
  * reference lacks a contig or has it at another length, VL_ERR_IO. */
 int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[VL_MASK_KEY_BYTES], struct vl_error *err);
+                 const uint8_t mask_key[VL_MASK_KEY_BYTES], struct vl_error *err);
 
 /* The contig, loaded where it is not: VL_ERR_DATA where its M5 is another than the header
  * says, or the VAC has another reference base at more than one of a hundred sites.

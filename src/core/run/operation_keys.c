@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
-                     struct vl_error *err)
+int operation_keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
+                               struct vl_error *err)
 {
     *keys = calloc(paths->n + 1, sizeof **keys);
     if (!*keys)
@@ -19,15 +19,15 @@ int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
     return 0;
 }
 
-void keys_free(struct vl_key **keys, size_t n)
+void operation_keys_free(struct vl_key **keys, size_t n)
 {
     for (size_t i = 0; keys && i < n; i++)
         vl_key_free(keys[i]);
     free(keys);
 }
 
-int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
-                     struct vl_error *err)
+int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
+                               struct vl_key **key, struct vl_error *err)
 {
     if (!path)
         return 0;

@@ -274,7 +274,7 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
                          options->input);
     struct view v = {.path = options->input, .out = out};
     struct vl_key *key = NULL;
-    int rc = key_read_private(options->key, &options->hooks, &key, err);
+    int rc = operation_key_read_private(options->key, &options->hooks, &key, err);
     if (rc == 0)
         rc = vl_bdiff_reader_open(&v.bdiff, options->input, key, options->key, NULL, NULL,
                                   err);
