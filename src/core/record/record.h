@@ -24,6 +24,9 @@ bool record_is_aligned(const bam1_t *b);
 /* SEQ and the CIGAR agree in length, where both are there. */
 bool record_lengths_agree(const bam1_t *b);
 
+/* Its CIGAR is that one. */
+bool record_has_cigar(const bam1_t *b, const uint32_t *cigar, uint32_t n_cigar);
+
 /* Extent with clips (S and H) laid out along the reference. */
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end);
 

@@ -223,12 +223,6 @@ static bool get_cigar(struct residual_join *d, const bam1_t *masked,
     return true;
 }
 
-static bool same_cigar(const bam1_t *masked, const uint32_t *cigar, uint32_t n_cigar)
-{
-    return masked && masked->core.n_cigar == n_cigar &&
-           memcmp(bam_get_cigar(masked), cigar, 4 * (size_t)n_cigar) == 0;
-}
-
 static bool get_record(struct residual_join *d, const bam1_t *masked,
                        const struct residual_item *item, bam1_t *b)
 {
@@ -242,11 +236,10 @@ static bool get_record(struct residual_join *d, const bam1_t *masked,
         !get_cigar(d, masked, item, mate, &cigar, &n_cigar) ||
         !get_core(d, masked, item, cigar, n_cigar, &core))
         return false;
+    bool same_cigar = masked && record_has_cigar(masked, cigar, n_cigar);
     const uint8_t *qual = get_qual(d, masked, item, core.l_qseq);
     const char *name = item->shape & VL_SHAPE_NAME ? item->name : bam_get_qname(masked);
-    if (!qual ||
-        !get_predicted(d, masked, item, same_cigar(masked, cigar, n_cigar), &core, cigar,
-                       n_cigar) ||
+    if (!qual || !get_predicted(d, masked, item, same_cigar, &core, cigar, n_cigar) ||
         record_assemble(b, &core, name, cigar, n_cigar, p->reference.aligned.data, qual,
                         NULL, 0) < 0)
         return false;
