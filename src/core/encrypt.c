@@ -17,6 +17,7 @@
 #include "projection/masked_header.h"
 #include "projection/masked_tags.h"
 #include "projection/quality.h"
+#include "projection/quality_guard.h"
 #include "record/locus.h"
 #include "record/record.h"
 #include "run/job_queue.h"
@@ -287,7 +288,7 @@ static int judge_qualities(struct encryption *e, bool at_end, struct vl_error *e
     if (!watches_qualities(e) || (!at_end && e->qualities.n_records < QUALITY_RECORDS))
         return 0;
     e->qualities_judged = true;
-    return synth_check_qualities(&e->qualities, e->options->input, err);
+    return quality_guard_check(&e->qualities, e->options->input, err);
 }
 
 /* Takes the oldest window and writes what came of it. */

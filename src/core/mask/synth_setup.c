@@ -24,7 +24,6 @@ enum {
     TELLING_NAME_CHARS = 4 /* of a header value that a query name may not hold */
 };
 static const char DEFAULT_HAPLOID[] = "chrM,MT";
-static const double QUALITY_BITS_MAX = 0.05;
 
 /* ---- options ---- */
 
@@ -230,19 +229,6 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
             "the bases: choose --qual bin4 or flat (or keep)",
             o->input);
     return 0;
-}
-
-int synth_check_qualities(const struct quality_counts *counts, const char *path,
-                          struct vl_error *err)
-{
-    double bits = quality_counts_bits(counts);
-    if (bits <= QUALITY_BITS_MAX)
-        return 0;
-    return vl_error_set(
-        err, VL_ERR_DATA,
-        "%s: QUAL tells %.3f bit of the bases under it: choose --qual bin4 "
-        "or flat (or keep)",
-        path, bits);
 }
 
 /* ---- the whole ---- */

@@ -48,11 +48,6 @@ int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options 
                      const uint8_t mask_key[VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err);
 
-/* VL_ERR_DATA where the qualities counted so far tell more of the bases than may be
- * shown. */
-int synth_check_qualities(const struct quality_counts *counts, const char *path,
-                          struct vl_error *err);
-
 /* Appends all choices that decide what masked records show, but for key, VAC and
  * reference. */
 void synth_setup_put(const struct synth_setup *setup, struct vl_buf *out);
