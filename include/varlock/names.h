@@ -8,6 +8,7 @@
 #ifndef VARLOCK_NAMES_H
 #define VARLOCK_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ int vl_names_index(struct vl_names *names);
 /* Number of an indexed name; of one that stands several times, any of its numbers, the
  * same one in every table of the same names.  -1 where there is none. */
 int vl_names_find(const struct vl_names *names, const char *name);
+
+/* Whether the text begins with one of the indexed names, in a time that grows with log n
+ * and the length of the text. */
+bool vl_names_begin(const struct vl_names *names, const char *text);
 
 /* Number of the name, which is added and indexed where it is new; VL_ERR_MEMORY.  The
  * names added before must be indexed. */

@@ -86,6 +86,42 @@ int vl_names_find(const struct vl_names *names, const char *name)
     return -1;
 }
 
+/* How many of the first characters two texts share, of n at the most. */
+static size_t n_shared(const char *a, const char *b, size_t n)
+{
+    size_t i = 0;
+    while (i < n && a[i] && a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* A name that the text begins with stands at or before the text, and all names between
+ * them begin with it as well.  So the last name before the text either is one, or shows
+ * how short it must be. */
+bool vl_names_begin(const struct vl_names *names, const char *text)
+{
+    size_t n = strlen(text), before = names->n_indexed;
+    for (;;) {
+        size_t low = 0;
+        while (low < before) {
+            size_t mid = low + (before - low) / 2;
+            const char *name = names->v[names->by_name[mid]];
+            int order = strncmp(name, text, n);
+            if (order < 0 || (order == 0 && strlen(name) <= n))
+                low = mid + 1;
+            else
+                before = mid;
+        }
+        if (low == 0)
+            return false;
+        const char *name = names->v[names->by_name[low - 1]];
+        n = n_shared(name, text, n);
+        if (!name[n])
+            return true;
+        before = low - 1;
+    }
+}
+
 int vl_names_number(struct vl_names *names, const char *name)
 {
     int number = vl_names_find(names, name);

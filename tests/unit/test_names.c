@@ -85,6 +85,37 @@ START_TEST(test_numbers_follow_first_appearance)
 }
 END_TEST
 
+/* Against a search name by name, over few letters, so that names begin each other. */
+START_TEST(test_begins_with_a_name)
+{
+    uint32_t state = 1;
+    int n_found = 0;
+    for (int round = 0; round < 300; round++) {
+        struct vl_names names = VL_NAMES_INIT;
+        char text[12];
+        for (int i = 0; i < 40; i++) {
+            size_t n = 0;
+            size_t length = (size_t)(2 + i % 8);
+            for (; n < length; n++)
+                text[n] = "ab"[(state = state * 1664525 + 1013904223) >> 31];
+            text[n] = '\0';
+            if (i < round % 12) {
+                ck_assert_int_eq(vl_names_add(&names, text), 0);
+                ck_assert_int_eq(vl_names_index(&names), 0);
+                continue;
+            }
+            bool begins = false;
+            for (size_t k = 0; k < names.n; k++)
+                begins |= strncmp(text, names.v[k], strlen(names.v[k])) == 0;
+            ck_assert_msg(vl_names_begin(&names, text) == begins, "%s", text);
+            n_found += begins;
+        }
+        vl_names_clear(&names);
+    }
+    ck_assert_int_gt(n_found, 1000);
+}
+END_TEST
+
 START_TEST(test_a_name_listed_twice_is_refused)
 {
     struct vl_names names = VL_NAMES_INIT;
@@ -109,6 +140,7 @@ Suite *names_suite(void)
     tcase_add_test(tc, test_not_found_before_the_index_is_built);
     tcase_add_loop_test(tc, test_of_equal_names_always_the_same_is_found, 0, 3);
     tcase_add_test(tc, test_numbers_follow_first_appearance);
+    tcase_add_test(tc, test_begins_with_a_name);
     tcase_add_test(tc, test_a_name_listed_twice_is_refused);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,6 +1,5 @@
 #include "mask/synth_setup.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +8,7 @@
 
 #include "alignment/header.h"
 #include "container/vac_file.h"
+#include "mask/query_names.h"
 #include "mask/sex_contigs.h"
 #include "projection/masked_tags.h"
 #include "record/record.h"
@@ -20,8 +20,7 @@ enum {
     MAX_INSERT = 10000,
     MAX_SHIFT_SHORT = 1000,
     MAX_SHIFT_LONG = 1000000,
-    LONG_READ = 1000,      /* bases: longer ones are long */
-    TELLING_NAME_CHARS = 4 /* of a header value that a query name may not hold */
+    LONG_READ = 1000 /* bases: longer ones are long */
 };
 static const char DEFAULT_HAPLOID[] = "chrM,MT";
 
@@ -122,61 +121,17 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
 
 /* ---- query names ---- */
 
-/* Accessions of the sequence read archives: SRR, ERR or DRR and digits. */
-static bool is_accession(const char *name)
-{
-    return strchr("SED", name[0]) && name[0] && name[1] == 'R' && name[2] == 'R' &&
-           isdigit((unsigned char)name[3]);
-}
-
-/* The values of @RG lines that a query name may not hold. */
-static int find_private_values(sam_hdr_t *parsed, struct vl_names *values)
-{
-    static const char *const KEYS[] = {"ID", "SM", "LB", "PU", "DS", "CN"};
-    kstring_t value = KS_INITIALIZE;
-    int n = sam_hdr_count_lines(parsed, "RG"), rc = 0;
-    for (int i = 0; rc == 0 && i < n; i++)
-        for (size_t k = 0; rc == 0 && k < sizeof KEYS / sizeof *KEYS; k++)
-            if (sam_hdr_find_tag_pos(parsed, "RG", i, KEYS[k], &value) == 0 &&
-                value.l >= TELLING_NAME_CHARS)
-                rc = vl_names_add(values, value.s);
-    ks_free(&value);
-    return rc;
-}
-
-static bool holds_one(const char *name, const struct vl_names *values)
-{
-    for (size_t i = 0; i < values->n; i++)
-        if (strstr(name, values->v[i]))
-            return true;
-    return false;
-}
-
 static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *o,
                         sam_hdr_t *parsed, const struct record_array *head,
                         struct vl_error *err)
 {
-    struct vl_names values = VL_NAMES_INIT;
     if (o->names && strcmp(o->names, "keep") != 0 && strcmp(o->names, "token") != 0)
         return vl_error_set(err, VL_ERR_USAGE, "--names %s: is neither keep nor token",
                             o->names);
     s->context.names =
         o->names && o->names[0] == 't' ? SYNTH_NAMES_TOKEN : SYNTH_NAMES_KEEP;
     s->reorder.keeps_names = s->context.names == SYNTH_NAMES_KEEP;
-    int rc = find_private_values(parsed, &values) < 0 ? vl_error_memory(err) : 0;
-    for (size_t i = 0; rc == 0 && !o->names && i < head->n; i++) {
-        const char *name = bam_get_qname(head->v[i]);
-        bool telling = holds_one(name, &values);
-        if (telling || is_accession(name))
-            rc = vl_error_set(
-                err, VL_ERR_DATA,
-                "%s: query names such as %s %s: choose --names keep or token", o->input,
-                name,
-                telling ? "hold a private value of the header's @RG lines"
-                        : "are archive accessions");
-    }
-    vl_names_clear(&values);
-    return rc;
+    return o->names ? 0 : query_names_check(parsed, head, o->input, err);
 }
 
 /* ---- qualities ---- */
