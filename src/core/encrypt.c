@@ -7,6 +7,8 @@
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
 #include "container/vac_file.h"
+#include "mask/input_order.h"
+#include "mask/mask_key.h"
 #include "mask/mask_order.h"
 #include "mask/mask_window.h"
 #include "mask/permute_columns.h"
@@ -24,7 +26,6 @@
 #include "run/operation_keys.h"
 #include "run/report.h"
 #include "shard/shard.h"
-#include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
 #include "varlock/wire.h"
@@ -78,25 +79,6 @@ static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *er
                                         err);
 }
 
-static int read_mask_key(struct encryption *e, struct vl_error *err)
-{
-    const char *path = e->options->mask_key;
-    if (!path)
-        return vl_random(e->mask_key, sizeof e->mask_key, err);
-    struct vl_buf bytes = VL_BUF_INIT;
-    int rc = vl_file_slurp(path, VL_MASK_KEY_BYTES + 1, &bytes, err);
-    if (rc < 0 || bytes.len != VL_MASK_KEY_BYTES)
-        rc = rc == VL_ERR_IO ? rc
-                             : vl_error_set(err, VL_ERR_KEY,
-                                            "%s: a masking key is %d bytes, "
-                                            "as from: openssl rand -out KEY %d",
-                                            path, VL_MASK_KEY_BYTES, VL_MASK_KEY_BYTES);
-    else
-        memcpy(e->mask_key, bytes.data, sizeof e->mask_key);
-    vl_buf_wipe(&bytes);
-    return rc;
-}
-
 static int check_options(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
@@ -125,7 +107,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
-        rc = read_mask_key(e, err);
+        rc = mask_key_read(o->mask_key, e->mask_key, err);
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);
     if (rc == 0)
@@ -392,39 +374,6 @@ static int drain(struct encryption *e, struct vl_error *err)
 
 /* ---- the run ---- */
 
-/* Far from where adding lengths could overflow. */
-static bool is_in_range(const bam1_core_t *c)
-{
-    const int64_t MAX = INT64_C(1) << 60;
-    return c->pos >= -1 && c->pos <= MAX && c->mpos >= -MAX && c->mpos <= MAX &&
-           c->isize >= -MAX && c->isize <= MAX;
-}
-
-static int check_sorted(const struct encryption *e, const bam1_t *b,
-                        const struct vl_locus *last, struct vl_error *err)
-{
-    struct vl_locus here = locus_of(b, e->in.contigs.n);
-    if (here.pos0 < -1)
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s: record %s lies before its contig (%s:%lld)",
-                            e->options->input, bam_get_qname(b),
-                            e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1);
-    if (!is_in_range(&b->core))
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s: record %s has a POS, PNEXT or TLEN out of range",
-                            e->options->input, bam_get_qname(b));
-    if (e->n_pushed == 0 || locus_compare(last, &here) <= 0)
-        return 0;
-    const char *was =
-        last->contig < e->in.contigs.n ? e->in.contigs.v[last->contig].name : "*";
-    return vl_error_set(
-        err, VL_ERR_DATA,
-        "%s: not sorted by coordinate (%s:%lld follows %s:%lld); sort it with: "
-        "samtools sort",
-        e->options->input, e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1,
-        was, (long long)last->pos0 + 1);
-}
-
 /* From those read ahead first. */
 static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
@@ -445,7 +394,8 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
     struct vl_locus last = {0};
     int rc;
     while ((rc = next_record(e, b, err)) > 0) {
-        rc = check_sorted(e, b, &last, err);
+        rc = input_order_check(b, e->n_pushed > 0 ? &last : NULL, &e->in.contigs,
+                               e->options->input, err);
         last = locus_of(b, e->in.contigs.n);
         if (rc == 0 && e->options->drop_tags)
             tags_drop(b, drop);

@@ -12,6 +12,9 @@
 #include "varlock/digest.h"
 #include "varlock/error.h"
 
+/* Bound of POS, PNEXT and TLEN, far from where adding lengths could overflow. */
+#define RECORD_POS_MAX (INT64_C(1) << 60)
+
 /* Neither secondary nor supplementary. */
 static inline bool record_is_primary(const bam1_t *b)
 {

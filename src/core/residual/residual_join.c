@@ -112,11 +112,9 @@ static int32_t checked_contig(int64_t v, bool *bad)
     return (int32_t)v;
 }
 
-/* Far from where adding lengths could overflow. */
 static int64_t checked_position(int64_t v, int64_t min, bool *bad)
 {
-    const int64_t POSITION_MAX = INT64_C(1) << 60;
-    *bad |= v < (min < 0 ? min : -POSITION_MAX) || v > POSITION_MAX;
+    *bad |= v < (min < 0 ? min : -RECORD_POS_MAX) || v > RECORD_POS_MAX;
     return v;
 }
 
