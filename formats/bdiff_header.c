@@ -30,7 +30,7 @@ static bool get_contigs(struct vl_cursor *c, struct vl_contigs *contigs)
         if (!good)
             return false;
     }
-    return !c->bad;
+    return !c->bad && vl_contigs_index(contigs) == 0;
 }
 
 /* bdiff.md §4.2 */

@@ -8,12 +8,13 @@
 #include <stdint.h>
 
 #include "varlock/fail.h"
+#include "varlock/names.h"
 
 enum { VL_M5_CHARS = 32 };
 
 struct vl_contig {
-    char *name;     /* owned, never empty */
-    int64_t length; /* bases; 0 where unknown (VCF) or truly empty */
+    const char *name; /* the table's, never empty */
+    int64_t length;   /* bases; 0 where unknown (VCF) or truly empty */
     char
         m5[VL_M5_CHARS + 1]; /* MD5 of the sequence in lower-case hex, "" where unknown */
 };
@@ -22,7 +23,7 @@ struct vl_contigs {
     struct vl_contig *v; /* owned */
     size_t n;
     size_t cap;
-    uint32_t *by_name; /* numbers sorted by name, built by the first vl_contigs_find */
+    struct vl_names names; /* of the same numbers */
 };
 
 #define VL_CONTIGS_INIT ((struct vl_contigs){0})
@@ -32,12 +33,16 @@ struct vl_contigs {
 int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
                    const char *m5);
 
-/* Number of the contig of that name, -1 where there is none, VL_ERR_MEMORY (-3) when the
- * name index cannot be built.  The first call builds it; not thread safe until then. */
-int vl_contigs_find(struct vl_contigs *contigs, const char *name);
+/* Builds the index that the functions below look into, as in names.h.  0 or
+ * VL_ERR_MEMORY. */
+int vl_contigs_index(struct vl_contigs *contigs);
 
-/* VL_ERR_DATA naming the first name that stands twice. `what` starts the message. */
-int vl_contigs_check_unique(struct vl_contigs *contigs, const char *what,
+/* Number of the contig of that name, -1 where there is none.  Thread safe. */
+int vl_contigs_find(const struct vl_contigs *contigs, const char *name);
+
+/* Builds the index; VL_ERR_DATA naming a name that stands twice.  `where` starts the
+ * message. */
+int vl_contigs_check_unique(struct vl_contigs *contigs, const char *where,
                             struct vl_error *err);
 
 /* Frees everything; the table is empty and usable again. */

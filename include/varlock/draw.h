@@ -37,14 +37,14 @@ struct vl_draw; /* one thread at a time */
 
 /* Copies K.  The handle is useless until vl_draw_set_contig. */
 VL_MUST_CHECK
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
+int vl_draw_open(struct vl_draw **draw, const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
-/* As vl_draw_open, for the haplotypes of the sample of that name. */
+/* The same for the haplotypes of the sample of that name. */
 VL_MUST_CHECK
 int vl_draw_open_sample(struct vl_draw **draw,
-                        const uint8_t key[static VL_MASK_KEY_BYTES], const char *sample,
-                        struct vl_error *err);
+                        const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                        const char *sample, struct vl_error *err);
 
 /* Later draws are of this contig; the name, not its number, is the PRF's input, so files
  * with other headers draw the same. */
@@ -71,11 +71,10 @@ enum vl_name_use {
     VL_NAME_TOKEN      /* 16 bytes a name */
 };
 
-/* Derives the key of that use; K is not kept. */
 VL_MUST_CHECK
 int vl_name_draw_open(struct vl_name_draw **draw,
-                      const uint8_t key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
-                      struct vl_error *err);
+                      const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                      enum vl_name_use use, struct vl_error *err);
 
 enum { VL_NAME_DRAW_MAX = 16 };
 

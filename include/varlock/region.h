@@ -40,19 +40,18 @@ int vl_ranges_add(struct vl_ranges *ranges, const struct vl_contigs *contigs,
 VL_MUST_CHECK
 int vl_ranges_add_all(struct vl_ranges *ranges, const struct vl_contigs *contigs);
 
-/* Appends a region in samtools' syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`,
- * `chr1:-2,000`, `*` (1-based, inclusive), and `{name}:1-2` for names with colons.  A
- * contig whose whole name is the text wins; VL_ERR_USAGE where both readings name a
- * contig, on an unknown contig, and on an interval that is malformed, empty or behind the
- * contig's end. */
+/* samtools' region syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`, `chr1:-2,000`, `*`
+ * (1-based, inclusive), and `{name}:1-2` for names with colons.  A contig whose whole
+ * name is the text wins; VL_ERR_USAGE where both readings name a contig, on an unknown
+ * contig, and on an interval that is malformed, empty or behind the contig's end. */
 VL_MUST_CHECK
-int vl_ranges_parse(struct vl_ranges *ranges, struct vl_contigs *contigs,
+int vl_ranges_parse(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                     const char *text, struct vl_error *err);
 
-/* Appends every interval of a BED file (0-based, half-open; comment, `track`, `browser`
- * and empty lines are passed over); VL_ERR_IO, VL_ERR_DATA with the line. */
+/* Every interval of a BED file (0-based, half-open; comment, `track`, `browser` and empty
+ * lines are passed over); VL_ERR_IO, VL_ERR_DATA with the line. */
 VL_MUST_CHECK
-int vl_ranges_read_bed(struct vl_ranges *ranges, struct vl_contigs *contigs,
+int vl_ranges_read_bed(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                        const char *path, struct vl_error *err);
 
 /* Sorts, and joins ranges that overlap or touch. */

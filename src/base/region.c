@@ -74,7 +74,7 @@ static bool parse_interval(const char *text, int64_t *beg, int64_t *end)
 }
 
 /* Number of the contig named by n characters of text, -1 none, VL_ERR_MEMORY. */
-static int find_prefix(struct vl_contigs *contigs, const char *text, size_t n)
+static int find_prefix(const struct vl_contigs *contigs, const char *text, size_t n)
 {
     char *name = strndup(text, n);
     if (!name)
@@ -91,7 +91,7 @@ struct reading {
 };
 
 /* `{name}` and `{name}:interval`, samtools' way to write names that hold colons. */
-static int read_braced(struct vl_contigs *contigs, const char *text,
+static int read_braced(const struct vl_contigs *contigs, const char *text,
                        struct reading *reading, struct vl_error *err)
 {
     const char *brace = strrchr(text, '}');
@@ -102,15 +102,13 @@ static int read_braced(struct vl_contigs *contigs, const char *text,
     return 0;
 }
 
-static int read_plain(struct vl_contigs *contigs, const char *text,
+static int read_plain(const struct vl_contigs *contigs, const char *text,
                       struct reading *reading, struct vl_error *err)
 {
     const char *colon = strrchr(text, ':');
     int whole = vl_contigs_find(contigs, text);
-    int before = -1;
-    if (colon && whole != VL_ERR_MEMORY)
-        before = find_prefix(contigs, text, (size_t)(colon - text));
-    if (whole == VL_ERR_MEMORY || before == VL_ERR_MEMORY)
+    int before = colon ? find_prefix(contigs, text, (size_t)(colon - text)) : -1;
+    if (before == VL_ERR_MEMORY)
         return vl_error_memory(err);
     if (whole >= 0 && before >= 0)
         return vl_error_set(err, VL_ERR_USAGE,
@@ -121,7 +119,7 @@ static int read_plain(struct vl_contigs *contigs, const char *text,
     return 0;
 }
 
-int vl_ranges_parse(struct vl_ranges *ranges, struct vl_contigs *contigs,
+int vl_ranges_parse(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                     const char *text, struct vl_error *err)
 {
     if (strcmp(text, "*") == 0) {
@@ -175,8 +173,9 @@ static bool parse_bed_number(const char *text, int64_t *number)
     return errno == 0 && *rest == '\0';
 }
 
-static int add_bed_line(struct vl_ranges *ranges, struct vl_contigs *contigs, char *line,
-                        const char *path, uint64_t n_line, struct vl_error *err)
+static int add_bed_line(struct vl_ranges *ranges, const struct vl_contigs *contigs,
+                        char *line, const char *path, uint64_t n_line,
+                        struct vl_error *err)
 {
     char *rest;
     const char *name = strtok_r(line, "\t ", &rest);
@@ -191,8 +190,6 @@ static int add_bed_line(struct vl_ranges *ranges, struct vl_contigs *contigs, ch
         return vl_error_set(err, VL_ERR_DATA, "%s:%" PRIu64 ": empty interval", path,
                             n_line);
     int contig = vl_contigs_find(contigs, name);
-    if (contig == VL_ERR_MEMORY)
-        return vl_error_memory(err);
     if (contig < 0)
         return vl_error_set(err, VL_ERR_DATA, "%s:%" PRIu64 ": unknown contig %s", path,
                             n_line, name);
@@ -206,7 +203,7 @@ static int add_bed_line(struct vl_ranges *ranges, struct vl_contigs *contigs, ch
     return 0;
 }
 
-int vl_ranges_read_bed(struct vl_ranges *ranges, struct vl_contigs *contigs,
+int vl_ranges_read_bed(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                        const char *path, struct vl_error *err)
 {
     FILE *bed = fopen(path, "re");

@@ -31,7 +31,7 @@ struct decryption {
     struct masked_file masked;
     struct vl_ranges wanted;
     bool everything; /* the owner's file without a request: no record is left out */
-    struct vl_contigs read_groups; /* original IDs; only with the owner's file */
+    struct vl_names read_groups; /* original IDs; only with the owner's file */
     sam_hdr_t *header;
     struct alignment_output *out;
     struct job_queue queue;
@@ -58,7 +58,7 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
 static int open_bdiff(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc = key_read_private(o->key, &o->hooks, &d->key, err);
+    int rc = operation_key_read_private(o->key, &o->hooks, &d->key, err);
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&d->verifier, o->verify, err);
     if (rc == 0)
@@ -66,7 +66,7 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
                                   o->verify, err);
     if (rc < 0)
         return rc;
-    struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
     d->everything = header->is_root && request_is_empty(&o->request);
     return request_resolve(&o->request, header, o->bdiff, &d->wanted, err);
 }
@@ -88,7 +88,7 @@ static int open_masked(struct decryption *d, struct vl_error *err)
 
 static int open_output(struct decryption *d, struct vl_error *err)
 {
-    struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(d->bdiff);
     const struct vl_buf *text =
         header->is_root ? &header->original_text : &d->masked.in.text;
     if (header->is_root) {
@@ -168,7 +168,7 @@ static int write_masked(struct decryption *d, const bam1_t *masked)
         number = read_group_of_pseudonym(rg.value, d->read_groups.n);
     if (number < 0)
         return write_record(d, masked);
-    const char *id = d->read_groups.v[number].name;
+    const char *id = d->read_groups.v[number];
     if (!bam_copy1(d->scratch, masked) ||
         bam_aux_update_str(d->scratch, "RG", (int)strlen(id) + 1, id) < 0)
         return vl_error_memory(d->err);
@@ -314,7 +314,7 @@ static void clear(struct decryption *d)
     vl_key_free(d->key);
     vl_key_free(d->verifier);
     vl_ranges_clear(&d->wanted);
-    vl_contigs_clear(&d->read_groups);
+    vl_names_clear(&d->read_groups);
     pool_stop(&d->pool);
 }
 

@@ -7,6 +7,8 @@
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
 #include "container/vac_file.h"
+#include "mask/input_order.h"
+#include "mask/mask_key.h"
 #include "mask/mask_order.h"
 #include "mask/mask_window.h"
 #include "mask/permute_columns.h"
@@ -18,15 +20,16 @@
 #include "projection/masked_header.h"
 #include "projection/masked_tags.h"
 #include "projection/quality.h"
+#include "projection/quality_guard.h"
 #include "record/locus.h"
 #include "record/record.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
 #include "shard/shard.h"
-#include "varlock/file.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
+#include "varlock/wire.h"
 #include "window/extent.h"
 #include "window/masked_digest.h"
 #include "window/record_array.h"
@@ -42,7 +45,7 @@ struct encryption {
     struct shard shard; /* without an input: all of it is masked */
     struct vl_vac_reader *vac;
     int32_t *vac_contig; /* number in the VAC for each contig of the input, -1: none */
-    struct vl_contigs read_groups;
+    struct vl_names read_groups;
     struct vl_key **recipients;
     struct vl_key *signer;
     uint8_t mask_key[VL_MASK_KEY_BYTES];
@@ -77,25 +80,6 @@ static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *er
                                         err);
 }
 
-static int read_mask_key(struct encryption *e, struct vl_error *err)
-{
-    const char *path = e->options->mask_key;
-    if (!path)
-        return vl_random(e->mask_key, sizeof e->mask_key, err);
-    struct vl_buf bytes = VL_BUF_INIT;
-    int rc = vl_file_slurp(path, VL_MASK_KEY_BYTES + 1, &bytes, err);
-    if (rc < 0 || bytes.len != VL_MASK_KEY_BYTES)
-        rc = rc == VL_ERR_IO ? rc
-                             : vl_error_set(err, VL_ERR_KEY,
-                                            "%s: a masking key is %d bytes, "
-                                            "as from: openssl rand -out KEY %d",
-                                            path, VL_MASK_KEY_BYTES, VL_MASK_KEY_BYTES);
-    else
-        memcpy(e->mask_key, bytes.data, sizeof e->mask_key);
-    vl_buf_wipe(&bytes);
-    return rc;
-}
-
 static int check_options(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
@@ -120,11 +104,11 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     uint8_t id[VL_BDIFF_ID_BYTES];
     int rc = check_options(e, err);
     if (rc == 0)
-        rc = keys_read_public(&o->recipients, &e->recipients, err);
+        rc = operation_keys_read_public(&o->recipients, &e->recipients, err);
     if (rc == 0)
-        rc = key_read_private(o->signer, &o->hooks, &e->signer, err);
+        rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
-        rc = read_mask_key(e, err);
+        rc = mask_key_read(o->mask_key, e->mask_key, err);
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);
     if (rc == 0)
@@ -168,6 +152,19 @@ static int open_synth(struct encryption *e, struct vl_error *err)
     return rc < 0 ? rc : mask_order_open_synth(&e->order, &e->synth, err);
 }
 
+static int describe_shard(struct encryption *e, struct vl_error *err)
+{
+    struct vl_buf choices = VL_BUF_INIT;
+    vl_put_string(&choices, e->options->keep_tags ? e->options->keep_tags : "");
+    if (e->is_synth)
+        synth_setup_put(&e->synth, &choices);
+    int rc = choices.failed ? vl_error_memory(err)
+                            : shard_describe(&e->shard, &choices, &e->head, err);
+    vl_buf_clear(&choices);
+    record_array_clear(&e->head);
+    return rc;
+}
+
 /* A shard looks at the head of the whole input, so that all shards decide the same. */
 static int open_order(struct encryption *e, struct vl_error *err)
 {
@@ -177,12 +174,7 @@ static int open_order(struct encryption *e, struct vl_error *err)
         rc = e->is_synth ? open_synth(e, err)
                          : mask_order_open_permute(&e->order, e->vac, e->vac_contig,
                                                    &e->in.contigs, e->mask_key, err);
-    if (rc < 0 || !is_shard)
-        return rc;
-    rc = shard_describe(&e->shard, e->options->keep_tags, e->is_synth ? &e->synth : NULL,
-                        &e->head, err);
-    record_array_clear(&e->head);
-    return rc;
+    return rc < 0 || !is_shard ? rc : describe_shard(e, err);
 }
 
 static int open_bdiff(struct encryption *e, struct vl_error *err)
@@ -279,7 +271,7 @@ static int judge_qualities(struct encryption *e, bool at_end, struct vl_error *e
     if (!watches_qualities(e) || (!at_end && e->qualities.n_records < QUALITY_RECORDS))
         return 0;
     e->qualities_judged = true;
-    return synth_check_qualities(&e->qualities, e->options->input, err);
+    return quality_guard_check(&e->qualities, e->options->input, err);
 }
 
 /* Takes the oldest window and writes what came of it. */
@@ -384,39 +376,6 @@ static int drain(struct encryption *e, struct vl_error *err)
 
 /* ---- the run ---- */
 
-/* Far from where adding lengths could overflow. */
-static bool is_in_range(const bam1_core_t *c)
-{
-    const int64_t MAX = INT64_C(1) << 60;
-    return c->pos >= -1 && c->pos <= MAX && c->mpos >= -MAX && c->mpos <= MAX &&
-           c->isize >= -MAX && c->isize <= MAX;
-}
-
-static int check_sorted(const struct encryption *e, const bam1_t *b,
-                        const struct vl_locus *last, struct vl_error *err)
-{
-    struct vl_locus here = locus_of(b, e->in.contigs.n);
-    if (here.pos0 < -1)
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s: record %s lies before its contig (%s:%lld)",
-                            e->options->input, bam_get_qname(b),
-                            e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1);
-    if (!is_in_range(&b->core))
-        return vl_error_set(err, VL_ERR_DATA,
-                            "%s: record %s has a POS, PNEXT or TLEN out of range",
-                            e->options->input, bam_get_qname(b));
-    if (e->n_pushed == 0 || locus_compare(last, &here) <= 0)
-        return 0;
-    const char *was =
-        last->contig < e->in.contigs.n ? e->in.contigs.v[last->contig].name : "*";
-    return vl_error_set(
-        err, VL_ERR_DATA,
-        "%s: not sorted by coordinate (%s:%lld follows %s:%lld); sort it with: "
-        "samtools sort",
-        e->options->input, e->in.contigs.v[here.contig].name, (long long)here.pos0 + 1,
-        was, (long long)last->pos0 + 1);
-}
-
 /* From those read ahead first. */
 static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
@@ -437,7 +396,8 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
     struct vl_locus last = {0};
     int rc;
     while ((rc = next_record(e, b, err)) > 0) {
-        rc = check_sorted(e, b, &last, err);
+        rc = input_order_check(b, e->n_pushed > 0 ? &last : NULL, &e->in.contigs,
+                               e->options->input, err);
         last = locus_of(b, e->in.contigs.n);
         if (rc == 0 && e->options->drop_tags)
             tags_drop(b, drop);
@@ -559,9 +519,9 @@ static void clear(struct encryption *e)
     vl_bdiff_writer_free(e->bdiff);
     sam_hdr_destroy(e->masked_header);
     vl_vac_free(e->vac);
-    keys_free(e->recipients, e->options->recipients.n);
+    operation_keys_free(e->recipients, e->options->recipients.n);
     vl_key_free(e->signer);
-    vl_contigs_clear(&e->read_groups);
+    vl_names_clear(&e->read_groups);
     vl_digest_free(e->masked_total);
     vl_digest_free(e->original_total);
     free(e->vac_contig);

@@ -96,11 +96,11 @@ static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
 static int open_inputs(struct merge *m, struct vl_error *err)
 {
     const struct vl_merge_options *o = m->options;
-    int rc = keys_read_public(&o->recipients, &m->recipients, err);
+    int rc = operation_keys_read_public(&o->recipients, &m->recipients, err);
     if (rc == 0)
-        rc = key_read_private(o->key, &o->hooks, &m->key, err);
+        rc = operation_key_read_private(o->key, &o->hooks, &m->key, err);
     if (rc == 0)
-        rc = key_read_private(o->signer, &o->hooks, &m->signer, err);
+        rc = operation_key_read_private(o->signer, &o->hooks, &m->signer, err);
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&m->verifier, o->verify, err);
     return rc < 0 ? rc
@@ -343,7 +343,7 @@ static void clear(struct merge *m)
     sam_hdr_destroy(m->header);
     vl_bdiff_writer_free(m->bdiff);
     shard_set_close(&m->shards);
-    keys_free(m->recipients, m->options->recipients.n);
+    operation_keys_free(m->recipients, m->options->recipients.n);
     vl_key_free(m->key);
     vl_key_free(m->verifier);
     vl_key_free(m->signer);

@@ -43,7 +43,7 @@ struct regrant {
     struct vl_key *key, *verifier, *signer;
     struct vl_key **recipients;
     struct vl_bdiff_reader *parent;
-    struct vl_contigs read_groups; /* original IDs; only of the owner's file */
+    struct vl_names read_groups; /* original IDs; only of the owner's file */
     struct masked_file masked;
     struct vl_ranges wanted;
     bool any_cut, seeks; /* a window was cut; where that is done, there is an index */
@@ -191,11 +191,11 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
 static int open_inputs(struct regrant *r, struct vl_error *err)
 {
     const struct vl_reencrypt_options *o = r->options;
-    int rc = keys_read_public(&o->recipients, &r->recipients, err);
+    int rc = operation_keys_read_public(&o->recipients, &r->recipients, err);
     if (rc == 0)
-        rc = key_read_private(o->key, &o->hooks, &r->key, err);
+        rc = operation_key_read_private(o->key, &o->hooks, &r->key, err);
     if (rc == 0)
-        rc = key_read_private(o->signer, &o->hooks, &r->signer, err);
+        rc = operation_key_read_private(o->signer, &o->hooks, &r->signer, err);
     if (rc == 0 && o->verify)
         rc = vl_key_read_public(&r->verifier, o->verify, err);
     if (rc == 0)
@@ -232,15 +232,14 @@ static int open_slice(struct regrant *r, struct vl_error *err)
 
 static int open_windows(struct regrant *r, struct vl_error *err)
 {
-    struct vl_bdiff_header *header = vl_bdiff_reader_header(r->parent);
-    struct vl_contigs *contigs = &header->contigs;
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(r->parent);
     int rc = job_queue_open(&r->queue, &r->pool, r->options->n_threads, err);
     if (rc == 0 && header->is_root)
         rc = header_read_groups(&header->original_text, &r->read_groups, err);
     if (rc < 0)
         return rc;
     r->windows = calloc(r->queue.n_slots, sizeof *r->windows);
-    if (!r->windows || vl_contigs_find(contigs, "") == VL_ERR_MEMORY)
+    if (!r->windows)
         return vl_error_memory(err);
     for (size_t i = 0; i < r->queue.n_slots; i++) {
         if (!(r->windows[i].spare = bam_init1()))
@@ -252,7 +251,7 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         r->windows[i].slice.model = header->mask_model;
         r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
         r->windows[i].grant.ranges = &r->wanted;
-        r->windows[i].grant.contigs = contigs;
+        r->windows[i].grant.contigs = &header->contigs;
         r->windows[i].grant.read_groups = r->windows[i].parent.read_groups;
         r->windows[i].grant.everything = r->everything;
         if (!r->everything)
@@ -428,12 +427,12 @@ static void clear(struct regrant *r)
     masked_close(&r->masked);
     vl_bdiff_reader_free(r->parent);
     vl_bdiff_writer_free(r->slice);
-    keys_free(r->recipients, r->options->recipients.n);
+    operation_keys_free(r->recipients, r->options->recipients.n);
     vl_key_free(r->key);
     vl_key_free(r->signer);
     vl_key_free(r->verifier);
     vl_ranges_clear(&r->wanted);
-    vl_contigs_clear(&r->read_groups);
+    vl_names_clear(&r->read_groups);
     vl_buf_wipe(&r->plain);
     vl_buf_wipe(&r->passed);
     vl_buf_clear(&r->sealed);

@@ -13,8 +13,8 @@ enum { BLOCK_BYTES = 16, N_STEPS = 4, N_DRAWS = 8, POSITION_BYTES = 8, BATCH = 2
 struct vl_draw {
     const char *label; /* of the contigs' keys */
     EVP_CIPHER *aes;
-    EVP_CIPHER_CTX *ctx; /* without a cipher until a contig is set */
-    uint8_t key[VL_MASK_KEY_BYTES];
+    EVP_CIPHER_CTX *ctx;            /* without a cipher until a contig is set */
+    uint8_t key[VL_MASK_KEY_BYTES]; /* the masking key, or the sample's */
     uint8_t
         blocks[N_DRAWS * BLOCK_BYTES]; /* only the positions change from site to site */
 };
@@ -42,15 +42,15 @@ static int open_draw(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY
     return 0;
 }
 
-int vl_draw_open(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],
+int vl_draw_open(struct vl_draw **draw, const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err)
 {
-    return open_draw(draw, key, "varlock draw permute", err);
+    return open_draw(draw, mask_key, "varlock draw permute", err);
 }
 
 int vl_draw_open_sample(struct vl_draw **draw,
-                        const uint8_t key[static VL_MASK_KEY_BYTES], const char *sample,
-                        struct vl_error *err)
+                        const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                        const char *sample, struct vl_error *err)
 {
     uint8_t sample_key[VL_MASK_KEY_BYTES];
     *draw = NULL;
@@ -61,7 +61,7 @@ int vl_draw_open_sample(struct vl_draw **draw,
     vl_buf_add(&info, length, sizeof length);
     vl_buf_add(&info, sample, n);
     int rc = info.failed ? vl_error_memory(err)
-                         : vl_hkdf(key, VL_MASK_KEY_BYTES, NULL, 0, "varlock sample",
+                         : vl_hkdf(mask_key, VL_MASK_KEY_BYTES, NULL, 0, "varlock sample",
                                    info.data, info.len, sample_key, err);
     if (rc == 0)
         rc = open_draw(draw, sample_key, "varlock draw synth", err);

@@ -16,13 +16,14 @@ struct vl_name_draw {
     uint8_t key[VL_MASK_KEY_BYTES]; /* its first half is the key */
 };
 
-static int set_key(struct vl_name_draw *d, const uint8_t key[static VL_MASK_KEY_BYTES],
-                   enum vl_name_use use, struct vl_error *err)
+static int set_key(struct vl_name_draw *d,
+                   const uint8_t mask_key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
+                   struct vl_error *err)
 {
     size_t size = use == VL_NAME_TOKEN ? 16 : 8;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
                            OSSL_PARAM_construct_end()};
-    int rc = vl_hkdf(key, VL_MASK_KEY_BYTES, NULL, 0,
+    int rc = vl_hkdf(mask_key, VL_MASK_KEY_BYTES, NULL, 0,
                      use == VL_NAME_TOKEN ? "varlock draw tokens" : "varlock draw names",
                      NULL, 0, d->key, err);
     if (rc < 0)
@@ -35,14 +36,14 @@ static int set_key(struct vl_name_draw *d, const uint8_t key[static VL_MASK_KEY_
 }
 
 int vl_name_draw_open(struct vl_name_draw **draw,
-                      const uint8_t key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
-                      struct vl_error *err)
+                      const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                      enum vl_name_use use, struct vl_error *err)
 {
     *draw = NULL;
     struct vl_name_draw *d = calloc(1, sizeof *d);
     if (!d)
         return vl_error_memory(err);
-    int rc = set_key(d, key, use, err);
+    int rc = set_key(d, mask_key, use, err);
     if (rc < 0)
         vl_name_draw_free(d);
     else

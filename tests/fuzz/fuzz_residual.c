@@ -11,7 +11,7 @@
 
 /* Restores the records one by one, as residual_decode does. */
 static int restore(const struct window_records *w, const struct vl_bdiff_window *streams,
-                   struct vl_contigs *groups)
+                   const struct vl_names *groups)
 {
     struct residual_join join = {0};
     struct prediction prediction = {0};
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     struct vl_cursor c = vl_cursor_over(bytes, n);
     struct vl_bdiff_window streams = {0};
-    struct vl_contigs groups = {0};
+    struct vl_names groups = {0};
     unsigned kind = vl_get_u8(&c);
     struct window_records w = {.model = kind & 1 ? VL_MASK_PERMUTE : VL_MASK_SYNTH,
                                .has_order = kind & 16};
@@ -66,11 +66,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             vl_buf_add(stream, data, size);
     }
     if (!c.bad && residual_records_masked(&w, header) == 0 &&
-        vl_contigs_add(&groups, "lane", 0, NULL) == 0)
+        vl_names_add(&groups, "lane") == 0)
         restore(&w, &streams, &groups);
     vl_bdiff_window_clear(&streams);
     window_records_clear(&w);
-    vl_contigs_clear(&groups);
+    vl_names_clear(&groups);
     sam_hdr_destroy(header);
     return 0;
 }

@@ -109,7 +109,7 @@ static void put_residual(int model, bool has_order, size_t number)
 {
     struct window_records w = {.model = model, .has_order = has_order};
     struct vl_bdiff_window streams = {0};
-    struct vl_contigs groups = {0};
+    struct vl_names groups = {0};
     struct vl_buf bytes = VL_BUF_INIT;
     struct vl_error err = {0};
     sam_hdr_t *header = sam_hdr_parse(strlen(RESIDUAL_HEADER), RESIDUAL_HEADER);
@@ -127,7 +127,7 @@ static void put_residual(int model, bool has_order, size_t number)
         rc = residual_record_parse(
             WHOLE_RECORDS[i].original, header,
             window_records_add_whole(&w, WHOLE_RECORDS[i].place, 0));
-    vl_contigs_add(&groups, "lane", 0, NULL);
+    vl_names_add(&groups, "lane");
     if (rc < 0 || site_list_add(&w.sites, &site) < 0)
         check(vl_error_memory(&err), &err);
     check(residual_encode(&w, &groups, &bytes, &err), &err);
@@ -143,7 +143,7 @@ static void put_residual(int model, bool has_order, size_t number)
     put("fuzz_residual", number, &bytes);
     vl_bdiff_window_clear(&streams);
     window_records_clear(&w);
-    vl_contigs_clear(&groups);
+    vl_names_clear(&groups);
     vl_buf_clear(&bytes);
     sam_hdr_destroy(header);
 }

@@ -45,7 +45,7 @@ may_use() {
 # Room of a contract header.
 room_of_header() {
     case $1 in
-    error | fail | buf | contig | little_endian | region | file | checksum | hooks) echo src/base ;;
+    error | fail | buf | names | contig | little_endian | region | file | checksum | hooks) echo src/base ;;
     key | seal | digest | draw) echo src/crypto ;;
     wire | frame | vac | bdiff) echo formats ;;
     varlock) echo src/core ;;

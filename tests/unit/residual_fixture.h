@@ -15,19 +15,19 @@
 #include "window/sites.h"
 #include "window/window_records.h"
 
-static struct vl_contigs groups;
+static struct vl_names groups;
 
 static inline void make_groups(void)
 {
     memset(&groups, 0, sizeof groups);
-    vl_contigs_add(&groups, "lane 1", 0, NULL);
-    vl_contigs_add(&groups, "lane 2", 0, NULL);
-    vl_contigs_find(&groups, "");
+    vl_names_add(&groups, "lane 1");
+    vl_names_add(&groups, "lane 2");
+    vl_names_index(&groups);
 }
 
 static inline void clear_groups(void)
 {
-    vl_contigs_clear(&groups);
+    vl_names_clear(&groups);
 }
 
 /* ---- windows at random ---- */
@@ -161,7 +161,7 @@ static inline void lower_grades(uint64_t *s, struct window_records *w)
 }
 
 static inline struct vl_buf encoded(struct window_records *w,
-                                    struct vl_contigs *read_groups)
+                                    const struct vl_names *read_groups)
 {
     struct vl_buf plain = VL_BUF_INIT;
     struct vl_error err = {0};
@@ -210,7 +210,7 @@ static inline bool same_window(const struct window_records *a,
 }
 
 static inline int decode(const struct window_records *w, const struct vl_buf *plain,
-                         struct vl_contigs *read_groups, struct window_records *back)
+                         const struct vl_names *read_groups, struct window_records *back)
 {
     struct vl_error err = {0};
     *back = masked_only(w);

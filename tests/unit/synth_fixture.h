@@ -17,7 +17,8 @@
 enum { WORLD_CONTIGS = 3, WORLD_SAMPLES = 2, WORLD_LENGTH = 20000 };
 
 struct world {
-    struct vl_contigs contigs, read_groups; /* c0 to c2; "lane 1", "lane 2" */
+    struct vl_contigs contigs;   /* c0 to c2 */
+    struct vl_names read_groups; /* "lane 1", "lane 2" */
     struct persona_contig personas[WORLD_CONTIGS];
     uint8_t *person[WORLD_CONTIGS][2]; /* nibbles of two true haplotypes, one a byte */
     uint32_t span;                     /* originals begin before that position */
@@ -87,9 +88,9 @@ static inline struct world *world_open(uint64_t seed)
         ck_assert_int_eq(vl_contigs_add(&w->contigs, name, LENGTHS[i], NULL), 0);
         make_persona(&seed, w, i);
     }
-    vl_contigs_add(&w->read_groups, "lane 1", 0, NULL);
-    vl_contigs_add(&w->read_groups, "lane 2", 0, NULL);
-    vl_contigs_find(&w->read_groups, "");
+    vl_names_add(&w->read_groups, "lane 1");
+    vl_names_add(&w->read_groups, "lane 2");
+    vl_names_index(&w->read_groups);
     w->sample_of_group[1] = 1;
     w->context = (struct synth_context){
         .contigs = &w->contigs,
@@ -119,7 +120,7 @@ static inline void world_close(struct world *w)
     bam_destroy1(w->compared[1]);
     vl_ranges_clear(&w->vault);
     vl_contigs_clear(&w->contigs);
-    vl_contigs_clear(&w->read_groups);
+    vl_names_clear(&w->read_groups);
     free(w);
 }
 

@@ -93,8 +93,10 @@ static void read_keys(const char *path)
     const char *paths[] = {good, path};
     const struct vl_list list = {paths, 2};
     FAILS_TO_NULL(struct vl_key, key, vl_key_read_public(&key, path, NULL), path);
-    FAILS_TO_NULL(struct vl_key, key, key_read_private(path, &hooks, &key, NULL), path);
-    FAILS_TO_NULL(struct vl_key *, keys, keys_read_public(&list, &keys, NULL), path);
+    FAILS_TO_NULL(struct vl_key, key,
+                  operation_key_read_private(path, &hooks, &key, NULL), path);
+    FAILS_TO_NULL(struct vl_key *, keys, operation_keys_read_public(&list, &keys, NULL),
+                  path);
 }
 
 static void open_vcf(const char *path)
@@ -150,7 +152,7 @@ static void open_reference(const char *path)
     const struct vl_encrypt_options encrypt = {
         .input = "x", .quality = "flat", .names = "token", .output = {.reference = path}};
     const struct record_array head = {0};
-    struct vl_contigs samples = VL_CONTIGS_INIT, read_groups = VL_CONTIGS_INIT;
+    struct vl_names samples = VL_NAMES_INIT, read_groups = VL_NAMES_INIT;
     struct vl_ranges haploid = VL_RANGES_INIT;
     struct alignment_input in;
     ck_assert_int_eq(alignment_input_open(&in, golden("person.sam"), NULL, NULL, NULL),
@@ -166,7 +168,7 @@ static void open_reference(const char *path)
                   synth_setup_open(&setup, &encrypt, &in, &read_groups, NULL, NULL, key,
                                    &head, NULL),
                   path);
-    vl_contigs_clear(&read_groups);
+    vl_names_clear(&read_groups);
     alignment_input_close(&in);
 }
 

@@ -16,7 +16,8 @@ enum { MAX_RECORDS = 4 };
  * syntax. */
 struct scene {
     struct window_records w;
-    struct vl_contigs contigs, groups;
+    struct vl_contigs contigs;
+    struct vl_names groups;
     struct vl_ranges ranges;
     struct grant grant;
 };
@@ -29,8 +30,9 @@ static void scene_open(struct scene *s, const char *const *sam, const char *rang
     s->w.model = VL_MASK_PERMUTE;
     vl_contigs_add(&s->contigs, "c0", 5000000, NULL);
     vl_contigs_add(&s->contigs, "c1", 5000000, NULL);
-    vl_contigs_add(&s->groups, "lane", 0, NULL);
-    vl_contigs_find(&s->groups, "");
+    vl_contigs_index(&s->contigs);
+    vl_names_add(&s->groups, "lane");
+    vl_names_index(&s->groups);
     struct tag_policy policy = {.read_groups = &s->groups};
     /* The complement at every position, so that a masked base is never the original one.
      */
@@ -59,7 +61,6 @@ static void scene_open(struct scene *s, const char *const *sam, const char *rang
                       err.message);
     }
     vl_ranges_normalise(&s->ranges);
-    vl_contigs_find(&s->contigs, "");
     s->grant.ranges = &s->ranges;
     s->grant.contigs = &s->contigs;
     s->grant.read_groups = &s->groups;
@@ -72,7 +73,7 @@ static void scene_close(struct scene *s)
     window_records_clear(&s->w);
     vl_ranges_clear(&s->ranges);
     vl_contigs_clear(&s->contigs);
-    vl_contigs_clear(&s->groups);
+    vl_names_clear(&s->groups);
 }
 
 /* ---- grades ---- */

@@ -63,13 +63,15 @@ static char *sam_text(const bam1_t *b)
 START_TEST(test_cases)
 {
     struct window_records w = {.model = VL_MASK_SYNTH};
-    struct vl_contigs contigs = VL_CONTIGS_INIT, groups = VL_CONTIGS_INIT;
+    struct vl_contigs contigs = VL_CONTIGS_INIT;
+    struct vl_names groups = VL_NAMES_INIT;
     struct vl_ranges ranges = VL_RANGES_INIT;
     bam1_t *shown = bam_init1();
     vl_contigs_add(&contigs, "c0", 5000000, NULL);
     vl_contigs_add(&contigs, "c1", 5000000, NULL);
-    vl_contigs_add(&groups, "lane", 0, NULL);
-    vl_contigs_find(&groups, "");
+    vl_names_add(&groups, "lane");
+    vl_names_index(&groups);
+    vl_contigs_index(&contigs);
     ck_assert_int_eq(vl_ranges_parse(&ranges, &contigs, GRANTED, NULL), 0);
     vl_ranges_normalise(&ranges);
     fixture_parse(record_array_add(&w.masked), CASES[_i].masked);
@@ -90,7 +92,7 @@ START_TEST(test_cases)
     window_records_clear(&w);
     vl_ranges_clear(&ranges);
     vl_contigs_clear(&contigs);
-    vl_contigs_clear(&groups);
+    vl_names_clear(&groups);
 }
 END_TEST
 
@@ -113,6 +115,7 @@ START_TEST(test_mates_by_their_original_places)
         struct vl_ranges ranges = VL_RANGES_INIT;
         vl_contigs_add(&contigs, "c0", 5000000, NULL);
         vl_contigs_add(&contigs, "c1", 5000000, NULL);
+        vl_contigs_index(&contigs);
         ck_assert_int_eq(vl_ranges_parse(&ranges, &contigs, GRANTED, NULL), 0);
         vl_ranges_normalise(&ranges);
         for (int i = 0; i < 4; i++) {

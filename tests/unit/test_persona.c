@@ -18,7 +18,8 @@ static struct vl_site sites[N_CONTIGS][SITES_MAX];
 static size_t n_sites[N_CONTIGS];
 static const int32_t VAC_CONTIG[N_CONTIGS] = {1, 0, 2, -1};
 static const uint8_t KEY[VL_MASK_KEY_BYTES] = "a key of 32 bytes for the tests";
-static struct vl_contigs contigs, samples;
+static struct vl_contigs contigs;
+static struct vl_names samples;
 static struct vl_ranges haploid;
 static struct vl_vac_reader *vac;
 static struct vl_error err;
@@ -119,9 +120,9 @@ static void setup(void)
     write_vac();
     for (int c = 0; c < N_CONTIGS; c++)
         vl_contigs_add(&contigs, NAMES[c], LENGTHS[c], NULL);
-    vl_contigs_add(&samples, "NA12878", 0, NULL);
-    vl_contigs_add(&samples, "a", 0, NULL);
-    samples.v[1].name[0] = '\0'; /* records without SM */
+    ck_assert_int_ge(vl_names_add(&samples, "NA12878"), 0);
+    ck_assert_int_ge(vl_names_add(&samples, "a"), 0);
+    samples.v[1][0] = '\0'; /* records without SM */
     ck_assert_int_eq(vl_ranges_add(&haploid, &contigs, 0, 30000, 40000), 0);
     ck_assert_int_eq(vl_ranges_add(&haploid, &contigs, 1, 0, 5000), 0);
     vl_ranges_normalise(&haploid);
@@ -136,7 +137,7 @@ static void teardown(void)
     vl_vac_free(vac);
     vac = NULL;
     vl_contigs_clear(&contigs);
-    vl_contigs_clear(&samples);
+    vl_names_clear(&samples);
     vl_ranges_clear(&haploid);
 }
 
@@ -187,8 +188,7 @@ static void expect_contig(const struct persona_contig *p, int c)
     for (size_t list = 0; list < 2 * N_SAMPLES; list++) {
         struct vl_draw *draw = NULL;
         size_t n = 0;
-        ck_assert_int_eq(vl_draw_open_sample(&draw, KEY, samples.v[list / 2].name, NULL),
-                         0);
+        ck_assert_int_eq(vl_draw_open_sample(&draw, KEY, samples.v[list / 2], NULL), 0);
         ck_assert_int_eq(vl_draw_set_contig(draw, NAMES[c], NULL), 0);
         for (size_t i = 0; i < n_sites[c]; i++) {
             int want = allele(draw, c, &sites[c][i], list % 2);
@@ -288,11 +288,11 @@ START_TEST(test_other_lengths_are_refused)
     ck_assert_ptr_nonnull(strstr(err.message, "contig chrM has 5000 bases, not 5001"));
     persona_free(persona);
     contigs.v[1].length--;
-    contigs.v[1].name[0] = 'C';
+    contigs.names.v[1][0] = 'C';
     ck_assert_int_eq(open_persona(&persona), VL_ERR_DATA);
     ck_assert_ptr_nonnull(strstr(err.message, "has no contig ChrM"));
     persona_free(persona);
-    contigs.v[1].name[0] = 'c';
+    contigs.names.v[1][0] = 'c';
     ck_assert_int_eq(unlink(in_directory("ref.fa")), 0);
     unlink(in_directory("ref.fa.fai"));
     ck_assert_int_eq(open_persona(&persona), VL_ERR_IO);

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "projection/quality.h"
+#include "projection/quality_guard.h"
 #include "record_fixture.h"
 #include "residual/quality_rank.h"
 

@@ -20,6 +20,7 @@ static void setup(void)
     ck_assert_int_eq(vl_contigs_add(&contigs, "HLA", 300, NULL), 0);
     ck_assert_int_eq(vl_contigs_add(&contigs, "HLA:2:3", 300, NULL), 0);
     ck_assert_int_eq(vl_contigs_add(&contigs, "unknown", 0, NULL), 0);
+    ck_assert_int_eq(vl_contigs_index(&contigs), 0);
 }
 
 static void teardown(void)

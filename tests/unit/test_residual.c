@@ -5,7 +5,7 @@
 
 Suite *residual_suite(void);
 
-static void round_trip(struct window_records *w, struct vl_contigs *read_groups)
+static void round_trip(struct window_records *w, const struct vl_names *read_groups)
 {
     struct vl_buf plain = encoded(w, read_groups);
     struct window_records back;
@@ -223,10 +223,10 @@ START_TEST(test_streams)
     };
     static const int64_t SITES[] = {102, 107};
     struct window_records w = window_of(SAM, 3, SITES, 2);
-    vl_contigs_clear(&groups);
-    vl_contigs_add(&groups, "lane 1", 0, NULL);
-    vl_contigs_add(&groups, "lane_2", 0, NULL);
-    vl_contigs_find(&groups, "");
+    vl_names_clear(&groups);
+    vl_names_add(&groups, "lane 1");
+    vl_names_add(&groups, "lane_2");
+    vl_names_index(&groups);
     /* The groups of make_groups have no lane_2, so one masked record gets its own here.
      */
     ck_assert_int_eq(bam_aux_update_str(w.masked.v[0], "RG", 4, "rg2"), 0);

@@ -38,7 +38,7 @@ static void expect_same_sites(const struct site_list *a, const struct site_list 
 }
 
 /* Returns the shape bits that any of its records has. */
-static unsigned round_trip(struct window_records *w, struct vl_contigs *read_groups)
+static unsigned round_trip(struct window_records *w, const struct vl_names *read_groups)
 {
     struct vl_buf plain = encoded(w, read_groups);
     struct window_records back;

@@ -14,6 +14,7 @@ static int haploid_text(const char *sex, const char *name, int64_t length, char 
     struct vl_buf out = VL_BUF_INIT;
     vl_contigs_add(&contigs, "1", 248956422, NULL);
     vl_contigs_add(&contigs, name, length, NULL);
+    vl_contigs_index(&contigs);
     int rc = sex_contigs_haploid(sex, &contigs, &haploid, err);
     vl_ranges_normalise(&haploid);
     vl_ranges_format(&haploid, &contigs, 0, &out);

@@ -190,7 +190,7 @@ START_TEST(test_nothing_private_shows)
         "r 1040 c0 2003 59 2M2I6M * 0 0 ACGTACGTAC ABCDEFGHIJ BC:Z:ACGT RG:Z:lane_2",
         "r 1040 c0 1999 58 4M2D6M7H * 0 0 ACGTACGTAC ABCDEFGHIJ RG:Z:lane_2 MD:Z:4^AC6",
     };
-    world->read_groups.v[1].name[4] = '_';
+    world->read_groups.v[1][4] = '_';
     char *first = masked_text(TWINS[0], ALONE);
     for (size_t i = 1; i < sizeof TWINS / sizeof *TWINS; i++)
         expect(TWINS[i], ALONE, first);

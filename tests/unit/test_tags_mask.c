@@ -11,14 +11,14 @@ Suite *tags_mask_suite(void);
 static char *text_of(bam1_t *b, const char *keep, bool computes_mc, const uint32_t *mate,
                      uint32_t n_mate)
 {
-    struct vl_contigs groups = VL_CONTIGS_INIT;
-    vl_contigs_add(&groups, "lane1", 0, NULL);
-    vl_contigs_add(&groups, "lane2", 0, NULL);
+    struct vl_names groups = VL_NAMES_INIT;
+    vl_names_add(&groups, "lane1");
+    vl_names_add(&groups, "lane2");
     struct tag_policy policy = {
         .keep = keep, .read_groups = &groups, .computes_mc = computes_mc};
     struct vl_buf out = VL_BUF_INIT;
     kstring_t line = {0, 0, NULL};
-    vl_contigs_find(&groups, "");
+    vl_names_index(&groups);
     tags_mask(b, &policy, mate, n_mate, &out);
     bam1_t *masked = fixture_tagged(out.data ? out.data : (const uint8_t *)"", out.len);
     ck_assert_int_ge(sam_format1(fixture_header(), masked, &line), 0);
@@ -29,7 +29,7 @@ static char *text_of(bam1_t *b, const char *keep, bool computes_mc, const uint32
     free(line.s);
     bam_destroy1(masked);
     vl_buf_clear(&out);
-    vl_contigs_clear(&groups);
+    vl_names_clear(&groups);
     return text;
 }
 

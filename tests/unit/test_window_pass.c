@@ -16,7 +16,7 @@ Suite *window_pass_suite(void);
 
 /* The window of a slice of everything, by the way that looks at each record. */
 static struct vl_buf cut(const struct window_records *owner, const struct vl_buf *plain,
-                         struct vl_contigs *read_groups, struct window_shows *shows)
+                         const struct vl_names *read_groups, struct window_shows *shows)
 {
     struct window_records parent, slice = {.model = owner->model};
     struct grant grant = {.everything = true, .read_groups = read_groups};
@@ -52,7 +52,7 @@ static struct vl_buf cut(const struct window_records *owner, const struct vl_buf
 
 /* 1 where the window passed, as it must look then. */
 static int compare(const struct window_records *w, const struct vl_buf *plain,
-                   struct vl_contigs *read_groups)
+                   const struct vl_names *read_groups)
 {
     struct window_shows shows, expected;
     struct vl_buf passed = VL_BUF_INIT;

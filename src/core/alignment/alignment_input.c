@@ -21,6 +21,11 @@ void vl_silence_htslib(void)
     hts_set_log_level(HTS_LOG_OFF);
 }
 
+static bool is_format(const struct alignment_input *in, enum htsExactFormat format)
+{
+    return hts_get_format(in->file)->format == format;
+}
+
 static int check_format(const struct alignment_input *in, struct vl_error *err)
 {
     enum htsExactFormat format = hts_get_format(in->file)->format;
@@ -45,6 +50,8 @@ static int read_header(struct alignment_input *in, struct vl_error *err)
     if (in->text.failed)
         return vl_error_memory(err);
     in->text.len--;
+    if (is_format(in, bam))
+        in->data_start = bgzf_tell(in->file->fp.bgzf);
     return header_contigs(in->header, in->path, &in->contigs, err);
 }
 
@@ -95,17 +102,105 @@ static bool has_end_block(const struct alignment_input *in)
     return !stream || !stream->is_compressed || stream->last_block_eof;
 }
 
+/* ---- places ---- */
+
+static int64_t n_contigs(const struct alignment_input *in)
+{
+    return (int64_t)in->contigs.n;
+}
+
+static hts_itr_t *query(const struct alignment_input *in, int64_t contig, int64_t beg,
+                        int64_t end)
+{
+    return sam_itr_queryi(
+        in->index, contig < n_contigs(in) ? (int)contig : HTS_IDX_NOCOOR, beg, end);
+}
+
+static int unusable_index(const struct alignment_input *in, struct vl_error *err)
+{
+    return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", in->path);
+}
+
+static int go_to_offset(struct alignment_input *in, int64_t offset, struct vl_error *err)
+{
+    if (bgzf_seek(in->file->fp.bgzf, offset, SEEK_SET) >= 0)
+        return 0;
+    return errno == ESPIPE
+               ? vl_error_set(err, VL_ERR_IO,
+                              "%s: regions cannot be read from it: no seeking in a pipe, "
+                              "or on a server that serves no byte ranges",
+                              in->path)
+               : vl_error_errno(err, "%s: cannot seek", in->path);
+}
+
+int alignment_input_rewind(struct alignment_input *in, struct vl_error *err)
+{
+    return go_to_offset(in, in->data_start, err);
+}
+
+/* An iterator would do, but for records on a contig without a position, which no query
+ * returns: from its start a BAM is read on.  For that start one position is asked for
+ * where it can be: a query to the contig's end walks all its bins. */
+static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
+                       struct vl_error *err)
+{
+    bool unplaced = contig == n_contigs(in);
+    if (pos0 < 0 && !unplaced)
+        return 0;
+    hts_itr_t *it = query(in, contig, pos0 < 0 ? 0 : pos0,
+                          pos0 > 0 && !unplaced ? pos0 + 1 : HTS_POS_MAX);
+    /* The index of a file without records has no place for the unplaced ones. */
+    if (!it)
+        return unplaced ? 0 : unusable_index(in, err);
+    bool any = unplaced ? !it->finished : it->n_off > 0;
+    int64_t offset = (int64_t)(it->n_off > 0 ? it->off[0].u : it->curr_off);
+    hts_itr_destroy(it);
+    /* 0 where there are unplaced reads alone. */
+    int rc = any ? go_to_offset(in, offset ? offset : in->data_start, err) : 0;
+    return rc < 0 ? rc : any;
+}
+
+int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
+                         struct vl_error *err)
+{
+    if (is_format(in, bam))
+        return seek_in_bam(in, (int64_t)contig, pos0, err);
+    hts_itr_t *it = query(in, (int64_t)contig, pos0 < 0 ? 0 : pos0, HTS_POS_MAX);
+    if (!it)
+        return unusable_index(in, err);
+    hts_itr_destroy(in->iterator);
+    in->iterator = it;
+    return 1;
+}
+
+/* ---- records ---- */
+
+/* As sam_read1: contig after contig, then the unplaced ones. */
+static int next_of_iterator(struct alignment_input *in, bam1_t *b)
+{
+    for (;;) {
+        int rc = sam_itr_next(in->file, in->iterator, b), tid = in->iterator->tid;
+        if (rc != -1 || tid == HTS_IDX_NOCOOR)
+            return rc;
+        hts_itr_t *next = query(in, tid + 1, 0, HTS_POS_MAX);
+        if (!next)
+            return -2;
+        hts_itr_destroy(in->iterator);
+        in->iterator = next;
+    }
+}
+
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
 {
-    int rc = sam_read1(in->file, in->header, b);
+    int rc = in->iterator ? next_of_iterator(in, b) : sam_read1(in->file, in->header, b);
     if (rc >= 0) {
         in->n_records++;
         record_normalise(b);
         return 1;
     }
-    if (rc == -1 && has_end_block(in))
+    if (rc == -1 && (in->iterator || has_end_block(in)))
         return 0;
-    bool is_cram = hts_get_format(in->file)->format == cram;
+    bool is_cram = is_format(in, cram);
     return vl_error_set(err, VL_ERR_DATA,
                         "%s: truncated or corrupt after record %llu%s%s", in->path,
                         (unsigned long long)in->n_records,
@@ -125,7 +220,7 @@ int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
 {
     if (alignment_input_try_index(in))
         return 0;
-    if (hts_get_format(in->file)->format == sam || strcmp(in->path, "-") == 0)
+    if (is_format(in, sam) || strcmp(in->path, "-") == 0)
         return vl_error_set(
             err, VL_ERR_DATA,
             "%s: regions need an indexed BAM or CRAM file, not SAM or a pipe", in->path);
@@ -142,7 +237,7 @@ int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
 
 double alignment_input_share(const struct alignment_input *in)
 {
-    if (in->size_bytes <= 0 || hts_get_format(in->file)->format != bam)
+    if (in->size_bytes <= 0 || !is_format(in, bam))
         return -1;
     int64_t at = bgzf_tell(in->file->fp.bgzf) >> 16;
     return (double)at / (double)in->size_bytes;
@@ -150,6 +245,7 @@ double alignment_input_share(const struct alignment_input *in)
 
 void alignment_input_close(struct alignment_input *in)
 {
+    hts_itr_destroy(in->iterator);
     if (in->index)
         hts_idx_destroy(in->index);
     sam_hdr_destroy(in->header);

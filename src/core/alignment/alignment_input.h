@@ -18,6 +18,8 @@ struct alignment_input {
     struct vl_buf text; /* the header text, byte for byte as it was read; a NUL follows */
     struct vl_contigs contigs; /* of the header */
     hts_idx_t *index;          /* NULL until alignment_input_need_index */
+    int64_t data_start;        /* virtual offset of a BAM's first record */
+    hts_itr_t *iterator;       /* what a CRAM is read by after a seek */
     uint64_t n_records;        /* read so far by alignment_input_next */
     int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
 };
@@ -38,6 +40,16 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
 VL_MUST_CHECK
 int alignment_input_need_index(struct alignment_input *in, struct vl_error *err);
 bool alignment_input_try_index(struct alignment_input *in);
+
+/* Goes by the index to where reading on meets every record at or behind 0-based pos0 of
+ * the contig (the number of contigs: the unplaced ones); others may come first.  pos0 0
+ * is the contig's first record.  1; 0, and nothing done, where the index tells no such
+ * place: there are none, or pos0 is -1 in a BAM.  VL_ERR_DATA, VL_ERR_IO. */
+int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
+                         struct vl_error *err);
+
+/* Goes to the first record of a BAM.  VL_ERR_IO. */
+int alignment_input_rewind(struct alignment_input *in, struct vl_error *err);
 
 /* Share of the input read so far, 0..1; negative where its size is unknown. */
 double alignment_input_share(const struct alignment_input *in);

@@ -41,19 +41,19 @@ sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err)
     return parsed;
 }
 
-static int collect_read_groups(sam_hdr_t *parsed, struct vl_contigs *read_groups,
+static int collect_read_groups(sam_hdr_t *parsed, struct vl_names *read_groups,
                                struct vl_error *err)
 {
     int n = sam_hdr_count_lines(parsed, "RG");
     for (int i = 0; i < n; i++) {
         const char *id = sam_hdr_line_name(parsed, "RG", i);
-        if (!id || vl_contigs_add(read_groups, id, 0, NULL) < 0)
+        if (!id || vl_names_add(read_groups, id) < 0)
             return vl_error_memory(err);
     }
-    return vl_contigs_find(read_groups, "") == VL_ERR_MEMORY ? vl_error_memory(err) : 0;
+    return vl_names_index(read_groups) < 0 ? vl_error_memory(err) : 0;
 }
 
-int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
+int header_read_groups(const struct vl_buf *text, struct vl_names *read_groups,
                        struct vl_error *err)
 {
     sam_hdr_t *parsed = header_parse(text, err);

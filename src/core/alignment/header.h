@@ -12,7 +12,8 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-/* Contig names and lengths of a header, in order, with M5 where its @SQ lines give it. */
+/* Contig names and lengths of a header, in order, with M5 where its @SQ lines give it;
+ * indexed.  VL_ERR_DATA where a name stands twice. */
 VL_MUST_CHECK
 int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
                    struct vl_error *err);
@@ -22,9 +23,9 @@ int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *conti
 VL_MUST_CHECK
 sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err);
 
-/* IDs of the @RG lines of a header text, in order. */
+/* IDs of the @RG lines of a header text, in order, indexed. */
 VL_MUST_CHECK
-int header_read_groups(const struct vl_buf *text, struct vl_contigs *read_groups,
+int header_read_groups(const struct vl_buf *text, struct vl_names *read_groups,
                        struct vl_error *err);
 
 /* A header that htslib writes out as exactly this text and these contigs; NULL without

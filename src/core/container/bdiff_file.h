@@ -79,7 +79,8 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **reader, const char *path,
                          struct vl_error *err);
 
 /* They live as long as the reader. */
-struct vl_bdiff_header *vl_bdiff_reader_header(struct vl_bdiff_reader *reader);
+const struct vl_bdiff_header *
+vl_bdiff_reader_header(const struct vl_bdiff_reader *reader);
 const struct vl_bdiff_index *vl_bdiff_reader_index(const struct vl_bdiff_reader *reader);
 const uint8_t *vl_bdiff_reader_id(const struct vl_bdiff_reader *reader);
 size_t vl_bdiff_reader_n_recipients(const struct vl_bdiff_reader *reader);

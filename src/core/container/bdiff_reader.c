@@ -11,7 +11,7 @@ struct vl_bdiff_reader {
     struct vl_infile *file;
     struct vl_bdiff_envelope envelope;
     struct vl_buf envelope_bytes; /* MAC included */
-    struct bdiff_keys keys;
+    struct section_keys section_keys;
     struct vl_buf header_sealed;
     struct vl_bdiff_header header;
     struct vl_bdiff_trailer trailer;
@@ -58,9 +58,9 @@ static int envelope_opens(struct vl_bdiff_reader *r,
 {
     uint8_t mac[VL_MAC_BYTES];
     size_t n = r->envelope_bytes.len - VL_BDIFF_MAC_BYTES;
-    int rc = bdiff_keys_derive(&r->keys, secret, r->envelope.file_id, err);
+    int rc = section_keys_derive(&r->section_keys, secret, r->envelope.file_id, err);
     if (rc == 0)
-        rc = vl_mac(r->keys.envelope_mac, r->envelope_bytes.data, n, mac, err);
+        rc = vl_mac(r->section_keys.envelope_mac, r->envelope_bytes.data, n, mac, err);
     *opens =
         rc == 0 && vl_compare_secret(mac, r->envelope_bytes.data + n, sizeof mac) == 0;
     return rc;
@@ -102,11 +102,11 @@ static int open_section(const struct vl_bdiff_reader *r, enum vl_bdiff_section s
                         struct vl_error *err)
 {
     struct vl_buf context = VL_BUF_INIT;
-    bdiff_put_context(&context, r->envelope.file_id, section, ordinal, entry);
+    section_put_context(&context, r->envelope.file_id, section, ordinal, entry);
     int rc = context.failed
                  ? vl_error_memory(err)
-                 : vl_unseal(r->keys.seal, section, ordinal, context.data, context.len,
-                             sealed->data, sealed->len, plain, err);
+                 : vl_unseal(r->section_keys.seal, section, ordinal, context.data,
+                             context.len, sealed->data, sealed->len, plain, err);
     vl_buf_clear(&context);
     return rc;
 }
@@ -148,7 +148,7 @@ static int read_trailer(struct vl_bdiff_reader *r, struct vl_error *err)
                            VL_BDIFF_MAC_BYTES,
                        &bytes, err);
     if (rc == 0)
-        rc = vl_mac(r->keys.trailer_mac, bytes.data, bytes.len, mac, err);
+        rc = vl_mac(r->section_keys.trailer_mac, bytes.data, bytes.len, mac, err);
     if (rc == 0 && vl_compare_secret(mac, r->trailer.mac, sizeof mac) != 0)
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the trailer is broken");
     if (rc == 0)
@@ -253,7 +253,7 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
     return rc;
 }
 
-struct vl_bdiff_header *vl_bdiff_reader_header(struct vl_bdiff_reader *r)
+const struct vl_bdiff_header *vl_bdiff_reader_header(const struct vl_bdiff_reader *r)
 {
     return &r->header;
 }

@@ -9,7 +9,7 @@
 struct vl_bdiff_writer {
     uint8_t id[VL_BDIFF_ID_BYTES];
     uint8_t secret[VL_SECRET_BYTES];
-    struct bdiff_keys keys;
+    struct section_keys section_keys;
     struct vl_outfile *file;
     struct vl_digest *signed_bytes; /* envelope, header and index ciphertext */
     uint8_t envelope_mac[VL_MAC_BYTES];
@@ -27,7 +27,7 @@ int vl_bdiff_writer_new(struct vl_bdiff_writer **handle, struct vl_error *err)
     if (rc == 0)
         rc = vl_random(w->secret, sizeof w->secret, err);
     if (rc == 0)
-        rc = bdiff_keys_derive(&w->keys, w->secret, w->id, err);
+        rc = section_keys_derive(&w->section_keys, w->secret, w->id, err);
     if (rc < 0)
         vl_bdiff_writer_free(w);
     else
@@ -53,15 +53,16 @@ static int seal_section(const struct vl_bdiff_writer *w, enum vl_bdiff_section s
                         struct vl_error *err)
 {
     struct vl_buf context = VL_BUF_INIT;
-    bdiff_put_context(&context, w->id, section, ordinal, entry);
-    int rc = context.failed ? vl_error_memory(err)
-                            : vl_seal(w->keys.seal, section, ordinal, context.data,
-                                      context.len, plain->data, plain->len, sealed, err);
+    section_put_context(&context, w->id, section, ordinal, entry);
+    int rc = context.failed
+                 ? vl_error_memory(err)
+                 : vl_seal(w->section_keys.seal, section, ordinal, context.data,
+                           context.len, plain->data, plain->len, sealed, err);
     vl_buf_clear(&context);
     return rc;
 }
 
-static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *keys,
+static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *recipients,
                        size_t n, struct vl_bdiff_envelope *envelope, struct vl_error *err)
 {
     envelope->recipients = calloc(n + 1, sizeof *envelope->recipients);
@@ -71,9 +72,9 @@ static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *ke
     for (size_t i = 0; i < n; i++) {
         struct vl_bdiff_recipient *r = &envelope->recipients[envelope->n_recipients++];
         r->algorithm = VL_WRAP_RSA_OAEP_SHA256;
-        int rc = vl_key_hint(keys[i], w->id, r->hint, err);
+        int rc = vl_key_hint(recipients[i], w->id, r->hint, err);
         if (rc == 0)
-            rc = vl_key_wrap(keys[i], w->secret, &r->wrapped, err);
+            rc = vl_key_wrap(recipients[i], w->secret, &r->wrapped, err);
         if (rc < 0)
             return rc;
     }
@@ -88,7 +89,8 @@ static int write_front(struct vl_bdiff_writer *w,
     struct vl_buf bytes = VL_BUF_INIT;
     int rc = vl_bdiff_envelope_encode(envelope, &bytes, err);
     if (rc == 0)
-        rc = vl_mac(w->keys.envelope_mac, bytes.data, bytes.len, w->envelope_mac, err);
+        rc = vl_mac(w->section_keys.envelope_mac, bytes.data, bytes.len, w->envelope_mac,
+                    err);
     if (rc == 0)
         rc = write_signed(w, bytes.data, bytes.len, err);
     if (rc == 0)
@@ -196,9 +198,9 @@ int vl_bdiff_writer_finish(struct vl_bdiff_writer *w, const struct vl_key *signe
     if (rc == 0) {
         trailer.signature_size = (uint32_t)(bytes.len - sizeof w->envelope_mac);
         vl_bdiff_trailer_encode(&trailer, &bytes);
-        rc = bytes.failed
-                 ? vl_error_memory(err)
-                 : vl_mac(w->keys.trailer_mac, bytes.data, bytes.len, trailer.mac, err);
+        rc = bytes.failed ? vl_error_memory(err)
+                          : vl_mac(w->section_keys.trailer_mac, bytes.data, bytes.len,
+                                   trailer.mac, err);
     }
     if (rc == 0)
         rc = vl_outfile_write(w->file, bytes.data + sizeof w->envelope_mac,

@@ -2,9 +2,9 @@
 
 #include "varlock/wire.h"
 
-int bdiff_keys_derive(struct bdiff_keys *keys,
-                      const uint8_t secret[static VL_SECRET_BYTES],
-                      const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err)
+int section_keys_derive(struct section_keys *keys,
+                        const uint8_t secret[static VL_SECRET_BYTES],
+                        const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err)
 {
     struct {
         const char *label;
@@ -19,9 +19,9 @@ int bdiff_keys_derive(struct bdiff_keys *keys,
     return rc;
 }
 
-void bdiff_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
-                       enum vl_bdiff_section section, uint64_t ordinal,
-                       const struct vl_bdiff_entry *entry)
+void section_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
+                         enum vl_bdiff_section section, uint64_t ordinal,
+                         const struct vl_bdiff_entry *entry)
 {
     vl_put_u16(out, VL_BDIFF_VERSION);
     vl_buf_add(out, id, VL_BDIFF_ID_BYTES);

@@ -1,4 +1,10 @@
-/* Keys and bindings of a BDIFF's sections (bdiff.md §3). */
+/*
+ * Keys and bindings of a BDIFF's sections (bdiff.md §3).
+ *
+ * Names say whose keys they are: `section_keys` those of a file's sections, `mask_key`
+ * the masking key, `struct vl_key` a person's RSA key, `operation_keys` the files of the
+ * latter that a command is given.
+ */
 #ifndef VARLOCK_CORE_SECTION_KEYS_H
 #define VARLOCK_CORE_SECTION_KEYS_H
 
@@ -7,7 +13,7 @@
 #include "varlock/key.h"
 #include "varlock/seal.h"
 
-struct bdiff_keys {
+struct section_keys {
     uint8_t seal[VL_SEAL_KEY_BYTES];
     uint8_t envelope_mac[VL_MAC_BYTES];
     uint8_t trailer_mac[VL_MAC_BYTES];
@@ -15,14 +21,14 @@ struct bdiff_keys {
 
 /* From the file's secret and id. */
 VL_MUST_CHECK
-int bdiff_keys_derive(struct bdiff_keys *keys,
-                      const uint8_t secret[static VL_SECRET_BYTES],
-                      const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err);
+int section_keys_derive(struct section_keys *keys,
+                        const uint8_t secret[static VL_SECRET_BYTES],
+                        const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err);
 
 /* Appends a section's associated data; `entry` is the window's, NULL for other sections.
  */
-void bdiff_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
-                       enum vl_bdiff_section section, uint64_t ordinal,
-                       const struct vl_bdiff_entry *entry);
+void section_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
+                         enum vl_bdiff_section section, uint64_t ordinal,
+                         const struct vl_bdiff_entry *entry);
 
 #endif

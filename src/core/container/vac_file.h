@@ -14,9 +14,8 @@ struct vl_vac_reader; /* one thread at a time */
 VL_MUST_CHECK
 int vl_vac_open(struct vl_vac_reader **vac, const char *path, struct vl_error *err);
 
-/* The metadata; lives as long as the reader.  Not const: looking up a contig's name
- * builds the table's name index. */
-struct vl_vac_meta *vl_vac_meta(struct vl_vac_reader *vac);
+/* The metadata; lives as long as the reader. */
+const struct vl_vac_meta *vl_vac_meta(const struct vl_vac_reader *vac);
 
 /* As it was given to vl_vac_open. */
 const char *vl_vac_path(const struct vl_vac_reader *vac);

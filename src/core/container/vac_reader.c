@@ -92,7 +92,7 @@ int vl_vac_open(struct vl_vac_reader **vac, const char *path, struct vl_error *e
     return 0;
 }
 
-struct vl_vac_meta *vl_vac_meta(struct vl_vac_reader *vac)
+const struct vl_vac_meta *vl_vac_meta(const struct vl_vac_reader *vac)
 {
     return &vac->meta;
 }

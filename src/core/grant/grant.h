@@ -16,8 +16,8 @@
 struct grant {
     const struct vl_ranges *ranges;
     bool everything; /* all that the parent shows; `ranges` is what it grants */
-    struct vl_contigs *contigs; /* name index built */
-    struct vl_contigs
+    const struct vl_contigs *contigs;
+    const struct vl_names
         *read_groups; /* original @RG IDs; NULL: the parent shows pseudonyms */
     const struct window_records
         *window;           /* the records at hand, as the parent shows them */

@@ -70,7 +70,7 @@ static bool unmap_templates(struct vl_bdiff_window *window)
 
 /* Stored are the IDs of whole records; those of masked ones only where no @RG line has
  * them, which leaves them without a pseudonym. */
-static bool rename_groups(struct vl_bdiff_window *window, struct vl_contigs *groups)
+static bool rename_groups(struct vl_bdiff_window *window, const struct vl_names *groups)
 {
     uint32_t id = vl_stream_of_tag("RG", 'Z');
     struct vl_cursor c = content(window, id);
@@ -81,7 +81,7 @@ static bool rename_groups(struct vl_bdiff_window *window, struct vl_contigs *gro
     while (good && vl_left(&c) > 0) {
         size_t n = strnlen((const char *)c.at, vl_left(&c)) + 1;
         const char *name = (const char *)vl_get_bytes(&c, n);
-        int number = name ? vl_contigs_find(groups, name) : -1;
+        int number = name ? vl_names_find(groups, name) : -1;
         good = number >= 0;
         if (good)
             read_group_put_pseudonym(number, &renamed);
@@ -146,7 +146,7 @@ static bool count(struct vl_bdiff_window *window, uint32_t n_masked,
 }
 
 int window_pass(const uint8_t *plain, size_t n, uint32_t n_masked,
-                struct vl_contigs *read_groups, struct vl_buf *out,
+                const struct vl_names *read_groups, struct vl_buf *out,
                 struct window_shows *shows, struct vl_error *err)
 {
     struct vl_bdiff_window window = {0};

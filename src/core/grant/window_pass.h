@@ -19,13 +19,13 @@ struct window_shows {
 
 /* Appends to `out` the plaintext that a slice holds of a parent's window of n_masked
  * records where it grants everything: the same records as cutting would, the read groups
- * by their pseudonyms, no ordinals.  read_groups: original @RG IDs (name index built)
+ * by their pseudonyms, no ordinals.  read_groups: original @RG IDs
  * where the parent is the owner's file, else NULL.  1; 0, and nothing appended, where
  * only cutting record by record tells what may be shown, or the window is malformed;
  * VL_ERR_MEMORY, or VL_ERR_DATA where that passes what a window may hold. */
 VL_MUST_CHECK
 int window_pass(const uint8_t *plain, size_t n, uint32_t n_masked,
-                struct vl_contigs *read_groups, struct vl_buf *out,
+                const struct vl_names *read_groups, struct vl_buf *out,
                 struct window_shows *shows, struct vl_error *err);
 
 #endif

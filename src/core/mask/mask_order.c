@@ -13,14 +13,15 @@
 
 int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[static VL_MASK_KEY_BYTES],
+                            const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                             struct vl_error *err)
 {
     memset(o, 0, sizeof *o);
     o->n_contigs = contigs->n;
     o->popped = bam_init1();
-    int rc = o->popped ? permute_open(&o->permute, vac, vac_contig, contigs, key, err)
-                       : vl_error_memory(err);
+    int rc = o->popped
+                 ? permute_open(&o->permute, vac, vac_contig, contigs, mask_key, err)
+                 : vl_error_memory(err);
     if (rc < 0)
         mask_order_close(o);
     return rc;
@@ -107,7 +108,7 @@ bool mask_order_peek(const struct mask_order *o, struct next_record *next)
     if (!p)
         return true;
     if (b->core.tid >= 0)
-        next->locus.pos0 = p->key;
+        next->locus.pos0 = p->goes_to;
     if (next->is_whole)
         return true;
     if (p->plan.pos0 < next->low_pos0)

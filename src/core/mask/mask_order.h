@@ -38,7 +38,7 @@ struct next_record {
 VL_MUST_CHECK
 int mask_order_open_permute(struct mask_order *order, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
-                            const uint8_t key[static VL_MASK_KEY_BYTES],
+                            const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                             struct vl_error *err);
 VL_MUST_CHECK
 int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,

@@ -9,7 +9,7 @@
 #include "mask/synth_record.h"
 #include "projection/masked_md.h"
 #include "projection/masked_tags.h"
-#include "projection/quality.h"
+#include "projection/quality_guard.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 #include "window/window_records.h"

@@ -48,7 +48,7 @@ struct permute {
 
 int permute_open(struct permute **handle, struct vl_vac_reader *vac,
                  const int32_t *vac_contig, const struct vl_contigs *contigs,
-                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
+                 const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     *handle = NULL;
     struct permute *p = calloc(1, sizeof *p);
@@ -58,7 +58,7 @@ int permute_open(struct permute **handle, struct vl_vac_reader *vac,
     p->vac_contig = vac_contig;
     p->contigs = contigs;
     p->contig = -1;
-    int rc = vl_draw_open(&p->draw, key, err);
+    int rc = vl_draw_open(&p->draw, mask_key, err);
     if (rc < 0)
         permute_free(p);
     else

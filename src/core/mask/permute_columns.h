@@ -30,7 +30,7 @@ struct permute; /* one thread at a time */
 VL_MUST_CHECK
 int permute_open(struct permute **permute, struct vl_vac_reader *vac,
                  const int32_t *vac_contig, const struct vl_contigs *contigs,
-                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err);
+                 const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
 /* Tells where the next record lies: every column before it is decided.  The caller then
  * pops all that is ready; when the contig changes, that is all there is. */

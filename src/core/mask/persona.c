@@ -1,17 +1,17 @@
 #include "mask/persona.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <htslib/faidx.h>
-#include <htslib/hts.h>
+#include <htslib/sam.h>
 
+#include "alignment/fasta.h"
 #include "record/nibbles.h"
 #include "varlock/buf.h"
 
-enum { CHUNK = 1 << 22, SITES_BATCH = 4096, MISMATCHES_SHOWN = 3 };
+enum { SITES_BATCH = 4096, MISMATCHES_SHOWN = 3 };
 
 struct persona {
     struct persona_options options;
@@ -47,35 +47,34 @@ static int check_reference(const struct persona *p, struct vl_error *err)
     return 0;
 }
 
-static int open_parts(struct persona *p, const uint8_t key[static VL_MASK_KEY_BYTES],
+static int open_parts(struct persona *p, const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                       struct vl_error *err)
 {
     const struct persona_options *options = &p->options;
-    p->fai = fai_load(options->reference);
-    if (!p->fai)
-        return vl_error_set(err, VL_ERR_IO, "%s: cannot be read as an indexed FASTA",
-                            options->reference);
+    int rc = reference_open(&p->fai, options->reference, err);
+    if (rc < 0)
+        return rc;
     p->draws = calloc(options->samples->n + 1, sizeof(struct vl_draw *));
     p->sites = malloc(SITES_BATCH * sizeof *p->sites);
     p->pos0 = malloc(SITES_BATCH * sizeof *p->pos0);
     p->draw = malloc(SITES_BATCH * sizeof *p->draw);
     if (!p->draws || !p->sites || !p->pos0 || !p->draw)
         return vl_error_memory(err);
-    int rc = check_reference(p, err);
+    rc = check_reference(p, err);
     for (size_t i = 0; rc == 0 && i < options->samples->n; i++)
-        rc = vl_draw_open_sample(&p->draws[i], key, options->samples->v[i].name, err);
+        rc = vl_draw_open_sample(&p->draws[i], mask_key, options->samples->v[i], err);
     return rc;
 }
 
 int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
+                 const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     *persona = NULL;
     struct persona *p = calloc(1, sizeof *p);
     if (!p)
         return vl_error_memory(err);
     p->options = *options;
-    int rc = open_parts(p, key, err);
+    int rc = open_parts(p, mask_key, err);
     if (rc < 0)
         persona_free(p);
     else
@@ -85,59 +84,30 @@ int persona_open(struct persona **persona, const struct persona_options *options
 
 /* ---- the reference of a contig ---- */
 
-static void pack(uint8_t *seq, int64_t at, const char *letters, int64_t n)
+static void pack(void *arg, int64_t pos0, const char *bases, int64_t n)
 {
+    uint8_t *seq = arg;
     for (int64_t i = 0; i < n; i++) {
-        int nibble = seq_nt16_table[(uint8_t)letters[i]];
-        seq_set_nibble(seq, at + i, nibble == NIBBLE_EQUAL ? NIBBLE_N : nibble);
+        int nibble = seq_nt16_table[(uint8_t)bases[i]];
+        seq_set_nibble(seq, pos0 + i, nibble == NIBBLE_EQUAL ? NIBBLE_N : nibble);
     }
 }
 
-/* M5 is over the letters in upper case (SAM specification §1.3.2). */
-static int read_sequence(const struct persona *p, struct persona_contig *c,
-                         hts_md5_context *md5, struct vl_error *err)
-{
-    const char *name = p->options.contigs->v[c->contig].name;
-    for (int64_t at = 0; at < c->length; at += CHUNK) {
-        hts_pos_t n = 0, wanted = c->length - at < CHUNK ? c->length - at : CHUNK;
-        char *letters = faidx_fetch_seq64(p->fai, name, at, at + wanted - 1, &n);
-        bool whole = letters && n == wanted;
-        if (whole) {
-            pack(c->seq, at, letters, n);
-            for (hts_pos_t i = 0; md5 && i < n; i++)
-                letters[i] = (char)toupper((unsigned char)letters[i]);
-            if (md5)
-                hts_md5_update(md5, letters, (unsigned long)n);
-        }
-        free(letters);
-        if (!whole)
-            return vl_error_set(err, VL_ERR_IO, "%s: contig %s cannot be read",
-                                p->options.reference, name);
-    }
-    return 0;
-}
-
-static int load_sequence(const struct persona *p, struct persona_contig *c,
-                         struct vl_error *err)
+static int load_reference(const struct persona *p, struct persona_contig *c,
+                          struct vl_error *err)
 {
     const struct vl_contig *known = &p->options.contigs->v[c->contig];
-    hts_md5_context *md5 = known->m5[0] ? hts_md5_init() : NULL;
-    unsigned char digest[16];
-    char hex[VL_M5_CHARS + 1];
+    char m5[VL_M5_CHARS + 1];
     /* 8 more: whole words are read. */
     c->seq = calloc((size_t)c->length / 2 + 9, 1);
-    int rc = c->seq && (md5 || !known->m5[0]) ? read_sequence(p, c, md5, err)
-                                              : vl_error_memory(err);
-    if (rc == 0 && md5) {
-        hts_md5_final(digest, md5);
-        hts_md5_hex(hex, digest);
-        if (strcasecmp(hex, known->m5) != 0)
-            rc = vl_error_set(err, VL_ERR_DATA,
-                              "%s: contig %s has another M5 than the input's header says",
-                              p->options.reference, known->name);
-    }
-    if (md5)
-        hts_md5_destroy(md5);
+    if (!c->seq)
+        return vl_error_memory(err);
+    int rc = reference_read(p->fai, p->options.reference, known, pack, c->seq,
+                            known->m5[0] ? m5 : NULL, err);
+    if (rc == 0 && known->m5[0] && strcasecmp(m5, known->m5) != 0)
+        rc = vl_error_set(err, VL_ERR_DATA,
+                          "%s: contig %s has another M5 than the input's header says",
+                          p->options.reference, known->name);
     return rc;
 }
 
@@ -300,7 +270,7 @@ static int load(struct persona *p, int32_t contig, struct persona_contig **out,
     c->alts = calloc(c->n_alts, sizeof *c->alts);
     if (!c->alts)
         return vl_error_memory(err);
-    int rc = load_sequence(p, c, err);
+    int rc = load_reference(p, c, err);
     for (size_t i = 0; rc == 0 && i < p->options.samples->n; i++)
         rc = vl_draw_set_contig(p->draws[i], p->options.contigs->v[contig].name, err);
     return rc < 0 ? rc : load_alts(p, c, err);

@@ -44,7 +44,7 @@ struct persona_options {
     struct vl_vac_reader *vac;
     const int32_t *vac_contig;        /* number in the VAC for each contig, -1: none */
     const struct vl_contigs *contigs; /* of the input */
-    const struct vl_contigs *samples; /* their names */
+    const struct vl_names *samples;   /* their names */
     const struct vl_ranges *haploid;  /* one haplotype there; normalised */
 };
 
@@ -54,7 +54,7 @@ struct persona; /* one thread at a time */
  * reference lacks a contig or has it at another length, VL_ERR_IO. */
 VL_MUST_CHECK
 int persona_open(struct persona **persona, const struct persona_options *options,
-                 const uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err);
+                 const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
 /* The contig, loaded where it is not: VL_ERR_DATA where its M5 is another than the header
  * says, or the VAC has another reference base at more than one of a hundred sites.

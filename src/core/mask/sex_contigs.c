@@ -32,12 +32,10 @@ static int add_outside(const struct assembly *a, const struct vl_contigs *contig
     return 0;
 }
 
-static int add_contig(struct vl_contigs *contigs, const char *name, bool is_x,
+static int add_contig(const struct vl_contigs *contigs, const char *name, bool is_x,
                       struct vl_ranges *haploid, struct vl_error *err)
 {
     int contig = vl_contigs_find(contigs, name);
-    if (contig == VL_ERR_MEMORY)
-        return vl_error_memory(err);
     if (contig < 0)
         return 0;
     for (size_t i = 0; i < sizeof ASSEMBLIES / sizeof *ASSEMBLIES; i++)
@@ -53,7 +51,7 @@ static int add_contig(struct vl_contigs *contigs, const char *name, bool is_x,
         name, (long long)contigs->v[contig].length);
 }
 
-int sex_contigs_haploid(const char *sex, struct vl_contigs *contigs,
+int sex_contigs_haploid(const char *sex, const struct vl_contigs *contigs,
                         struct vl_ranges *haploid, struct vl_error *err)
 {
     bool male = strcmp(sex, "male") == 0;

@@ -11,7 +11,7 @@
  * there is neither X nor Y; VL_ERR_DATA where X or Y
  * has a length of no known assembly. */
 VL_MUST_CHECK
-int sex_contigs_haploid(const char *sex, struct vl_contigs *contigs,
+int sex_contigs_haploid(const char *sex, const struct vl_contigs *contigs,
                         struct vl_ranges *haploid, struct vl_error *err);
 
 #endif

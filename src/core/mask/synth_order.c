@@ -140,7 +140,7 @@ static bool is_mapped(const bam1_t *b)
 static int lay(struct reorder *r, struct placed *p)
 {
     const bam1_core_t *c = &p->b->core;
-    p->key = c->pos;
+    p->goes_to = c->pos;
     p->end = locus_end(p->b);
     if (!is_mapped(p->b))
         return 0;
@@ -152,7 +152,7 @@ static int lay(struct reorder *r, struct placed *p)
         return 0;
     int64_t shift = p->g.pos > c->pos ? p->g.pos - c->pos : c->pos - p->g.pos;
     if (shift <= r->options.max_shift)
-        p->key = p->g.pos;
+        p->goes_to = p->g.pos;
     return masked_cigar_set(&p->cigar, (void *)r->ops.data, (uint32_t)(r->ops.len / 4));
 }
 
@@ -174,7 +174,7 @@ static enum whole_reason own_reason(const struct reorder *r, const struct placed
         return WHOLE_NOT;
     if (!p->is_laid || !record_lengths_agree(p->b))
         return WHOLE_ODD;
-    if (p->key != p->g.pos)
+    if (p->goes_to != p->g.pos)
         return WHOLE_SHIFTED;
     bool far = (c->flag & BAM_FPAIRED) && !(c->flag & BAM_FMUNMAP) && c->mtid >= 0 &&
                c->mtid != c->tid;
@@ -221,7 +221,7 @@ static int see_mate(struct reorder *r, struct placed *p, const struct geometry *
 static int seat(struct placed *unmapped, const struct placed *mapped)
 {
     int32_t tid = mapped->b->core.tid;
-    unmapped->key = mapped->key;
+    unmapped->goes_to = mapped->goes_to;
     unmapped->plan.mtid = tid;
     unmapped->plan.mpos = mapped->g.pos;
     return masked_cigar_copy(&unmapped->plan.mate, &mapped->cigar);
@@ -263,7 +263,7 @@ static bool can_pair(const struct reorder *r, const struct placed *a,
         return x->pos == y->pos && (x_unmapped ? b : a)->is_laid;
     /* Who moves too far may be seen long before or after its place. */
     int64_t distance = a->g.pos - b->g.pos;
-    return a->is_laid && b->is_laid && a->key == a->g.pos && b->key == b->g.pos &&
+    return a->is_laid && b->is_laid && a->goes_to == a->g.pos && b->goes_to == b->g.pos &&
            (distance < 0 ? -distance : distance) <= r->pairing;
 }
 
@@ -380,7 +380,7 @@ static int compare_masked(const struct reorder *r, const struct placed *a,
 static int compare_ready(const void *x, const void *y, void *arg)
 {
     const struct placed *a = *(struct placed *const *)x, *b = *(struct placed *const *)y;
-    int order = sign(a->key, b->key);
+    int order = sign(a->goes_to, b->goes_to);
     if (order == 0)
         order = (b->whole != WHOLE_NOT) - (a->whole != WHOLE_NOT);
     if (order == 0 && a->whole == WHOLE_NOT)
@@ -393,13 +393,13 @@ static int finish_plan(struct reorder *r, struct placed *p)
     const bam1_core_t *c = &p->b->core;
     struct mask_plan *plan = &p->plan;
     int rc = 0;
-    plan->pos0 = c->tid < 0 ? -1 : p->key;
+    plan->pos0 = c->tid < 0 ? -1 : p->goes_to;
     if (p->whole == WHOLE_NOT && !p->is_paired && c->tid >= 0)
         rc = do_without_mate(r, p);
     if (p->whole == WHOLE_NOT && is_mapped(p->b) && (c->flag & BAM_FPAIRED) &&
         (c->flag & BAM_FMUNMAP)) {
         plan->mtid = c->tid;
-        plan->mpos = p->key;
+        plan->mpos = p->goes_to;
     }
     r->n_whole[p->whole]++;
     return rc;
@@ -412,7 +412,7 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
     int rc = 0;
     for (size_t i = 0; i < r->n_waiting; i++) {
         struct placed *p = r->waiting[i];
-        if (p->key >= limit) {
+        if (p->goes_to >= limit) {
             r->waiting[kept++] = p;
             continue;
         }

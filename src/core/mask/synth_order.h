@@ -54,7 +54,7 @@ struct placed {
     /* the rest is synth_order.c's */
     struct geometry g;
     bool is_laid, is_paired;
-    int64_t key;     /* where it goes: masked position, or that of the input */
+    int64_t goes_to; /* place in the order: masked position, or that of the input */
     int64_t end;     /* of the record in the input */
     uint64_t number; /* in the input */
     struct masked_cigar cigar;

@@ -57,7 +57,7 @@ static int32_t sample_of(const struct synth *s, const bam1_t *b)
     const struct synth_context *c = s->context;
     struct tag rg;
     int group = tag_find(b, "RG", &rg) && rg.type == 'Z'
-                    ? vl_contigs_find(c->policy.read_groups, (const char *)rg.value)
+                    ? vl_names_find(c->policy.read_groups, (const char *)rg.value)
                     : -1;
     return group < 0 ? c->default_sample : c->sample_of_group[group];
 }

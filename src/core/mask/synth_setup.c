@@ -1,6 +1,5 @@
 #include "mask/synth_setup.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +8,7 @@
 
 #include "alignment/header.h"
 #include "container/vac_file.h"
+#include "mask/query_names.h"
 #include "mask/sex_contigs.h"
 #include "projection/masked_tags.h"
 #include "record/record.h"
@@ -20,11 +20,9 @@ enum {
     MAX_INSERT = 10000,
     MAX_SHIFT_SHORT = 1000,
     MAX_SHIFT_LONG = 1000000,
-    LONG_READ = 1000,      /* bases: longer ones are long */
-    TELLING_NAME_CHARS = 4 /* of a header value that a query name may not hold */
+    LONG_READ = 1000 /* bases: longer ones are long */
 };
 static const char DEFAULT_HAPLOID[] = "chrM,MT";
-static const double QUALITY_BITS_MAX = 0.05;
 
 /* ---- options ---- */
 
@@ -50,24 +48,15 @@ int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
 
 /* ---- samples ---- */
 
-/* Number of the sample of that name, which is added where it is new. */
-static int32_t number_sample(struct vl_contigs *samples, const char *name)
-{
-    for (size_t i = 0; i < samples->n; i++)
-        if (strcmp(samples->v[i].name, name) == 0)
-            return (int32_t)i;
-    return vl_contigs_add(samples, name, 0, NULL) < 0 ? -1 : (int32_t)samples->n - 1;
-}
-
 static int find_samples(struct synth_setup *s, sam_hdr_t *parsed, size_t n_groups)
 {
     kstring_t name = KS_INITIALIZE;
     s->sample_of_group = malloc((n_groups + 1) * sizeof *s->sample_of_group);
-    s->context.default_sample = number_sample(&s->samples, "");
+    s->context.default_sample = vl_names_number(&s->samples, "");
     bool good = s->sample_of_group && s->context.default_sample >= 0;
     for (size_t i = 0; good && i < n_groups; i++) {
         bool known = sam_hdr_find_tag_pos(parsed, "RG", (int)i, "SM", &name) == 0;
-        s->sample_of_group[i] = number_sample(&s->samples, known ? name.s : "");
+        s->sample_of_group[i] = vl_names_number(&s->samples, known ? name.s : "");
         good = s->sample_of_group[i] >= 0;
     }
     ks_free(&name);
@@ -79,16 +68,15 @@ static int find_samples(struct synth_setup *s, sam_hdr_t *parsed, size_t n_group
 
 /* Unknown names of the default list are passed over, those that were given are not. */
 static int add_haploid(struct synth_setup *s, const char *given,
-                       struct vl_contigs *contigs, struct vl_error *err)
+                       const struct vl_contigs *contigs, struct vl_error *err)
 {
     const char *list = given ? given : DEFAULT_HAPLOID;
     for (const char *p = list; *p;) {
         size_t n = strcspn(p, ",");
         char *name = strndup(p, n);
-        int contig = name ? vl_contigs_find(contigs, name) : VL_ERR_MEMORY, rc = 0;
-        if (contig == VL_ERR_MEMORY ||
-            (contig >= 0 && vl_ranges_add(&s->haploid, contigs, contig, 0,
-                                          contigs->v[contig].length) < 0))
+        int contig = name ? vl_contigs_find(contigs, name) : -1, rc = 0;
+        if (!name || (contig >= 0 && vl_ranges_add(&s->haploid, contigs, contig, 0,
+                                                   contigs->v[contig].length) < 0))
             rc = vl_error_memory(err);
         else if (contig < 0 && given && strcmp(given, "none") != 0)
             rc = vl_error_set(err, VL_ERR_USAGE, "--haploid: the input has no contig %s",
@@ -105,7 +93,7 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
                        struct alignment_input *in, sam_hdr_t *parsed,
                        struct vl_error *err)
 {
-    struct vl_contigs *contigs = &in->contigs;
+    const struct vl_contigs *contigs = &in->contigs;
     kstring_t ah = KS_INITIALIZE;
     bool has_lines = sam_hdr_count_lines(parsed, "SQ") > 0;
     s->is_vaulted = calloc(contigs->n + 1, sizeof *s->is_vaulted);
@@ -133,61 +121,17 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
 
 /* ---- query names ---- */
 
-/* Accessions of the sequence read archives: SRR, ERR or DRR and digits. */
-static bool is_accession(const char *name)
-{
-    return strchr("SED", name[0]) && name[0] && name[1] == 'R' && name[2] == 'R' &&
-           isdigit((unsigned char)name[3]);
-}
-
-/* The values of @RG lines that a query name may not hold. */
-static int find_private_values(sam_hdr_t *parsed, struct vl_contigs *values)
-{
-    static const char *const KEYS[] = {"ID", "SM", "LB", "PU", "DS", "CN"};
-    kstring_t value = KS_INITIALIZE;
-    int n = sam_hdr_count_lines(parsed, "RG"), rc = 0;
-    for (int i = 0; rc == 0 && i < n; i++)
-        for (size_t k = 0; rc == 0 && k < sizeof KEYS / sizeof *KEYS; k++)
-            if (sam_hdr_find_tag_pos(parsed, "RG", i, KEYS[k], &value) == 0 &&
-                value.l >= TELLING_NAME_CHARS)
-                rc = vl_contigs_add(values, value.s, 0, NULL);
-    ks_free(&value);
-    return rc;
-}
-
-static bool holds_one(const char *name, const struct vl_contigs *values)
-{
-    for (size_t i = 0; i < values->n; i++)
-        if (strstr(name, values->v[i].name))
-            return true;
-    return false;
-}
-
 static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *o,
                         sam_hdr_t *parsed, const struct record_array *head,
                         struct vl_error *err)
 {
-    struct vl_contigs values = VL_CONTIGS_INIT;
     if (o->names && strcmp(o->names, "keep") != 0 && strcmp(o->names, "token") != 0)
         return vl_error_set(err, VL_ERR_USAGE, "--names %s: is neither keep nor token",
                             o->names);
     s->context.names =
         o->names && o->names[0] == 't' ? SYNTH_NAMES_TOKEN : SYNTH_NAMES_KEEP;
     s->reorder.keeps_names = s->context.names == SYNTH_NAMES_KEEP;
-    int rc = find_private_values(parsed, &values) < 0 ? vl_error_memory(err) : 0;
-    for (size_t i = 0; rc == 0 && !o->names && i < head->n; i++) {
-        const char *name = bam_get_qname(head->v[i]);
-        bool telling = holds_one(name, &values);
-        if (telling || is_accession(name))
-            rc = vl_error_set(
-                err, VL_ERR_DATA,
-                "%s: query names such as %s %s: choose --names keep or token", o->input,
-                name,
-                telling ? "hold a private value of the header's @RG lines"
-                        : "are archive accessions");
-    }
-    vl_contigs_clear(&values);
-    return rc;
+    return o->names ? 0 : query_names_check(parsed, head, o->input, err);
 }
 
 /* ---- qualities ---- */
@@ -242,19 +186,6 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     return 0;
 }
 
-int synth_check_qualities(const struct quality_counts *counts, const char *path,
-                          struct vl_error *err)
-{
-    double bits = quality_counts_bits(counts);
-    if (bits <= QUALITY_BITS_MAX)
-        return 0;
-    return vl_error_set(
-        err, VL_ERR_DATA,
-        "%s: QUAL tells %.3f bit of the bases under it: choose --qual bin4 "
-        "or flat (or keep)",
-        path, bits);
-}
-
 /* ---- the whole ---- */
 
 static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
@@ -272,7 +203,7 @@ static void choose_distances(struct synth_setup *s, const struct vl_encrypt_opti
 
 /* Everything but the persona. */
 static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
-                  struct alignment_input *in, struct vl_contigs *read_groups,
+                  struct alignment_input *in, const struct vl_names *read_groups,
                   const struct record_array *head, struct vl_error *err)
 {
     sam_hdr_t *parsed = header_parse(&in->text, err);
@@ -294,7 +225,7 @@ static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
 }
 
 int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
-                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct alignment_input *in, const struct vl_names *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
                      const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err)
@@ -339,7 +270,7 @@ void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
 void synth_setup_close(struct synth_setup *s)
 {
     persona_free(s->persona);
-    vl_contigs_clear(&s->samples);
+    vl_names_clear(&s->samples);
     free(s->sample_of_group);
     free(s->is_vaulted);
     vl_ranges_clear(&s->haploid);

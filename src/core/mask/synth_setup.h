@@ -29,7 +29,7 @@ struct synth_setup {
     struct persona *persona;
     bool quality_was_chosen;
     /* what these point to */
-    struct vl_contigs samples;
+    struct vl_names samples;
     int32_t *sample_of_group;
     struct vl_ranges haploid, vault;
     bool *is_vaulted;
@@ -46,16 +46,10 @@ int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
  */
 VL_MUST_CHECK
 int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
-                     struct alignment_input *in, struct vl_contigs *read_groups,
+                     struct alignment_input *in, const struct vl_names *read_groups,
                      struct vl_vac_reader *vac, const int32_t *vac_contig,
                      const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err);
-
-/* VL_ERR_DATA where the qualities counted so far tell more of the bases than may be
- * shown. */
-VL_MUST_CHECK
-int synth_check_qualities(const struct quality_counts *counts, const char *path,
-                          struct vl_error *err);
 
 /* Appends all choices that decide what masked records show, but for key, VAC and
  * reference. */

@@ -53,17 +53,14 @@ static int match_all(const struct match *m, bool is_synth, struct vl_error *err)
     const struct vl_encrypt_options *options = m->options;
     const struct vl_contigs *contigs = m->contigs;
     size_t n = contigs->n, n_missing = 0, n_unknown = 0;
-    struct vl_contigs *table = &vl_vac_meta(m->vac)->contigs;
     /* Contigs without sites come last in a VAC (vac.md §4.1). */
     const struct vl_vac_meta *meta = vl_vac_meta(m->vac);
     int64_t n_with_sites =
         meta->n_blocks > 0 ? (int64_t)meta->blocks[meta->n_blocks - 1].contig + 1 : 0;
     for (size_t i = 0; i < n; i++) {
-        int found = vl_contigs_find(table, contigs->v[i].name);
+        int found = vl_contigs_find(&meta->contigs, contigs->v[i].name);
         m->vac_contig[i] = -1;
-        int rc = found == VL_ERR_MEMORY ? vl_error_memory(err)
-                 : found < 0            ? 0
-                                        : match_contig(m, i, found, err);
+        int rc = found < 0 ? 0 : match_contig(m, i, found, err);
         if (rc < 0)
             return rc;
         n_unknown += found < 0;
@@ -77,7 +74,8 @@ static int match_all(const struct match *m, bool is_synth, struct vl_error *err)
                             "there, %s here); vcf2vac "
                             "--rename-contigs maps names",
                             options->vac, options->input,
-                            table->n ? table->v[0].name : "none", contigs->v[0].name);
+                            meta->contigs.n ? meta->contigs.v[0].name : "none",
+                            contigs->v[0].name);
     if (n_missing > 0)
         warn_uncovered(m, n_missing, is_synth);
     return 0;

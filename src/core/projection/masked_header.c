@@ -24,21 +24,18 @@ static bool is_platform(const char *pl)
 /* "<word><number>" for the number of `value` among the values seen so far, in header
  * order. */
 static int put_pseudonym(struct vl_buf *out, const char *key, const char *word,
-                         struct vl_contigs *seen, const char *value)
+                         struct vl_names *seen, const char *value)
 {
-    int number = vl_contigs_find(seen, value);
-    if (number == -1) {
-        if (vl_contigs_add(seen, value, 0, NULL) < 0)
-            return VL_ERR_MEMORY;
-        number = (int)seen->n - 1;
-    }
+    int number = vl_names_number(seen, value);
+    if (number < 0)
+        return VL_ERR_MEMORY;
     vl_buf_addf(out, "\t%s:%s%d", key, word, number + 1);
     return 0;
 }
 
 static int put_read_groups(sam_hdr_t *parsed, struct vl_buf *out)
 {
-    struct vl_contigs samples = VL_CONTIGS_INIT, libraries = VL_CONTIGS_INIT;
+    struct vl_names samples = VL_NAMES_INIT, libraries = VL_NAMES_INIT;
     kstring_t value = KS_INITIALIZE;
     int n = sam_hdr_count_lines(parsed, "RG"), rc = 0;
     for (int i = 0; rc == 0 && i < n; i++) {
@@ -53,8 +50,8 @@ static int put_read_groups(sam_hdr_t *parsed, struct vl_buf *out)
         vl_buf_add_byte(out, '\n');
     }
     ks_free(&value);
-    vl_contigs_clear(&samples);
-    vl_contigs_clear(&libraries);
+    vl_names_clear(&samples);
+    vl_names_clear(&libraries);
     return rc;
 }
 

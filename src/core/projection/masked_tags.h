@@ -12,8 +12,7 @@
 
 struct tag_policy {
     const char *keep; /* --keep-tags: comma-separated names; NULL: none */
-    struct vl_contigs
-        *read_groups; /* original @RG IDs in header order (name index built) */
+    const struct vl_names *read_groups; /* original @RG IDs in header order */
     bool computes_mc; /* MC is the caller's; else the record's own, folded */
 };
 

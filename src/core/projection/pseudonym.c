@@ -12,11 +12,10 @@ void read_group_put_pseudonym(int number, struct vl_buf *out)
     vl_buf_add_byte(out, 0);
 }
 
-bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
+bool tag_put_read_group(const struct tag *tag, const struct vl_names *groups,
                         struct vl_buf *out)
 {
-    int number =
-        tag->type == 'Z' ? vl_contigs_find(groups, (const char *)tag->value) : -1;
+    int number = tag->type == 'Z' ? vl_names_find(groups, (const char *)tag->value) : -1;
     if (number < 0)
         return false;
     vl_buf_add(out, "RGZ", 3);

@@ -12,7 +12,7 @@
 
 /* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and
  * nothing, where it names none of them. */
-bool tag_put_read_group(const struct tag *tag, struct vl_contigs *groups,
+bool tag_put_read_group(const struct tag *tag, const struct vl_names *groups,
                         struct vl_buf *out);
 
 /* Appends the pseudonym of the read group of that number (0-based) with its NUL. */

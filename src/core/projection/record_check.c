@@ -8,7 +8,7 @@
 #include "varlock/wire.h"
 
 /* The tags, the read group by its pseudonym. */
-static void put_tags_as_shared(const bam1_t *b, struct vl_contigs *read_groups,
+static void put_tags_as_shared(const bam1_t *b, const struct vl_names *read_groups,
                                struct vl_buf *out)
 {
     const uint8_t *from = bam_get_aux(b), *end = from + bam_get_l_aux(b);
@@ -20,7 +20,7 @@ static void put_tags_as_shared(const bam1_t *b, struct vl_contigs *read_groups,
     vl_buf_add(out, from, (size_t)(end - from));
 }
 
-int record_check_add(const bam1_t *b, struct vl_contigs *read_groups,
+int record_check_add(const bam1_t *b, const struct vl_names *read_groups,
                      struct vl_checksum *sum, struct vl_buf *scratch)
 {
     vl_buf_reset(scratch);

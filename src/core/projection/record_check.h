@@ -11,9 +11,9 @@
 
 /* Adds the record to a running checksum: every field as htslib hands it out, except bin,
  * and the read group by its pseudonym (bdiff.md §5.2).  read_groups: original @RG IDs
- * (name index built); NULL: it has that name already.  `scratch` is reused. */
+ *; NULL: it has that name already.  `scratch` is reused. */
 VL_MUST_CHECK
-int record_check_add(const bam1_t *b, struct vl_contigs *read_groups,
+int record_check_add(const bam1_t *b, const struct vl_names *read_groups,
                      struct vl_checksum *sum, struct vl_buf *scratch);
 
 #endif

@@ -12,6 +12,12 @@ bool record_is_aligned(const bam1_t *b)
            b->core.n_cigar > 0;
 }
 
+bool record_has_cigar(const bam1_t *b, const uint32_t *cigar, uint32_t n_cigar)
+{
+    return b->core.n_cigar == n_cigar &&
+           memcmp(bam_get_cigar(b), cigar, 4 * (size_t)n_cigar) == 0;
+}
+
 bool record_lengths_agree(const bam1_t *b)
 {
     return b->core.n_cigar == 0 || b->core.l_qseq == 0 ||

@@ -12,6 +12,9 @@
 #include "varlock/digest.h"
 #include "varlock/error.h"
 
+/* Bound of POS, PNEXT and TLEN, far from where adding lengths could overflow. */
+#define RECORD_POS_MAX (INT64_C(1) << 60)
+
 /* Neither secondary nor supplementary. */
 static inline bool record_is_primary(const bam1_t *b)
 {
@@ -23,6 +26,9 @@ bool record_is_aligned(const bam1_t *b);
 
 /* SEQ and the CIGAR agree in length, where both are there. */
 bool record_lengths_agree(const bam1_t *b);
+
+/* Its CIGAR is that one. */
+bool record_has_cigar(const bam1_t *b, const uint32_t *cigar, uint32_t n_cigar);
 
 /* Extent with clips (S and H) laid out along the reference. */
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end);

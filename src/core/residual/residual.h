@@ -20,13 +20,13 @@
  * record: masked, shown, grade, whole and sites are given.  read_groups: original @RG IDs
  * in header order where the shown records have them, else NULL. */
 VL_MUST_CHECK
-int residual_encode(struct window_records *w, struct vl_contigs *read_groups,
+int residual_encode(struct window_records *w, const struct vl_names *read_groups,
                     struct vl_buf *plain, struct vl_error *err);
 
 /* The reverse: masked is given, the rest is filled in.  VL_ERR_SEAL where the window does
  * not fit the masked records, or shows others than its checksum says. */
 VL_MUST_CHECK
 int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
-                    struct vl_contigs *read_groups, struct vl_error *err);
+                    const struct vl_names *read_groups, struct vl_error *err);
 
 #endif

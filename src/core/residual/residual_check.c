@@ -22,7 +22,7 @@ static int check_one(struct residual_join *join, const bam1_t *masked,
 }
 
 int residual_check(const struct window_records *w, const struct vl_bdiff_window *streams,
-                   struct vl_contigs *read_groups, struct prediction *prediction,
+                   const struct vl_names *read_groups, struct prediction *prediction,
                    struct vl_error *err)
 {
     const uint32_t *ordinal = (const void *)w->ordinal.data;

@@ -14,7 +14,7 @@
  * use; read_groups as in residual_encode. */
 VL_MUST_CHECK
 int residual_check(const struct window_records *w, const struct vl_bdiff_window *streams,
-                   struct vl_contigs *read_groups, struct prediction *prediction,
+                   const struct vl_names *read_groups, struct prediction *prediction,
                    struct vl_error *err);
 
 #endif

@@ -80,7 +80,7 @@ static int get_all(struct residual_join *d, struct window_records *w,
 }
 
 int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
-                    struct vl_contigs *read_groups, struct vl_error *err)
+                    const struct vl_names *read_groups, struct vl_error *err)
 {
     struct vl_bdiff_window window = {0};
     struct residual_join join = {0};

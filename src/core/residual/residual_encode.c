@@ -3,6 +3,7 @@
 
 #include "projection/record_check.h"
 #include "record/nibbles.h"
+#include "record/record.h"
 #include "record/tags.h"
 #include "residual/ordinals.h"
 #include "residual/prediction.h"
@@ -95,12 +96,6 @@ static bool put_literals(struct encoder *e, const bam1_t *shown)
 }
 
 /* ---- fields ---- */
-
-static bool same_cigar(const bam1_t *a, const bam1_t *b)
-{
-    return a->core.n_cigar == b->core.n_cigar &&
-           memcmp(bam_get_cigar(a), bam_get_cigar(b), 4 * (size_t)a->core.n_cigar) == 0;
-}
 
 static void put_cigar(struct encoder *e, const bam1_t *shown)
 {
@@ -258,7 +253,8 @@ static void put_order(struct encoder *e, const bam1_t *shown, uint32_t ordinal)
 static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                        int grade, struct draft *draft, struct noted_record *noted)
 {
-    bool same = masked && same_cigar(masked, shown);
+    bool same =
+        masked && record_has_cigar(masked, bam_get_cigar(shown), shown->core.n_cigar);
     tag_encoder_read(&e->tags, masked, shown);
     if (!masked)
         draft->shape |= put_whole_fields(e, shown);
@@ -483,7 +479,7 @@ static void clear(struct encoder *e)
     vl_buf_clear(&e->scratch);
 }
 
-int residual_encode(struct window_records *w, struct vl_contigs *read_groups,
+int residual_encode(struct window_records *w, const struct vl_names *read_groups,
                     struct vl_buf *plain, struct vl_error *err)
 {
     struct encoder e = {.tags = {.read_groups = read_groups}, .has_order = w->has_order};

@@ -112,11 +112,9 @@ static int32_t checked_contig(int64_t v, bool *bad)
     return (int32_t)v;
 }
 
-/* Far from where adding lengths could overflow. */
 static int64_t checked_position(int64_t v, int64_t min, bool *bad)
 {
-    const int64_t POSITION_MAX = INT64_C(1) << 60;
-    *bad |= v < (min < 0 ? min : -POSITION_MAX) || v > POSITION_MAX;
+    *bad |= v < (min < 0 ? min : -RECORD_POS_MAX) || v > RECORD_POS_MAX;
     return v;
 }
 
@@ -223,12 +221,6 @@ static bool get_cigar(struct residual_join *d, const bam1_t *masked,
     return true;
 }
 
-static bool same_cigar(const bam1_t *masked, const uint32_t *cigar, uint32_t n_cigar)
-{
-    return masked && masked->core.n_cigar == n_cigar &&
-           memcmp(bam_get_cigar(masked), cigar, 4 * (size_t)n_cigar) == 0;
-}
-
 static bool get_record(struct residual_join *d, const bam1_t *masked,
                        const struct residual_item *item, bam1_t *b)
 {
@@ -242,11 +234,10 @@ static bool get_record(struct residual_join *d, const bam1_t *masked,
         !get_cigar(d, masked, item, mate, &cigar, &n_cigar) ||
         !get_core(d, masked, item, cigar, n_cigar, &core))
         return false;
+    bool same_cigar = masked && record_has_cigar(masked, cigar, n_cigar);
     const uint8_t *qual = get_qual(d, masked, item, core.l_qseq);
     const char *name = item->shape & VL_SHAPE_NAME ? item->name : bam_get_qname(masked);
-    if (!qual ||
-        !get_predicted(d, masked, item, same_cigar(masked, cigar, n_cigar), &core, cigar,
-                       n_cigar) ||
+    if (!qual || !get_predicted(d, masked, item, same_cigar, &core, cigar, n_cigar) ||
         record_assemble(b, &core, name, cigar, n_cigar, p->reference.aligned.data, qual,
                         NULL, 0) < 0)
         return false;
@@ -320,7 +311,7 @@ static int get_sites(struct residual_join *d, struct site_list *sites,
 
 int residual_join_open(struct residual_join *d, const struct window_records *w,
                        struct site_list *sites, const struct vl_bdiff_window *streams,
-                       struct vl_contigs *read_groups, struct prediction *prediction,
+                       const struct vl_names *read_groups, struct prediction *prediction,
                        struct vl_error *err)
 {
     memset(d, 0, sizeof *d);

@@ -13,7 +13,7 @@
 struct residual_join {
     struct window_streams streams;
     struct prediction *prediction; /* memory for the records at hand; the caller's */
-    struct vl_contigs *read_groups;
+    const struct vl_names *read_groups;
     const struct window_records *window; /* masked, model and has_order are read */
     struct site_list variants;
     struct vl_buf aux, order, ops;
@@ -35,7 +35,7 @@ struct residual_join {
 VL_MUST_CHECK
 int residual_join_open(struct residual_join *join, const struct window_records *window,
                        struct site_list *sites, const struct vl_bdiff_window *streams,
-                       struct vl_contigs *read_groups, struct prediction *prediction,
+                       const struct vl_names *read_groups, struct prediction *prediction,
                        struct vl_error *err);
 
 /* Restores the next masked record, or (masked NULL) the next whole one, into `shown`;

@@ -43,7 +43,7 @@ static bool put_kept(struct residual_join *d, const struct template_tag *t)
                 : -1;
         if (number < 0)
             return false;
-        const char *id = d->read_groups->v[number].name;
+        const char *id = d->read_groups->v[number];
         vl_buf_add(&d->aux, id, strlen(id) + 1);
         return true;
     }

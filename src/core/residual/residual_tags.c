@@ -46,7 +46,7 @@ static bool is_mapped_group(const struct tag_encoder *e, const struct tag *maske
         return false;
     int number = read_group_of_pseudonym(masked->value, e->read_groups->n);
     return number >= 0 &&
-           strcmp(e->read_groups->v[number].name, (const char *)tag->value) == 0;
+           strcmp(e->read_groups->v[number], (const char *)tag->value) == 0;
 }
 
 static bool is_masked_qual(const bam1_t *masked, const struct tag *tag)

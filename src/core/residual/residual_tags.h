@@ -14,7 +14,7 @@
 KHASH_DECLARE(template, kh_cstr_t, uint32_t)
 
 struct tag_encoder {
-    struct vl_contigs
+    const struct vl_names
         *read_groups; /* original @RG IDs in header order; NULL: pseudonyms */
     struct vl_bdiff_window window; /* the streams of values */
     khash_t(template) * templates; /* text -> number; keys owned */

@@ -1,20 +1,12 @@
 #include "restore/masked_file.h"
 
-#include <errno.h>
 #include <string.h>
-
-#include <htslib/bgzf.h>
 
 #include "alignment/header.h"
 #include "projection/masked_header.h"
 #include "record/record.h"
 #include "window/extent.h"
 #include "window/masked_digest.h"
-
-static bool is_format(const struct masked_file *m, enum htsExactFormat format)
-{
-    return hts_get_format(m->in.file)->format == format;
-}
 
 static int check_header(struct masked_file *m, struct vl_error *err)
 {
@@ -41,7 +33,6 @@ static int open_file(struct masked_file *m, const char *path, const char *refere
     if (rc < 0)
         return rc;
     m->n_contigs = m->in.contigs.n;
-    m->data_start = is_format(m, bam) ? bgzf_tell(m->in.file->fp.bgzf) : -1;
     return window_contigs_digest(&m->in.contigs, m->contigs_sha256) < 0
                ? vl_error_memory(err)
                : 0;
@@ -66,36 +57,12 @@ int masked_select(struct masked_file *m, const struct vl_ranges *wanted, bool se
     return seeks ? alignment_input_need_index(&m->in, err) : 0;
 }
 
-/* Records of a CRAM from the iterator, contig after contig, then the unplaced ones. */
-static int next_of_iterator(struct masked_file *m, struct vl_error *err)
-{
-    for (;;) {
-        int rc = sam_itr_next(m->in.file, m->iterator, m->ahead);
-        if (rc >= 0) {
-            record_normalise(m->ahead);
-            return 1;
-        }
-        if (rc < -1)
-            return vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt", m->in.path);
-        int tid = m->iterator->tid;
-        if (tid == HTS_IDX_NOCOOR)
-            return 0;
-        tid = (size_t)tid + 1 < m->n_contigs ? tid + 1 : HTS_IDX_NOCOOR;
-        hts_itr_destroy(m->iterator);
-        m->iterator = sam_itr_queryi(m->in.index, tid, 0, HTS_POS_MAX);
-        if (!m->iterator)
-            return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable",
-                                m->in.path);
-    }
-}
-
 /* Makes `ahead` the next record; 0 at the end. */
 static int peek(struct masked_file *m, struct vl_error *err)
 {
     if (m->has_ahead)
         return 1;
-    int rc = m->iterator ? next_of_iterator(m, err)
-                         : alignment_input_next(&m->in, m->ahead, err);
+    int rc = alignment_input_next(&m->in, m->ahead, err);
     if (rc <= 0)
         return rc;
     m->ahead_locus = locus_count(&m->counter, locus_of(m->ahead, m->n_contigs));
@@ -109,41 +76,14 @@ static int compare_with_ordinal(const struct vl_locus *a, const struct vl_locus 
     return order ? order : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-/* Goes to the first record that may overlap the locus.  An iterator would do, but for
- * records on a contig without a position, which no query returns: from its start a BAM is
- * read on.  For that start one position is asked for: a query to the contig's end walks
- * all its bins. */
+/* Goes to the first record that may be the one at that place, by reading from the start
+ * where the index does not tell. */
 static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_error *err)
 {
-    bool unplaced = to->contig >= m->n_contigs;
-    int tid = unplaced ? HTS_IDX_NOCOOR : (int)to->contig;
-    int64_t beg = to->pos0 < 0 ? 0 : to->pos0;
-    hts_itr_t *iterator =
-        sam_itr_queryi(m->in.index, tid, beg, is_format(m, bam) ? beg + 1 : HTS_POS_MAX);
-    if (!iterator)
-        return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", m->in.path);
     m->counter.any = false;
     m->has_ahead = false;
-    hts_itr_destroy(m->iterator);
-    m->iterator = NULL;
-    if (!is_format(m, bam)) {
-        m->iterator = iterator;
-        return 0;
-    }
-    int64_t offset = m->data_start;
-    if (unplaced && iterator->read_rest && iterator->curr_off)
-        offset = (int64_t)iterator->curr_off;
-    else if (!unplaced && to->pos0 >= 0 && iterator->n_off > 0)
-        offset = (int64_t)iterator->off[0].u;
-    hts_itr_destroy(iterator);
-    if (bgzf_seek(m->in.file->fp.bgzf, offset, SEEK_SET) >= 0)
-        return 0;
-    return errno == ESPIPE
-               ? vl_error_set(err, VL_ERR_IO,
-                              "%s: regions cannot be read from it: no seeking in a pipe, "
-                              "or on a server that serves no byte ranges",
-                              m->in.path)
-               : vl_error_errno(err, "%s: cannot seek", m->in.path);
+    int rc = alignment_input_seek(&m->in, to->contig, to->pos0, err);
+    return rc == 0 ? alignment_input_rewind(&m->in, err) : rc < 0 ? rc : 0;
 }
 
 static int missing(const struct masked_file *m, size_t i, struct vl_error *err)
@@ -263,7 +203,6 @@ int masked_check_window(const struct masked_file *m, size_t i,
 
 void masked_close(struct masked_file *m)
 {
-    hts_itr_destroy(m->iterator);
     if (m->ahead)
         bam_destroy1(m->ahead);
     alignment_input_close(&m->in);

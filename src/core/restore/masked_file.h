@@ -28,9 +28,7 @@ struct masked_file {
     bam1_t *ahead; /* read but not handed out */
     struct vl_locus ahead_locus;
     bool has_ahead;
-    int64_t data_start;  /* virtual offset of the first record of a BAM */
-    hts_itr_t *iterator; /* CRAM only */
-    outside_fn outside;  /* NULL: they are passed over */
+    outside_fn outside; /* NULL: they are passed over */
     void *outside_arg;
 };
 

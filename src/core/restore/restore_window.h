@@ -14,7 +14,7 @@ struct restore_choice {
 
 struct restore_window {
     const struct masked_file *file;
-    struct vl_contigs *read_groups;      /* original @RG IDs; NULL: pseudonyms stay */
+    const struct vl_names *read_groups;  /* original @RG IDs; NULL: pseudonyms stay */
     size_t number;                       /* of the window in the BDIFF */
     struct window_records records;       /* in: masked; out: the rest */
     const struct restore_choice *choice; /* NULL: `shown` is not asked for */

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
-                     struct vl_error *err)
+int operation_keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
+                               struct vl_error *err)
 {
     *keys = NULL;
     struct vl_key **v = calloc(paths->n + 1, sizeof *v);
@@ -11,21 +11,21 @@ int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
     for (size_t i = 0; rc == 0 && i < paths->n; i++)
         rc = vl_key_read_public(&v[i], paths->v[i], err);
     if (rc < 0)
-        keys_free(v, paths->n);
+        operation_keys_free(v, paths->n);
     else
         *keys = v;
     return rc;
 }
 
-void keys_free(struct vl_key **keys, size_t n)
+void operation_keys_free(struct vl_key **keys, size_t n)
 {
     for (size_t i = 0; keys && i < n; i++)
         vl_key_free(keys[i]);
     free(keys);
 }
 
-int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
-                     struct vl_error *err)
+int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
+                               struct vl_key **key, struct vl_error *err)
 {
     *key = NULL;
     if (!path)

@@ -6,15 +6,17 @@
 #include "varlock/key.h"
 #include "varlock/varlock.h"
 
-/* Public keys of a list of files; freed with keys_free. */
+/* Public keys of a list of files; freed with operation_keys_free.  Fails where the list
+ * is empty.
+ */
 VL_MUST_CHECK
-int keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
-                     struct vl_error *err);
-void keys_free(struct vl_key **keys, size_t n);
+int operation_keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
+                               struct vl_error *err);
+void operation_keys_free(struct vl_key **keys, size_t n);
 
 /* A private key with the caller's hooks; `path` NULL gives NULL. */
 VL_MUST_CHECK
-int key_read_private(const char *path, const struct vl_hooks *hooks, struct vl_key **key,
-                     struct vl_error *err);
+int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
+                               struct vl_key **key, struct vl_error *err);
 
 #endif

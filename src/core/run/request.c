@@ -7,7 +7,7 @@ bool request_is_empty(const struct vl_request *request)
     return request->regions.n == 0 && !request->bed && !request->unplaced;
 }
 
-int request_parse(const struct vl_request *request, struct vl_contigs *contigs,
+int request_parse(const struct vl_request *request, const struct vl_contigs *contigs,
                   struct vl_ranges *ranges, struct vl_error *err)
 {
     int rc = 0;
@@ -42,9 +42,9 @@ static int refuse(const struct vl_bdiff_header *header, const char *path,
     return rc;
 }
 
-int request_resolve(const struct vl_request *request, struct vl_bdiff_header *header,
-                    const char *bdiff_path, struct vl_ranges *ranges,
-                    struct vl_error *err)
+int request_resolve(const struct vl_request *request,
+                    const struct vl_bdiff_header *header, const char *bdiff_path,
+                    struct vl_ranges *ranges, struct vl_error *err)
 {
     const struct vl_ranges *granted = &header->granted;
     struct vl_range outside;

@@ -13,14 +13,14 @@ bool request_is_empty(const struct vl_request *request);
 
 /* The ranges that a request names, normalised. */
 VL_MUST_CHECK
-int request_parse(const struct vl_request *request, struct vl_contigs *contigs,
+int request_parse(const struct vl_request *request, const struct vl_contigs *contigs,
                   struct vl_ranges *ranges, struct vl_error *err);
 
 /* The ranges of a request, normalised; those the header grants where it is empty.
  * VL_ERR_GRANT, saying what is granted, where it asks for more. */
 VL_MUST_CHECK
-int request_resolve(const struct vl_request *request, struct vl_bdiff_header *header,
-                    const char *bdiff_path, struct vl_ranges *ranges,
-                    struct vl_error *err);
+int request_resolve(const struct vl_request *request,
+                    const struct vl_bdiff_header *header, const char *bdiff_path,
+                    struct vl_ranges *ranges, struct vl_error *err);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <htslib/bgzf.h>
-
 #include "record/canonical.h"
 #include "record/locus.h"
 #include "varlock/varlock.h"
@@ -49,9 +47,7 @@ static int open_shard(struct shard *s, const struct vl_list *regions,
                                 regions->v[i]);
     }
     vl_ranges_normalise(&s->ranges);
-    int rc = alignment_input_need_index(in, err);
-    s->data_start = rc == 0 ? bgzf_tell(in->file->fp.bgzf) : 0;
-    return rc;
+    return alignment_input_need_index(in, err);
 }
 
 int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_input *in,
@@ -77,17 +73,14 @@ static void put_counts(const struct shard *s, struct vl_buf *out)
     vl_put_u64(out, hts_idx_get_n_no_coor(s->in->index));
 }
 
-int shard_describe(struct shard *s, const char *keep_tags,
-                   const struct synth_setup *synth, const struct record_array *head,
-                   struct vl_error *err)
+int shard_describe(struct shard *s, const struct vl_buf *choices,
+                   const struct record_array *head, struct vl_error *err)
 {
     struct vl_digest *digest = vl_digest_new();
     struct vl_buf bytes = VL_BUF_INIT;
     int rc = digest ? 0 : VL_ERR_MEMORY;
     vl_put_string(&bytes, VARLOCK_VERSION);
-    vl_put_string(&bytes, keep_tags ? keep_tags : "");
-    if (synth)
-        synth_setup_put(synth, &bytes);
+    vl_buf_add(&bytes, choices->data, choices->len);
     put_counts(s, &bytes);
     if (rc == 0 && bytes.failed)
         rc = VL_ERR_MEMORY;
@@ -113,30 +106,6 @@ static size_t n_covered(const struct shard *s)
 static size_t covered(const struct shard *s, size_t i)
 {
     return i < s->ranges.n ? (size_t)s->ranges.v[i].contig : s->in->contigs.n;
-}
-
-/* Goes to the first record of a contig; 0 where the index has none of it.  What the index
- * says is only where to begin: its iterator would pass over records without a position.
- */
-static int go_to(struct shard *s, size_t contig, struct vl_error *err)
-{
-    struct alignment_input *in = s->in;
-    bool unplaced = contig == in->contigs.n;
-    hts_itr_t *it = sam_itr_queryi(in->index, unplaced ? HTS_IDX_NOCOOR : (int)contig, 0,
-                                   HTS_POS_MAX);
-    /* The index of a file without records has no place for the unplaced ones. */
-    if (!it && unplaced)
-        return 0;
-    if (!it)
-        return vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", in->path);
-    bool any = unplaced ? !it->finished : it->n_off > 0;
-    int64_t offset = (int64_t)(it->n_off > 0 ? it->off[0].u : it->curr_off);
-    hts_itr_destroy(it);
-    /* 0 where there are unplaced reads alone. */
-    if (any &&
-        bgzf_seek(in->file->fp.bgzf, offset ? offset : s->data_start, SEEK_SET) < 0)
-        return vl_error_set(err, VL_ERR_IO, "%s: cannot seek", in->path);
-    return any;
 }
 
 /* An index that is older than its file loses records without a word. */
@@ -166,7 +135,7 @@ int shard_next(struct shard *s, bam1_t *b, struct vl_error *err)
         const size_t contig = covered(s, s->next);
         int rc = 1;
         if (!s->is_there && !(ahead && here >= contig)) {
-            rc = go_to(s, contig, err);
+            rc = alignment_input_seek(s->in, contig, 0, err);
             ahead = false;
         }
         s->is_there = rc > 0;

@@ -6,7 +6,6 @@
 #define VARLOCK_CORE_SHARD_H
 
 #include "alignment/alignment_input.h"
-#include "mask/synth_setup.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 #include "varlock/region.h"
@@ -17,7 +16,6 @@ struct shard {
     struct alignment_input *in; /* NULL: no shard */
     struct vl_ranges ranges;    /* what it covers: whole contigs, and `unplaced` */
     uint8_t run_sha256[VL_SHA256_BYTES]; /* set by shard_describe */
-    int64_t data_start;                  /* virtual offset of the first record */
     size_t next;     /* which of the contigs it covers is being read */
     uint64_t n_read; /* of its records */
     bool is_there;   /* the input was read up to them */
@@ -29,13 +27,12 @@ VL_MUST_CHECK
 int shard_open(struct shard *shard, const struct vl_list *regions,
                struct alignment_input *in, struct vl_error *err);
 
-/* Sets run_sha256: of the program's version, of what decides how records are masked, of
- * the first records of the whole input (`head`) and of the record counts in its index.
- * `synth` is NULL under permute. */
+/* Sets run_sha256: of the program's version, of `choices` (bytes of all options that
+ * decide how records are masked), of the first records of the whole input (`head`) and of
+ * the record counts in its index. */
 VL_MUST_CHECK
-int shard_describe(struct shard *shard, const char *keep_tags,
-                   const struct synth_setup *synth, const struct record_array *head,
-                   struct vl_error *err);
+int shard_describe(struct shard *shard, const struct vl_buf *choices,
+                   const struct record_array *head, struct vl_error *err);
 
 /* 1 and the next record of the shard, in the input's order; 0 at its end.  The first call
  * goes to the shard wherever the input was read to.  VL_ERR_DATA where the index lists

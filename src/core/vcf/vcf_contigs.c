@@ -72,20 +72,16 @@ static int take_rename(struct vcf_contigs *contigs, char *line, const char *plac
     const char *new_name = strtok_r(NULL, " \t", &rest);
     if (!old_name || !new_name || strtok_r(NULL, " \t", &rest))
         return vl_error_set(err, VL_ERR_DATA, "%s: not `old new`", place);
-    if (vl_contigs_add(&contigs->old_names, old_name, 0, NULL) < 0 ||
-        vl_contigs_add(&contigs->new_names, new_name, 0, NULL) < 0)
+    if (vl_names_add(&contigs->old_names, old_name) < 0 ||
+        vl_names_add(&contigs->new_names, new_name) < 0)
         return vl_error_memory(err);
     return 0;
 }
 
-static int final_name(struct vcf_contigs *contigs, const char *name, const char **renamed,
-                      struct vl_error *err)
+static const char *final_name(const struct vcf_contigs *contigs, const char *name)
 {
-    int i = vl_contigs_find(&contigs->old_names, name);
-    if (i == VL_ERR_MEMORY)
-        return vl_error_memory(err);
-    *renamed = i < 0 ? name : contigs->new_names.v[i].name;
-    return 0;
+    int i = vl_names_find(&contigs->old_names, name);
+    return i < 0 ? name : contigs->new_names.v[i];
 }
 
 /* ---- the VCF's contig lines ---- */
@@ -109,23 +105,20 @@ static void header_m5(const bcf_hdr_t *header, const char *name,
     m5[n] = '\0';
 }
 
-static int read_header(struct vcf_contigs *contigs, const bcf_hdr_t *header,
+static int read_header(const struct vcf_contigs *contigs, const bcf_hdr_t *header,
                        struct vl_contigs *out, const char *vcf_name, struct vl_error *err)
 {
     char m5[VL_M5_CHARS + 1];
     for (int i = 0; i < header->n[BCF_DT_CTG]; i++) {
         const bcf_idpair_t *line = &header->id[BCF_DT_CTG][i];
-        const char *name = NULL;
         if (!line->key || !line->val) /* a gap in the numbering of a BCF */
             continue;
         if (line->val->info[0] > VL_VAC_POS_MAX)
             return vl_error_set(err, VL_ERR_DATA, "%s: contig %s: length out of range",
                                 vcf_name, line->key);
         header_m5(header, line->key, m5);
-        int rc = final_name(contigs, line->key, &name, err);
-        if (rc < 0)
-            return rc;
-        if (vl_contigs_add(out, name, (int64_t)line->val->info[0], m5) < 0)
+        if (vl_contigs_add(out, final_name(contigs, line->key),
+                           (int64_t)line->val->info[0], m5) < 0)
             return vl_error_memory(err);
     }
     return vl_contigs_check_unique(
@@ -133,15 +126,13 @@ static int read_header(struct vcf_contigs *contigs, const bcf_hdr_t *header,
 }
 
 /* What the VCF says of the contigs in the user's table must agree; M5 is taken over. */
-static int compare_with_header(struct vcf_contigs *contigs, struct vl_contigs *header,
-                               const char *vcf_name, const char *path,
-                               struct vl_error *err)
+static int compare_with_header(struct vcf_contigs *contigs,
+                               const struct vl_contigs *header, const char *vcf_name,
+                               const char *path, struct vl_error *err)
 {
     for (size_t i = 0; i < contigs->table.n; i++) {
         struct vl_contig *contig = &contigs->table.v[i];
         int k = vl_contigs_find(header, contig->name);
-        if (k == VL_ERR_MEMORY)
-            return vl_error_memory(err);
         if (k < 0)
             continue;
         int64_t length = header->v[k].length;
@@ -191,7 +182,7 @@ static int read_all(struct vcf_contigs *contigs, const bcf_hdr_t *header,
     if (rename_path) {
         rc = each_line(contigs, rename_path, take_rename, err);
         if (rc == 0)
-            rc = vl_contigs_check_unique(&contigs->old_names, rename_path, err);
+            rc = vl_names_check_unique(&contigs->old_names, rename_path, "contig", err);
     }
     if (rc == 0)
         rc = read_tables(contigs, header, vcf_name, contigs_path, err);
@@ -229,19 +220,17 @@ static int add_unlisted(struct vcf_contigs *contigs, const char *name)
     contigs->used = used;
     used[n] = false;
     contigs->n_unlisted++;
-    return vl_contigs_add(&contigs->table, name, 0, NULL) < 0 ? VL_ERR_MEMORY : (int)n;
+    if (vl_contigs_add(&contigs->table, name, 0, NULL) < 0 ||
+        vl_contigs_index(&contigs->table) < 0)
+        return VL_ERR_MEMORY;
+    return (int)n;
 }
 
 int vcf_contigs_enter(struct vcf_contigs *contigs, const char *name,
                       const struct vl_contig **contig, struct vl_error *err)
 {
-    const char *renamed = NULL;
-    int rc = final_name(contigs, name, &renamed, err);
-    if (rc < 0)
-        return rc;
+    const char *renamed = final_name(contigs, name);
     int i = vl_contigs_find(&contigs->table, renamed);
-    if (i == VL_ERR_MEMORY)
-        return vl_error_memory(err);
     if (i < 0 && contigs->is_complete)
         return vl_error_set(err, VL_ERR_DATA,
                             "contig %s is not listed in the --contigs file", renamed);
@@ -276,8 +265,8 @@ int vcf_contigs_export(const struct vcf_contigs *contigs, struct vl_contigs *out
 void vcf_contigs_clear(struct vcf_contigs *contigs)
 {
     vl_contigs_clear(&contigs->table);
-    vl_contigs_clear(&contigs->old_names);
-    vl_contigs_clear(&contigs->new_names);
+    vl_names_clear(&contigs->old_names);
+    vl_names_clear(&contigs->new_names);
     free(contigs->order);
     free(contigs->used);
     memset(contigs, 0, sizeof *contigs);

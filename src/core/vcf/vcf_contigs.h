@@ -13,15 +13,14 @@
 #include "varlock/error.h"
 
 struct vcf_contigs {
-    struct vl_contigs table; /* the contigs, with their final names */
-    struct vl_contigs
-        old_names; /* the renamed contigs and, at the same index, what they are */
-    struct vl_contigs new_names; /* called instead */
-    uint32_t *order;             /* owned; numbers in `table` in the order of first use */
-    size_t n_used;               /* in `order` */
-    bool *used;                  /* owned; of each contig in `table` */
-    bool is_complete;            /* `table` is the user's: other contigs are errors */
-    size_t n_unlisted; /* added because records lie on them, of unknown length */
+    struct vl_contigs table;   /* the contigs, with their final names */
+    struct vl_names old_names; /* the renamed contigs */
+    struct vl_names new_names; /* what those of the same number are called instead */
+    uint32_t *order;           /* owned; numbers in `table` in the order of first use */
+    size_t n_used;             /* in `order` */
+    bool *used;                /* owned; of each contig in `table` */
+    bool is_complete;          /* `table` is the user's: other contigs are errors */
+    size_t n_unlisted;         /* added because records lie on them, of unknown length */
 };
 
 /* `contigs_path` and `rename_path` as in struct vl_vcf2vac_options; `vcf_name` is what

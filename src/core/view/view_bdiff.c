@@ -65,7 +65,7 @@ static void put_hex(struct view_text *text, const char *key, const uint8_t *byte
 static int print_windows(struct view *v, struct vl_error *err)
 {
     const struct vl_request *request = &v->options->request;
-    struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
+    const struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
     struct vl_ranges ranges = VL_RANGES_INIT;
     bool all = request_is_empty(request);
@@ -289,7 +289,7 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
                          options->input);
     struct view v = {.options = options, .text = text};
     struct vl_key *key = NULL;
-    int rc = key_read_private(options->key, &options->hooks, &key, err);
+    int rc = operation_key_read_private(options->key, &options->hooks, &key, err);
     if (rc == 0)
         rc = vl_bdiff_reader_open(&v.bdiff, options->input, key, options->key, NULL, NULL,
                                   err);

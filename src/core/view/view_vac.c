@@ -76,7 +76,7 @@ int vac_print(struct vl_vac_reader *vac, const struct vl_view_options *options,
         return 0;
     }
     struct vl_ranges ranges = VL_RANGES_INIT;
-    struct vl_contigs *contigs = &vl_vac_meta(vac)->contigs;
+    const struct vl_contigs *contigs = &vl_vac_meta(vac)->contigs;
     uint64_t n_sites = 0;
     int rc = request_is_empty(&options->request)
                  ? vl_ranges_add_all(&ranges, contigs) < 0 ? vl_error_memory(err) : 0

@@ -1,0 +1,26 @@
+#include "mask/mask_key.h"
+
+#include <string.h>
+
+#include "varlock/buf.h"
+#include "varlock/file.h"
+#include "varlock/seal.h"
+
+int mask_key_read(const char *path, uint8_t mask_key[VL_MASK_KEY_BYTES],
+                  struct vl_error *err)
+{
+    if (!path)
+        return vl_random(mask_key, VL_MASK_KEY_BYTES, err);
+    struct vl_buf bytes = VL_BUF_INIT;
+    int rc = vl_file_slurp(path, VL_MASK_KEY_BYTES + 1, &bytes, err);
+    if (rc < 0 || bytes.len != VL_MASK_KEY_BYTES)
+        rc = rc == VL_ERR_IO ? rc
+                             : vl_error_set(err, VL_ERR_KEY,
+                                            "%s: a masking key is %d bytes, "
+                                            "as from: openssl rand -out KEY %d",
+                                            path, VL_MASK_KEY_BYTES, VL_MASK_KEY_BYTES);
+    else
+        memcpy(mask_key, bytes.data, VL_MASK_KEY_BYTES);
+    vl_buf_wipe(&bytes);
+    return rc;
+}
