@@ -1,4 +1,5 @@
 # Every check of lint finds what it is for: each is shown a tree with one fault planted in it.
+# Tier: long
 mkdir tree
 cp -r "$TOP/include" "$TOP/src" "$TOP/formats" "$TOP/man" "$TOP/.clang-format" tree
 mkdir -p tree/tests/tools
