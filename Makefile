@@ -15,7 +15,7 @@ LIBRARY := $(if $(filter build,$(BUILD)),libvarlock.a,$(BUILD)/libvarlock.a)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := help deps deps-test deps-dev demo test test-long test-workflow test-cluster check-asan \
+OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster check-asan \
 	bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash && echo found),)
@@ -87,7 +87,8 @@ $(TOOLS) $(FUZZERS):
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/%.o: %.c
+# The flags stand in the Makefile.
+$(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -113,7 +114,7 @@ check-is-there:
 
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: help deps deps-test deps-dev demo test test-long check-asan
+.PHONY: help deps deps-test deps-dev demo test test-one test-long check-asan
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r goal what; do \
 		printf '  make %-14s %s\n' "$$goal" "$$what"; done
@@ -131,6 +132,10 @@ demo: deps ## deps, build, and the main job on bundled data
 
 test: deps-test ## deps-test, build, and the promises on small inputs; the last line is the sum
 	@$(SUBMAKE) run-tests
+
+# Quickly built, beside what is there.
+test-one: deps-test ## one test in under a minute: CASE=golden (tests/cli) or SUITE=bdiff_index (tests/unit)
+	@$(SUBMAKE) BUILD=build/one PROGRAM=build/one/varlock CFLAGS='-O1 -g' run-$(if $(SUITE),suite,case)
 
 test-long: deps-dev ## deps-dev, build, and the rest: full breadth, large inputs, lint, sanitizers
 	@MAKE='$(MAKE)' tests/tools/sum-goals.sh run-tests-long check-asan
@@ -164,6 +169,13 @@ bench-deep: BENCH = deep.py
 bench bench-deep: deps-dev
 	@$(SUBMAKE) all
 	@VARLOCK=$(abspath $(PROGRAM)) python3 tests/bench/$(BENCH)
+
+.PHONY: run-case run-suite
+CASE ?= golden
+run-case: $(PROGRAM) $(TOOLS) $(if $(filter fuzz_corpus,$(CASE)),$(FUZZERS))
+	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) LIBRARY=$(LIBRARY) tests/cli/run.sh $(CASE)
+run-suite: $(BUILD)/unit-tests
+	@CK_RUN_SUITE=$(SUITE) $(BUILD)/unit-tests
 
 # TIER: quick, long (what `quick` leaves out) or all; see tests/README.md.
 .PHONY: run-tests run-tests-long lint format

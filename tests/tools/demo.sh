@@ -39,7 +39,8 @@ show() {
 # Shows a command, runs it, and what it says in the margin.
 run() {
     show "$@"
-    { if [ "$1" = varlock ]; then "$VARLOCK" "${@:2}"; else "$@"; fi; } 2>&1 | sed "s/.*/    $dim&$plain/"
+    { if [ "$1" = varlock ]; then "$VARLOCK" "${@:2}"; else "$@"; fi; } 2>&1 | fold -s -w 92 |
+        sed "s/ *$//; s/.*/    $dim&$plain/"
 }
 sizes() {
     ls -l "$@" | awk '{ printf "    %-18s %9d bytes\n", $NF, $5 }'
@@ -129,10 +130,10 @@ awk -F '\t' -v OFS='\t' -v contig=$granted_contig -v from=$granted_from -v to=$g
     }' reference.fa population.vcf masked.txt researcher.txt original.txt >shown.txt
 
 title 'What the three files show (private: the person has it, the population does not)'
-row="    %-4s %6s  %-8s %-8s  %-9s %-9s %-10s %s\n"
+row="    %-4s %6s  %-8s %-8s  %-9s %-9s %-10s  %s\n"
 # shellcheck disable=SC2059 # the rows have one form
 {
-    printf "$bold$row$plain" '' '' '' granted original masked researcher ''
+    printf "$bold$row$plain" '' '' '' granted original masked researcher 'which is'
     awk -F '\t' '$3 == "private" || seen[$4]++ < 4' shown.txt | sort -s -t $'\t' -k 4,4r |
         while IFS=$'\t' read -r contig pos kind granted original masked researcher; do
             what='as masked'
