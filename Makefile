@@ -38,7 +38,7 @@ LTO = $(if $(IS_CLANG),,-flto=auto -ffat-lto-objects -frandom-seed=$@)
 OPTIMISED = $(and $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),\
 	$(if $(findstring -fsanitize=,$(CFLAGS)),,yes))
 HARDEN_CFLAGS ?= -fstack-protector-strong -fPIE \
-	$(if $(OPTIMISED),$(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2))
+	$(if $(OPTIMISED),$(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
 HARDEN_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla
