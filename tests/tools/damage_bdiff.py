@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """damage_bdiff.py [--few | --fewest] BDIFF MASKED KEY [decrypt option...]: cuts BDIFF at every length and
 flips bits of every byte (all eight in the first 512 and the last 128 bytes, one elsewhere, and everywhere
-with --few; --fewest does so at every 13th place only); varlock decrypt must refuse each with exit 3, one
+with --few; --fewest does so at every 29th place only); varlock decrypt must refuse each with exit 3, one
 line, and no output.  Works in the current directory."""
 import os
 import subprocess
@@ -9,7 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 few = sys.argv[1] in ("--few", "--fewest")
-step = 13 if sys.argv[1] == "--fewest" else 1
+step = 29 if sys.argv[1] == "--fewest" else 1
 path, masked, key, *options = sys.argv[1 + few:]
 good = open(path, "rb").read()
 
