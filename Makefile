@@ -30,8 +30,8 @@ CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
 # Fat objects: the static library also links without link-time optimisation.  gcc names their
-# sections at random unless it is given a seed.
-LTO = $(if $(IS_CLANG),,-flto=auto -ffat-lto-objects -frandom-seed=$@)
+# sections at random unless it is given a seed, and leaves it to the assembler to name the directory.
+LTO = $(if $(IS_CLANG),,-flto=auto -ffat-lto-objects -frandom-seed=$@ -Wa,--debug-prefix-map,$(CURDIR)=.)
 # A program that meets files of others: checks of the stack and of buffers, any address, no table
 # of functions that can be written.  Buffers are checked by optimised code only, and the
 # sanitizers check them themselves.
@@ -43,7 +43,7 @@ HARDEN_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-# The tree's place is not in what is built, so that two builds are equal.
+# The tree's place is not in what is installed, so that two builds are equal.
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc/core $(WARNINGS) $(PKG_CFLAGS) -pthread \
 	-ffile-prefix-map=$(CURDIR)=. $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(ALL_CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS)
@@ -155,7 +155,7 @@ test-workflow test-cluster:
 	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) tests/cli/run.sh $(CASE)
 
 check-asan: deps-test ## every test at full breadth under AddressSanitizer and UBSan, in build/asan
-	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE)' TIER=all run-tests
+	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE) -Werror' TIER=all run-tests
 
 # Data is made once and kept in build/bench.
 .PHONY: bench bench-deep
