@@ -1,17 +1,6 @@
 # varlock: mask a BAM, keep the differences under a key, grant slices of them.
 #
-#   make deps         install the Debian packages this needs (does nothing where all are there)
-#   make              build ./varlock, ./libvarlock.a and ./libvarlock.so.0; objects go to build/
-#   make demo         deps, build, and the four commands on bundled data
-#   make test         deps, build, and every test; the last line is the sum
-#   make check-asan   every test again under AddressSanitizer and UBSan, in build/asan
-#   make test-workflow   installs Snakemake (30 MB) and runs examples/snakemake
-#   make test-cluster    the same through a Slurm of one node, which it installs, starts and stops
-#   make fuzz TARGET=fuzz_window [SECONDS=60]   a decoder under clang's fuzzer, in build/fuzz
-#   make bench [BENCH_MB=10] [DATA=DIR] [PEER=DIR] [RUNS=5]   commands timed beside samtools' and bcftools'
-#   make bench-deep [RUNS=5]   deep data at growing sizes
-#   make lint, format, dist, clean
-#   make install, uninstall (PREFIX, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR, DESTDIR)
+# `make help` lists the goals: what stands behind `##` in this file.  Objects go to build/.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -21,8 +10,10 @@ MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/varlock
 DESTDIR ?=
 CC ?= cc
-# Fat objects: the static library also links without link-time optimisation.
-CFLAGS ?= -O3 -g -flto=auto -ffat-lto-objects
+AR ?= ar
+OBJCOPY ?= objcopy
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O3 -g $(LTO)
 BUILD ?= build
 PROGRAM ?= ./varlock
 # A default build leaves what it makes at the top.
@@ -33,30 +24,46 @@ SHARED_LIBRARY := $(dir $(LIBRARY))$(SONAME)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := deps demo test test-workflow test-cluster check-asan bench bench-deep fuzz format dist \
-	clean uninstall
+OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster check-asan \
+	bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
-ifeq ($(shell pkg-config --exists htslib libcrypto libzstd libxxhash check && echo found),)
-$(error htslib, libcrypto, libzstd, libxxhash or check not found by pkg-config: run `make deps`)
+ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash && echo found),)
+$(error htslib, libcrypto, libzstd or libxxhash not found by $(PKG_CONFIG): run `make deps`)
 endif
-PKG_CFLAGS := $(shell pkg-config --cflags htslib libcrypto libzstd libxxhash)
-PKG_LIBS := $(shell pkg-config --libs htslib libcrypto libzstd libxxhash) -lm
-CHECK_CFLAGS := $(shell pkg-config --cflags check)
-CHECK_LIBS := $(shell pkg-config --libs check)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags htslib libcrypto libzstd libxxhash)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs htslib libcrypto libzstd libxxhash) -lm
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 endif
+# Only the unit tests need Check.
+CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
+CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
+
+# Fat objects: the static library also links without link-time optimisation.  gcc names their
+# sections at random unless it is given a seed, and leaves it to the assembler to name the directory.
+LTO = $(if $(IS_CLANG),,-flto=auto -ffat-lto-objects -frandom-seed=$@ -Wa,--debug-prefix-map,$(CURDIR)=.)
+# A program that meets files of others: checks of the stack and of buffers, any address, no table
+# of functions that can be written.  Buffers are checked by optimised code only, and the
+# sanitizers check them themselves.
+OPTIMISED = $(and $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),\
+	$(if $(findstring -fsanitize=,$(CFLAGS)),,yes))
+HARDEN_CFLAGS ?= -fstack-protector-strong \
+	$(if $(OPTIMISED),$(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+HARDEN_LDFLAGS ?= -Wl,-z,relro,-z,now
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 # One set of objects for both libraries; what varlock.h does not mark VL_API is hidden.
 LIBRARY_CFLAGS := -fPIC -fvisibility=hidden
+# The tree's place is not in what is installed, so that two builds are equal.
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc/core $(WARNINGS) $(PKG_CFLAGS) -pthread \
-	$(LIBRARY_CFLAGS) $(CFLAGS)
+	-ffile-prefix-map=$(CURDIR)=. $(LIBRARY_CFLAGS) $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(ALL_CFLAGS) -pie $(HARDEN_LDFLAGS) $(LDFLAGS)
 
 # Short lines; V=1 shows the commands.
 Q := $(if $(V),,@)
 say = @echo '  $(1) $(2)'
 
-objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(1)))
 LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c src/core/*/*.c))
 CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
@@ -66,50 +73,54 @@ FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(FUZZ_OBJECTS:.o=)
 FUZZ_DRIVER := $(BUILD)/tests/fuzz/regression_driver.o
 C_FILES := $(wildcard include/varlock/*.h src/*/*.[ch] src/core/*/*.[ch] formats/*.[ch] tests/*/*.[ch] examples/*.c)
-MAN_PAGES := $(wildcard man/*.1)
+MAN_PAGES := $(sort $(wildcard man/*.1))
 
 .PHONY: all
-all: $(PROGRAM) $(SHARED_LIBRARY)
+all: $(PROGRAM) $(SHARED_LIBRARY) ## build ./varlock and both libraries
 
 $(LIBRARY): $(LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)$(AR) rcsD $@ $^
 
 $(SHARED_LIBRARY): $(LIB_OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(PKG_LIBS)
 
 $(PROGRAM): $(CMD_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/unit-tests: $(UNIT_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
 
 # Plain programs that run the files they are given.
 $(FUZZERS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
 $(TOOLS): %: %.o $(LIBRARY)
 $(TOOLS) $(FUZZERS):
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/%.o: %.c
+# The flags stand in the Makefile.
+$(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The suites are those of tests/unit/test_*.c: a new file needs no registration.
 $(UNIT_OBJECTS): ALL_CFLAGS += $(CHECK_CFLAGS) -I$(BUILD)
+$(UNIT_OBJECTS): | check-is-there
 $(BUILD)/tests/unit/unit_tests.o: $(BUILD)/unit_suites.h
 $(BUILD)/unit_suites.h: force
 	@mkdir -p $(@D)
 	@for f in tests/unit/test_*.c; do f=$${f##*/test_}; echo "SUITE($${f%.c})"; done >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-.PHONY: force
+.PHONY: force check-is-there
 force:
+check-is-there:
+	@$(PKG_CONFIG) --exists check || { echo 'check not found by $(PKG_CONFIG): run `make deps-test`' >&2; exit 1; }
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS) \
 	$(FUZZ_OBJECTS) $(FUZZ_DRIVER))
@@ -118,49 +129,77 @@ force:
 
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: deps demo test check-asan
-deps:
-	@tests/tools/deps.sh
+.PHONY: help deps deps-test deps-dev demo test test-one test-long check-asan
+help: ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r goal what; do \
+		printf '  make %-14s %s\n' "$$goal" "$$what"; done
 
-demo: deps
+deps: ## install the Debian packages that building and the demo need, where they are missing
+	@tests/tools/deps.sh demo
+deps-test: ## and those that `make test` needs
+	@tests/tools/deps.sh test
+deps-dev: ## and those of lint, long tests, fuzzing and benches
+	@tests/tools/deps.sh dev
+
+demo: deps ## deps, build, and the main job on bundled data
 	@$(SUBMAKE) all
 	@VARLOCK=$(abspath $(PROGRAM)) tests/tools/demo.sh
 
-test: deps
+test: deps-test ## deps-test, build, and the promises on small inputs; the last line is the sum
 	@$(SUBMAKE) run-tests
+
+# Quickly built, beside what is there.
+test-one: deps-test ## one test in under a minute: CASE=golden (tests/cli) or SUITE=bdiff_index (tests/unit)
+	@$(SUBMAKE) BUILD=build/one PROGRAM=build/one/varlock CFLAGS='-O1 -g' run-$(if $(SUITE),suite,case)
+
+test-long: deps-dev ## deps-dev, build, and the rest: full breadth, large inputs, lint, sanitizers
+	@MAKE='$(MAKE)' tests/tools/sum-goals.sh run-tests-long check-asan
 
 # What these need is too much to install for every test.
 .PHONY: test-workflow test-cluster
+test-workflow: ## install Snakemake (30 MB) and run examples/snakemake
+test-cluster: ## the same through a Slurm of one node, which is installed, started and stopped
 test-workflow: CASE = snakemake
 test-workflow: EXTRA = snakemake
 test-cluster: CASE = slurm
 test-cluster: EXTRA = snakemake slurm-wlm munge
 test-cluster: export WITH_SLURM = 1
 test-workflow test-cluster:
-	@tests/tools/deps.sh $(EXTRA)
+	@tests/tools/deps.sh test $(EXTRA)
 	@$(SUBMAKE) all $(BUILD)/tests/tools/bamdiff
 	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) tests/cli/run.sh $(CASE)
 
-check-asan: deps
-	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE)' \
-		WITH_LINT= run-tests
+check-asan: deps-test ## every test at full breadth under AddressSanitizer and UBSan, in build/asan
+	@$(SUBMAKE) BUILD=build/asan PROGRAM=build/asan/varlock CFLAGS='$(SANITIZE) -Werror' TIER=all run-tests
 
 # Data is made once and kept in build/bench.
 .PHONY: bench bench-deep
 RUNS ?= 5
 BENCH_MB ?= 10
 export RUNS BENCH_MB DATA PEER
+bench: ## time commands beside samtools and bcftools: [BENCH_MB=10] [DATA=DIR] [PEER=DIR] [RUNS=5]
+bench-deep: ## the same on deep data of growing sizes: [RUNS=5]
 bench: BENCH = speed.py
 bench-deep: BENCH = deep.py
-bench bench-deep: deps
+bench bench-deep: deps-dev
 	@$(SUBMAKE) all
 	@VARLOCK=$(abspath $(PROGRAM)) python3 tests/bench/$(BENCH)
 
-.PHONY: run-tests lint format
-WITH_LINT = lint
+.PHONY: run-case run-suite
+CASE ?= golden
+run-case: $(PROGRAM) $(TOOLS) $(if $(filter fuzz_corpus,$(CASE)),$(FUZZERS))
+	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) LIBRARY=$(LIBRARY) tests/cli/run.sh $(CASE)
+run-suite: $(BUILD)/unit-tests
+	@CK_RUN_SUITE=$(SUITE) $(BUILD)/unit-tests
+
+# TIER: quick, long (what `quick` leaves out) or all; see tests/README.md.
+.PHONY: run-tests run-tests-long lint format
+TIER ?= quick
 run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS) $(FUZZERS)
-	@VARLOCK=$(abspath $(PROGRAM)) UNIT_TESTS=$(BUILD)/unit-tests LIBRARY=$(LIBRARY) \
-		TOOLS=$(abspath $(BUILD)/tests/tools) tests/tools/run-tests.sh $(WITH_LINT)
+	@VARLOCK=$(abspath $(PROGRAM)) UNIT_TESTS=$(BUILD)/unit-tests TIER=$(TIER) \
+		TOOLS=$(abspath $(BUILD)/tests/tools) LIBRARY=$(LIBRARY) tests/tools/run-tests.sh
+run-tests-long:
+	@$(SUBMAKE) TIER=long run-tests
 
 # The same targets with clang's fuzzer in place of the driver; what it finds stays in the corpus.
 .PHONY: fuzz run-fuzzer
@@ -169,14 +208,14 @@ FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,u
 	-fno-sanitize-recover=all
 TARGET ?= fuzz_window
 SECONDS ?= 60
-fuzz:
+fuzz: ## a decoder under clang's fuzzer, in build/fuzz: [TARGET=fuzz_window] [SECONDS=60]
 	@command -v clang >/dev/null || { echo 'make fuzz: clang is not installed' >&2; exit 1; }
 	@$(SUBMAKE) BUILD=$(FUZZ_BUILD) CC=clang CFLAGS='$(FUZZ_FLAGS)' run-fuzzer
 
 $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 run-fuzzer: $(BUILD)/libfuzzer/$(TARGET) $(BUILD)/tests/tools/fuzz_seeds
 	@mkdir -p $(BUILD)/corpus
@@ -186,10 +225,10 @@ run-fuzzer: $(BUILD)/libfuzzer/$(TARGET) $(BUILD)/tests/tools/fuzz_seeds
 	@$(BUILD)/libfuzzer/$(TARGET) -max_total_time=$(SECONDS) -print_final_stats=1 \
 		-artifact_prefix=$(BUILD)/corpus/ $(BUILD)/corpus/$(TARGET)
 
-lint: $(LIBRARY)
-	@LIBRARY=$(LIBRARY) tests/tools/lint.sh
+lint: $(PROGRAM) ## check the rules of the house
+	@LIBRARY=$(LIBRARY) PROGRAM=$(PROGRAM) tests/tools/lint.sh
 
-format:
+format: ## lay out the C files with clang-format
 	clang-format -i $(C_FILES)
 
 # ---- installation and release ----
@@ -200,20 +239,20 @@ format:
 $(BUILD)/installed/libvarlock.a: $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) -fno-lto -r -nostdlib -o $(@D)/libvarlock.o $^
-	objcopy --wildcard --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' \
+	$(OBJCOPY) --wildcard --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' \
 		--localize-hidden $(@D)/libvarlock.o
 	rm -f $@
-	ar rcs $@ $(@D)/libvarlock.o
+	$(AR) rcsD $@ $(@D)/libvarlock.o
 
 .PHONY: install uninstall dist clean
 HEADERS := $(addprefix include/varlock/,varlock.h hooks.h error.h)
-DOCS := README.md NEWS.md LICENSE $(wildcard formats/*.md)
-EXAMPLES := $(shell find examples -type f)
+DOCS := README.md NEWS.md LICENSE $(sort $(wildcard formats/*.md))
+EXAMPLES := $(sort $(shell find examples -type f))
 
 # What is not built: installed at DOCDIR under its path here.
 installed_docs = $(addprefix $(DESTDIR)$(DOCDIR)/,$(DOCS) $(EXAMPLES))
 
-install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a
+install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a ## install below [DESTDIR][PREFIX=/usr/local]
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/varlock $(MANDIR)/man1)
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/varlock
 	install -m 644 $(BUILD)/installed/libvarlock.a $(SHARED_LIBRARY) $(DESTDIR)$(LIBDIR)/
@@ -228,7 +267,7 @@ install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a
 	$(if $(DESTDIR),,PATH=$$PATH:/sbin ldconfig || echo "ldconfig failed: programs may not find $(SONAME) yet")
 
 # Folders go where they are empty and ours alone.
-uninstall:
+uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(BINDIR)/varlock \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libvarlock.a $(SONAME) libvarlock.so pkgconfig/varlock.pc) \
 		$(addprefix $(DESTDIR)$(INCLUDEDIR)/varlock/,$(notdir $(HEADERS))) \
@@ -237,8 +276,9 @@ uninstall:
 		[ ! -d $$d ] || find $$d -depth -type d -empty -delete; \
 	done
 
-dist:
-	git archive --prefix=varlock-$(VERSION)/ -o varlock-$(VERSION).tar.gz HEAD
+# Works in an unpacked tarball too, which lists its files.
+dist: ## pack what is committed as varlock-VERSION.tar.gz: [DIST_DIR=.]
+	@tests/tools/dist.sh $(VERSION) $(DIST_DIR)
 
-clean:
+clean: ## remove what was built
 	rm -rf build varlock libvarlock.a $(SONAME) varlock-*.tar.gz

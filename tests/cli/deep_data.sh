@@ -1,5 +1,6 @@
 # Deep data: very many reads at one place, and reads over an intron of 500 kb under which more bytes
 # of records lie than permute holds (128 MB).  Lossless, and the same with any number of threads.
+# Tier: long
 . "$TOP/tests/cli/lib.bash"
 printf %032d 7 >key
 

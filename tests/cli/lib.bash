@@ -6,6 +6,15 @@ note() {
     echo "$*" >&2
 }
 
+# by_tier QUICK FULL: the one of this run's tier
+by_tier() {
+    if [ "$TIER" = quick ]; then
+        echo "${1-}"
+    else
+        echo "${2-}"
+    fi
+}
+
 # The SHARED data or a skip.
 need_shared() {
     if [ ! -e "$SHARED/data/$1" ]; then
@@ -34,6 +43,39 @@ refuses() {
         note "$(diff <(echo "$before") <(echo "$after"))"
         return 1
     fi
+}
+
+# ends_when_killed INPUT COMMAND...: COMMAND, which reads its standard input and writes out.bam and
+# out.bdiff into the directory `killed`, gets half of INPUT, stalls, and is killed with each signal in
+# turn.  It must end by the signal and leave no output; KILL may leave a temporary.
+ends_when_killed() {
+    local input=$1 signal status pid hold file tries
+    shift
+    [ -p stalled ] || mkfifo stalled
+    for signal in TERM INT KILL; do
+        mkdir killed
+        # INT is ignored by what a script starts in the background, unless it is reset.
+        env --default-signal=INT "$@" <stalled 2>/dev/null &
+        pid=$!
+        # Open until the command is gone, so that it waits for more.
+        exec {hold}>stalled
+        head -c $(($(stat -c %s "$input") / 2)) "$input" >&"$hold" 2>/dev/null || true
+        for ((tries = 0; tries < 6000; tries++)); do
+            [ -z "$(ls -A killed)" ] || break
+            sleep 0.05
+        done
+        [ $tries -lt 6000 ] || { note "$signal: half of $input brings no output"; return 1; }
+        kill -$signal $pid
+        status=0
+        wait $pid || status=$?
+        exec {hold}>&-
+        [ $status -eq $((128 + $(kill -l $signal))) ] || { note "$signal: exit $status"; return 1; }
+        for file in out.bam out.bdiff out.bam.csi; do
+            [ ! -e killed/$file ] || { note "$signal left $file"; return 1; }
+        done
+        [ $signal = KILL ] || [ -z "$(ls -A killed)" ] || { note "$signal left $(ls -A killed)"; return 1; }
+        rm -r killed
+    done
 }
 
 # encrypt_for_owner VAC BAM PREFIX [options]: PREFIX.bam and PREFIX.bdiff, indexed

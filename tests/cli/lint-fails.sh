@@ -1,4 +1,5 @@
 # Every check of lint finds what it is for: each is shown a tree with one fault planted in it.
+# Tier: long
 mkdir tree
 cp -r "$TOP/include" "$TOP/src" "$TOP/formats" "$TOP/man" "$TOP/.clang-format" tree
 mkdir -p tree/tests/tools
@@ -49,6 +50,33 @@ printf '/* %s: later */\n' TO''DO | plant src/base/planted.c
 finds words 'planted.c:1:'
 plant man/planted.1 <<<'.Sh PLANTED'
 finds man 'planted.1'
+
+# A program that lacks one thing.
+cat >hard.c <<'END'
+#include <stdio.h>
+#include <string.h>
+int main(int argc, char **argv)
+{
+    char text[16];
+    strcpy(text, argv[argc - 1]);
+    return puts(text);
+}
+END
+hard=(-O2 -fPIE -pie -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now)
+cc "${hard[@]}" -o tree/planted hard.c
+PROGRAM=./planted tree/tests/tools/lint.sh hardening >/dev/null
+while IFS='|' read -r flags said; do
+    # shellcheck disable=SC2086 # words
+    cc "${hard[@]}" $flags -o tree/planted hard.c
+    PROGRAM=./planted finds hardening "./planted: $said"
+done <<'END'
+-no-pie -fno-pie|not position-independent
+-Wl,-z,norelro|no relocations are read-only
+-Wl,-z,lazy|functions are bound late
+-fno-stack-protector|the stack is not protected
+-U_FORTIFY_SOURCE|buffers are not checked
+END
+rm tree/planted
 
 mkdir -p tree/objects
 printf 'int vl_encrypt(void);\nint vl_planted(void);\nint vl_planted(void) { return vl_encrypt(); }\n' |

@@ -1,5 +1,6 @@
 # The alignment files of Debian's htslib-test and samtools-test packages, masked and restored.
 # What does not count is listed with its reason.
+# Tier: long
 . "$TOP/tests/cli/lib.bash"
 if ! command -v dpkg >/dev/null; then
     note "no dpkg to ask for the packages' files"

@@ -1,5 +1,6 @@
 # The masked file of real and simulated reads: valid, by the design, and restorable after the
 # trips that leave its records as they are.
+# Tier: long
 . "$TOP/tests/cli/lib.bash"
 need_shared chr20-1mb/person.bam
 need_shared na12878/reads.bam

@@ -1,7 +1,8 @@
 # Crafted inputs that few files have, each masked both ways and restored whole, and by region where
 # there is one to ask for.
 . "$TOP/tests/cli/lib.bash"
-names=$(python3 "$py/odd_bam.py")
+names=$(by_tier 'no_tags empty_operators cigar_over_65535_operators malformed_tags past_the_end mates_anywhere
+    zero_length_neighbours empty no_contigs header_trailing_nuls' "$(python3 "$py/odd_bam.py")")
 
 regions_of() {
     case $1 in

@@ -60,7 +60,7 @@ one_seed() {
     refuses 3 'alice.pem is not the key of any' decrypt_as alice b.bdiff m.bam no.bam
 }
 
-seeds=${PROPERTY_SEEDS:-1-14}
+seeds=${PROPERTY_SEEDS:-$(by_tier 1-2 1-14)}
 if [[ $seeds =~ ^([0-9]+)-([0-9]+)$ ]]; then
     seeds=$(seq "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")
 fi

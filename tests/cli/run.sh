@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Runs the CLI cases: every tests/cli/<name>.sh but this one, or those named as arguments.
+# Runs the CLI cases: every tests/cli/<name>.sh of the tier TIER, or those named as arguments.
+#
+# Tiers: `quick` (default) has all cases but those with the line `# Tier: long`; `long` has those, and
+# once more, at full breadth, the cases that look at TIER; `all` has every case at full breadth.
 #
 # A case is a bash script, run under `set -euo pipefail` in a fresh, empty directory; beside it
 # may stand what it must print: <name>.stdout, <name>.stderr (whole and exact) and <name>.exit
@@ -14,6 +17,7 @@ export TOP TESTDATA=$TOP/testdata SHARED=${SHARED:-$TOP/../shared}
 export VARLOCK=${VARLOCK:-$TOP/varlock} TOOLS=${TOOLS:-$TOP/build/tests/tools}
 export FUZZERS=${FUZZERS:-$TOOLS/../fuzz}
 export LC_ALL=C
+export TIER=${TIER:-quick}
 unset VARLOCK_PASSPHRASE
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/varlock-cli.XXXXXX")
@@ -26,10 +30,13 @@ export PATH=$work/bin:$TOOLS:$PATH
 run_case() {
     local name=$1 directory=$work/$1 status why=() stream
     mkdir "$directory"
-    (cd "$directory" && mkdir run && cd run &&
-        timeout "${CASE_SECONDS:-900}" bash -euo pipefail "$cases/$name.sh" \
-            >../stdout 2>../stderr </dev/null)
+    local TIMEFORMAT='%U %S' seconds
+    mkdir "$directory/run"
+    { time (cd "$directory/run" &&
+        timeout "${CASE_SECONDS:-3600}" bash -euo pipefail "$cases/$name.sh" \
+            >../stdout 2>../stderr </dev/null); } 2>"$directory/cpu"
     status=$?
+    seconds=$(tail -n 1 "$directory/cpu" | awk '{ printf "%.1f CPU s", $1 + $2 }')
     if [ $status -eq 77 ]; then
         echo "skip  $name: $(tail -n 1 "$directory/stderr")"
         return
@@ -43,9 +50,9 @@ run_case() {
             why+=("$stream differs")
     done
     if [ ${#why[@]} -eq 0 ]; then
-        echo "ok    $name"
+        echo "ok    $name ($seconds)"
     else
-        echo "FAIL  $name: ${why[*]}"
+        echo "FAIL  $name: ${why[*]} ($seconds)"
         for stream in stdout.diff stderr.diff stdout stderr; do
             [ -s "$directory/$stream" ] && tail -n 20 "$directory/$stream" | sed "s/^/      $stream: /"
         done
@@ -55,8 +62,26 @@ run_case() {
 export -f run_case
 export work cases
 
+# The cases of the tier.
+cases_of_tier() {
+    local file
+    for file in "$cases"/*.sh; do
+        [ "$file" != "$cases/run.sh" ] || continue
+        case $TIER in
+        quick) ! grep -qx '# Tier: long' "$file" || continue ;;
+        long) grep -qE '^# Tier: long$|TIER|by_tier' "$file" || continue ;;
+        all) ;;
+        *) echo "TIER=$TIER is none of quick, long, all" >&2 && return 1 ;;
+        esac
+        basename "$file" .sh
+    done
+}
+
 names=("$@")
-[ $# -gt 0 ] || mapfile -t names < <(cd "$cases" && ls -- *.sh | grep -vx run.sh | sed 's/\.sh$//')
+if [ $# -eq 0 ]; then
+    names=$(cases_of_tier) || exit 1
+    mapfile -t names <<<"$names"
+fi
 printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -c 'run_case {} >"$work/{}.result"; cat "$work/{}.result"'
 count() {
     cat "$work"/*.result | grep -c "^$1 "

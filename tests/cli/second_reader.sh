@@ -87,7 +87,7 @@ for names in keep token; do
 done
 
 # Many windows, in files that have them.
-if [ -e "$SHARED/data/chr20-1mb/person.bam" ]; then
+if [ "$TIER" != quick ] && [ -e "$SHARED/data/chr20-1mb/person.bam" ]; then
     data=$SHARED/data/chr20-1mb
     varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
     varlock encrypt -q -@ 2 -a pop.vac -p "$keys/owner.pub.pem" -d owner.bdiff -o masked.bam --write-index \

@@ -104,7 +104,7 @@ if $python -c 'import xxhash, zstandard' 2>/dev/null; then
 fi
 
 options=(-T o.fa --qual keep)
-for seed in 2 5; do
+for seed in $(by_tier 2 "2 5"); do
     make_input randbam.py $seed
     samtools index o.bam
     each_contig o.bam | joins "randbam $seed" o.bam o.bam
@@ -168,8 +168,8 @@ cmp <(text one.bam) <(text m.bam)
 
 # Files of nothing, of contigs without length, beyond what BAI takes, without @SQ lines or any header text.
 options=()
-for kind in empty no_contigs only_unmapped zero_length_neighbours mates_anywhere contig_over_2_29 \
-    header_no_sq_lines header_no_text header_trailing_nuls; do
+for kind in empty no_contigs $(by_tier '' 'only_unmapped zero_length_neighbours mates_anywhere contig_over_2_29
+    header_no_sq_lines header_no_text header_trailing_nuls'); do
     make_input odd_bam.py $kind
     samtools index -c o.bam
     each_contig o.bam | joins "odd $kind" o.bam o.bam

@@ -27,7 +27,7 @@ grant() {
         -o "$whom.bdiff" m.bam
 }
 
-for seed in 2 5 8; do
+for seed in $(by_tier 2 "2 5 8"); do
     python3 "$py/randbam.py" $seed o
     varlock vcf2vac -q -o pop.vac o.vcf
     encrypt_for_owner pop.vac o.bam m

@@ -38,11 +38,11 @@ note 'input -> records compared -> differences'
 for kind in $(python3 "$py/synth_bam.py"); do
     options=() size=
     case $kind in
-    amplicon) size=3000 ;;
-    rna) options=(--max-insert none) size=1000 ;;
+    amplicon) size=$(by_tier 500 3000) ;;
+    rna) options=(--max-insert none) size=$(by_tier 300 1000) ;;
     samples) options=(--haploid chrM) size=300 ;;
-    ont) size=18 ;;
-    tenx | bisulfite) size=1000 ;;
+    ont) size=$(by_tier 6 18) ;;
+    tenx | bisulfite) size=$(by_tier 300 1000) ;;
     esac
     make_input synth_bam.py $kind $size
     lossless $kind o.bam o.fa pop.vac both --qual keep "${options[@]}"
@@ -57,14 +57,14 @@ for options in '--qual flat --keep-discordant' '--qual bin4 --max-insert 300' '-
     lossless "mates $options" o.bam o.fa pop.vac $checks $options
 done
 
-for seed in 1 2 3 4 5 6 7 8; do
+for seed in $(by_tier "1 2" "1 2 3 4 5 6 7 8"); do
     make_input randbam.py $seed
     options=()
     [ $((seed % 2)) -eq 0 ] || options=(--max-insert 300000 --keep-discordant)
     lossless "randbam $seed" o.bam o.fa pop.vac both --qual keep "${options[@]}"
 done
 
-for name in $(python3 "$py/odd_bam.py"); do
+for name in $(by_tier '' "$(python3 "$py/odd_bam.py")"); do
     make_input odd_bam.py $name
     if [ ! -e o.fa ]; then
         note "odd $name: too long for a reference"
@@ -97,6 +97,7 @@ for format in sam cram; do
     same o.bam back.bam
 done
 
+[ "$TIER" != quick ] || exit 0
 # Real and simulated reads.
 if [ ! -e "$SHARED/data/chr20-1mb/person.bam" ]; then
     note "without $SHARED/data"

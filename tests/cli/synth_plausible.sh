@@ -1,5 +1,6 @@
 # To other programs a masked file is one of a person, and of another person than the original's: the
 # genotypes are those that were drawn, and agree with the original's no more often than by chance.
+# Tier: long
 . "$TOP/tests/cli/lib.bash"
 need_shared chr20-1mb/person.bam
 need_cryptography

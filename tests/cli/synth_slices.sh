@@ -66,7 +66,7 @@ grants() {
     cmp <(samtools view -x RG shown.bam | sort) <(samtools view -x RG o.bam | sort)
 }
 
-seeds=${SLICE_SEEDS:-1-6}
+seeds=${SLICE_SEEDS:-$(by_tier 1-2 1-6)}
 if [[ $seeds =~ ^([0-9]+)-([0-9]+)$ ]]; then
     seeds=$(seq "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")
 fi
@@ -77,13 +77,13 @@ for seed in $seeds; do
     [ $((seed % 2)) -eq 0 ] || options=(--qual keep --keep-discordant --max-insert 300000)
     grants "$seed" "${options[@]}"
 done
-for kind in mates rna tenx ont; do
+for kind in $(by_tier mates "mates rna tenx ont"); do
     note "$kind"
     options=(--qual bin4) size=300
     [ $kind != rna ] || options=(--qual keep --max-insert none)
     [ $kind != ont ] || size=18
     make_input synth_bam.py $kind $size
-    for seed in 1 2; do
+    for seed in $(by_tier 1 "1 2"); do
         grants $seed "${options[@]}"
     done
 done

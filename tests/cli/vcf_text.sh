@@ -3,7 +3,7 @@
 . "$TOP/tests/cli/lib.bash"
 command -v bcftools >/dev/null || { note 'bcftools is not installed'; exit 77; }
 
-seeds=${VCF_SEEDS:-1-36}
+seeds=${VCF_SEEDS:-$(by_tier 1-12 1-36)}
 convert() {
     varlock vcf2vac --verbose "${@:2}" -o "$1.vac" >"$1.out" 2>"$1.err" || return 1
     varlock view "$1.vac" >"$1.sites"

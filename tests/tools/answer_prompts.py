@@ -10,7 +10,6 @@ import os
 import pty
 import sys
 import termios
-import time
 
 
 def echo_is_on(terminal):
@@ -41,12 +40,14 @@ def main():
         if echo_is_on(terminal):
             sys.exit(f"the echo is on at {prompt!r}")
         os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
+    status = None
     if dialogue[-1] == "^C":
-        time.sleep(0.3)
+        status = os.waitpid(child, 0)[1]
         print("echo is", "on" if echo_is_on(terminal) else "off")
     while piece := read(terminal):
         said += piece
-    status = os.waitpid(child, 0)[1]
+    if status is None:
+        status = os.waitpid(child, 0)[1]
     print(said.decode())
     sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
 

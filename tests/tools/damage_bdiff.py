@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""damage_bdiff.py [--few] BDIFF MASKED KEY [decrypt option...]: cuts BDIFF at every length and flips bits
-of every byte (all eight in the first 512 and the last 128 bytes, one elsewhere, and everywhere with --few); varlock decrypt
-must refuse each with exit 3, one line, and no output.  Works in the current directory."""
+"""damage_bdiff.py [--few | --fewest] BDIFF MASKED KEY [decrypt option...]: cuts BDIFF at every length and
+flips bits of every byte (all eight in the first 512 and the last 128 bytes, one elsewhere, and everywhere
+with --few; --fewest does so at every 29th place only); varlock decrypt must refuse each with exit 3, one
+line, and no output.  Works in the current directory."""
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-few = sys.argv[1] == "--few"
+few = sys.argv[1] in ("--few", "--fewest")
+step = 29 if sys.argv[1] == "--fewest" else 1
 path, masked, key, *options = sys.argv[1 + few:]
 good = open(path, "rb").read()
 
@@ -28,7 +30,7 @@ def refused(job):
 
 
 def jobs():
-    for n in range(len(good)):
+    for n in range(0, len(good), step):
         yield "cut%d" % n, good[:n]
         everywhere = not few and (n < 512 or n >= len(good) - 128)
         for bit in range(8) if everywhere else [n % 8]:

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The house rules a machine can check.  Prints a line per finding; exits 1 when there is one.
 #   lint.sh [CHECK...]     default: all of arrows libraries sizes words names man format headers
-#                          symbols
-# LINT_ROOT is the tree (default: this one), LIBRARY the static library whose symbols are read.
+#                          symbols hardening
+# LINT_ROOT is the tree (default: this one), LIBRARY the static library whose symbols are read,
+# PROGRAM the built program.
 set -uo pipefail
 cd "${LINT_ROOT:-$(dirname "$0")/../..}" || exit 1
 
@@ -179,8 +180,26 @@ check_symbols() {
     done < <(nm -A -u "$library" | sed -nE 's|^[^:]*:(.*)\.o: +U (.*)$|\1 \2|p')
 }
 
+# The built program has what HARDEN_CFLAGS and HARDEN_LDFLAGS ask for.
+check_hardening() {
+    local program=${PROGRAM:-./varlock} options pattern said
+    if [ ! -e "$program" ]; then
+        say "$program: not there, so it was not looked into; run make first"
+        return
+    fi
+    while IFS='|' read -r options pattern said; do
+        readelf "$options" "$program" 2>/dev/null | grep -E -- "$pattern" >/dev/null || say "$program: $said"
+    done <<'END'
+-hW|Type: +DYN|not position-independent
+-lW|GNU_RELRO|no relocations are read-only
+-dW|Flags:.*NOW|functions are bound late, so that their table can be written
+-sW|__stack_chk_fail|the stack is not protected
+-sW|__[a-z]+_chk@|buffers are not checked (_FORTIFY_SOURCE)
+END
+}
+
 checks=("$@")
-[ $# -gt 0 ] || checks=(arrows libraries sizes words names man format headers symbols)
+[ $# -gt 0 ] || checks=(arrows libraries sizes words names man format headers symbols hardening)
 for check in "${checks[@]}"; do
     "check_$check"
 done

@@ -1,27 +1,35 @@
-"""Writes testdata/demo: a made-up population (population.vcf) and a made-up person's reads
-(person.sam).  The same files every time; nothing in them comes from a real person.
+"""Writes testdata/demo: a made-up genome (reference.fa), a made-up population (population.vcf) and a
+made-up person's reads (person.sam).  The same files every time; nothing in them comes from a real person.
 
 make_demo.py DIRECTORY
 """
 import random
 import sys
 
-CONTIGS = {"chr1": 6000, "chr2": 4000}
+CONTIGS = {"chr1": 20000, "chr2": 10000}
 PEOPLE = 1000  # 2,000 chromosomes
-READ = 100
-FRAGMENT = (220, 380)
-DEPTH = 16
+READ = 150
+FRAGMENT = (350, 550)
+DEPTH = 12
+# What only this person has: a base, and a deletion and an insertion on one of two chromosomes.
+PRIVATE = {("chr1", 9001): "SNV", ("chr1", 9301): "DEL", ("chr1", 16001): "INS", ("chr2", 5001): "SNV"}
+
+
+def other(rng, base, n=1):
+    return rng.sample([b for b in "ACGT" if b != base], n)
 
 
 def draw_population(rng, genome):
     """Sites as (contig, pos1, ref, {alt: count}), a third of them common."""
     sites = []
     for contig, bases in genome.items():
-        for pos1 in sorted(rng.sample(range(50, len(bases) - 50), len(bases) // 60)):
+        taken = {pos1 + i for c, pos1 in PRIVATE if c == contig for i in range(-20, 20)}
+        free = [pos1 for pos1 in range(50, len(bases) - 50) if pos1 not in taken]
+        for pos1 in sorted(rng.sample(free, len(bases) // 60)):
             ref = bases[pos1 - 1]
-            alts = rng.sample([b for b in "ACGT" if b != ref], 1 if rng.random() < 0.9 else 2)
             common = rng.random() < 0.34
-            counts = {a: rng.randint(300, 900) if common else rng.randint(1, 40) for a in alts}
+            counts = {a: rng.randint(300, 900) if common else rng.randint(1, 40)
+                      for a in other(rng, ref, 1 if rng.random() < 0.9 else 2)}
             sites.append((contig, pos1, ref, counts))
     return sites
 
@@ -40,60 +48,100 @@ def write_population(path, sites):
                       f"AC={ac};AN={2 * PEOPLE}\n")
 
 
-def draw_haplotypes(rng, genome, sites):
-    haplotypes = [{c: list(b) for c, b in genome.items()} for _ in range(2)]
-    for haplotype in haplotypes:
-        for contig, pos1, ref, counts in sites:
-            ticket = rng.randrange(2 * PEOPLE)
-            for alt, count in counts.items():
-                if ticket < count:
-                    haplotype[contig][pos1 - 1] = alt
-                    break
-                ticket -= count
-    return haplotypes
+def draw_haplotype(rng, genome, sites, private):
+    """The person's bases as {contig: [(pos0 or None where inserted, base)]}."""
+    edits = {c: list(b) for c, b in genome.items()}
+    for contig, pos1, ref, counts in sites:
+        ticket = rng.randrange(2 * PEOPLE)
+        for alt, count in counts.items():
+            if ticket < count:
+                edits[contig][pos1 - 1] = alt
+                break
+            ticket -= count
+    for (contig, pos1), kind in private.items():
+        if kind == "SNV":
+            edits[contig][pos1 - 1] = other(rng, genome[contig][pos1 - 1])[0]
+        elif kind == "DEL":
+            edits[contig][pos1:pos1 + 4] = [""] * 4
+        else:
+            edits[contig][pos1 - 1] += "GATTACA"
+    return {contig: [(pos0 if i == 0 else None, base)
+                     for pos0, bases in enumerate(edit) for i, base in enumerate(bases)]
+            for contig, edit in edits.items()}
 
 
-def compare(bases, reference):
-    """NM and MD of a read without gaps."""
-    md, run, nm = "", 0, 0
-    for base, ref in zip(bases, reference):
-        if base == ref:
+def align(piece, reference):
+    """CIGAR, NM and MD of consecutive bases of a haplotype."""
+    cigar, md, run, nm, last = [], "", 0, 0, piece[0][0] - 1
+
+    def grow(op, n=1):
+        if cigar and cigar[-1][1] == op:
+            cigar[-1][0] += n
+        else:
+            cigar.append([n, op])
+
+    for pos0, base in piece:
+        if pos0 is None:
+            grow("I")
+            nm += 1
+            continue
+        if pos0 > last + 1:
+            grow("D", pos0 - last - 1)
+            nm += pos0 - last - 1
+            md, run = f"{md}{run}^{reference[last + 1:pos0]}", 0
+        last = pos0
+        grow("M")
+        if base == reference[pos0]:
             run += 1
         else:
-            md, run, nm = md + f"{run}{ref}", 0, nm + 1
-    return nm, md + str(run)
+            md, run, nm = f"{md}{run}{reference[pos0]}", 0, nm + 1
+    return "".join(f"{n}{op}" for n, op in cigar), nm, md + str(run)
+
+
+def draw_pair(rng, name, contig, reference, haplotype):
+    """Both records of a fragment as (pos0, line)."""
+    size = rng.randint(*FRAGMENT)
+    start = rng.randrange(len(haplotype) - size)
+    pieces = [haplotype[at:at + READ] for at in (start, start + size - READ)]
+    if any(p[0][0] is None or p[-1][0] is None for p in pieces):
+        return []
+    span = pieces[1][-1][0] - pieces[0][0][0] + 1
+    flags = rng.choice(((0x63, 0x93), (0xa3, 0x53)))
+    records = []
+    for i, piece in enumerate(pieces):
+        # A sequencer errs now and then.
+        piece = [(p, rng.choice("ACGT") if rng.random() < 0.002 else b) for p, b in piece]
+        cigar, nm, md = align(piece, reference)
+        pos0, mate0 = piece[0][0], pieces[1 - i][0][0]
+        quals = "".join(chr(33 + rng.choice((25, 37, 37, 37, 37))) for _ in piece)
+        records.append((pos0, "\t".join(map(str, (
+            name, flags[i], contig, pos0 + 1, 60, cigar, "=", mate0 + 1, -span if i else span,
+            "".join(b for _, b in piece), quals, f"NM:i:{nm}", f"MD:Z:{md}", "RG:Z:lane1")))))
+    return records
 
 
 def draw_reads(rng, genome, haplotypes):
-    records = []
+    lines = []
     for contig, reference in genome.items():
+        records = []
         for n in range(len(reference) * DEPTH // (2 * READ)):
-            size = rng.randint(*FRAGMENT)
-            start = rng.randrange(len(reference) - size)
-            haplotype = rng.choice(haplotypes)[contig]
-            places = [(start, 0x63, 1), (start + size - READ, 0x93, -1)]
-            for (pos, flag, sign), (mate, _, _) in zip(places, reversed(places)):
-                bases = [rng.choice("ACGT") if rng.random() < 0.002 else b
-                         for b in haplotype[pos:pos + READ]]
-                clip = rng.randint(3, 12) if rng.random() < 0.03 else 0
-                quals = "".join(chr(33 + rng.choice((11, 25, 37, 37, 37))) for _ in bases)
-                nm, md = compare(bases[clip:], reference[pos + clip:pos + READ])
-                cigar = (f"{clip}S" if clip else "") + f"{READ - clip}M"
-                records.append((contig, pos + clip, "\t".join(map(str, (
-                    f"{contig}:{n}", flag, contig, pos + clip + 1, 60, cigar, "=", mate + 1,
-                    sign * size, "".join(bases), quals, f"NM:i:{nm}", f"MD:Z:{md}",
-                    f"AS:i:{READ - clip - 5 * nm}", "RG:Z:lane1")))))
-    order = {contig: i for i, contig in enumerate(genome)}
-    records.sort(key=lambda r: (order[r[0]], r[1]))
-    return [r[2] for r in records]
+            records += draw_pair(rng, f"{contig}:{n}", contig, reference, rng.choice(haplotypes)[contig])
+        records.sort(key=lambda r: r[0])
+        lines += [line for _, line in records]
+    return lines
 
 
 def main():
     rng = random.Random(1)
     genome = {c: "".join(rng.choice("ACGT") for _ in range(n)) for c, n in CONTIGS.items()}
+    with open(f"{sys.argv[1]}/reference.fa", "w") as out:
+        for contig, bases in genome.items():
+            out.write(f">{contig}\n")
+            for at in range(0, len(bases), 100):
+                out.write(bases[at:at + 100] + "\n")
     sites = draw_population(rng, genome)
     write_population(f"{sys.argv[1]}/population.vcf", sites)
-    haplotypes = draw_haplotypes(rng, genome, sites)
+    haplotypes = [draw_haplotype(rng, genome, sites, private) for private in (PRIVATE, {})]
     with open(f"{sys.argv[1]}/person.sam", "w") as out:
         out.write("@HD\tVN:1.6\tSO:coordinate\n")
         for contig, length in CONTIGS.items():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the unit tests, the CLI cases and, when asked with the argument `lint`, lint; the last
-# line sums them up (lint counts as one case).  Started by the Makefile, which sets VARLOCK,
-# UNIT_TESTS and TOOLS.
+# Runs the tests of TIER, see tests/README.md: `quick` is the unit tests and most CLI cases, `long` the
+# other cases, the wider ones and lint, `all` every test at full breadth.  The last line sums them up
+# (lint counts as one case).  Started by the Makefile, which sets VARLOCK, UNIT_TESTS and TOOLS.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -9,18 +9,21 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0
 failed=0
+export TIER=${TIER:-quick}
+SECONDS=0
 
-# Check's default limit of four seconds a test is too tight under sanitizers on a busy machine.
-export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-240}
-"$UNIT_TESTS" 2>&1 | tee "$log"
-if [[ $(tail -n 200 "$log") =~ Checks:\ ([0-9]+),\ Failures:\ ([0-9]+),\ Errors:\ ([0-9]+) ]]; then
-    bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
-    passed=$((passed + BASH_REMATCH[1] - bad))
-    failed=$((failed + bad))
-else
-    echo "unit tests: no summary line, so they did not finish"
-    failed=$((failed + 1))
-fi
+run_unit_tests() {
+    "$UNIT_TESTS" 2>&1 | tee "$log"
+    if [[ $(tail -n 200 "$log") =~ Checks:\ ([0-9]+),\ Failures:\ ([0-9]+),\ Errors:\ ([0-9]+) ]]; then
+        bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
+        passed=$((passed + BASH_REMATCH[1] - bad))
+        failed=$((failed + bad))
+    else
+        echo "unit tests: no summary line, so they did not finish"
+        failed=$((failed + 1))
+    fi
+}
+[ "$TIER" = long ] || run_unit_tests
 
 tests/cli/run.sh 2>&1 | tee "$log"
 if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
@@ -31,7 +34,7 @@ else
     failed=$((failed + 1))
 fi
 
-if [ "${1-}" = lint ]; then
+if [ "$TIER" = long ]; then
     if tests/tools/lint.sh; then
         passed=$((passed + 1))
     else
@@ -39,5 +42,8 @@ if [ "${1-}" = lint ]; then
     fi
 fi
 
+times >"$log" # not in a pipe, whose children are others
+awk -F '[ms ]' -v tier="$TIER" -v wall=$SECONDS \
+    'NR == 2 { printf "tier %s: %d s, %d CPU s\n", tier, wall, 60 * $1 + $2 + 60 * $4 + $5 }' "$log"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -350,7 +350,6 @@ Suite *geometry_suite(void)
 {
     Suite *suite = suite_create("geometry");
     TCase *tcase = tcase_create("geometry");
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_cases, 0, N_CASES);
     tcase_add_test(tcase, test_lengths_that_bam_cannot_pack);
     tcase_add_test(tcase, test_random_against_the_rule);

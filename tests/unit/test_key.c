@@ -307,7 +307,6 @@ Suite *key_suite(void)
 {
     Suite *suite = suite_create("key");
     TCase *tcase = tcase_create("key");
-    tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, make_scratch, remove_scratch);
     tcase_add_test(tcase, test_hint_is_the_hash_of_id_and_spki);
     tcase_add_test(tcase, test_openssl_opens_a_wrapped_secret);

@@ -247,7 +247,6 @@ Suite *key_file_suite(void)
 {
     Suite *suite = suite_create("key_file");
     TCase *tcase = tcase_create("key_file");
-    tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, make_scratch, remove_scratch);
     tcase_add_loop_test(tcase, test_every_form_is_read, 0,
                         sizeof pairs / sizeof pairs[0]);

@@ -130,7 +130,6 @@ Suite *keygen_suite(void)
 {
     Suite *suite = suite_create("keygen");
     TCase *tcase = tcase_create("keygen");
-    tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, make_scratch, remove_scratch);
     tcase_add_loop_test(tcase, test_pair_is_written, 0, 2);
     tcase_add_loop_test(tcase, test_existing_files_stay, 0, 4);

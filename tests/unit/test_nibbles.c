@@ -137,7 +137,6 @@ Suite *nibbles_suite(void)
 {
     Suite *suite = suite_create("nibbles");
     TCase *tcase = tcase_create("nibbles");
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_copy);
     tcase_add_test(tcase, test_fill);
     tcase_add_test(tcase, test_mismatch);

@@ -522,7 +522,6 @@ Suite *permute_columns_suite(void)
     Suite *suite = suite_create("permute_columns");
     TCase *columns = tcase_create("columns");
     tcase_add_checked_fixture(columns, make_vac, remove_vac);
-    tcase_set_timeout(columns, 60);
     tcase_add_test(columns, test_columns_of_random_reads);
     tcase_add_test(columns, test_spliced_read_waits_and_holds_back_the_next);
     tcase_add_test(columns, test_ready_at_once);

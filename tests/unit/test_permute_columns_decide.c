@@ -164,7 +164,6 @@ Suite *permute_columns_decide_suite(void)
     tcase_add_test(rule, test_decide_follows_the_rule);
     suite_add_tcase(suite, rule);
     TCase *distribution = tcase_create("distribution");
-    tcase_set_timeout(distribution, 60);
     tcase_add_loop_test(distribution, test_most_frequent_base_follows_the_population, 0,
                         N_KEYS);
     tcase_add_loop_test(distribution, test_draws_are_multinomial_without_replacement, 0,

@@ -363,7 +363,6 @@ Suite *persona_suite(void)
     Suite *suite = suite_create("persona");
     TCase *tcase = tcase_create("persona");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_alleles);
     tcase_add_test(tcase, test_haploid);
     tcase_add_test(tcase, test_seek);

@@ -280,7 +280,6 @@ Suite *residual_suite(void)
     Suite *suite = suite_create("residual");
     TCase *tcase = tcase_create("residual");
     tcase_add_checked_fixture(tcase, make_groups, clear_groups);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_random_windows, 0, 20);
     tcase_add_loop_test(tcase, test_wanted_alone, 0, 6);
     tcase_add_test(tcase, test_small_windows);

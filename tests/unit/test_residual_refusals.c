@@ -373,7 +373,6 @@ Suite *residual_refusals_suite(void)
     Suite *suite = suite_create("residual_refusals");
     TCase *tcase = tcase_create("refusals");
     tcase_add_checked_fixture(tcase, make_groups, clear_groups);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_flipped_bytes_of_the_plaintext, 0, N_KINDS);
     tcase_add_loop_test(tcase, test_flipped_bytes_of_streams, 0, N_KINDS);
     tcase_add_loop_test(tcase, test_stream_lengths, 0, N_KINDS);

@@ -357,7 +357,6 @@ Suite *residual_synth_suite(void)
     Suite *suite = suite_create("residual_synth");
     TCase *tcase = tcase_create("synth");
     tcase_add_checked_fixture(tcase, make_groups, clear_groups);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_random_windows, 0, 16);
     tcase_add_test(tcase, test_positions_that_nothing_tells);
     tcase_add_test(tcase, test_small_windows);

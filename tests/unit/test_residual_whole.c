@@ -361,7 +361,6 @@ Suite *residual_whole_suite(void)
     Suite *suite = suite_create("residual_whole");
     TCase *tcase = tcase_create("whole");
     tcase_add_checked_fixture(tcase, make_groups, clear_groups);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_parts, 0, N_WHOLE);
     tcase_add_test(tcase, test_extremes);
     tcase_add_test(tcase, test_long_parts);

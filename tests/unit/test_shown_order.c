@@ -236,7 +236,6 @@ Suite *shown_order_suite(void)
 {
     Suite *suite = suite_create("shown_order");
     TCase *tcase = tcase_create("shown_order");
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_sort, 0, 4);
     tcase_add_loop_test(tcase, test_runs, 0, 30);
     tcase_add_test(tcase, test_limits);

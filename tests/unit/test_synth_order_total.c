@@ -350,7 +350,6 @@ Suite *synth_order_total_suite(void)
 {
     Suite *suite = suite_create("synth_order_total");
     TCase *tcase = tcase_create("order");
-    tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, test_thousands, 0, 4);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -361,7 +361,6 @@ Suite *synth_record_suite(void)
     Suite *suite = suite_create("synth_record");
     TCase *tcase = tcase_create("synth");
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_random_records, 0, 4);
     tcase_add_test(tcase, test_nothing_private_shows);
     tcase_add_test(tcase, test_fields);

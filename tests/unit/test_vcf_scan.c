@@ -141,7 +141,6 @@ Suite *vcf_scan_suite(void)
     Suite *suite = suite_create("vcf_scan");
     TCase *tc = tcase_create("vcf_scan");
     tcase_add_checked_fixture(tc, start, stop);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_lines, 0, N_SCANNED_LINES);
     tcase_add_test(tc, test_values);
     tcase_add_test(tc, test_nul_in_a_line);
