@@ -17,7 +17,8 @@ repository() {
 if [ -e .git ]; then
     repository archive HEAD | tar -C "$work/$name" -xf -
     time=$(repository log -1 --format=%ct)
-    (cd "$work/$name" && find . -type f | sed 's|^\./||' | LC_ALL=C sort >MANIFEST)
+    (cd "$work/$name" && find . -type f | sed 's|^\./||' | LC_ALL=C sort) >"$work/files"
+    mv "$work/files" "$work/$name/MANIFEST"
 elif [ -e MANIFEST ]; then
     tar -cf - MANIFEST --verbatim-files-from -T MANIFEST | tar -C "$work/$name" -xf -
     time=$(stat -c %Y MANIFEST)
