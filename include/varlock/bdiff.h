@@ -30,7 +30,8 @@ enum {
     VL_BDIFF_MAC_BYTES = VL_MAC_BYTES, /* behind the entries */
     VL_BDIFF_TRAILER_BYTES = 56,       /* at the very end, its MAC included */
     VL_BDIFF_ENVELOPE_MAX = 1 << 20,   /* bytes, MAC included (bdiff.md §10) */
-    VL_BDIFF_RECIPIENTS_MAX = 512
+    VL_BDIFF_RECIPIENTS_MAX = 512,
+    VL_BDIFF_TRIES_MAX = 4 /* entries whose hint fits a key */
 };
 
 /* Section types: the first half of a section's nonce (bdiff.md §3). */

@@ -26,6 +26,7 @@
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
+#include "run/signatures.h"
 #include "shard/shard.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
@@ -551,6 +552,8 @@ static void warn(const struct encryption *e)
         hooks_warn(hooks, "sites where the VAC's reference base is not that of %s: %llu",
                    e->options->output.reference,
                    (unsigned long long)persona_n_mismatches(e->synth.persona));
+    if (!e->signer)
+        warn_unsigned(hooks, e->options->bdiff);
 }
 
 int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_counts *counts,

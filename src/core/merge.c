@@ -17,6 +17,7 @@
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
+#include "run/signatures.h"
 #include "shard/shard_set.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
@@ -42,7 +43,8 @@ struct merge {
     const struct vl_merge_options *options;
     struct vl_merge_counts counts;
     htsThreadPool pool;
-    struct vl_key *key, *verifier, *signer;
+    struct vl_key *key, *signer;
+    struct verifier verifier;
     struct vl_key **recipients;
     struct shard_set shards;
     struct vl_bdiff_writer *bdiff;
@@ -101,11 +103,12 @@ static int open_inputs(struct merge *m, struct vl_error *err)
         rc = operation_key_read_private(o->key, &o->hooks, &m->key, err);
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &m->signer, err);
-    if (rc == 0 && o->verify)
-        rc = vl_key_read_public(&m->verifier, o->verify, err);
+    if (rc == 0)
+        rc = verifier_open(&m->verifier, o->verify, m->signer, o->signer, o->unverified,
+                           err);
     return rc < 0 ? rc
-                  : shard_set_open(&m->shards, &o->shards, m->key, o->key, m->verifier,
-                                   o->verify, err);
+                  : shard_set_open(&m->shards, &o->shards, m->key, o->key, &m->verifier,
+                                   err);
 }
 
 /* The shards' header, but for all contigs and under a fresh id. */
@@ -345,7 +348,7 @@ static void clear(struct merge *m)
     shard_set_close(&m->shards);
     operation_keys_free(m->recipients, m->options->recipients.n);
     vl_key_free(m->key);
-    vl_key_free(m->verifier);
+    verifier_close(&m->verifier);
     vl_key_free(m->signer);
     vl_digest_free(m->masked_total);
     vl_digest_free(m->original_total);
@@ -361,6 +364,10 @@ int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *cou
         return rc;
     struct merge m = {.options = &own};
     rc = run(&m, err);
+    if (rc == 0 && !m.verifier.key)
+        warn_unverified(&own.hooks, "the shards", m.signer != NULL);
+    if (rc == 0 && !m.signer)
+        warn_unsigned(&own.hooks, own.bdiff);
     if (rc == 0 && counts)
         *counts = m.counts;
     clear(&m);

@@ -24,7 +24,7 @@ refuses 3 'not those that were masked|missing or were added' "${decrypt_owner[@]
 refuses 3 'not signed' varlock decrypt -q -k "$keys/owner.pem" -V "$keys/owner.pub.pem" -d other.bdiff -o out.bam other.bam
 refuses 3 'alice.pub.pem' "${decrypt_owner[@]}" -V "$keys/alice.pub.pem" m.bam
 decrypt_as owner m.bdiff m.bam out.bam -V "$keys/owner.pub.pem"
-varlock reencrypt -q -k "$keys/owner.pem" -s "$keys/bob.pem" -p "$keys/alice.pub.pem" -r c2:1-20000 -d m.bdiff -o a.bdiff m.bam
+varlock reencrypt -q -k "$keys/owner.pem" -s "$keys/bob.pem" -V "$keys/owner.pub.pem" -p "$keys/alice.pub.pem" -r c2:1-20000 -d m.bdiff -o a.bdiff m.bam
 decrypt_as alice a.bdiff m.bam out.bam -V "$keys/bob.pub.pem"
 rm out.bam
 refuses 3 'owner.pub.pem' varlock decrypt -q -k "$keys/alice.pem" -V "$keys/owner.pub.pem" -d a.bdiff -o out.bam m.bam
