@@ -76,6 +76,7 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
                                 (header->grants_all ? FLAG_GRANTS_ALL : 0)));
     vl_put_u16(&plain, 0);
     vl_buf_add(&plain, header->root_id, sizeof header->root_id);
+    vl_buf_add(&plain, header->read_groups_sha256, sizeof header->read_groups_sha256);
     vl_bdiff_contigs_encode(&header->contigs, &plain);
     if (!header->grants_all)
         put_ranges(&header->granted, &plain);
@@ -128,6 +129,7 @@ static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
     unsigned flags = vl_get_u8(c);
     unsigned reserved = vl_get_u16(c);
     const uint8_t *root_id = vl_get_bytes(c, sizeof header->root_id);
+    const uint8_t *read_groups = vl_get_bytes(c, sizeof header->read_groups_sha256);
     if (c->bad ||
         (header->mask_model != VL_MASK_PERMUTE && header->mask_model != VL_MASK_SYNTH) ||
         reserved != 0 || flags > (FLAG_ROOT | FLAG_GRANTS_ALL))
@@ -135,6 +137,7 @@ static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
     header->is_root = flags & FLAG_ROOT;
     header->grants_all = flags & FLAG_GRANTS_ALL;
     memcpy(header->root_id, root_id, sizeof header->root_id);
+    memcpy(header->read_groups_sha256, read_groups, sizeof header->read_groups_sha256);
     if (!get_contigs(c, &header->contigs))
         return false;
     if (header->grants_all ? vl_ranges_add_all(&header->granted, &header->contigs) < 0

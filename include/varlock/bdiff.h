@@ -86,6 +86,7 @@ struct vl_bdiff_header {
     bool grants_all;    /* every contig and the unplaced reads; no `granted`.  An owner's
                            file without it is a shard */
     uint8_t root_id[VL_BDIFF_ID_BYTES]; /* file id of the owner's file */
+    uint8_t read_groups_sha256[32];     /* of the masked file's @RG lines */
     struct vl_contigs contigs;          /* of the masked file, in its order */
     struct vl_ranges granted;           /* normalised; filled in also where grants_all */
     uint8_t vac_sha256[32];

@@ -48,6 +48,7 @@ struct merge {
     struct vl_key **recipients;
     struct shard_set shards;
     struct vl_bdiff_writer *bdiff;
+    struct vl_buf masked_text; /* of the joined header */
     sam_hdr_t *header;
     struct alignment_output *out;
     struct vl_outfile *index; /* beside it */
@@ -120,8 +121,14 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
     struct vl_bdiff_header header = *vl_bdiff_reader_header(m->shards.v[0].bdiff);
     header.grants_all = true;
     memcpy(header.root_id, vl_bdiff_writer_id(m->bdiff), sizeof header.root_id);
-    rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->recipients,
-                              m->options->recipients.n, &header, err);
+    rc = header_mask(&header.original_text, &header.contigs, vl_bdiff_writer_id(m->bdiff),
+                     &m->masked_text, err);
+    if (rc == 0 &&
+        header_read_groups_digest(&m->masked_text, header.read_groups_sha256) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->recipients,
+                                  m->options->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     return rc;
 }
@@ -131,14 +138,8 @@ static int open_output(struct merge *m, struct vl_error *err)
     struct shard_file *f = &m->shards.v[0];
     const struct vl_contigs *contigs = &f->masked.in.contigs;
     const struct vl_output output = {.path = m->options->output, .format = "bam"};
-    struct vl_buf text = VL_BUF_INIT;
-    int rc = header_mask(&vl_bdiff_reader_header(f->bdiff)->original_text, contigs,
-                         vl_bdiff_writer_id(m->bdiff), &text, err);
-    if (rc == 0) {
-        m->header = header_from_raw(text.data, text.len, contigs);
-        rc = m->header ? 0 : vl_error_memory(err);
-    }
-    vl_buf_clear(&text);
+    m->header = header_from_raw(m->masked_text.data, m->masked_text.len, contigs);
+    int rc = m->header ? 0 : vl_error_memory(err);
     if (rc == 0)
         rc = alignment_index_open(&m->index, &output, err);
     return rc < 0 ? rc : alignment_output_open(&m->out, &output, m->header, NULL, err);
@@ -344,6 +345,7 @@ static void clear(struct merge *m)
     vl_outfile_free(m->index);
     alignment_output_free(m->out);
     sam_hdr_destroy(m->header);
+    vl_buf_clear(&m->masked_text);
     vl_bdiff_writer_free(m->bdiff);
     shard_set_close(&m->shards);
     operation_keys_free(m->recipients, m->options->recipients.n);

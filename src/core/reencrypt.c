@@ -226,6 +226,8 @@ static int open_slice(struct regrant *r, struct vl_error *err)
                                      .contigs = parent->contigs,
                                      .granted = r->wanted};
     memcpy(header.root_id, parent->root_id, sizeof header.root_id);
+    memcpy(header.read_groups_sha256, parent->read_groups_sha256,
+           sizeof header.read_groups_sha256);
     int rc = vl_bdiff_writer_new(&r->slice, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(r->slice, r->options->output, r->recipients,

@@ -91,7 +91,7 @@ START_TEST(test_envelope)
     ck_assert_uint_eq(bytes.len, 100);
     ck_assert_int_eq(vl_bdiff_envelope_decode(&e, bytes.data, bytes.len, NULL), 0);
     ck_assert_uint_eq(e.file_id[15], 0xaf);
-    ck_assert_uint_eq(e.header_size, 73);
+    ck_assert_uint_eq(e.header_size, 105);
     ck_assert_uint_eq(e.n_recipients, 1);
     ck_assert_uint_eq(e.recipients[0].algorithm, VL_WRAP_RSA_OAEP_SHA256);
     ck_assert_uint_eq(e.recipients[0].hint[0], 0xb0);
@@ -110,7 +110,7 @@ START_TEST(test_header)
     struct vl_buf bytes = hex_block("header"), content = hex_block("header-content");
     struct vl_buf unpacked = VL_BUF_INIT, granted = VL_BUF_INIT;
     struct vl_bdiff_header h;
-    ck_assert_uint_eq(bytes.len, 73 - VL_SEAL_TAG_BYTES);
+    ck_assert_uint_eq(bytes.len, 105 - VL_SEAL_TAG_BYTES);
     ck_assert_int_eq(vl_frame_decompress(bytes.data, bytes.len, 1000, &unpacked, NULL),
                      0);
     ck_assert_uint_eq(unpacked.len, content.len);
@@ -241,7 +241,7 @@ START_TEST(test_index)
     struct vl_bdiff_index x;
     uint8_t total[32];
     ck_assert_uint_eq(bytes.len, 150);
-    ck_assert_int_eq(vl_bdiff_index_decode(&x, bytes.data, bytes.len, 173, NULL), 0);
+    ck_assert_int_eq(vl_bdiff_index_decode(&x, bytes.data, bytes.len, 205, NULL), 0);
     ck_assert(x.is_root);
     ck_assert_uint_eq(x.n_masked, 300);
     ck_assert_uint_eq(x.n_whole, 2);
@@ -252,7 +252,7 @@ START_TEST(test_index)
     ck_assert(e->last.contig == 1 && e->last.pos0 == 14 && e->last.ordinal == 3);
     ck_assert(e->low_contig == 0 && e->low_pos0 == 100);
     ck_assert(e->high_contig == 1 && e->high_end == 90);
-    ck_assert(e->n_records == 300 && e->size_bytes == 1000 && e->offset == 173);
+    ck_assert(e->n_records == 300 && e->size_bytes == 1000 && e->offset == 205);
     vl_put_u32(&windows, e->n_records);
     vl_buf_add(&windows, e->masked_sha256, 32);
     ck_assert_int_eq(vl_sha256(windows.data, windows.len, total), 0);
@@ -270,8 +270,8 @@ START_TEST(test_trailer)
     struct vl_bdiff_trailer t;
     uint8_t key[32], mac[32];
     ck_assert_uint_eq(bytes.len, VL_BDIFF_TRAILER_BYTES);
-    ck_assert_int_eq(vl_bdiff_trailer_decode(&t, bytes.data, 1173 + 166 + 56, NULL), 0);
-    ck_assert_uint_eq(t.index_offset, 1173);
+    ck_assert_int_eq(vl_bdiff_trailer_decode(&t, bytes.data, 1205 + 166 + 56, NULL), 0);
+    ck_assert_uint_eq(t.index_offset, 1205);
     ck_assert_uint_eq(t.index_size, 166);
     ck_assert_uint_eq(t.signature_size, 0);
     vl_buf_add(&covered, envelope.data + 68, 32);

@@ -10,7 +10,7 @@
 
 static int check_header(struct masked_file *m, struct vl_error *err)
 {
-    uint8_t id[VL_BDIFF_ID_BYTES];
+    uint8_t id[VL_BDIFF_ID_BYTES], read_groups[VL_SHA256_BYTES];
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(m->bdiff);
     if (header_bdiff_id((const char *)m->in.text.data, id) &&
         memcmp(id, header->root_id, sizeof id) != 0)
@@ -19,7 +19,16 @@ static int check_header(struct masked_file *m, struct vl_error *err)
             "%s: was not masked together with this BDIFF (its header names "
             "another one)",
             m->in.path);
-    return header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
+    int rc = header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
+    if (rc == 0 && header_read_groups_digest(&m->in.text, read_groups) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0 &&
+        memcmp(read_groups, header->read_groups_sha256, sizeof read_groups) != 0)
+        rc = vl_error_set(err, VL_ERR_SEAL,
+                          "%s: its @RG lines are not those that it was masked with: they "
+                          "were changed, reordered, added or dropped",
+                          m->in.path);
+    return rc;
 }
 
 static int open_file(struct masked_file *m, const char *path, const char *reference,
