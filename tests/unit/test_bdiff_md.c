@@ -1,6 +1,7 @@
 /* The worked examples of formats/bdiff.md §12, read out of the document. */
 #include <check.h>
 #include <htslib/sam.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,7 +242,7 @@ START_TEST(test_index)
     struct vl_bdiff_index x;
     uint8_t total[32];
     ck_assert_uint_eq(bytes.len, 150);
-    ck_assert_int_eq(vl_bdiff_index_decode(&x, bytes.data, bytes.len, 205, NULL), 0);
+    ck_assert_int_eq(vl_bdiff_index_decode(&x, bytes.data, bytes.len, 205, 2, NULL), 0);
     ck_assert(x.is_root);
     ck_assert_uint_eq(x.n_masked, 300);
     ck_assert_uint_eq(x.n_whole, 2);
@@ -290,6 +291,50 @@ static void forget_document(void)
     vl_buf_clear(&document);
 }
 
+/* "2^22", "2^30 - 1", "512" or nothing. */
+static uint64_t number_of(const char *cell)
+{
+    uint64_t base = 0, power = 0, less = 0;
+    sscanf(cell, "%" SCNu64, &base);
+    if (sscanf(cell, " 2^%" SCNu64 " - %" SCNu64, &power, &less) > 0)
+        base = UINT64_C(1) << power;
+    return base - less;
+}
+
+/* Every limit of §10, and no other, has its number there. */
+START_TEST(test_limits)
+{
+    static const struct {
+        const char *name;
+        uint64_t most, per_byte;
+    } ROWS[] = {
+#define ROW(NAME, name, most, per_byte) {name, most, per_byte},
+        VL_BDIFF_LIMITS(ROW)
+#undef ROW
+    };
+    size_t n_rows = 0;
+    free(fenced("keys")); /* reads the document */
+    const char *at = strstr((char *)document.data, "\n| limit | of what |");
+    ck_assert_ptr_ne(at, NULL);
+    for (; (at = strchr(at + 1, '\n')) && at[1] == '|';) {
+        char name[64], most[64], per_byte[64];
+        if (sscanf(at, "\n| `%63[^`]` |%*[^|]|%63[^|]|%63[^|]|", name, most, per_byte) !=
+            3)
+            continue;
+        ck_assert_uint_lt(n_rows, sizeof ROWS / sizeof *ROWS);
+        ck_assert_str_eq(name, ROWS[n_rows].name);
+        ck_assert_msg(number_of(most) == ROWS[n_rows].most &&
+                          number_of(per_byte) == ROWS[n_rows].per_byte,
+                      "%s is not what the document says", name);
+        n_rows++;
+    }
+    ck_assert_uint_eq(n_rows, sizeof ROWS / sizeof *ROWS);
+    ck_assert_uint_eq(vl_bdiff_limit(VL_LIMIT_RECIPIENTS, 0), VL_BDIFF_RECIPIENTS_MAX);
+    ck_assert_uint_eq(vl_bdiff_limit(VL_LIMIT_ENVELOPE_BYTES, 0), VL_BDIFF_ENVELOPE_MAX);
+    ck_assert_uint_eq(vl_bdiff_limit(VL_LIMIT_CONTIGS, 1 << 20), 8 << 20);
+}
+END_TEST
+
 Suite *bdiff_md_suite(void)
 {
     Suite *suite = suite_create("bdiff_md");
@@ -298,6 +343,7 @@ Suite *bdiff_md_suite(void)
     tcase_add_test(tc, test_keys);
     tcase_add_test(tc, test_envelope);
     tcase_add_test(tc, test_header);
+    tcase_add_test(tc, test_limits);
     tcase_add_loop_test(tc, test_window, 0, N_WINDOWS);
     tcase_add_loop_test(tc, test_window_restored, 0, N_WINDOWS);
     tcase_add_test(tc, test_index);

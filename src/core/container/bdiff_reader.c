@@ -72,14 +72,14 @@ static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
 {
     uint8_t hint[VL_HINT_BYTES], secret[VL_SECRET_BYTES];
     bool opens = false;
-    int n_tried = 0;
+    uint64_t n_tried = 0;
     int rc = vl_key_hint(key, r->envelope.file_id, hint, err);
     for (size_t i = 0; rc == 0 && !opens && i < r->envelope.n_recipients; i++) {
         const struct vl_bdiff_recipient *entry = &r->envelope.recipients[i];
         if (entry->algorithm != VL_WRAP_RSA_OAEP_SHA256 ||
             memcmp(entry->hint, hint, sizeof hint) != 0)
             continue;
-        if (n_tried++ == VL_BDIFF_TRIES_MAX)
+        if (n_tried++ == vl_bdiff_limit(VL_LIMIT_ENTRIES_TRIED, 0))
             break;
         rc = vl_key_unwrap(key, entry->wrapped.data, entry->wrapped.len, secret, err);
         if (rc == 0)
@@ -207,7 +207,8 @@ static int read_index(struct vl_bdiff_reader *r, const struct vl_buf *sealed,
     if (open_section(r, VL_SECTION_INDEX, 0, NULL, sealed, &plain, err) < 0)
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the index is broken");
     if (rc == 0)
-        rc = vl_bdiff_index_decode(&r->index, plain.data, plain.len, windows, err);
+        rc = vl_bdiff_index_decode(&r->index, plain.data, plain.len, windows,
+                                   r->header.contigs.n, err);
     if (rc == 0 && r->index.is_root != r->header.is_root)
         rc = vl_error_set(err, VL_ERR_SEAL, "header and index do not belong together");
     if (rc == 0)

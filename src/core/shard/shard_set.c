@@ -229,8 +229,7 @@ static int open_shards(struct shard_set *set, const struct vl_list *paths,
 
 int shard_set_open(struct shard_set *set, const struct vl_list *paths,
                    const struct vl_key *key, const char *key_path,
-                   const struct vl_key *verifier, const char *verifier_path,
-                   struct vl_error *err)
+                   const struct verifier *verifier, struct vl_error *err)
 {
     memset(set, 0, sizeof *set);
     int rc = open_shards(set, paths, key, key_path, verifier, err);
