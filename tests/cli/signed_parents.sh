@@ -64,3 +64,11 @@ rm j.*
 "${join[@]}" u1.bam u1.bdiff "${others[@]}" 2>said
 [ "$(grep -c 'warning: ' said)" = 2 ]
 
+
+# The signature comes first: of a foreign file, which is malformed too, the first thing said is that
+# nobody signed it.
+need_cryptography
+"$python" "$py/hostile_bdiff.py" --broken-header "$golden/synth.bdiff" "$keys/owner.pem" foreign.bdiff
+foreign=(varlock decrypt -q -k "$keys/owner.pem" -d foreign.bdiff -o out.bam)
+refuses 3 'foreign.bdiff: is not signed, so' "${foreign[@]}" -V "$keys/owner.pub.pem" "$golden/synth.bam"
+refuses 3 'foreign.bdiff: the sealed header is malformed' "${foreign[@]}" "$golden/synth.bam"
