@@ -328,6 +328,8 @@ int vl_bdiff_window_decode(struct vl_bdiff_window *window, const uint8_t *bytes,
             s->frame = NULL;
     }
     vl_frame_reader_free(reader);
+    if (rc < 0)
+        vl_bdiff_window_clear(window);
     return rc;
 }
 

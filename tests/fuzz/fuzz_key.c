@@ -9,9 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const char *path = scratch_file(bytes, n);
     struct vl_key *public = NULL, *private = NULL;
     struct vl_error err;
-    vl_key_read_public(&public, path, &err);
-    vl_key_read_private(&private, path, NULL, NULL, &err);
-    vl_key_free(public);
-    vl_key_free(private);
+    if (vl_key_read_public(&public, path, &err) == 0)
+        vl_key_free(public);
+    if (vl_key_read_private(&private, path, NULL, NULL, &err) == 0)
+        vl_key_free(private);
     return 0;
 }

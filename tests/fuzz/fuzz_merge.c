@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     const struct sealed_files *f = sealed_files();
     const char *recipients[] = {f->public}, *shards[] = {f->masked, f->bdiff};
-    struct vl_merge_options o = {.shards = {shards, 2},
+    struct vl_merge_options o = {.size = sizeof o,
+                                 .shards = {shards, 2},
                                  .key = f->key,
                                  .recipients = {recipients, 1},
                                  .bdiff = f->slice,

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const uint8_t *at = vl_get_bytes(&c, VL_BDIFF_TRAILER_BYTES);
     struct vl_bdiff_trailer trailer;
     struct vl_error err;
-    if (at)
-        vl_bdiff_trailer_decode(&trailer, at, file_size, &err);
+    if (!at || vl_bdiff_trailer_decode(&trailer, at, file_size, &err) < 0)
+        return 0;
     return 0;
 }

@@ -66,7 +66,8 @@ static inline void sealed_pack_window(struct vl_cursor *c, struct vl_buf *plain)
         if (stream)
             vl_buf_add(stream, data, size);
     }
-    vl_bdiff_window_encode(&window, plain, NULL);
+    if (vl_bdiff_window_encode(&window, plain, NULL) < 0)
+        abort();
     vl_bdiff_window_clear(&window);
 }
 
@@ -120,8 +121,9 @@ static inline void sealed_file_write(const struct vl_buf *header_content,
     sealed_put(&sealed_window, &keys, ID, VL_SECTION_WINDOW, &entry, window);
     if (good) {
         x.v[0].size_bytes = (uint32_t)sealed_window.len;
-        vl_sha256(sealed_window.data, sealed_window.len, x.v[0].sealed_sha256);
-        vl_bdiff_index_encode(&x, &fixed_index, NULL);
+        if (vl_sha256(sealed_window.data, sealed_window.len, x.v[0].sealed_sha256) < 0 ||
+            vl_bdiff_index_encode(&x, &fixed_index, NULL) < 0)
+            abort();
     }
     sealed_put(&sealed_index, &keys, ID, VL_SECTION_INDEX, NULL,
                good ? &fixed_index : index);

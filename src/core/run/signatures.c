@@ -15,7 +15,7 @@ int verifier_open(struct verifier *v, const char *verify, const struct vl_key *s
     if (verify) {
         int rc = vl_key_read_public(&v->own, verify, err);
         v->key = v->own;
-        v->path = verify;
+        v->path = rc == 0 ? verify : NULL;
         return rc;
     }
     if (!signer || unverified)
@@ -27,7 +27,10 @@ int verifier_open(struct verifier *v, const char *verify, const struct vl_key *s
     vl_buf_add_byte(&v->named, 0);
     v->key = signer;
     v->path = (const char *)v->named.data;
-    return v->named.failed ? vl_error_memory(err) : 0;
+    if (!v->named.failed)
+        return 0;
+    verifier_close(v);
+    return vl_error_memory(err);
 }
 
 void verifier_close(struct verifier *v)

@@ -22,7 +22,6 @@ int verifier_open(struct verifier *verifier, const char *verify,
                   const struct vl_key *signer, const char *signer_path, bool unverified,
                   struct vl_error *err);
 
-/* _close also after a failure. */
 void verifier_close(struct verifier *verifier);
 
 /* Warnings: nobody verified who wrote what `made` was made of; `made` is not signed. */
