@@ -204,7 +204,7 @@ run-tests-long:
 # The same targets with clang's fuzzer in place of the driver; what it finds stays in the corpus.
 .PHONY: fuzz run-fuzzer
 FUZZ_BUILD = build/fuzz
-FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+FUZZ_FLAGS := -O1 -DHTS_ALLOW_UNALIGNED=0 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 TARGET ?= fuzz_window
 SECONDS ?= 60

@@ -6,7 +6,7 @@
 #include "varlock/wire.h"
 
 enum { FLAG_ROOT = 1, FLAG_GRANTS_ALL = 2 };
-enum { HEADER_MAX = 1 << 30, NAME_MAX_BYTES = 1 << 16, LEVEL = 3 };
+enum { LEVEL = 3 };
 
 /* bdiff.md §4.1 */
 void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *out)
@@ -18,12 +18,21 @@ void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *ou
     }
 }
 
-static bool get_contigs(struct vl_cursor *c, struct vl_contigs *contigs)
+static uint64_t lesser(uint64_t a, uint64_t b)
 {
-    size_t n = vl_get_varint_max(c, vl_left(c) / 2);
+    return a < b ? a : b;
+}
+
+/* n_bytes are those of the section's plaintext, of what the cursor walks the frame. */
+static bool get_contigs(struct vl_cursor *c, size_t n_bytes, struct vl_contigs *contigs)
+{
+    const size_t NAME_MAX_BYTES = vl_bdiff_limit(VL_LIMIT_CONTIG_NAME, 0);
+    size_t n = vl_get_varint_max(
+        c, lesser(vl_left(c) / 2, vl_bdiff_limit(VL_LIMIT_CONTIGS, n_bytes)));
     for (size_t i = 0; i < n && !c->bad; i++) {
         char *name = vl_get_string(c, NAME_MAX_BYTES);
-        int64_t length = (int64_t)vl_get_varint_max(c, INT64_MAX - 1);
+        int64_t length =
+            (int64_t)vl_get_varint_max(c, vl_bdiff_limit(VL_LIMIT_CONTIG_LENGTH, 0));
         bool good = name && name[0] && !c->bad &&
                     vl_contigs_add(contigs, name, length, NULL) == 0;
         free(name);
@@ -46,16 +55,18 @@ static void put_ranges(const struct vl_ranges *ranges, struct vl_buf *out)
     }
 }
 
-static bool get_ranges(struct vl_cursor *c, const struct vl_contigs *contigs,
-                       struct vl_ranges *ranges)
+static bool get_ranges(struct vl_cursor *c, size_t n_bytes,
+                       const struct vl_contigs *contigs, struct vl_ranges *ranges)
 {
+    const uint64_t POSITION_MAX = vl_bdiff_limit(VL_LIMIT_RANGE_POSITION, 0);
     unsigned unplaced = vl_get_u8(c);
-    size_t n = vl_get_varint_max(c, vl_left(c) / 3);
+    size_t n = vl_get_varint_max(
+        c, lesser(vl_left(c) / 3, vl_bdiff_limit(VL_LIMIT_RANGES, n_bytes)));
     ranges->unplaced = unplaced == 1;
     for (size_t i = 0; i < n && !c->bad; i++) {
         uint64_t contig = vl_get_varint(c);
-        int64_t beg = (int64_t)vl_get_varint_max(c, INT64_MAX - 1);
-        int64_t end = (int64_t)vl_get_varint_max(c, INT64_MAX - 1);
+        int64_t beg = (int64_t)vl_get_varint_max(c, POSITION_MAX);
+        int64_t end = (int64_t)vl_get_varint_max(c, POSITION_MAX);
         if (end == 0)
             end = VL_POS_MAX;
         if (contig >= contigs->n || beg >= end ||
@@ -64,6 +75,36 @@ static bool get_ranges(struct vl_cursor *c, const struct vl_contigs *contigs,
     }
     vl_ranges_normalise(ranges);
     return !c->bad && unplaced <= 1 && ranges->n == n;
+}
+
+static int check_encodable(const struct vl_bdiff_header *header, struct vl_error *err)
+{
+    for (size_t i = 0; i < header->contigs.n; i++) {
+        const struct vl_contig *c = &header->contigs.v[i];
+        if ((uint64_t)c->length > vl_bdiff_limit(VL_LIMIT_CONTIG_LENGTH, 0) ||
+            strlen(c->name) > vl_bdiff_limit(VL_LIMIT_CONTIG_NAME, 0))
+            return vl_error_set(
+                err, VL_ERR_DATA,
+                "contig %zu has a name or length beyond what a BDIFF holds", i + 1);
+    }
+    if (header->dropped_tags.len > vl_bdiff_limit(VL_LIMIT_DROPPED_TAGS, 0))
+        return vl_error_set(err, VL_ERR_USAGE, "the list of dropped tags is too long");
+    return 0;
+}
+
+/* What a reader would not take from so few bytes is stored as it is. */
+static int put_frame(const struct vl_bdiff_header *header, const struct vl_buf *plain,
+                     struct vl_buf *out, struct vl_error *err)
+{
+    size_t before = out->len;
+    int rc = vl_frame_compress(plain->data, plain->len, LEVEL, out, err);
+    size_t n = out->len - before;
+    if (rc < 0 || (plain->len <= vl_bdiff_limit(VL_LIMIT_HEADER_CONTENT, n) &&
+                   header->contigs.n <= vl_bdiff_limit(VL_LIMIT_CONTIGS, n) &&
+                   header->granted.n <= vl_bdiff_limit(VL_LIMIT_RANGES, n)))
+        return rc;
+    out->len = before;
+    return vl_frame_store(plain->data, plain->len, out, err);
 }
 
 /* bdiff.md §4 */
@@ -76,6 +117,7 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
                                 (header->grants_all ? FLAG_GRANTS_ALL : 0)));
     vl_put_u16(&plain, 0);
     vl_buf_add(&plain, header->root_id, sizeof header->root_id);
+    vl_buf_add(&plain, header->read_groups_sha256, sizeof header->read_groups_sha256);
     vl_bdiff_contigs_encode(&header->contigs, &plain);
     if (!header->grants_all)
         put_ranges(&header->granted, &plain);
@@ -93,8 +135,9 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
         if (!header->grants_all)
             vl_buf_add(&plain, header->run_sha256, sizeof header->run_sha256);
     }
-    int rc = plain.failed ? vl_error_memory(err)
-                          : vl_frame_compress(plain.data, plain.len, LEVEL, out, err);
+    int rc = plain.failed ? vl_error_memory(err) : check_encodable(header, err);
+    if (rc == 0)
+        rc = put_frame(header, &plain, out, err);
     if (plain.data)
         explicit_bzero(plain.data, plain.cap);
     vl_buf_clear(&plain);
@@ -107,7 +150,7 @@ static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
     const uint8_t *key = vl_get_bytes(c, sizeof header->mask_key);
     size_t n = vl_get_varint_max(c, vl_left(c));
     const uint8_t *text = vl_get_bytes(c, n);
-    size_t n_dropped = vl_get_varint_max(c, vl_left(c));
+    size_t n_dropped = vl_get_varint_max(c, vl_bdiff_limit(VL_LIMIT_DROPPED_TAGS, 0));
     const uint8_t *dropped = vl_get_bytes(c, n_dropped);
     const uint8_t *run =
         header->grants_all ? NULL : vl_get_bytes(c, sizeof header->run_sha256);
@@ -122,12 +165,14 @@ static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
     return !header->original_text.failed && !header->dropped_tags.failed;
 }
 
-static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
+static bool get_header(struct vl_cursor *c, size_t n_bytes,
+                       struct vl_bdiff_header *header)
 {
     header->mask_model = vl_get_u8(c);
     unsigned flags = vl_get_u8(c);
     unsigned reserved = vl_get_u16(c);
     const uint8_t *root_id = vl_get_bytes(c, sizeof header->root_id);
+    const uint8_t *read_groups = vl_get_bytes(c, sizeof header->read_groups_sha256);
     if (c->bad ||
         (header->mask_model != VL_MASK_PERMUTE && header->mask_model != VL_MASK_SYNTH) ||
         reserved != 0 || flags > (FLAG_ROOT | FLAG_GRANTS_ALL))
@@ -135,10 +180,11 @@ static bool get_header(struct vl_cursor *c, struct vl_bdiff_header *header)
     header->is_root = flags & FLAG_ROOT;
     header->grants_all = flags & FLAG_GRANTS_ALL;
     memcpy(header->root_id, root_id, sizeof header->root_id);
-    if (!get_contigs(c, &header->contigs))
+    memcpy(header->read_groups_sha256, read_groups, sizeof header->read_groups_sha256);
+    if (!get_contigs(c, n_bytes, &header->contigs))
         return false;
     if (header->grants_all ? vl_ranges_add_all(&header->granted, &header->contigs) < 0
-                           : !get_ranges(c, &header->contigs, &header->granted))
+                           : !get_ranges(c, n_bytes, &header->contigs, &header->granted))
         return false;
     if (header->is_root && !get_root_fields(c, header))
         return false;
@@ -150,12 +196,13 @@ int vl_bdiff_header_decode(struct vl_bdiff_header *header, const uint8_t *bytes,
 {
     memset(header, 0, sizeof *header);
     struct vl_buf plain = VL_BUF_INIT;
-    int rc = vl_frame_decompress(bytes, n, HEADER_MAX, &plain, err);
+    int rc = vl_frame_decompress(bytes, n, vl_bdiff_limit(VL_LIMIT_HEADER_CONTENT, n),
+                                 &plain, err);
     if (rc == VL_ERR_DATA)
         rc = vl_error_set(err, VL_ERR_SEAL, "the sealed header is malformed");
     if (rc == 0) {
         struct vl_cursor c = vl_cursor_over(plain.data, plain.len);
-        if (!get_header(&c, header)) {
+        if (!get_header(&c, n, header)) {
             vl_bdiff_header_clear(header);
             rc = vl_error_set(err, VL_ERR_SEAL, "the sealed header is malformed");
         }

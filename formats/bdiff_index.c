@@ -5,7 +5,7 @@
 #include "varlock/wire.h"
 
 enum { FLAG_ROOT = 1 };
-enum { ENTRY_BYTES_MIN = 12 + 64, RECORDS_MAX = 1 << 24, WINDOW_SEALED_MAX = 1 << 30 };
+enum { ENTRY_BYTES_MIN = 12 + 64 };
 
 int vl_bdiff_index_add(struct vl_bdiff_index *index, const struct vl_bdiff_entry *entry)
 {
@@ -67,14 +67,54 @@ static void get_entry(struct vl_cursor *c, const struct vl_bdiff_entry *before,
     e->last.ordinal = vl_get_varint(c);
     get_place(c, e->first.contig, e->first.pos0, &e->low_contig, &e->low_pos0);
     get_place(c, e->last.contig, e->last.pos0, &e->high_contig, &e->high_end);
-    e->n_records = (uint32_t)vl_get_varint_max(c, RECORDS_MAX);
-    e->size_bytes = (uint32_t)vl_get_varint_max(c, WINDOW_SEALED_MAX);
+    e->n_records =
+        (uint32_t)vl_get_varint_max(c, vl_bdiff_limit(VL_LIMIT_WINDOW_MASKED, 0));
+    e->size_bytes =
+        (uint32_t)vl_get_varint_max(c, vl_bdiff_limit(VL_LIMIT_WINDOW_SEALED, 0));
     const uint8_t *sealed = vl_get_bytes(c, sizeof e->sealed_sha256);
     const uint8_t *masked = vl_get_bytes(c, sizeof e->masked_sha256);
     if (c->bad)
         return;
     memcpy(e->sealed_sha256, sealed, sizeof e->sealed_sha256);
     memcpy(e->masked_sha256, masked, sizeof e->masked_sha256);
+}
+
+/* bdiff.md §6.1: what a window is about, in the order of the masked file. */
+static bool is_place(const struct vl_locus *l, size_t n_contigs, uint64_t n_masked)
+{
+    if (l->contig >= n_contigs)
+        return l->contig == n_contigs && l->pos0 == -1 && l->ordinal <= n_masked;
+    return l->pos0 >= -1 && l->pos0 <= (int64_t)vl_bdiff_limit(VL_LIMIT_POSITION, 0) &&
+           l->ordinal <= n_masked;
+}
+
+static bool is_end(uint32_t contig, int64_t end, size_t n_contigs)
+{
+    if (contig >= n_contigs)
+        return contig == n_contigs && end == 0;
+    return end >= 0 && end <= (int64_t)vl_bdiff_limit(VL_LIMIT_RANGE_POSITION, 0);
+}
+
+static bool is_before(const struct vl_locus *a, const struct vl_locus *b)
+{
+    if (a->contig != b->contig)
+        return a->contig < b->contig;
+    return a->pos0 != b->pos0 ? a->pos0 < b->pos0 : a->ordinal < b->ordinal;
+}
+
+/* `behind` is the last masked record of the windows before. */
+static bool is_entry(const struct vl_bdiff_entry *e, size_t n_contigs, uint64_t n_masked,
+                     const struct vl_locus *behind)
+{
+    struct vl_locus low = {.contig = e->low_contig, .pos0 = e->low_pos0};
+    if (!is_place(&e->first, n_contigs, n_masked) ||
+        !is_place(&e->last, n_contigs, n_masked) || !is_place(&low, n_contigs, 0) ||
+        !is_end(e->high_contig, e->high_end, n_contigs) ||
+        e->low_contig > e->high_contig ||
+        (e->low_contig == e->high_contig && e->low_pos0 > e->high_end))
+        return false;
+    return e->n_records == 0 ||
+           (!is_before(&e->last, &e->first) && (!behind || is_before(behind, &e->first)));
 }
 
 /* bdiff.md §6 */
@@ -114,23 +154,35 @@ static bool get_index_head(struct vl_cursor *c, struct vl_bdiff_index *index)
 }
 
 int vl_bdiff_index_decode(struct vl_bdiff_index *index, const uint8_t *bytes, size_t n,
-                          uint64_t offset, struct vl_error *err)
+                          uint64_t offset, size_t n_contigs, struct vl_error *err)
 {
     memset(index, 0, sizeof *index);
     struct vl_cursor c = vl_cursor_over(bytes, n);
     bool good = get_index_head(&c, index);
     size_t n_entries = vl_get_varint_max(&c, vl_left(&c) / ENTRY_BYTES_MIN + 1);
     struct vl_bdiff_entry before = {0};
-    for (size_t i = 0; good && i < n_entries && !c.bad; i++) {
+    struct vl_locus behind = {0};
+    uint64_t n_records = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && good && i < n_entries && !c.bad; i++) {
         struct vl_bdiff_entry e = {.offset = offset};
         get_entry(&c, &before, &e);
+        good = !c.bad &&
+               is_entry(&e, n_contigs, index->n_masked, n_records > 0 ? &behind : NULL);
+        rc = good ? vl_bdiff_index_add(index, &e) : 0;
         offset += e.size_bytes;
-        good = !c.bad && vl_bdiff_index_add(index, &e) == 0;
+        n_records += e.n_records;
+        if (e.n_records > 0)
+            behind = e.last;
         before = e;
     }
-    if (good && !c.bad && vl_left(&c) == 0)
+    good = good && !c.bad && vl_left(&c) == 0 &&
+           (index->is_root ? n_records == index->n_masked : n_records <= index->n_masked);
+    if (good && rc == 0)
         return 0;
     vl_bdiff_index_clear(index);
+    if (rc < 0)
+        return vl_error_memory(err);
     return vl_error_set(err, VL_ERR_SEAL, "the sealed index is malformed");
 }
 

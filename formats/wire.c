@@ -6,8 +6,10 @@
 
 struct vl_cursor vl_cursor_over(const void *bytes, size_t n)
 {
-    const uint8_t *at = bytes;
-    return (struct vl_cursor){.at = at, .end = at ? at + n : at, .bad = false};
+    /* No cursor is NULL: to add 0 to that is undefined too. */
+    static const uint8_t NOTHING[1];
+    const uint8_t *at = n > 0 ? bytes : NOTHING;
+    return (struct vl_cursor){.at = at, .end = at + n, .bad = false};
 }
 
 size_t vl_left(const struct vl_cursor *c)

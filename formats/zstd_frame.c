@@ -52,8 +52,39 @@ int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out
     return rc;
 }
 
-int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl_buf *out,
-                        struct vl_error *err)
+/* RFC 8878, 3.1.1: a single segment with a content size of 8 bytes, of raw blocks. */
+int vl_frame_store(const void *bytes, size_t n, struct vl_buf *out, struct vl_error *err)
+{
+    enum { SINGLE_SEGMENT_SIZE_8 = 0xe0, BLOCK_MAX = 1 << 17 };
+    size_t before = out->len;
+    vl_put_u32(out, ZSTD_MAGICNUMBER);
+    vl_put_u8(out, SINGLE_SEGMENT_SIZE_8);
+    vl_put_u64(out, n);
+    for (size_t at = 0; at < n; at += BLOCK_MAX) {
+        size_t size = n - at < BLOCK_MAX ? n - at : BLOCK_MAX;
+        uint32_t header = (uint32_t)size << 3 | (at + size == n);
+        vl_put_u16(out, (uint16_t)header);
+        vl_put_u8(out, (uint8_t)(header >> 16));
+        vl_buf_add(out, (const uint8_t *)bytes + at, size);
+    }
+    if (!out->failed)
+        return 0;
+    out->len = before;
+    return vl_error_memory(err);
+}
+
+struct vl_frame_reader *vl_frame_reader_new(void)
+{
+    return (struct vl_frame_reader *)(void *)ZSTD_createDCtx();
+}
+
+void vl_frame_reader_free(struct vl_frame_reader *reader)
+{
+    ZSTD_freeDCtx((ZSTD_DCtx *)(void *)reader);
+}
+
+int vl_frame_reader_get(struct vl_frame_reader *reader, const void *frame, size_t n,
+                        size_t max_bytes, struct vl_buf *out, struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(frame, n);
     /* zstd also takes skippable frames, for which it reports a content of 0 bytes. */
@@ -71,11 +102,23 @@ int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl
     uint8_t *at = vl_buf_reserve(out, (size_t)size);
     if (!at)
         return vl_error_memory(err);
-    size_t got = ZSTD_decompress(at, (size_t)size, frame, n);
+    size_t got =
+        ZSTD_decompressDCtx((ZSTD_DCtx *)(void *)reader, at, (size_t)size, frame, n);
     if (ZSTD_isError(got) && ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
         return vl_error_memory(err);
     if (got != size)
         return vl_error_set(err, VL_ERR_DATA, "damaged zstd frame");
     out->len += got;
     return 0;
+}
+
+int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl_buf *out,
+                        struct vl_error *err)
+{
+    struct vl_frame_reader *reader = vl_frame_reader_new();
+    if (!reader)
+        return vl_error_memory(err);
+    int rc = vl_frame_reader_get(reader, frame, n, max_bytes, out, err);
+    vl_frame_reader_free(reader);
+    return rc;
 }

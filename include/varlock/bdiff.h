@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "varlock/bdiff_limits.h"
 #include "varlock/buf.h"
 #include "varlock/checksum.h"
 #include "varlock/contig.h"
@@ -85,6 +86,7 @@ struct vl_bdiff_header {
     bool grants_all;    /* every contig and the unplaced reads; no `granted`.  An owner's
                            file without it is a shard */
     uint8_t root_id[VL_BDIFF_ID_BYTES]; /* file id of the owner's file */
+    uint8_t read_groups_sha256[32];     /* of the masked file's @RG lines */
     struct vl_contigs contigs;          /* of the masked file, in its order */
     struct vl_ranges granted;           /* normalised; filled in also where grants_all */
     uint8_t vac_sha256[32];
@@ -205,6 +207,11 @@ struct vl_bdiff_window {
     struct vl_stream *streams;     /* owned; sorted by id once encoded or decoded */
     size_t n_streams;
     size_t cap_streams;
+    bool is_sorted;        /* they are, so they are found by bisection ... */
+    uint32_t *slots;       /* ... else by a hash table of their numbers + 1; owned */
+    size_t n_slots;        /* a power of two, or 0 */
+    uint64_t packed_bytes; /* of the plaintext it was decoded from; 0: of none, and limits
+                              that depend on it do not apply */
 };
 
 /* The stream's buffer for writing, created empty where the window lacks it; NULL without
@@ -212,15 +219,20 @@ struct vl_bdiff_window {
 VL_MUST_CHECK
 struct vl_buf *vl_bdiff_window_stream(struct vl_bdiff_window *window, uint32_t id);
 
+/* Number of the stream among the window's; SIZE_MAX where the window lacks it. */
+size_t vl_bdiff_window_find(const struct vl_bdiff_window *window, uint32_t id);
+
 /* The stream's bytes for reading; an empty cursor where the window lacks it. */
 struct vl_cursor;
 void vl_bdiff_window_read(const struct vl_bdiff_window *window, uint32_t id,
                           struct vl_cursor *cursor);
 
-enum { VL_BDIFF_WINDOW_MAX = 1 << 30 }; /* bytes of content of all streams together */
+/* Bytes of content of all streams of a window that is written. */
+enum { VL_BDIFF_WINDOW_MAX = 1 << 30 };
 
-/* Sorts the streams and appends them; empty ones are left out.  VL_ERR_DATA where they
- * pass VL_BDIFF_WINDOW_MAX. */
+/* Sorts the streams and appends them; empty ones are left out.  Streams that compress so
+ * well that a reader would not take them (VL_LIMIT_WINDOW_CONTENT) are stored as they
+ * are. VL_ERR_DATA where they pass VL_BDIFF_WINDOW_MAX. */
 VL_MUST_CHECK
 int vl_bdiff_window_encode(struct vl_bdiff_window *window, struct vl_buf *out,
                            struct vl_error *err);
@@ -289,11 +301,12 @@ int vl_bdiff_index_add(struct vl_bdiff_index *index, const struct vl_bdiff_entry
 VL_MUST_CHECK
 int vl_bdiff_index_encode(const struct vl_bdiff_index *index, struct vl_buf *out,
                           struct vl_error *err);
-/* `offset` is that of the first window in the file; the entries' offsets are filled in.
- */
+/* `offset` is that of the first window; fills in the entries' offsets.  Places are
+ * checked against the number of contigs: nothing can loop or overflow over those that are
+ * let through. */
 VL_MUST_CHECK
 int vl_bdiff_index_decode(struct vl_bdiff_index *index, const uint8_t *bytes, size_t n,
-                          uint64_t offset, struct vl_error *err);
+                          uint64_t offset, size_t n_contigs, struct vl_error *err);
 void vl_bdiff_index_clear(struct vl_bdiff_index *index);
 
 /* The bytes that bind a window's ciphertext to its place (associated data, §3), appended.

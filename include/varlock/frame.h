@@ -29,6 +29,11 @@ int vl_frame_writer_put(struct vl_frame_writer *writer, const void *bytes, size_
                         struct vl_error *err);
 void vl_frame_writer_free(struct vl_frame_writer *writer);
 
+/* Appends one frame that holds the n bytes, at least one, as they are: for what
+ * compresses so well that its reader would take it for a trap.  0 or VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int vl_frame_store(const void *bytes, size_t n, struct vl_buf *out, struct vl_error *err);
+
 /* Appends the content of the one frame that the n bytes must be.  VL_ERR_DATA where they
  * are not, where the frame states no content size or one over max_bytes, or where the
  * content does not have that size and, if the frame carries one, that checksum; `out`
@@ -36,5 +41,13 @@ void vl_frame_writer_free(struct vl_frame_writer *writer);
 VL_MUST_CHECK
 int vl_frame_decompress(const void *frame, size_t n, size_t max_bytes, struct vl_buf *out,
                         struct vl_error *err);
+
+/* The same with memory that is kept from frame to frame; one thread at a time. */
+struct vl_frame_reader;
+struct vl_frame_reader *vl_frame_reader_new(void); /* NULL without memory */
+VL_MUST_CHECK
+int vl_frame_reader_get(struct vl_frame_reader *reader, const void *frame, size_t n,
+                        size_t max_bytes, struct vl_buf *out, struct vl_error *err);
+void vl_frame_reader_free(struct vl_frame_reader *reader); /* NULL is fine */
 
 #endif

@@ -175,9 +175,11 @@ struct vl_merge_options {
     const char *key; /* private key that opens the BDIFFs */
     struct vl_list recipients; /* public keys that open the joined BDIFF, at least one */
     const char *signer;        /* NULL: unsigned */
-    const char *verify;        /* public key the BDIFFs must be signed with; NULL */
-    const char *bdiff;         /* output */
-    const char *output;        /* BAM, a file; <output>.csi is its index */
+    const char *verify; /* public key the BDIFFs must be signed with; NULL: with signer,
+                           the signer's own */
+    bool unverified;    /* signer signs on what nobody verified; not with verify */
+    const char *bdiff;  /* output */
+    const char *output; /* BAM, a file; <output>.csi is its index */
     int n_threads;
     struct vl_hooks hooks;
 };
@@ -229,7 +231,8 @@ struct vl_reencrypt_options {
     const char *key;           /* private key that opens it */
     struct vl_list recipients; /* public keys that will open the slice, at least one */
     const char *signer;        /* NULL: unsigned */
-    const char *verify;        /* as in decrypt */
+    const char *verify; /* as in decrypt; NULL: with signer, the signer's own key */
+    bool unverified;    /* signer signs on what nobody verified; not with verify */
     struct vl_request request; /* empty: all that `bdiff` grants */
     const char *reference;     /* FASTA for CRAM input; NULL: what htslib finds */
     const char *output;        /* BDIFF */

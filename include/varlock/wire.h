@@ -21,7 +21,8 @@ struct vl_cursor {
     bool bad;           /* something was read beyond the end, or a varint was malformed */
 };
 
-/* The memory stays the caller's and must outlive the cursor. */
+/* The memory stays the caller's and must outlive the cursor; NULL where there are no
+ * bytes. */
 struct vl_cursor vl_cursor_over(const void *bytes, size_t n);
 
 /* Bytes not read yet. */

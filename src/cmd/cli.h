@@ -97,6 +97,11 @@ struct cli {
         'V', "verify-key", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,         \
             "public key the BDIFF must be signed with"                                   \
     }
+#define CLI_OPTION_UNVERIFIED(type, field)                                               \
+    {                                                                                    \
+        0, "unverified", NULL, CLI_FLAG, offsetof(type, field), false, 0, 0,             \
+            "sign with -s although nobody verified who signed -d"                        \
+    }
 #define CLI_OPTION_BDIFF(type, field, text)                                              \
     {                                                                                    \
         'd', "bdiff", "FILE", CLI_TEXT, offsetof(type, field), true, 0, 0, text          \

@@ -34,6 +34,8 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
         return rc;
     if (!o->verify)
         cli_note(cli, "nothing proves who wrote %s; -V checks its signature", o->bdiff);
+    if (o->whole)
+        cli_note(cli, "--whole: what lies outside the granted windows is not verified");
     CLI_COUNTS(cli, {"records_written", c.n_records}, {"restored", c.n_restored},
                {"restored_in_part", c.n_edge}, {"still_masked", c.n_masked},
                {"windows_verified", c.n_windows});

@@ -9,6 +9,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_OUTPUT(struct vl_merge_options, output, "masked BAM; its index: FILE.csi"),
     CLI_OPTION_SIGNER(struct vl_merge_options, signer),
     CLI_OPTION_VERIFY(struct vl_merge_options, verify),
+    CLI_OPTION_UNVERIFIED(struct vl_merge_options, unverified),
     CLI_OPTION_THREADS(struct vl_merge_options, n_threads),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,

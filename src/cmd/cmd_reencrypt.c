@@ -10,6 +10,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_UNMAPPED(struct vl_reencrypt_options, request.unplaced),
     CLI_OPTION_SIGNER(struct vl_reencrypt_options, signer),
     CLI_OPTION_VERIFY(struct vl_reencrypt_options, verify),
+    CLI_OPTION_UNVERIFIED(struct vl_reencrypt_options, unverified),
     CLI_OPTION_REFERENCE(struct vl_reencrypt_options, reference),
     CLI_OPTION_THREADS(struct vl_reencrypt_options, n_threads),
     CLI_OPTION_PASSPHRASE,

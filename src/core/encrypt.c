@@ -26,6 +26,7 @@
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
+#include "run/signatures.h"
 #include "shard/shard.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
@@ -50,6 +51,7 @@ struct encryption {
     struct vl_key *signer;
     uint8_t mask_key[VL_MASK_KEY_BYTES];
     struct vl_bdiff_writer *bdiff;
+    struct vl_buf masked_text; /* of the masked header */
     sam_hdr_t *masked_header;
     struct alignment_output *out;
     bool is_synth;
@@ -177,6 +179,19 @@ static int open_order(struct encryption *e, struct vl_error *err)
     return rc < 0 || !is_shard ? rc : describe_shard(e, err);
 }
 
+/* What the masked file shows instead of the original's header. */
+static int mask_header(struct encryption *e, struct vl_error *err)
+{
+    const struct vl_output *output = &e->options->output;
+    int rc = 0;
+    /* Where M5 is missing htslib adds it together with UR, the custodian's path. */
+    if (alignment_output_is_cram(output) && output->reference)
+        rc = reference_fill_m5(output->reference, &e->in.contigs, err);
+    return rc < 0 ? rc
+                  : header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff),
+                                &e->masked_text, err);
+}
+
 static int open_bdiff(struct encryption *e, struct vl_error *err)
 {
     const char *drop = e->options->drop_tags;
@@ -191,8 +206,11 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
     memcpy(header.mask_key, e->mask_key, sizeof header.mask_key);
     memcpy(header.run_sha256, e->shard.run_sha256, sizeof header.run_sha256);
     vl_buf_add(&header.dropped_tags, drop, drop ? strlen(drop) : 0);
-    int rc = header.dropped_tags.failed ? vl_error_memory(err)
-                                        : vl_vac_digest(e->vac, header.vac_sha256, err);
+    int rc =
+        header.dropped_tags.failed ||
+                header_read_groups_digest(&e->masked_text, header.read_groups_sha256) < 0
+            ? vl_error_memory(err)
+            : vl_vac_digest(e->vac, header.vac_sha256, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->recipients,
                                   e->options->recipients.n, &header, err);
@@ -203,23 +221,11 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
 
 static int open_masked(struct encryption *e, struct vl_error *err)
 {
-    struct vl_buf text = VL_BUF_INIT;
-    const struct vl_output *output = &e->options->output;
-    int rc = 0;
-    /* Where M5 is missing htslib adds it together with UR, the custodian's path. */
-    if (alignment_output_is_cram(output) && output->reference)
-        rc = reference_fill_m5(output->reference, &e->in.contigs, err);
-    if (rc == 0)
-        rc = header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff), &text,
-                         err);
-    if (rc == 0) {
-        e->masked_header = header_from_raw(text.data, text.len, &e->in.contigs);
-        rc = e->masked_header
-                 ? alignment_output_open(&e->out, output, e->masked_header, &e->pool, err)
-                 : vl_error_memory(err);
-    }
-    vl_buf_clear(&text);
-    return rc;
+    e->masked_header =
+        header_from_raw(e->masked_text.data, e->masked_text.len, &e->in.contigs);
+    return e->masked_header ? alignment_output_open(&e->out, &e->options->output,
+                                                    e->masked_header, &e->pool, err)
+                            : vl_error_memory(err);
 }
 
 static int open_windows(struct encryption *e, struct vl_error *err)
@@ -485,6 +491,8 @@ static int run(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = vl_bdiff_writer_new(&e->bdiff, err);
     if (rc == 0)
+        rc = mask_header(e, err);
+    if (rc == 0)
         rc = open_bdiff(e, err);
     if (rc == 0)
         rc = open_masked(e, err);
@@ -518,6 +526,7 @@ static void clear(struct encryption *e)
     alignment_input_close(&e->in);
     vl_bdiff_writer_free(e->bdiff);
     sam_hdr_destroy(e->masked_header);
+    vl_buf_clear(&e->masked_text);
     vl_vac_free(e->vac);
     operation_keys_free(e->recipients, e->options->recipients.n);
     vl_key_free(e->signer);
@@ -551,6 +560,8 @@ static void warn(const struct encryption *e)
         hooks_warn(hooks, "sites where the VAC's reference base is not that of %s: %llu",
                    e->options->output.reference,
                    (unsigned long long)persona_n_mismatches(e->synth.persona));
+    if (!e->signer)
+        warn_unsigned(hooks, e->options->bdiff);
 }
 
 int vl_encrypt(const struct vl_encrypt_options *options, struct vl_encrypt_counts *counts,

@@ -17,6 +17,7 @@
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
+#include "run/signatures.h"
 #include "shard/shard_set.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
@@ -42,10 +43,12 @@ struct merge {
     const struct vl_merge_options *options;
     struct vl_merge_counts counts;
     htsThreadPool pool;
-    struct vl_key *key, *verifier, *signer;
+    struct vl_key *key, *signer;
+    struct verifier verifier;
     struct vl_key **recipients;
     struct shard_set shards;
     struct vl_bdiff_writer *bdiff;
+    struct vl_buf masked_text; /* of the joined header */
     sam_hdr_t *header;
     struct alignment_output *out;
     struct vl_outfile *index; /* beside it */
@@ -101,11 +104,12 @@ static int open_inputs(struct merge *m, struct vl_error *err)
         rc = operation_key_read_private(o->key, &o->hooks, &m->key, err);
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &m->signer, err);
-    if (rc == 0 && o->verify)
-        rc = vl_key_read_public(&m->verifier, o->verify, err);
+    if (rc == 0)
+        rc = verifier_open(&m->verifier, o->verify, m->signer, o->signer, o->unverified,
+                           err);
     return rc < 0 ? rc
-                  : shard_set_open(&m->shards, &o->shards, m->key, o->key, m->verifier,
-                                   o->verify, err);
+                  : shard_set_open(&m->shards, &o->shards, m->key, o->key, &m->verifier,
+                                   err);
 }
 
 /* The shards' header, but for all contigs and under a fresh id. */
@@ -117,8 +121,14 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
     struct vl_bdiff_header header = *vl_bdiff_reader_header(m->shards.v[0].bdiff);
     header.grants_all = true;
     memcpy(header.root_id, vl_bdiff_writer_id(m->bdiff), sizeof header.root_id);
-    rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->recipients,
-                              m->options->recipients.n, &header, err);
+    rc = header_mask(&header.original_text, &header.contigs, vl_bdiff_writer_id(m->bdiff),
+                     &m->masked_text, err);
+    if (rc == 0 &&
+        header_read_groups_digest(&m->masked_text, header.read_groups_sha256) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->recipients,
+                                  m->options->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     return rc;
 }
@@ -128,14 +138,8 @@ static int open_output(struct merge *m, struct vl_error *err)
     struct shard_file *f = &m->shards.v[0];
     const struct vl_contigs *contigs = &f->masked.in.contigs;
     const struct vl_output output = {.path = m->options->output, .format = "bam"};
-    struct vl_buf text = VL_BUF_INIT;
-    int rc = header_mask(&vl_bdiff_reader_header(f->bdiff)->original_text, contigs,
-                         vl_bdiff_writer_id(m->bdiff), &text, err);
-    if (rc == 0) {
-        m->header = header_from_raw(text.data, text.len, contigs);
-        rc = m->header ? 0 : vl_error_memory(err);
-    }
-    vl_buf_clear(&text);
+    m->header = header_from_raw(m->masked_text.data, m->masked_text.len, contigs);
+    int rc = m->header ? 0 : vl_error_memory(err);
     if (rc == 0)
         rc = alignment_index_open(&m->index, &output, err);
     return rc < 0 ? rc : alignment_output_open(&m->out, &output, m->header, NULL, err);
@@ -341,11 +345,12 @@ static void clear(struct merge *m)
     vl_outfile_free(m->index);
     alignment_output_free(m->out);
     sam_hdr_destroy(m->header);
+    vl_buf_clear(&m->masked_text);
     vl_bdiff_writer_free(m->bdiff);
     shard_set_close(&m->shards);
     operation_keys_free(m->recipients, m->options->recipients.n);
     vl_key_free(m->key);
-    vl_key_free(m->verifier);
+    verifier_close(&m->verifier);
     vl_key_free(m->signer);
     vl_digest_free(m->masked_total);
     vl_digest_free(m->original_total);
@@ -361,6 +366,10 @@ int vl_merge(const struct vl_merge_options *options, struct vl_merge_counts *cou
         return rc;
     struct merge m = {.options = &own};
     rc = run(&m, err);
+    if (rc == 0 && !m.verifier.key)
+        warn_unverified(&own.hooks, "the shards", m.signer != NULL);
+    if (rc == 0 && !m.signer)
+        warn_unsigned(&own.hooks, own.bdiff);
     if (rc == 0 && counts)
         *counts = m.counts;
     clear(&m);

@@ -16,6 +16,7 @@
 #include "run/operation_keys.h"
 #include "run/report.h"
 #include "run/request.h"
+#include "run/signatures.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
 #include "window/extent.h"
@@ -40,7 +41,8 @@ struct regrant {
     const struct vl_reencrypt_options *options;
     struct vl_reencrypt_counts counts;
     htsThreadPool pool;
-    struct vl_key *key, *verifier, *signer;
+    struct vl_key *key, *signer;
+    struct verifier verifier;
     struct vl_key **recipients;
     struct vl_bdiff_reader *parent;
     struct vl_names read_groups; /* original IDs; only of the owner's file */
@@ -196,11 +198,12 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
         rc = operation_key_read_private(o->key, &o->hooks, &r->key, err);
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &r->signer, err);
-    if (rc == 0 && o->verify)
-        rc = vl_key_read_public(&r->verifier, o->verify, err);
     if (rc == 0)
-        rc = vl_bdiff_reader_open(&r->parent, o->bdiff, r->key, o->key, r->verifier,
-                                  o->verify, err);
+        rc = verifier_open(&r->verifier, o->verify, r->signer, o->signer, o->unverified,
+                           err);
+    if (rc == 0)
+        rc = vl_bdiff_reader_open(&r->parent, o->bdiff, r->key, o->key, r->verifier.key,
+                                  r->verifier.path, err);
     if (rc == 0)
         rc = request_resolve(&o->request, vl_bdiff_reader_header(r->parent), o->bdiff,
                              &r->wanted, err);
@@ -223,6 +226,8 @@ static int open_slice(struct regrant *r, struct vl_error *err)
                                      .contigs = parent->contigs,
                                      .granted = r->wanted};
     memcpy(header.root_id, parent->root_id, sizeof header.root_id);
+    memcpy(header.read_groups_sha256, parent->read_groups_sha256,
+           sizeof header.read_groups_sha256);
     int rc = vl_bdiff_writer_new(&r->slice, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(r->slice, r->options->output, r->recipients,
@@ -430,7 +435,7 @@ static void clear(struct regrant *r)
     operation_keys_free(r->recipients, r->options->recipients.n);
     vl_key_free(r->key);
     vl_key_free(r->signer);
-    vl_key_free(r->verifier);
+    verifier_close(&r->verifier);
     vl_ranges_clear(&r->wanted);
     vl_names_clear(&r->read_groups);
     vl_buf_wipe(&r->plain);
@@ -448,6 +453,10 @@ int vl_reencrypt(const struct vl_reencrypt_options *options,
         return rc;
     struct regrant r = {.options = &own};
     rc = run(&r, err);
+    if (rc == 0 && !vl_bdiff_reader_is_verified(r.parent))
+        warn_unverified(&own.hooks, own.bdiff, r.signer != NULL);
+    if (rc == 0 && !r.signer)
+        warn_unsigned(&own.hooks, own.output);
     if (rc == 0 && counts)
         *counts = r.counts;
     clear(&r);

@@ -2,6 +2,7 @@
 # vectors, whole, cut short, and with bytes changed, the same every time.
 golden=$TESTDATA/golden keys=$TESTDATA/keys
 mkdir owner slice
+export TESTDATA
 fuzz_seeds "$keys/owner.pem" "$golden/owner.bdiff" "$golden/synth.bdiff" "$golden/pop.vac" owner
 fuzz_seeds "$keys/alice.pem" "$golden/slice.bdiff" "$golden/synth-slice.bdiff" "$golden/pop.vac" slice
 

@@ -24,7 +24,7 @@ refuses 3 'not those that were masked|missing or were added' "${decrypt_owner[@]
 refuses 3 'not signed' varlock decrypt -q -k "$keys/owner.pem" -V "$keys/owner.pub.pem" -d other.bdiff -o out.bam other.bam
 refuses 3 'alice.pub.pem' "${decrypt_owner[@]}" -V "$keys/alice.pub.pem" m.bam
 decrypt_as owner m.bdiff m.bam out.bam -V "$keys/owner.pub.pem"
-varlock reencrypt -q -k "$keys/owner.pem" -s "$keys/bob.pem" -p "$keys/alice.pub.pem" -r c2:1-20000 -d m.bdiff -o a.bdiff m.bam
+varlock reencrypt -q -k "$keys/owner.pem" -s "$keys/bob.pem" -V "$keys/owner.pub.pem" -p "$keys/alice.pub.pem" -r c2:1-20000 -d m.bdiff -o a.bdiff m.bam
 decrypt_as alice a.bdiff m.bam out.bam -V "$keys/bob.pub.pem"
 rm out.bam
 refuses 3 'owner.pub.pem' varlock decrypt -q -k "$keys/alice.pem" -V "$keys/owner.pub.pem" -d a.bdiff -o out.bam m.bam
@@ -79,3 +79,35 @@ varlock encrypt -q -a small.vac -p "$keys/owner.pub.pem" -d small/s.bdiff -o sma
 (cd small && python3 "$py/damage_bdiff.py" $(by_tier --fewest) s.bdiff m.bam "$keys/owner.pem" >&2)
 varlock encrypt -q -a small.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d small/s.bdiff -o small/m.bam small.sam
 (cd small && python3 "$py/damage_bdiff.py" $(by_tier --fewest --few) s.bdiff m.bam "$keys/owner.pem" -V "$keys/owner.pub.pem" >&2)
+
+# What the masked header says of samples is what it said when the file was masked; lines that tools
+# add are no harm, and a trip through CRAM is none.
+python3 "$py/synth_bam.py" samples t 300
+varlock vcf2vac -q -o t.vac t.vcf
+encrypt_for_owner t.vac t.bam tm --mask permute
+[ "$(samtools view -H tm.bam | grep -c ^@RG)" -gt 1 ]
+samtools view -H --no-PG tm.bam >head.sam
+varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r "$(samtools idxstats tm.bam | head -n 1 | cut -f 1)" \
+    -d tm.bdiff -o ta.bdiff tm.bam
+with_header() { # SED-PROGRAM
+    sed "$1" head.sam >changed.sam
+    samtools view --no-header tm.bam >>changed.sam
+    samtools view --no-PG -b -o changed.bam changed.sam
+    samtools index changed.bam
+}
+for edit in '0,/SM:sample1/s//SM:sample2/' '0,/^@RG/{/^@RG/d}' '/ID:rg1\t/{h;d};/ID:rg2\t/G' \
+    '/ID:rg1\t/s/$/\tDS:x/' '/ID:rg1\t/a@RG\tID:rg99\tSM:sample1'; do
+    with_header "$edit"
+    ! cmp -s <(samtools view -H --no-PG changed.bam | grep ^@RG) <(grep ^@RG head.sam) || exit 1
+    refuses 3 'changed.bam: its @RG lines are not those' varlock decrypt -q -k "$keys/owner.pem" -d tm.bdiff -o out.bam changed.bam
+    refuses 3 'its @RG lines' varlock decrypt -q -k "$keys/alice.pem" -d ta.bdiff -o out.bam changed.bam
+    refuses 3 'its @RG lines' varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" --unmapped -d tm.bdiff -o out.bdiff changed.bam
+done
+with_header '$a@PG\tID:other\tPN:other'
+samtools view -C -T t.fa -o changed.cram changed.bam
+samtools view -b -o again.bam -T t.fa changed.cram
+for masked in changed.bam again.bam; do
+    decrypt_as alice ta.bdiff $masked part.bam
+    decrypt_as owner tm.bdiff $masked back.bam
+    same t.bam back.bam
+done

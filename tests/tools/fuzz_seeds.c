@@ -14,6 +14,7 @@
 #include "container/vac_file.h"
 #include "residual/residual.h"
 #include "varlock/file.h"
+#include "varlock/frame.h"
 #include "varlock/wire.h"
 #include "window/record_array.h"
 #include "window/sites.h"
@@ -46,6 +47,93 @@ static void put(const char *target, size_t number, struct vl_buf *bytes)
     vl_buf_reset(bytes);
 }
 
+static void put_streams(const struct vl_buf *plain, struct vl_buf *out)
+{
+    struct vl_bdiff_window window = {0};
+    struct vl_error err = {0};
+    check(vl_bdiff_window_decode(&window, plain->data, plain->len, &err), &err);
+    vl_put_u8(out, 1);
+    vl_buf_add(out, window.check, VL_CHECK_BYTES);
+    for (size_t i = 0; i < window.n_streams; i++) {
+        const struct vl_buf *data = &window.streams[i].data;
+        vl_put_u32(out, window.streams[i].id);
+        vl_put_u32(out, (uint32_t)data->len);
+        vl_buf_add(out, data->data, data->len);
+    }
+    vl_bdiff_window_clear(&window);
+}
+
+/* What sealed_file_of_input takes: the file, of which it takes the first window. */
+static void put_sealed(const char *target, struct vl_bdiff_header *header,
+                       const struct vl_bdiff_index *index, const struct vl_buf *plain,
+                       size_t number)
+{
+    struct vl_buf bytes = VL_BUF_INIT, frame = VL_BUF_INIT, part = VL_BUF_INIT;
+    struct vl_error err = {0};
+    check(vl_bdiff_header_encode(header, &frame, &err), &err);
+    check(vl_frame_decompress(frame.data, frame.len, FILE_BYTES_MAX, &part, &err), &err);
+    vl_put_u32(&bytes, (uint32_t)part.len);
+    vl_buf_add(&bytes, part.data, part.len);
+    vl_buf_reset(&part);
+    check(vl_bdiff_index_encode(index, &part, &err), &err);
+    vl_put_u32(&bytes, (uint32_t)part.len);
+    vl_buf_add(&bytes, part.data, part.len);
+    put_streams(plain, &bytes);
+    put(target, number, &bytes);
+    vl_buf_clear(&bytes);
+    vl_buf_clear(&frame);
+    vl_buf_clear(&part);
+}
+
+/* The file as a shard of all contigs. */
+static void put_shard(struct vl_bdiff_header *header, const struct vl_bdiff_index *index,
+                      const struct vl_buf *plain, size_t number)
+{
+    bool was_all = header->grants_all;
+    header->grants_all = false;
+    header->granted.unplaced = true;
+    put_sealed("fuzz_merge", header, index, plain, number);
+    header->grants_all = was_all;
+}
+
+static void put_text(const char *target, size_t number, int kind, const char *text)
+{
+    struct vl_buf bytes = VL_BUF_INIT;
+    if (kind >= 0)
+        vl_put_u8(&bytes, (uint8_t)kind);
+    vl_buf_add(&bytes, text, strlen(text));
+    put(target, number, &bytes);
+    vl_buf_clear(&bytes);
+}
+
+static void put_regions(void)
+{
+    static const char *const REGIONS[] = {"c1",       "c1:5-6",       "c1:1,000-2,000",
+                                          "c2:10-20", "{c1:5-6}:1-2", "*",
+                                          "c1:-100",  "c2:5"};
+    size_t n = sizeof REGIONS / sizeof *REGIONS;
+    for (size_t i = 0; i < n; i++)
+        put_text("fuzz_region", i, 0, REGIONS[i]);
+    put_text("fuzz_region", n, 1, "track x\nc1\t5\t9\n# y\nc2 3 4 name\n\nc1\t8\t20\n");
+}
+
+/* Both halves. */
+static void put_key(const char *path)
+{
+    struct vl_error err = {0};
+    struct vl_buf pem = VL_BUF_INIT, public = VL_BUF_INIT;
+    struct vl_key *key = NULL;
+    check(vl_file_slurp(path, FILE_BYTES_MAX, &pem, &err), &err);
+    put("fuzz_key", 0, &pem);
+    check(vl_key_read_private(&key, path, NULL, NULL, &err), &err);
+    check(vl_key_export(key, "pass", &pem, &public, &err), &err);
+    put("fuzz_key", 1, &pem);
+    put("fuzz_key", 2, &public);
+    vl_key_free(key);
+    vl_buf_clear(&pem);
+    vl_buf_clear(&public);
+}
+
 /* `number` is that of the file, *n_windows counts the windows of all files. */
 static void put_bdiff(const char *key_path, const char *path, size_t number,
                       size_t *n_windows)
@@ -67,9 +155,26 @@ static void put_bdiff(const char *key_path, const char *path, size_t number,
     check(vl_bdiff_index_encode(index, &bytes, &err), &err);
     put("fuzz_index", number, &bytes);
     for (size_t i = 0; i < index->n; i++) {
-        check(vl_bdiff_reader_window(bdiff, i, &bytes, &err), &err);
+        struct vl_buf plain = VL_BUF_INIT;
+        check(vl_bdiff_reader_window(bdiff, i, &plain, &err), &err);
+        vl_put_u8(&bytes, (uint8_t)index->v[i].n_records);
+        put_streams(&plain, &bytes);
         put("fuzz_window", (*n_windows)++, &bytes);
+        vl_put_u8(&bytes, (uint8_t)index->v[i].n_records);
+        vl_put_u8(&bytes, 0);
+        vl_buf_add(&bytes, plain.data, plain.len);
+        put("fuzz_window", (*n_windows)++, &bytes);
+        if (i == 0) {
+            put_sealed("fuzz_sealed", vl_bdiff_reader_header(bdiff), index, &plain,
+                       number);
+            put_shard(vl_bdiff_reader_header(bdiff), index, &plain, number);
+        }
+        vl_buf_clear(&plain);
     }
+    vl_put_u64(&bytes, file.len);
+    vl_buf_add(&bytes, file.data + file.len - VL_BDIFF_TRAILER_BYTES,
+               VL_BDIFF_TRAILER_BYTES);
+    put("fuzz_trailer", number, &bytes);
     vl_bdiff_reader_free(bdiff);
     vl_key_free(key);
     vl_buf_clear(&bytes);
@@ -174,5 +279,7 @@ int main(int argc, char **argv)
     put_residual(VL_MASK_SYNTH, false, 2);
     put_lines(false, 0);
     put_lines(true, 1);
+    put_regions();
+    put_key(argv[1]);
     return 0;
 }

@@ -48,7 +48,7 @@ room_of_header() {
     case $1 in
     error | fail | buf | names | contig | little_endian | region | file | checksum | hooks) echo src/base ;;
     key | seal | digest | draw) echo src/crypto ;;
-    wire | frame | vac | bdiff) echo formats ;;
+    wire | frame | vac | bdiff | bdiff_limits) echo formats ;;
     varlock) echo src/core ;;
     esac
 }

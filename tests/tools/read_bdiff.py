@@ -494,7 +494,8 @@ def images(rank):
 
 class Bdiff:
     def __init__(self, data, key, signer, masked, original):
-        self.data, self.masked, f = data, masked, Bytes(data)
+        self.data, self.masked, f = data, masked and [without_cg(r) for r in masked[2]], Bytes(data)
+        self.header_text = masked and masked[0].rstrip(b'\0\n') + b'\n'
         magic, n, size, self.id, header_size, reserved = struct.unpack('<10sHI16sII', f.take(40))
         entries = [(f.get('H'), (k := f.get('H')), f.take(8), f.take(k)) for _ in range(n)]
         form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -521,6 +522,7 @@ class Bdiff:
         return AESGCM(self.key).decrypt(nonce, self.data[offset:offset + size], b'\1\0' + self.id + nonce + place)
     def read_header(self, h):
         self.masking, flags, reserved, root_id = h.get('B'), h.get('B'), h.get('H'), h.take(16)
+        read_groups = h.take(32)
         self.names, self.is_root, self.groups = [(h.string(), h.varint())[0] for _ in range(h.varint())], flags & 1, []
         if not flags & 2:
             ranges = [h.get('B')] + [(h.varint(), h.varint(), h.varint()) for _ in range(h.varint())]
@@ -530,6 +532,8 @@ class Bdiff:
             self.groups = re.findall(rb'(?m)^@RG(?:\t.*?)??\tID:([^\t\n]*)', text)
             run_sha256 = b'' if flags & 2 else h.take(32)
             assert root_id == self.id and (flags & 2 or all(not beg and not end for _, beg, end in ranges[1:]))
+        if self.masked is not None:
+            assert sha256(b''.join(re.findall(rb'(?m)^@RG[^\n]*\n', self.header_text))) == read_groups, 'other @RG lines'
         assert self.masking in (PERMUTE, SYNTH) and flags < 4 and reserved == 0 and not h.left()
     def read_index(self, x, offset, end):
         def place(other):
@@ -647,7 +651,7 @@ try:
     if '-k' in pem:
         Bdiff(content, serialization.load_pem_private_key(pem['-k'], None),
               '-V' in pem and serialization.load_pem_public_key(pem['-V']),
-              masked and [without_cg(r) for r in read_bam(masked)[2]], read_bam(more[0])[2] if more else None)
+              masked and read_bam(masked), read_bam(more[0])[2] if more else None)
     else:
         print_vac(content)
 except (AssertionError, IndexError, KeyError, ValueError, struct.error, zstandard.ZstdError, InvalidSignature, InvalidTag) as e:

@@ -7,7 +7,7 @@
 
 Suite *bdiff_index_suite(void);
 
-enum { WINDOWS_OFFSET = 777, ENTRY_BYTES_MAX = 96 };
+enum { WINDOWS_OFFSET = 777, ENTRY_BYTES_MAX = 96, N_CONTIGS = 25 };
 
 /* Reads of a sorted file: one contig, across contigs, POS 0 of SAM, unplaced ones, whole
  * records only, a deep pile. */
@@ -46,7 +46,7 @@ static int decode(const uint8_t *bytes, size_t n)
     struct vl_bdiff_index back;
     uint8_t *copy = malloc(n ? n : 1);
     memcpy(copy, bytes, n);
-    int rc = vl_bdiff_index_decode(&back, copy, n, WINDOWS_OFFSET, NULL);
+    int rc = vl_bdiff_index_decode(&back, copy, n, WINDOWS_OFFSET, N_CONTIGS, NULL);
     free(copy);
     if (rc < 0)
         ck_assert_uint_eq(back.n, 0);
@@ -54,7 +54,7 @@ static int decode(const uint8_t *bytes, size_t n)
         ck_assert(back.v[i].first.pos0 >= -1 && back.v[i].first.contig <= INT32_MAX &&
                   back.v[i].last.pos0 >= -1 && back.v[i].last.contig <= INT32_MAX &&
                   back.v[i].low_pos0 >= -1 && back.v[i].high_end >= -1 &&
-                  back.v[i].n_records <= 1 << 24);
+                  back.v[i].n_records <= 1 << 15);
     vl_bdiff_index_clear(&back);
     return rc;
 }
@@ -73,7 +73,8 @@ START_TEST(test_round_trip)
         struct vl_buf bytes = encoded(is_root);
         uint64_t offset = WINDOWS_OFFSET;
         ck_assert_int_eq(
-            vl_bdiff_index_decode(&back, bytes.data, bytes.len, offset, NULL), 0);
+            vl_bdiff_index_decode(&back, bytes.data, bytes.len, offset, N_CONTIGS, NULL),
+            0);
         ck_assert_uint_eq(back.n_masked, x.n_masked);
         ck_assert_uint_eq(back.n_whole, x.n_whole);
         ck_assert_uint_eq(back.n_sites, x.n_sites);
@@ -103,48 +104,64 @@ START_TEST(test_round_trip)
 }
 END_TEST
 
-/* Whatever fits its types survives, be it sorted or not. */
+/* One window with places as far apart as they may be; `change` makes it one too far. */
+static int decode_extreme(void (*change)(struct vl_bdiff_index *,
+                                         struct vl_bdiff_entry *))
+{
+    const int64_t FAR = (int64_t)vl_bdiff_limit(VL_LIMIT_POSITION, 0);
+    struct vl_bdiff_entry e = {.n_records = 1 << 15,
+                               .first = {0, -1, 0},
+                               .last = {N_CONTIGS - 1, FAR, 1 << 15},
+                               .low_contig = 0,
+                               .low_pos0 = -1,
+                               .high_contig = N_CONTIGS - 1,
+                               .high_end =
+                                   (int64_t)vl_bdiff_limit(VL_LIMIT_RANGE_POSITION, 0),
+                               .size_bytes = 1 << 30};
+    struct vl_bdiff_index x = {.n_masked = 1 << 15}, back;
+    struct vl_buf bytes = VL_BUF_INIT;
+    if (change)
+        change(&x, &e);
+    ck_assert_int_eq(vl_bdiff_index_add(&x, &e), 0);
+    ck_assert_int_eq(vl_bdiff_index_encode(&x, &bytes, NULL), 0);
+    int rc = vl_bdiff_index_decode(&back, bytes.data, bytes.len, 0, N_CONTIGS, NULL);
+    vl_bdiff_index_clear(&x);
+    if (rc == 0)
+        vl_bdiff_index_clear(&back);
+    vl_buf_clear(&bytes);
+    return rc;
+}
+
+#define CHANGE(name, ...)                                                                \
+    static void name(struct vl_bdiff_index *x, struct vl_bdiff_entry *e)                 \
+    {                                                                                    \
+        (void)x;                                                                         \
+        (void)e;                                                                         \
+        __VA_ARGS__;                                                                     \
+    }
+CHANGE(too_far, e->last.pos0++)
+CHANGE(far_end, e->high_end++)
+CHANGE(no_such_contig, e->last.contig = e->high_contig = N_CONTIGS + 1)
+CHANGE(placed_without_contig, e->last.contig = N_CONTIGS)
+CHANGE(low_is_nowhere, e->low_contig = N_CONTIGS)
+CHANGE(low_behind_high, e->high_contig = 0; e->high_end = 5; e->low_pos0 = 6)
+CHANGE(last_before_first, e->first.contig = 1; e->last.contig = 0)
+CHANGE(ordinal_beyond_all, e->last.ordinal++)
+CHANGE(more_than_masked, x->n_masked--; e->last.ordinal = 0)
+CHANGE(max_position, e->first.pos0 = INT64_MAX)
+CHANGE(overlaps_the_one_before, struct vl_bdiff_entry one = *e; one.n_records = 1;
+       one.last = one.first; x->n_masked++;
+       ck_assert_int_eq(vl_bdiff_index_add(x, &one), 0))
+
 START_TEST(test_extreme_places)
 {
-    static const struct vl_bdiff_entry EXTREMES[] = {
-        {1 << 24,
-         {INT32_MAX, INT64_MAX / 2, UINT64_MAX},
-         {0, -1, 0},
-         0,
-         -1,
-         INT32_MAX,
-         INT64_MAX / 2,
-         0,
-         1 << 30,
-         {0},
-         {0}},
-        {0,
-         {0, 0, 0},
-         {INT32_MAX, 0, UINT64_MAX},
-         INT32_MAX,
-         INT64_MAX / 2,
-         0,
-         0,
-         0,
-         0,
-         {0},
-         {0}},
-    };
-    struct vl_bdiff_index x = {0}, back;
-    struct vl_buf bytes = VL_BUF_INIT;
-    for (size_t i = 0; i < 2; i++)
-        ck_assert_int_eq(vl_bdiff_index_add(&x, &EXTREMES[i]), 0);
-    ck_assert_int_eq(vl_bdiff_index_encode(&x, &bytes, NULL), 0);
-    ck_assert_int_eq(vl_bdiff_index_decode(&back, bytes.data, bytes.len, 0, NULL), 0);
-    for (size_t i = 0; i < 2; i++) {
-        check_locus(&back.v[i].first, &EXTREMES[i].first);
-        check_locus(&back.v[i].last, &EXTREMES[i].last);
-        ck_assert_int_eq(back.v[i].low_pos0, EXTREMES[i].low_pos0);
-        ck_assert_int_eq(back.v[i].high_end, EXTREMES[i].high_end);
-    }
-    vl_bdiff_index_clear(&x);
-    vl_bdiff_index_clear(&back);
-    vl_buf_clear(&bytes);
+    static void (*const CHANGES[])(struct vl_bdiff_index *, struct vl_bdiff_entry *) = {
+        too_far,          far_end,         no_such_contig,         placed_without_contig,
+        low_is_nowhere,   low_behind_high, last_before_first,      ordinal_beyond_all,
+        more_than_masked, max_position,    overlaps_the_one_before};
+    ck_assert_int_eq(decode_extreme(NULL), 0);
+    for (size_t i = 0; i < sizeof CHANGES / sizeof *CHANGES; i++)
+        ck_assert_msg(decode_extreme(CHANGES[i]) == VL_ERR_SEAL, "change %zu", i);
 }
 END_TEST
 
@@ -280,7 +297,8 @@ static int decode_entry(const int64_t places[8], uint64_t n_records, uint64_t si
     struct vl_buf bytes = VL_BUF_INIT;
     uint8_t digests[64] = {0};
     vl_put_u8(&bytes, 0);
-    for (int i = 0; i < 3; i++)
+    vl_put_varint(&bytes, n_records); /* n_masked */
+    for (int i = 0; i < 2; i++)
         vl_put_varint(&bytes, 0);
     vl_buf_add(&bytes, digests, 32);
     vl_put_varint(&bytes, 1);
@@ -304,8 +322,8 @@ START_TEST(test_limits)
         uint64_t n_records, size;
         int rc;
     } CASES[] = {
-        {{0, 5, 0, 9, 0, 0, 0, 9}, 1 << 24, 1 << 30, 0},
-        {{0, 5, 0, 9, 0, 0, 0, 9}, (1 << 24) + 1, 1, VL_ERR_SEAL},
+        {{0, 5, 0, 9, 0, 0, 0, 9}, 1 << 15, 1 << 30, 0},
+        {{0, 5, 0, 9, 0, 0, 0, 9}, (1 << 15) + 1, 1, VL_ERR_SEAL},
         {{0, 5, 0, 9, 0, 0, 0, 9}, 1, (1 << 30) + 1, VL_ERR_SEAL},
         {{-1, 5, 0, 9, 0, 0, 0, 9}, 1, 1, VL_ERR_SEAL},
         {{(int64_t)INT32_MAX + 1, 5, 0, 9, 0, 0, 0, 9}, 1, 1, VL_ERR_SEAL},

@@ -1,6 +1,7 @@
 /* The worked examples of formats/bdiff.md §12, read out of the document. */
 #include <check.h>
 #include <htslib/sam.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,7 @@ START_TEST(test_envelope)
     ck_assert_uint_eq(bytes.len, 100);
     ck_assert_int_eq(vl_bdiff_envelope_decode(&e, bytes.data, bytes.len, NULL), 0);
     ck_assert_uint_eq(e.file_id[15], 0xaf);
-    ck_assert_uint_eq(e.header_size, 73);
+    ck_assert_uint_eq(e.header_size, 105);
     ck_assert_uint_eq(e.n_recipients, 1);
     ck_assert_uint_eq(e.recipients[0].algorithm, VL_WRAP_RSA_OAEP_SHA256);
     ck_assert_uint_eq(e.recipients[0].hint[0], 0xb0);
@@ -110,7 +111,7 @@ START_TEST(test_header)
     struct vl_buf bytes = hex_block("header"), content = hex_block("header-content");
     struct vl_buf unpacked = VL_BUF_INIT, granted = VL_BUF_INIT;
     struct vl_bdiff_header h;
-    ck_assert_uint_eq(bytes.len, 73 - VL_SEAL_TAG_BYTES);
+    ck_assert_uint_eq(bytes.len, 105 - VL_SEAL_TAG_BYTES);
     ck_assert_int_eq(vl_frame_decompress(bytes.data, bytes.len, 1000, &unpacked, NULL),
                      0);
     ck_assert_uint_eq(unpacked.len, content.len);
@@ -241,7 +242,7 @@ START_TEST(test_index)
     struct vl_bdiff_index x;
     uint8_t total[32];
     ck_assert_uint_eq(bytes.len, 150);
-    ck_assert_int_eq(vl_bdiff_index_decode(&x, bytes.data, bytes.len, 173, NULL), 0);
+    ck_assert_int_eq(vl_bdiff_index_decode(&x, bytes.data, bytes.len, 205, 2, NULL), 0);
     ck_assert(x.is_root);
     ck_assert_uint_eq(x.n_masked, 300);
     ck_assert_uint_eq(x.n_whole, 2);
@@ -252,7 +253,7 @@ START_TEST(test_index)
     ck_assert(e->last.contig == 1 && e->last.pos0 == 14 && e->last.ordinal == 3);
     ck_assert(e->low_contig == 0 && e->low_pos0 == 100);
     ck_assert(e->high_contig == 1 && e->high_end == 90);
-    ck_assert(e->n_records == 300 && e->size_bytes == 1000 && e->offset == 173);
+    ck_assert(e->n_records == 300 && e->size_bytes == 1000 && e->offset == 205);
     vl_put_u32(&windows, e->n_records);
     vl_buf_add(&windows, e->masked_sha256, 32);
     ck_assert_int_eq(vl_sha256(windows.data, windows.len, total), 0);
@@ -270,8 +271,8 @@ START_TEST(test_trailer)
     struct vl_bdiff_trailer t;
     uint8_t key[32], mac[32];
     ck_assert_uint_eq(bytes.len, VL_BDIFF_TRAILER_BYTES);
-    ck_assert_int_eq(vl_bdiff_trailer_decode(&t, bytes.data, 1173 + 166 + 56, NULL), 0);
-    ck_assert_uint_eq(t.index_offset, 1173);
+    ck_assert_int_eq(vl_bdiff_trailer_decode(&t, bytes.data, 1205 + 166 + 56, NULL), 0);
+    ck_assert_uint_eq(t.index_offset, 1205);
     ck_assert_uint_eq(t.index_size, 166);
     ck_assert_uint_eq(t.signature_size, 0);
     vl_buf_add(&covered, envelope.data + 68, 32);
@@ -290,6 +291,50 @@ static void forget_document(void)
     vl_buf_clear(&document);
 }
 
+/* "2^22", "2^30 - 1", "512" or nothing. */
+static uint64_t number_of(const char *cell)
+{
+    uint64_t base = 0, power = 0, less = 0;
+    sscanf(cell, "%" SCNu64, &base);
+    if (sscanf(cell, " 2^%" SCNu64 " - %" SCNu64, &power, &less) > 0)
+        base = UINT64_C(1) << power;
+    return base - less;
+}
+
+/* Every limit of §10, and no other, has its number there. */
+START_TEST(test_limits)
+{
+    static const struct {
+        const char *name;
+        uint64_t most, per_byte;
+    } ROWS[] = {
+#define ROW(NAME, name, most, per_byte) {name, most, per_byte},
+        VL_BDIFF_LIMITS(ROW)
+#undef ROW
+    };
+    size_t n_rows = 0;
+    free(fenced("keys")); /* reads the document */
+    const char *at = strstr((char *)document.data, "\n| limit | of what |");
+    ck_assert_ptr_ne(at, NULL);
+    for (; (at = strchr(at + 1, '\n')) && at[1] == '|';) {
+        char name[64], most[64], per_byte[64];
+        if (sscanf(at, "\n| `%63[^`]` |%*[^|]|%63[^|]|%63[^|]|", name, most, per_byte) !=
+            3)
+            continue;
+        ck_assert_uint_lt(n_rows, sizeof ROWS / sizeof *ROWS);
+        ck_assert_str_eq(name, ROWS[n_rows].name);
+        ck_assert_msg(number_of(most) == ROWS[n_rows].most &&
+                          number_of(per_byte) == ROWS[n_rows].per_byte,
+                      "%s is not what the document says", name);
+        n_rows++;
+    }
+    ck_assert_uint_eq(n_rows, sizeof ROWS / sizeof *ROWS);
+    ck_assert_uint_eq(vl_bdiff_limit(VL_LIMIT_RECIPIENTS, 0), VL_BDIFF_RECIPIENTS_MAX);
+    ck_assert_uint_eq(vl_bdiff_limit(VL_LIMIT_ENVELOPE_BYTES, 0), VL_BDIFF_ENVELOPE_MAX);
+    ck_assert_uint_eq(vl_bdiff_limit(VL_LIMIT_CONTIGS, 1 << 20), 8 << 20);
+}
+END_TEST
+
 Suite *bdiff_md_suite(void)
 {
     Suite *suite = suite_create("bdiff_md");
@@ -298,6 +343,7 @@ Suite *bdiff_md_suite(void)
     tcase_add_test(tc, test_keys);
     tcase_add_test(tc, test_envelope);
     tcase_add_test(tc, test_header);
+    tcase_add_test(tc, test_limits);
     tcase_add_loop_test(tc, test_window, 0, N_WINDOWS);
     tcase_add_loop_test(tc, test_window_restored, 0, N_WINDOWS);
     tcase_add_test(tc, test_index);

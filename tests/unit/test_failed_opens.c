@@ -140,9 +140,9 @@ static void open_shard_set(const char *path)
     const char *paths[] = {path, bdiff, bdiff, path};
     for (size_t i = 0; i < 2; i++) {
         const struct vl_list list = {paths + 2 * i, 2};
+        const struct verifier nobody = {0};
         FAILS_TO_ZERO(struct shard_set, set,
-                      shard_set_open(&set, &list, owner, "owner", NULL, NULL, NULL),
-                      path);
+                      shard_set_open(&set, &list, owner, "owner", &nobody, NULL), path);
     }
 }
 
@@ -292,7 +292,7 @@ START_TEST(test_memory)
     FAILS_TO_ZERO(struct vl_bdiff_header, h,
                   vl_bdiff_header_decode(&h, (const uint8_t *)"x", 1, NULL), "header");
     FAILS_TO_ZERO(struct vl_bdiff_index, index,
-                  vl_bdiff_index_decode(&index, (const uint8_t *)"x", 1, 0, NULL),
+                  vl_bdiff_index_decode(&index, (const uint8_t *)"x", 1, 0, 1, NULL),
                   "index");
     FAILS_TO_ZERO(struct vl_vac_meta, meta,
                   vl_vac_meta_decode(&meta, (const uint8_t *)"x", 1, 0, NULL), "meta");

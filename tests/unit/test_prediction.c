@@ -94,7 +94,7 @@ static const struct {
     {VL_MASK_SYNTH, false, "m 0 c0 101 60 4M4N4M * 0 0 AATAGGGG *",
      "m 0 c0 102 60 1S3M4D4M * 0 0 CAAAGGGG *", "?AAAGGGG", "", "-", false},
     {VL_MASK_SYNTH, false, "m 0 c0 101 60 4M4N4M * 0 0 AATAGGGG *",
-     "m 0 c0 103 60 2M2N2M1D3M1I * 0 0 AACCGGGG *", "AA??GGG?", "G", "-", false},
+     "m 0 c0 103 60 2M2N2M1D3M1I * 0 0 AACCGGGG *", "AA??GGG?", "", "-", false},
     /* whole records */
     {VL_MASK_SYNTH, true, MASKED, "w 256 c0 103 60 4M * 0 0 AACC *", "AACC", "", "4",
      true},

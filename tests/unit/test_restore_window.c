@@ -57,6 +57,7 @@ static void write_bdiff(int32_t tid, int64_t pos, int32_t mtid, int64_t mpos)
     struct vl_bdiff_writer *writer;
     struct vl_key *keys[1];
     struct vl_bdiff_header header = {.mask_model = VL_MASK_PERMUTE, .grants_all = true};
+    ck_assert_int_eq(vl_sha256("", 0, header.read_groups_sha256), 0); /* no @RG line */
     struct vl_bdiff_window window = {0};
     struct vl_bdiff_entry entry = {0};
     struct vl_buf plain = VL_BUF_INIT, sealed = VL_BUF_INIT;

@@ -68,10 +68,10 @@ void vl_bdiff_writer_free(struct vl_bdiff_writer *writer);
 
 /* ---- reading ---- */
 
-/* Opens with a recipient's private key, checks envelope, trailer and index, and with
- * `verifier` the signature; on success header and index are authentic.  VL_ERR_IO where
- * the file cannot be opened, VL_ERR_KEY where the key is no recipient's, else
- * VL_ERR_SEAL. */
+/* Opens with a recipient's private key.  Envelope and trailer are checked first, then
+ * with `verifier` the signature, over ciphertext; nothing sealed is decoded before that.
+ * On success header and index are authentic.  VL_ERR_IO where the file cannot be opened,
+ * VL_ERR_KEY where the key is no recipient's, else VL_ERR_SEAL. */
 VL_MUST_CHECK
 int vl_bdiff_reader_open(struct vl_bdiff_reader **reader, const char *path,
                          const struct vl_key *key, const char *key_path,
@@ -85,6 +85,8 @@ const struct vl_bdiff_index *vl_bdiff_reader_index(const struct vl_bdiff_reader 
 const uint8_t *vl_bdiff_reader_id(const struct vl_bdiff_reader *reader);
 size_t vl_bdiff_reader_n_recipients(const struct vl_bdiff_reader *reader);
 bool vl_bdiff_reader_is_signed(const struct vl_bdiff_reader *reader);
+/* It was opened with a verifier, so its signature is known to be good. */
+bool vl_bdiff_reader_is_verified(const struct vl_bdiff_reader *reader);
 
 /* Plaintext of window i, appended.  Thread safe. */
 VL_MUST_CHECK

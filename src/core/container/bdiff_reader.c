@@ -12,12 +12,11 @@ struct vl_bdiff_reader {
     struct vl_bdiff_envelope envelope;
     struct vl_buf envelope_bytes; /* MAC included */
     struct section_keys section_keys;
-    struct vl_buf header_sealed;
     struct vl_bdiff_header header;
     struct vl_bdiff_trailer trailer;
     struct vl_buf signature;
+    bool is_verified;
     struct vl_bdiff_index index;
-    struct vl_digest *signed_bytes;
 };
 
 /* A short read of a BDIFF means that the file was cut: a broken seal, not an I/O error.
@@ -66,20 +65,22 @@ static int envelope_opens(struct vl_bdiff_reader *r,
     return rc;
 }
 
-/* Every entry whose hint fits is tried; what does not open ends the same way for any
- * reason. */
+/* A few entries whose hint fits are tried: each costs an RSA operation.  What does not
+ * open ends the same way for any reason. */
 static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
                          const char *key_path, struct vl_error *err)
 {
     uint8_t hint[VL_HINT_BYTES], secret[VL_SECRET_BYTES];
-    bool hinted = false, opens = false;
+    bool opens = false;
+    uint64_t n_tried = 0;
     int rc = vl_key_hint(key, r->envelope.file_id, hint, err);
     for (size_t i = 0; rc == 0 && !opens && i < r->envelope.n_recipients; i++) {
         const struct vl_bdiff_recipient *entry = &r->envelope.recipients[i];
         if (entry->algorithm != VL_WRAP_RSA_OAEP_SHA256 ||
             memcmp(entry->hint, hint, sizeof hint) != 0)
             continue;
-        hinted = true;
+        if (n_tried++ == vl_bdiff_limit(VL_LIMIT_ENTRIES_TRIED, 0))
+            break;
         rc = vl_key_unwrap(key, entry->wrapped.data, entry->wrapped.len, secret, err);
         if (rc == 0)
             rc = envelope_opens(r, secret, &opens, err);
@@ -87,7 +88,7 @@ static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
     vl_wipe(secret, sizeof secret);
     if (rc < 0 || opens)
         return rc;
-    if (hinted)
+    if (n_tried > 0)
         return vl_error_set(err, VL_ERR_SEAL, "the seal of the envelope is broken");
     return vl_error_set(
         err, VL_ERR_KEY,
@@ -108,20 +109,6 @@ static int open_section(const struct vl_bdiff_reader *r, enum vl_bdiff_section s
                  : vl_unseal(r->section_keys.seal, section, ordinal, context.data,
                              context.len, sealed->data, sealed->len, plain, err);
     vl_buf_clear(&context);
-    return rc;
-}
-
-static int read_header(struct vl_bdiff_reader *r, struct vl_error *err)
-{
-    struct vl_buf plain = VL_BUF_INIT;
-    int rc = read_part(r, r->envelope_bytes.len, r->envelope.header_size,
-                       &r->header_sealed, err);
-    if (rc == 0 &&
-        open_section(r, VL_SECTION_HEADER, 0, NULL, &r->header_sealed, &plain, err) < 0)
-        rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the header is broken");
-    if (rc == 0)
-        rc = vl_bdiff_header_decode(&r->header, plain.data, plain.len, err);
-    vl_buf_wipe(&plain);
     return rc;
 }
 
@@ -158,25 +145,43 @@ static int read_trailer(struct vl_bdiff_reader *r, struct vl_error *err)
     return rc;
 }
 
-static int check_signature(struct vl_bdiff_reader *r, const struct vl_buf *index_sealed,
-                           const struct vl_key *verifier, const char *verifier_path,
-                           struct vl_error *err)
+/* Over the ciphertext (bdiff.md §7): whoever has no right to speak gets nothing decoded.
+ */
+static int check_signature(struct vl_bdiff_reader *r, const struct vl_buf *header,
+                           const struct vl_buf *index, const struct vl_key *verifier,
+                           const char *verifier_path, struct vl_error *err)
 {
     uint8_t digest[VL_SHA256_BYTES];
-    bool valid = false;
     if (r->signature.len == 0)
         return vl_error_set(err, VL_ERR_SEAL, "is not signed, so %s cannot vouch for it",
                             verifier_path);
-    vl_digest_add(r->signed_bytes, r->envelope_bytes.data, r->envelope_bytes.len);
-    vl_digest_add(r->signed_bytes, r->header_sealed.data, r->header_sealed.len);
-    vl_digest_add(r->signed_bytes, index_sealed->data, index_sealed->len);
-    if (vl_digest_finish(r->signed_bytes, digest) < 0)
+    struct vl_digest *signed_bytes = vl_digest_new();
+    if (!signed_bytes)
         return vl_error_memory(err);
-    int rc =
-        vl_key_verify(verifier, digest, r->signature.data, r->signature.len, &valid, err);
-    if (rc == 0 && !valid)
+    vl_digest_add(signed_bytes, r->envelope_bytes.data, r->envelope_bytes.len);
+    vl_digest_add(signed_bytes, header->data, header->len);
+    vl_digest_add(signed_bytes, index->data, index->len);
+    int rc = vl_digest_finish(signed_bytes, digest) < 0 ? vl_error_memory(err) : 0;
+    vl_digest_free(signed_bytes);
+    if (rc == 0)
+        rc = vl_key_verify(verifier, digest, r->signature.data, r->signature.len,
+                           &r->is_verified, err);
+    if (rc == 0 && !r->is_verified)
         rc = vl_error_set(err, VL_ERR_SEAL, "was not signed with the key of %s",
                           verifier_path);
+    return rc;
+}
+
+static int read_header(struct vl_bdiff_reader *r, const struct vl_buf *sealed,
+                       struct vl_error *err)
+{
+    struct vl_buf plain = VL_BUF_INIT;
+    int rc = 0;
+    if (open_section(r, VL_SECTION_HEADER, 0, NULL, sealed, &plain, err) < 0)
+        rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the header is broken");
+    if (rc == 0)
+        rc = vl_bdiff_header_decode(&r->header, plain.data, plain.len, err);
+    vl_buf_wipe(&plain);
     return rc;
 }
 
@@ -193,24 +198,40 @@ static int check_places(const struct vl_bdiff_reader *r, struct vl_error *err)
                               "bytes are missing or added between windows");
 }
 
-static int read_index(struct vl_bdiff_reader *r, const struct vl_key *verifier,
-                      const char *verifier_path, struct vl_error *err)
+static int read_index(struct vl_bdiff_reader *r, const struct vl_buf *sealed,
+                      struct vl_error *err)
 {
-    struct vl_buf sealed = VL_BUF_INIT, plain = VL_BUF_INIT;
+    struct vl_buf plain = VL_BUF_INIT;
     uint64_t windows = r->envelope_bytes.len + r->envelope.header_size;
-    int rc = read_part(r, r->trailer.index_offset, r->trailer.index_size, &sealed, err);
-    if (rc == 0 && open_section(r, VL_SECTION_INDEX, 0, NULL, &sealed, &plain, err) < 0)
+    int rc = 0;
+    if (open_section(r, VL_SECTION_INDEX, 0, NULL, sealed, &plain, err) < 0)
         rc = vl_error_set(err, VL_ERR_SEAL, "the seal of the index is broken");
     if (rc == 0)
-        rc = vl_bdiff_index_decode(&r->index, plain.data, plain.len, windows, err);
+        rc = vl_bdiff_index_decode(&r->index, plain.data, plain.len, windows,
+                                   r->header.contigs.n, err);
     if (rc == 0 && r->index.is_root != r->header.is_root)
         rc = vl_error_set(err, VL_ERR_SEAL, "header and index do not belong together");
     if (rc == 0)
         rc = check_places(r, err);
-    if (rc == 0 && verifier)
-        rc = check_signature(r, &sealed, verifier, verifier_path, err);
-    vl_buf_clear(&sealed);
     vl_buf_clear(&plain);
+    return rc;
+}
+
+static int read_sections(struct vl_bdiff_reader *r, const struct vl_key *verifier,
+                         const char *verifier_path, struct vl_error *err)
+{
+    struct vl_buf header = VL_BUF_INIT, index = VL_BUF_INIT;
+    int rc = read_part(r, r->envelope_bytes.len, r->envelope.header_size, &header, err);
+    if (rc == 0)
+        rc = read_part(r, r->trailer.index_offset, r->trailer.index_size, &index, err);
+    if (rc == 0 && verifier)
+        rc = check_signature(r, &header, &index, verifier, verifier_path, err);
+    if (rc == 0)
+        rc = read_header(r, &header, err);
+    if (rc == 0)
+        rc = read_index(r, &index, err);
+    vl_buf_clear(&header);
+    vl_buf_clear(&index);
     return rc;
 }
 
@@ -218,9 +239,6 @@ static int read_all(struct vl_bdiff_reader *r, const char *path, const struct vl
                     const char *key_path, const struct vl_key *verifier,
                     const char *verifier_path, struct vl_error *err)
 {
-    r->signed_bytes = vl_digest_new();
-    if (!r->signed_bytes)
-        return vl_error_memory(err);
     int rc = vl_infile_open(&r->file, path, err);
     if (rc < 0)
         return rc;
@@ -230,9 +248,7 @@ static int read_all(struct vl_bdiff_reader *r, const char *path, const struct vl
     if (rc == 0)
         rc = read_trailer(r, err);
     if (rc == 0)
-        rc = read_header(r, err);
-    if (rc == 0)
-        rc = read_index(r, verifier, verifier_path, err);
+        rc = read_sections(r, verifier, verifier_path, err);
     return rc < 0 ? vl_error_prefix(err, rc, path) : 0;
 }
 
@@ -278,6 +294,11 @@ bool vl_bdiff_reader_is_signed(const struct vl_bdiff_reader *r)
     return r->signature.len > 0;
 }
 
+bool vl_bdiff_reader_is_verified(const struct vl_bdiff_reader *r)
+{
+    return r->is_verified;
+}
+
 int vl_bdiff_reader_window(const struct vl_bdiff_reader *r, size_t i,
                            struct vl_buf *plain, struct vl_error *err)
 {
@@ -313,11 +334,9 @@ void vl_bdiff_reader_free(struct vl_bdiff_reader *r)
     vl_infile_free(r->file);
     vl_bdiff_envelope_clear(&r->envelope);
     vl_buf_clear(&r->envelope_bytes);
-    vl_buf_clear(&r->header_sealed);
     vl_bdiff_header_clear(&r->header);
     vl_buf_clear(&r->signature);
     vl_bdiff_index_clear(&r->index);
-    vl_digest_free(r->signed_bytes);
     vl_wipe(r, sizeof *r);
     free(r);
 }

@@ -138,7 +138,8 @@ static bool count(struct vl_bdiff_window *window, uint32_t n_masked,
         shows->n_graded[grades[shape]]++;
     }
     shows->n_graded[grades[0]] += n_common;
-    if (places.bad || shapes.bad || others.bad || vl_left(&shapes) > 0 ||
+    if (places.bad || shows->n_whole > vl_bdiff_limit(VL_LIMIT_WINDOW_WHOLE, 0) ||
+        shapes.bad || others.bad || vl_left(&shapes) > 0 ||
         shows->n_graded[VL_GRADE_FULL] < shows->n_whole)
         return false;
     shows->n_graded[VL_GRADE_FULL] -= shows->n_whole;

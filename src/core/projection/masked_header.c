@@ -106,6 +106,26 @@ int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
     return rc < 0 || out->failed ? vl_error_memory(err) : 0;
 }
 
+int header_read_groups_digest(const struct vl_buf *text, uint8_t sha256[VL_SHA256_BYTES])
+{
+    struct vl_digest *lines = vl_digest_new();
+    const char *at = (const char *)text->data, *end = at ? at + text->len : at;
+    if (!lines)
+        return VL_ERR_MEMORY;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t n = (size_t)((newline ? newline : end) - at);
+        if (n >= 3 && memcmp(at, "@RG", 3) == 0) {
+            vl_digest_add(lines, at, n);
+            vl_digest_add(lines, "\n", 1);
+        }
+        at += n + (newline != NULL);
+    }
+    int rc = vl_digest_finish(lines, sha256);
+    vl_digest_free(lines);
+    return rc < 0 ? VL_ERR_MEMORY : 0;
+}
+
 static int hex_value(char c)
 {
     return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

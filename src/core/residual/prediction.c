@@ -19,6 +19,7 @@ void prediction_start(struct prediction *p, int model, const struct record_array
     p->model = model;
     p->masked = masked;
     p->sites = sites;
+    p->n_deleted = 0;
     if (p->pairs)
         kh_clear(by_name, p->pairs);
 }
@@ -54,10 +55,12 @@ static void predict_run(struct prediction *p, int32_t contig, int64_t rpos, int6
 static void predict_deleted(struct prediction *p, int32_t contig, int64_t rpos,
                             int64_t len)
 {
-    while (len > 0) {
+    /* Where one base is not known none is asked for; a deletion may have any length. */
+    while (len > 0 && p->knows_reference) {
         int64_t n;
         const uint8_t *bases = window_reference_at(&p->window, contig, rpos, len, &n);
-        p->knows_reference &= bases != NULL;
+        p->knows_reference = bases != NULL;
+        p->n_deleted += bases ? (uint64_t)n : 0;
         for (int64_t i = 0; bases && i < n; i++)
             vl_buf_add_byte(&p->reference.deleted, (uint8_t)seq_nt16_str[bases[i]]);
         rpos += n;

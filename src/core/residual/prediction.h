@@ -31,6 +31,7 @@ struct prediction {
     const struct site_list *sites;
     struct window_reference window; /* built when it is first needed */
     bool is_built;
+    uint64_t n_deleted; /* bases looked up under deletions so far */
     khash_t(by_name) *
         pairs; /* records that differ from what is common, for their mates */
     /* of the record at hand */

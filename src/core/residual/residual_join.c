@@ -263,7 +263,8 @@ int residual_join_next(struct residual_join *d, const bam1_t *masked, bam1_t *sh
         return malformed(err);
     /* Few bytes of a window may predict many. */
     d->n_restored += *grade != VL_GRADE_NONE ? (uint64_t)shown->l_data : 0;
-    if (d->n_restored > VL_BDIFF_WINDOW_MAX)
+    if (d->n_restored > d->most_restored ||
+        d->prediction->n_deleted > vl_bdiff_limit(VL_LIMIT_DELETED_BASES, 0))
         return malformed(err);
     int noted =
         masked && *grade == VL_GRADE_FULL
@@ -289,6 +290,12 @@ int residual_join_place(struct residual_join *d, uint32_t *place, struct vl_erro
     return rc < 0 ? malformed(err) : rc;
 }
 
+/* Of the file, where that is known. */
+static bool is_contig(const struct residual_join *d, uint32_t contig)
+{
+    return d->window->n_contigs == 0 || contig < d->window->n_contigs;
+}
+
 static int get_sites(struct residual_join *d, struct site_list *sites,
                      struct vl_error *err)
 {
@@ -296,12 +303,16 @@ static int get_sites(struct residual_join *d, struct site_list *sites,
     struct site site;
     int rc;
     while ((rc = window_streams_next_site(&d->streams, &site)) > 0) {
-        if (synth && site.change > NIBBLE_N)
+        /* Each lies under a base of some masked record. */
+        if ((synth && site.change > NIBBLE_N) || sites->n >= d->n_masked_bases ||
+            !is_contig(d, site.contig))
             return malformed(err);
         if (site_list_add(sites, &site) < 0)
             return vl_error_memory(err);
     }
     while (rc == 0 && (rc = window_streams_next_variant(&d->streams, &site)) > 0) {
+        if (!is_contig(d, site.contig))
+            return malformed(err);
         if (site_list_add(&d->variants, &site) < 0)
             return vl_error_memory(err);
         rc = 0;
@@ -319,8 +330,16 @@ int residual_join_open(struct residual_join *d, const struct window_records *w,
     d->read_groups = read_groups;
     d->window = w;
     d->ordinals.contig = d->whole_contig = -1;
-    for (size_t i = 0; i < w->masked.n; i++)
+    uint64_t n_masked = 0, n_content = 0;
+    for (size_t i = 0; i < w->masked.n; i++) {
         d->n_masked_bases += (uint64_t)w->masked.v[i]->core.l_qseq;
+        n_masked += (uint64_t)w->masked.v[i]->l_data;
+    }
+    for (size_t i = 0; i < streams->n_streams; i++)
+        n_content += streams->streams[i].data.len;
+    d->most_restored = vl_bdiff_limit(VL_LIMIT_RESTORED_BYTES, 0) +
+                       vl_bdiff_limit(VL_LIMIT_RESTORED_PER_CONTENT, 0) * n_content +
+                       vl_bdiff_limit(VL_LIMIT_RESTORED_PER_MASKED, 0) * n_masked;
     int rc = window_streams_open(&d->streams, streams, err);
     if (rc == 0)
         rc = get_sites(d, sites, err);

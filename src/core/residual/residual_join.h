@@ -23,7 +23,8 @@ struct residual_join {
     bool has_mc;
     bool is_noted; /* for its mate, which will look at it */
     struct ordinals ordinals;
-    uint64_t n_restored; /* bytes of the records restored so far */
+    uint64_t n_restored;    /* bytes of the records restored so far */
+    uint64_t most_restored; /* what masked records and streams can make */
     uint64_t
         n_masked_bases;   /* of all masked records: the window's reference has no more */
     int32_t whole_contig; /* of the whole record before */

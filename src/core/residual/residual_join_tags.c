@@ -145,7 +145,7 @@ bool residual_join_tags(struct residual_join *d, const bam1_t *masked, const bam
     for (; *text; text += TEMPLATE_TAG_CHARS) {
         struct template_tag t = {{text[0], text[1]}, text[2], text[3]};
         vl_buf_add(&d->aux, text, 3);
-        if (!get_tag(d, &t, masked, mate, b) || d->aux.len > VL_BDIFF_WINDOW_MAX)
+        if (!get_tag(d, &t, masked, mate, b) || d->aux.len > d->most_restored)
             return false;
     }
     return !d->aux.failed && record_set_aux(b, d->aux.data, d->aux.len) == 0;

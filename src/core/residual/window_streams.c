@@ -12,6 +12,17 @@ static int malformed_templates(struct vl_error *err)
     return vl_error_set(err, VL_ERR_SEAL, "the tag templates of a window are malformed");
 }
 
+/* What is not stored is told of the first tag of a name only: it takes work to predict.
+ */
+static bool tells_once(const char *template)
+{
+    for (const char *tag = template; *tag; tag += TEMPLATE_TAG_CHARS)
+        for (const char *p = template; tag[3] != 's' && p < tag; p += TEMPLATE_TAG_CHARS)
+            if (memcmp(p, tag, 2) == 0)
+                return false;
+    return true;
+}
+
 static int index_templates(struct window_streams *s, struct vl_error *err)
 {
     struct vl_cursor *text = &s->fixed[VL_STREAM_TEMPLATES];
@@ -21,6 +32,8 @@ static int index_templates(struct window_streams *s, struct vl_error *err)
         return malformed_templates(err);
     for (const uint8_t *p = text->at; p < text->end; p++)
         s->n_templates += *p == 0;
+    if (s->n_templates > vl_bdiff_limit(VL_LIMIT_TEMPLATES, 0))
+        return malformed_templates(err);
     s->templates = malloc(s->n_templates * sizeof *s->templates);
     if (!s->templates)
         return vl_error_memory(err);
@@ -28,7 +41,9 @@ static int index_templates(struct window_streams *s, struct vl_error *err)
         s->templates[i] = (const char *)text->at;
         size_t n = strlen(s->templates[i]);
         if (strcmp(s->templates[i], TEMPLATE_RAW) != 0 &&
-            (n % TEMPLATE_TAG_CHARS != 0 || n > TEMPLATE_TAG_CHARS * TEMPLATE_TAGS_MAX))
+            (n % TEMPLATE_TAG_CHARS != 0 ||
+             n > TEMPLATE_TAG_CHARS * vl_bdiff_limit(VL_LIMIT_TEMPLATE_TAGS, 0) ||
+             !tells_once(s->templates[i])))
             return malformed_templates(err);
         text->at += n + 1;
     }
@@ -38,13 +53,16 @@ static int index_templates(struct window_streams *s, struct vl_error *err)
 static int index_shapes(struct window_streams *s, struct vl_error *err)
 {
     struct vl_cursor *shapes = &s->fixed[VL_STREAM_SHAPES];
-    s->shapes = malloc((vl_left(shapes) + 1) * sizeof *s->shapes);
+    uint64_t most = vl_bdiff_limit(VL_LIMIT_SHAPES, 0);
+    if (most > vl_left(shapes))
+        most = vl_left(shapes);
+    s->shapes = malloc((most + 1) * sizeof *s->shapes);
     if (!s->shapes)
         return vl_error_memory(err);
     s->shapes[0] = VL_GRADE_NONE;
-    while (vl_left(shapes) > 0)
+    while (vl_left(shapes) > 0 && s->n_shapes < most)
         s->shapes[s->n_shapes++] = (unsigned)vl_get_varint_max(shapes, VL_SHAPE_END - 1);
-    return shapes->bad
+    return shapes->bad || vl_left(shapes) > 0
                ? vl_error_set(err, VL_ERR_SEAL, "the shapes of a window are malformed")
                : 0;
 }
@@ -82,14 +100,11 @@ static int open_streams(struct window_streams *s, const struct vl_bdiff_window *
     s->tags = calloc(window->n_streams + 1, sizeof *s->tags);
     if (!s->tags)
         return vl_error_memory(err);
-    /* Not sorted yet where the window was not encoded. */
-    s->first_tag = window->n_streams;
-    for (size_t i = window->n_streams; i-- > 0;)
-        if (window->streams[i].id >= VL_STREAM_FIXED_END) {
-            s->tags[i] =
-                vl_cursor_over(window->streams[i].data.data, window->streams[i].data.len);
-            s->first_tag = i;
-        }
+    for (size_t i = 0; i < window->n_streams; i++)
+        s->tags[i] = window->streams[i].id >= VL_STREAM_FIXED_END
+                         ? vl_cursor_over(window->streams[i].data.data,
+                                          window->streams[i].data.len)
+                         : vl_cursor_over(NULL, 0);
     int rc = index_shapes(s, err);
     return rc < 0 ? rc : index_templates(s, err);
 }
@@ -197,9 +212,10 @@ static bool get_name(struct window_streams *s, struct residual_item *item)
     struct vl_cursor *names = &s->fixed[VL_STREAM_NAME];
     if (vl_left(names) == 0)
         return false;
-    size_t n = strnlen((const char *)names->at, vl_left(names));
+    size_t most = vl_bdiff_limit(VL_LIMIT_QUERY_NAME, 0), left = vl_left(names);
+    size_t n = strnlen((const char *)names->at, left < most + 1 ? left : most + 1);
     item->name = (const char *)names->at;
-    return n < 255 && vl_get_bytes(names, n + 1);
+    return n <= most && vl_get_bytes(names, n + 1);
 }
 
 static bool get_qual(struct window_streams *s, struct residual_item *item)
@@ -217,8 +233,8 @@ static bool get_whole(struct window_streams *s, struct residual_item *item)
     item->contig_step = vl_get_zigzag(&s->fixed[VL_STREAM_WHOLE_CONTIG]);
     item->pos_step = vl_get_zigzag(&s->fixed[VL_STREAM_WHOLE_POS]);
     item->flag = (uint16_t)flag;
-    item->l_seq =
-        (int32_t)vl_get_varint_max(&s->fixed[VL_STREAM_WHOLE_LENGTH], INT32_MAX / 2);
+    item->l_seq = (int32_t)vl_get_varint_max(&s->fixed[VL_STREAM_WHOLE_LENGTH],
+                                             vl_bdiff_limit(VL_LIMIT_WHOLE_BASES, 0));
     /* QUAL stands beside SEQ, if only to say that it is missing. */
     if ((item->l_seq > 0) != !!(item->shape & VL_SHAPE_QUAL))
         return false;
@@ -294,11 +310,8 @@ int window_streams_next_item(struct window_streams *s, bool whole,
 struct vl_cursor *window_streams_of_tag(struct window_streams *s,
                                         const char name[static 2], char type)
 {
-    uint32_t id = vl_stream_of_tag(name, type);
-    for (size_t i = s->first_tag; i < s->window->n_streams; i++)
-        if (s->window->streams[i].id == id)
-            return &s->tags[i];
-    return NULL;
+    size_t number = vl_bdiff_window_find(s->window, vl_stream_of_tag(name, type));
+    return number == SIZE_MAX ? NULL : &s->tags[number];
 }
 
 /* The next place of a list, in the streams from `first` on: contig, position, value. */
@@ -315,12 +328,13 @@ static int next_listed(struct window_streams *s, uint32_t first, uint8_t max,
     }
     const struct site before = s->site;
     uint64_t step = vl_get_varint_max(contigs, INT32_MAX);
-    uint64_t distance = vl_get_varint_max(positions, INT64_MAX / 2);
+    const uint64_t MOST = vl_bdiff_limit(VL_LIMIT_POSITION, 0);
+    uint64_t distance = vl_get_varint_max(positions, MOST);
     bool twice = s->has_site && step == 0 && distance == 0;
     int64_t pos0 = (step == 0 ? before.pos0 : 0) + (int64_t)distance;
     uint8_t change = vl_get_u8(values);
     if (contigs->bad || positions->bad || twice || before.contig + step > INT32_MAX ||
-        pos0 > INT64_MAX / 2 || change == 0 || change > max)
+        (uint64_t)pos0 > MOST || change == 0 || change > max)
         return VL_ERR_SEAL;
     s->site = (struct site){.contig = before.contig + (uint32_t)step,
                             .pos0 = pos0,
@@ -348,7 +362,10 @@ int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_
         return 0;
     s->place += vl_get_varint_max(places, n_masked);
     *place = (uint32_t)s->place;
-    return places->bad || s->place > n_masked ? VL_ERR_SEAL : 1;
+    return places->bad || s->place > n_masked ||
+                   ++s->n_whole > vl_bdiff_limit(VL_LIMIT_WINDOW_WHOLE, 0)
+               ? VL_ERR_SEAL
+               : 1;
 }
 
 bool window_streams_are_used_up(const struct window_streams *s)

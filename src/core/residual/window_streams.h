@@ -50,7 +50,6 @@ struct window_streams {
     const struct vl_bdiff_window *window;
     struct vl_cursor fixed[VL_STREAM_FIXED_END]; /* by enum vl_stream_id */
     struct vl_cursor *tags; /* owned; one per stream of the window, in its order */
-    size_t first_tag;       /* number of the first of those streams that is a tag's */
     const char **templates; /* owned; by number; the texts are in the window's memory */
     size_t n_templates;
     unsigned *shapes; /* owned; by number, the common one first */
@@ -62,6 +61,7 @@ struct window_streams {
     struct site site;   /* the one read last */
     bool has_site;      /* there was one */
     uint64_t place;     /* of the whole record read last */
+    uint64_t n_whole;   /* whole records read so far */
     struct vl_buf cigar, patches, hidden; /* of the item read last */
 };
 

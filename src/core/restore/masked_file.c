@@ -10,7 +10,7 @@
 
 static int check_header(struct masked_file *m, struct vl_error *err)
 {
-    uint8_t id[VL_BDIFF_ID_BYTES];
+    uint8_t id[VL_BDIFF_ID_BYTES], read_groups[VL_SHA256_BYTES];
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(m->bdiff);
     if (header_bdiff_id((const char *)m->in.text.data, id) &&
         memcmp(id, header->root_id, sizeof id) != 0)
@@ -19,7 +19,16 @@ static int check_header(struct masked_file *m, struct vl_error *err)
             "%s: was not masked together with this BDIFF (its header names "
             "another one)",
             m->in.path);
-    return header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
+    int rc = header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
+    if (rc == 0 && header_read_groups_digest(&m->in.text, read_groups) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0 &&
+        memcmp(read_groups, header->read_groups_sha256, sizeof read_groups) != 0)
+        rc = vl_error_set(err, VL_ERR_SEAL,
+                          "%s: its @RG lines are not those that it was masked with: they "
+                          "were changed, reordered, added or dropped",
+                          m->in.path);
+    return rc;
 }
 
 static int open_file(struct masked_file *m, const char *path, const char *reference,
@@ -82,7 +91,13 @@ static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_erro
 {
     m->counter.any = false;
     m->has_ahead = false;
-    int rc = alignment_input_seek(&m->in, to->contig, to->pos0, err);
+    int64_t pos0 = to->pos0;
+    /* Far behind the contig htslib would look for ever; from its last base we read on. */
+    if (to->contig < m->n_contigs && pos0 >= m->in.contigs.v[to->contig].length)
+        pos0 = m->in.contigs.v[to->contig].length > 0
+                   ? m->in.contigs.v[to->contig].length - 1
+                   : 0;
+    int rc = alignment_input_seek(&m->in, to->contig, pos0, err);
     return rc == 0 ? alignment_input_rewind(&m->in, err) : rc < 0 ? rc : 0;
 }
 
@@ -146,12 +161,14 @@ static int read_window(struct masked_file *m, size_t i, struct record_array *rec
                        struct vl_error *err)
 {
     uint32_t n_records = vl_bdiff_reader_index(m->bdiff)->v[i].n_records;
+    uint64_t n_bytes = 0;
     int rc = go_to_window(m, i, err);
     for (uint32_t n = 0; rc == 0 && n < n_records; n++) {
         bam1_t *b = record_array_add(records);
         rc = b ? peek(m, err) : vl_error_memory(err);
-        if (rc == 0)
+        if (rc == 0 || (rc > 0 && n_bytes > vl_bdiff_limit(VL_LIMIT_MASKED_BYTES, 0)))
             rc = missing(m, i, err);
+        n_bytes += (uint64_t)m->ahead->l_data;
         if (rc < 0)
             break;
         record_swap(b, m->ahead);

@@ -32,8 +32,8 @@ struct masked_file {
     void *outside_arg;
 };
 
-/* Opens the file and checks that its header belongs to the BDIFF: the id it names, and
- * contig names, order and lengths. */
+/* Opens the file and checks that its header belongs to the BDIFF: the id it names, contig
+ * names, order and lengths, and @RG lines. */
 VL_MUST_CHECK
 int masked_open(struct masked_file *masked, const char *path, const char *reference,
                 htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err);

@@ -73,6 +73,7 @@ int restore_window_open(struct restore_window *w)
         w->rc = vl_bdiff_reader_window(bdiff, w->number, &w->plain, &w->error);
     if (w->rc < 0)
         return w->rc;
+    w->records.n_contigs = w->file->n_contigs;
     w->rc = residual_decode(&w->records, w->plain.data, w->plain.len, w->read_groups,
                             &w->error);
     if (w->rc == 0)

@@ -6,6 +6,7 @@
 
 #include "container/bdiff_file.h"
 #include "restore/masked_file.h"
+#include "run/signatures.h"
 #include "varlock/error.h"
 #include "varlock/key.h"
 
@@ -38,8 +39,7 @@ struct shard_set {
 VL_MUST_CHECK
 int shard_set_open(struct shard_set *set, const struct vl_list *paths,
                    const struct vl_key *key, const char *key_path,
-                   const struct vl_key *verifier, const char *verifier_path,
-                   struct vl_error *err);
+                   const struct verifier *verifier, struct vl_error *err);
 
 void shard_set_close(struct shard_set *set);
 

@@ -93,60 +93,71 @@ struct stream_size {
     uint64_t plain;
 };
 
-static bool add_stream(struct vl_buf *sizes, const struct stream_size *more)
+/* Joins two lists that ascend by id: what a window adds to the sums before it. */
+static bool add_sizes(struct vl_buf *sums, const struct vl_buf *more,
+                      struct vl_buf *joined)
 {
-    struct stream_size *v = (struct stream_size *)(void *)sizes->data;
-    size_t n = sizes->len / sizeof *v;
-    for (size_t i = 0; i < n; i++)
-        if (v[i].id == more->id) {
-            v[i].sealed += more->sealed;
-            v[i].plain += more->plain;
-            return true;
+    const struct stream_size *a = (const void *)sums->data, *b = (const void *)more->data;
+    size_t n_a = sums->len / sizeof *a, n_b = more->len / sizeof *b;
+    vl_buf_reset(joined);
+    for (size_t i = 0, k = 0; i < n_a || k < n_b;) {
+        bool from_a = k == n_b || (i < n_a && a[i].id <= b[k].id);
+        bool from_b = i == n_a || (k < n_b && b[k].id <= a[i].id);
+        struct stream_size s = from_a ? a[i] : b[k];
+        if (from_a && from_b) {
+            s.sealed += b[k].sealed;
+            s.plain += b[k].plain;
         }
-    vl_buf_add(sizes, more, sizeof *more);
-    return !sizes->failed;
+        vl_buf_add(joined, &s, sizeof s);
+        i += from_a;
+        k += from_b;
+    }
+    struct vl_buf t = *sums;
+    *sums = *joined;
+    *joined = t;
+    return !sums->failed;
 }
 
-static int compare_streams(const void *a, const void *b)
-{
-    const struct stream_size *x = a, *y = b;
-    return (x->id > y->id) - (x->id < y->id);
-}
-
-/* Adds those of one window. */
-static int add_window_sizes(struct view *v, size_t i, struct vl_buf *sizes,
-                            struct vl_error *err)
+/* The table of one window (bdiff.md §5.1). */
+static int read_window_sizes(struct view *v, size_t i, struct vl_buf *sizes,
+                             struct vl_error *err)
 {
     struct vl_buf plain = VL_BUF_INIT;
     int rc = vl_bdiff_reader_window(v->bdiff, i, &plain, err);
+    vl_buf_reset(sizes);
     if (rc == 0) {
         rc = vl_bdiff_window_open(&v->window, plain.data, plain.len, err);
         if (rc < 0)
             vl_bdiff_reader_blame_window(v->bdiff, i, rc, err);
     }
     for (size_t k = 0; rc == 0 && k < v->window.n_streams; k++) {
-        const struct vl_stream *stream = &v->window.streams[k];
-        const struct stream_size more = {stream->id, stream->frame_bytes,
-                                         stream->content_bytes};
-        if (!add_stream(sizes, &more))
-            rc = vl_error_memory(err);
+        const struct vl_stream *s = &v->window.streams[k];
+        struct stream_size size = {s->id, s->frame_bytes, s->content_bytes};
+        vl_buf_add(sizes, &size, sizeof size);
     }
     vl_bdiff_window_clear(&v->window);
     vl_buf_wipe(&plain);
     return rc;
 }
 
-static int print_streams(struct view *v, struct vl_error *err)
+static int sum_streams(struct view *v, struct vl_buf *sums, struct vl_error *err)
 {
-    struct vl_buf sizes = VL_BUF_INIT;
+    struct vl_buf sizes = VL_BUF_INIT, joined = VL_BUF_INIT;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < vl_bdiff_reader_index(v->bdiff)->n; i++)
-        rc = add_window_sizes(v, i, &sizes, err);
-    struct stream_size *s = (struct stream_size *)(void *)sizes.data;
-    size_t n = sizes.len / sizeof *s;
-    if (n > 0)
-        qsort(s, n, sizeof *s, compare_streams);
-    for (size_t i = 0; rc == 0 && i < n; i++) {
+    for (size_t i = 0; rc == 0 && i < vl_bdiff_reader_index(v->bdiff)->n; i++) {
+        rc = read_window_sizes(v, i, &sizes, err);
+        if (rc == 0 && (sizes.failed || !add_sizes(sums, &sizes, &joined)))
+            rc = vl_error_memory(err);
+    }
+    vl_buf_clear(&sizes);
+    vl_buf_clear(&joined);
+    return rc;
+}
+
+static void print_streams(struct view *v, const struct vl_buf *sums)
+{
+    const struct stream_size *s = (const void *)sums->data;
+    for (size_t i = 0; i < sums->len / sizeof *s; i++) {
         kputs("stream\t", &v->text->line);
         if (s[i].id < VL_STREAM_FIXED_END && STREAM_NAMES[s[i].id]) {
             kputs(STREAM_NAMES[s[i].id], &v->text->line);
@@ -159,8 +170,6 @@ static int print_streams(struct view *v, struct vl_error *err)
         ksprintf(&v->text->line, "\t%" PRIu64 "\t%" PRIu64, s[i].sealed, s[i].plain);
         view_text_end_line(v->text);
     }
-    vl_buf_clear(&sizes);
-    return rc;
 }
 
 static void print_original_header(struct view *v, const struct vl_buf *text)
@@ -194,7 +203,9 @@ static int print_granted(struct view *v, const struct vl_bdiff_header *header,
     return rc;
 }
 
-static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_error *err)
+/* `sums` are those of the streams of all windows. */
+static int print_sealed_header(struct view *v, uint64_t file_bytes,
+                               const struct vl_buf *sums, struct vl_error *err)
 {
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(v->bdiff);
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(v->bdiff);
@@ -218,9 +229,7 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
              v->is_synth ? "sites" : "permutations", index->n_sites, index->n,
              file_bytes);
     view_text_end_line(v->text);
-    rc = print_streams(v, err);
-    if (rc < 0)
-        return rc;
+    print_streams(v, sums);
     put_hex(v->text, "masked_sha256", index->masked_sha256, sizeof index->masked_sha256);
     if (index->is_root)
         put_hex(v->text, "original_checksum", index->original_sha256,
@@ -230,8 +239,9 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes, struct vl_er
         if (!header->grants_all)
             put_hex(v->text, "run_sha256", header->run_sha256, sizeof header->run_sha256);
         if (header->dropped_tags.len > 0) {
-            ksprintf(line, "dropped_tags\t%.*s", (int)header->dropped_tags.len,
-                     (const char *)header->dropped_tags.data);
+            kputs("dropped_tags\t", &v->text->line);
+            view_put_clean(&v->text->line, (const char *)header->dropped_tags.data,
+                           header->dropped_tags.len, true);
             view_text_end_line(v->text);
         }
         print_original_header(v, &header->original_text);
@@ -288,6 +298,7 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
                          "with -k, or --header for the envelope",
                          options->input);
     struct view v = {.options = options, .text = text};
+    struct vl_buf sums = VL_BUF_INIT;
     struct vl_key *key = NULL;
     int rc = operation_key_read_private(options->key, &options->hooks, &key, err);
     if (rc == 0)
@@ -296,9 +307,11 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
     if (rc == 0) {
         v.contigs = &vl_bdiff_reader_header(v.bdiff)->contigs;
         v.is_synth = vl_bdiff_reader_header(v.bdiff)->mask_model == VL_MASK_SYNTH;
-        rc = options->header_only ? print_sealed_header(&v, vl_infile_size(file), err)
-                                  : print_windows(&v, err);
+        rc = options->header_only ? sum_streams(&v, &sums, err) : print_windows(&v, err);
     }
+    if (rc == 0 && options->header_only)
+        rc = print_sealed_header(&v, vl_infile_size(file), &sums, err);
+    vl_buf_clear(&sums);
     vl_key_free(key);
     vl_bdiff_reader_free(v.bdiff);
     return rc;

@@ -196,7 +196,8 @@ static bool put_tag(struct view *v, const char *tag)
     view_put_clean(&v->text->line, tag, 2, true);
     kputc(':', &v->text->line);
     view_put_clean(&v->text->line, tag_is_integer(tag[2]) ? "i" : tag + 2, 1, true);
-    ksprintf(&v->text->line, ":%s", instead);
+    kputc(':', &v->text->line);
+    kputs(instead, &v->text->line);
     return true;
 }
 
@@ -358,20 +359,34 @@ static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
     return rc;
 }
 
+static int write_nothing(void *arg, const char *text, size_t n)
+{
+    (void)arg;
+    (void)text;
+    (void)n;
+    return 0;
+}
+
 int view_window(struct view *v, size_t i, struct vl_error *err)
 {
+    struct view_text *text = v->text, rehearsal = {.write = write_nothing};
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(v->bdiff)->v[i];
     struct vl_buf plain = VL_BUF_INIT;
     int rc = vl_bdiff_reader_window(v->bdiff, i, &plain, err);
     if (rc == 0) {
         rc = vl_bdiff_window_decode(&v->window, plain.data, plain.len, err);
-        if (rc == 0) {
+        /* Nothing is shown of a window that ends malformed. */
+        v->text = &rehearsal;
+        for (int pass = 0; rc == 0 && pass < 2; pass++) {
             put_window(v, i, entry);
             rc = put_streams(v, entry->n_records, err);
+            v->text = text;
         }
+        v->text = text;
         if (rc < 0)
             vl_bdiff_reader_blame_window(v->bdiff, i, rc, err);
     }
+    view_text_finish(&rehearsal, NULL);
     vl_bdiff_window_clear(&v->window);
     vl_buf_wipe(&plain);
     return rc;

@@ -15,8 +15,8 @@
 #include "varlock/error.h"
 
 struct site {
-    uint32_t contig;
     int64_t pos0;
+    uint32_t contig;
     uint8_t ref;    /* reference base 0..3; only set while masking by permutations */
     uint8_t change; /* permutation: original base -> masked base; or, under the synth
                        masking, the reference base as a nibble */

@@ -20,8 +20,9 @@ struct whole_place {
 };
 
 struct window_records {
-    int model;      /* enum vl_mask_model; kept by _reset */
-    bool has_order; /* ordinals are known: the owner's file under synth; kept */
+    size_t n_contigs; /* of the file, for what names a contig; 0: not checked */
+    int model;        /* enum vl_mask_model; kept by _reset */
+    bool has_order;   /* ordinals are known: the owner's file under synth; kept */
     /* Ranges the caller will read (NULL: all).  A record is checked in any case; where
      * neither its restored nor its masked form touches them, its grade then becomes NONE
      * and its memory is free.  Kept by _reset. */
