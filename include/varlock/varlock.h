@@ -137,6 +137,7 @@ struct vl_encrypt_options {
     bool keep_discordant;    /* templates that tell of rearrangements stay */
     const char *bdiff;       /* output */
     struct vl_output output; /* masked alignments */
+    bool force;              /* replace a BDIFF, masked file or index that is there */
     int n_threads;           /* additional compression threads */
     struct vl_hooks hooks;
 };
@@ -180,6 +181,7 @@ struct vl_merge_options {
     bool unverified;    /* signer signs on what nobody verified; not with verify */
     const char *bdiff;  /* output */
     const char *output; /* BAM, a file; <output>.csi is its index */
+    bool force;         /* replace files that are there */
     int n_threads;
     struct vl_hooks hooks;
 };
@@ -236,6 +238,7 @@ struct vl_reencrypt_options {
     struct vl_request request; /* empty: all that `bdiff` grants */
     const char *reference;     /* FASTA for CRAM input; NULL: what htslib finds */
     const char *output;        /* BDIFF */
+    bool force;                /* replace one that is there */
     int n_threads;
     struct vl_hooks hooks;
 };

@@ -110,6 +110,11 @@ struct cli {
     {                                                                                    \
         'o', "output", "FILE", CLI_TEXT, offsetof(type, field), true, 0, 0, text         \
     }
+#define CLI_OPTION_FORCE(type, field)                                                    \
+    {                                                                                    \
+        0, "force", NULL, CLI_FLAG, offsetof(type, field), false, 0, 0,                  \
+            "replace outputs that are there"                                             \
+    }
 #define CLI_OPTION_FORMAT(type, field)                                                   \
     {                                                                                    \
         'O', "output-fmt", "FORMAT", CLI_TEXT, offsetof(type, field), false, 0, 0,       \

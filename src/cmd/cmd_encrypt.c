@@ -10,6 +10,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_RECIPIENTS(struct vl_encrypt_options, recipients),
     CLI_OPTION_BDIFF(struct vl_encrypt_options, bdiff, "BDIFF to write: what was masked"),
     CLI_OPTION_OUTPUT(struct vl_encrypt_options, output.path, "masked alignments"),
+    CLI_OPTION_FORCE(struct vl_encrypt_options, force),
     CLI_OPTION_FORMAT(struct vl_encrypt_options, output.format),
     {'T', "reference", "FILE", CLI_TEXT, FIELD(output.reference), false, 0, 0,
      "reference FASTA: for --mask synth, and for CRAM"},

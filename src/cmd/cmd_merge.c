@@ -7,6 +7,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_RECIPIENTS(struct vl_merge_options, recipients),
     CLI_OPTION_BDIFF(struct vl_merge_options, bdiff, "BDIFF to write"),
     CLI_OPTION_OUTPUT(struct vl_merge_options, output, "masked BAM; its index: FILE.csi"),
+    CLI_OPTION_FORCE(struct vl_merge_options, force),
     CLI_OPTION_SIGNER(struct vl_merge_options, signer),
     CLI_OPTION_VERIFY(struct vl_merge_options, verify),
     CLI_OPTION_UNVERIFIED(struct vl_merge_options, unverified),

@@ -5,6 +5,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_RECIPIENTS(struct vl_reencrypt_options, recipients),
     CLI_OPTION_BDIFF(struct vl_reencrypt_options, bdiff, "BDIFF to cut from"),
     CLI_OPTION_OUTPUT(struct vl_reencrypt_options, output, "BDIFF to write: the slice"),
+    CLI_OPTION_FORCE(struct vl_reencrypt_options, force),
     CLI_OPTION_REGIONS(struct vl_reencrypt_options, request.regions),
     CLI_OPTION_BED(struct vl_reencrypt_options, request.bed),
     CLI_OPTION_UNMAPPED(struct vl_reencrypt_options, request.unplaced),

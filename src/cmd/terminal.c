@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "varlock/file.h"
+#include "varlock/ending.h"
+#include "varlock/outfile.h"
 
 /* ---- ends by signal ---- */
 
@@ -19,20 +20,23 @@
 static volatile sig_atomic_t silent_tty = -1;
 static struct termios echoing;
 
+/* Not SA_RESETHAND: a second signal would end the process while this cleans up, or while
+ * outputs get their names. */
 static void end_by_signal(int number)
 {
+    if (!vl_ending_begin(number))
+        return;
     if (silent_tty >= 0)
         tcsetattr(silent_tty, TCSANOW, &echoing);
     vl_outfile_unlink_all();
-    /* SA_RESETHAND has put the default back; the signal is delivered when this returns.
-     */
-    raise(number);
+    signal(number, SIG_DFL);
+    raise(number); /* blocked until this returns */
 }
 
 static void catch_ending_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU};
-    struct sigaction action = {.sa_handler = end_by_signal, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {.sa_handler = end_by_signal};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaddset(&action.sa_mask, numbers[i]);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

@@ -22,6 +22,10 @@
 /* Outside windows; inside, every window tells. */
 enum { PROGRESS_RECORDS = 16384 };
 
+/* What is restored is as secret as the BDIFF.  It is replaced as samtools does: it can be
+ * had again. */
+enum { OUTPUT_MODE = 0600, OUTPUT_RULES = VL_OUTFILE_REPLACES | VL_OUTFILE_KEEPS_MODE };
+
 struct decryption {
     const struct vl_decrypt_options *options;
     struct vl_decrypt_counts counts;
@@ -51,8 +55,10 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
 {
     const char *inputs[] = {o->masked, o->bdiff,       o->key,
                             o->verify, o->request.bed, o->output.reference};
-    return alignment_output_check_paths(&o->output, NULL, inputs,
-                                        sizeof inputs / sizeof *inputs, NULL, err);
+    int rc = alignment_output_check_paths(&o->output, NULL, inputs,
+                                          sizeof inputs / sizeof *inputs, NULL, err);
+    return rc < 0 ? rc
+                  : alignment_output_check_targets(&o->output, OUTPUT_RULES, NULL, err);
 }
 
 static int open_bdiff(struct decryption *d, struct vl_error *err)
@@ -99,7 +105,8 @@ static int open_output(struct decryption *d, struct vl_error *err)
     d->header = header_from_raw(text->data, text->len, &d->masked.in.contigs);
     if (!d->header)
         return vl_error_memory(err);
-    return alignment_output_open(&d->out, &d->options->output, d->header, &d->pool, err);
+    return alignment_output_open(&d->out, &d->options->output, OUTPUT_MODE, OUTPUT_RULES,
+                                 d->header, &d->pool, err);
 }
 
 static int find_lows(struct decryption *d, struct vl_error *err)
@@ -292,9 +299,7 @@ static int run(struct decryption *d, struct vl_error *err)
         rc = shown_queue_end(&d->order);
         rc = rc == VL_ERR_MEMORY ? vl_error_memory(err) : rc;
     }
-    if (rc == 0)
-        rc = alignment_output_finish(d->out, err);
-    return rc < 0 ? rc : alignment_output_commit(d->out, err);
+    return rc < 0 ? rc : alignment_output_commit(d->out, NULL, 0, err);
 }
 
 static void clear(struct decryption *d)

@@ -73,13 +73,21 @@ struct encryption {
 
 /* ---- preparation ---- */
 
+static unsigned rules_of(const struct vl_encrypt_options *o)
+{
+    return o->force ? VL_OUTFILE_REPLACES : 0;
+}
+
 static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->input, o->vac, o->mask_key, o->signer,
-                            o->output.reference};
-    return alignment_output_check_paths(&o->output, o->bdiff, inputs,
-                                        sizeof inputs / sizeof *inputs, &o->recipients,
-                                        err);
+    const char *inputs[] = {o->input,  o->vac,   o->mask_key,
+                            o->signer, o->vault, o->output.reference};
+    int rc =
+        alignment_output_check_paths(&o->output, o->bdiff, inputs,
+                                     sizeof inputs / sizeof *inputs, &o->recipients, err);
+    return rc < 0
+               ? rc
+               : alignment_output_check_targets(&o->output, rules_of(o), o->bdiff, err);
 }
 
 static int check_options(struct encryption *e, struct vl_error *err)
@@ -212,8 +220,8 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
             ? vl_error_memory(err)
             : vl_vac_digest(e->vac, header.vac_sha256, err);
     if (rc == 0)
-        rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->recipients,
-                                  e->options->recipients.n, &header, err);
+        rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->options->force,
+                                  e->recipients, e->options->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     vl_buf_clear(&header.dropped_tags);
     return rc;
@@ -223,7 +231,8 @@ static int open_masked(struct encryption *e, struct vl_error *err)
 {
     e->masked_header =
         header_from_raw(e->masked_text.data, e->masked_text.len, &e->in.contigs);
-    return e->masked_header ? alignment_output_open(&e->out, &e->options->output,
+    return e->masked_header ? alignment_output_open(&e->out, &e->options->output, 0666,
+                                                    rules_of(e->options),
                                                     e->masked_header, &e->pool, err)
                             : vl_error_memory(err);
 }
@@ -461,22 +470,13 @@ static int finish_bdiff(struct encryption *e, struct vl_error *err)
     return vl_bdiff_writer_finish(e->bdiff, e->signer, err);
 }
 
-/* The masked file gets its name last: whoever sees it finds its BDIFF.  On stdout its end
- * block takes the name's place, so there the BDIFF is in place before the end block is
- * written. */
+/* The masked file gets its name, or its end block, last: whoever sees it finds its BDIFF.
+ */
 static int finish(struct encryption *e, struct vl_error *err)
 {
-    bool streams = strcmp(e->options->output.path, "-") == 0;
+    struct vl_outfile *bdiff = vl_bdiff_writer_file(e->bdiff);
     int rc = finish_bdiff(e, err);
-    if (rc == 0 && !streams)
-        rc = alignment_output_finish(e->out, err);
-    if (rc == 0)
-        rc = vl_bdiff_writer_commit(e->bdiff, err);
-    if (rc == 0 && streams)
-        rc = alignment_output_finish(e->out, err);
-    if (rc == 0)
-        rc = alignment_output_commit(e->out, err);
-    return rc;
+    return rc < 0 ? rc : alignment_output_commit(e->out, &bdiff, 1, err);
 }
 
 static int run(struct encryption *e, struct vl_error *err)

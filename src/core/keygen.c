@@ -1,31 +1,18 @@
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "operation_options.h"
 #include "varlock/buf.h"
-#include "varlock/file.h"
 #include "varlock/key.h"
+#include "varlock/outfile_set.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
 
-/* Losing a private key loses what was sealed to it, so that nothing is ever overwritten.
- */
-static int refuse_existing(const char *path, struct vl_error *err)
-{
-    struct stat st;
-    if (lstat(path, &st) == 0)
-        return vl_error_set(err, VL_ERR_USAGE,
-                            "%s: exists already and is not overwritten", path);
-    return errno == ENOENT ? 0 : vl_error_errno(err, "%s", path);
-}
+/* Losing a private key loses what was sealed to it: nothing is ever replaced. */
+enum { KEY_RULES = VL_OUTFILE_NO_PIPE };
 
 static int refuse_either(const char *private_path, const char *public_path,
                          struct vl_error *err)
 {
-    int rc = refuse_existing(private_path, err);
-    return rc < 0 ? rc : refuse_existing(public_path, err);
+    int rc = vl_outfile_check(private_path, KEY_RULES, err);
+    return rc < 0 ? rc : vl_outfile_check(public_path, KEY_RULES, err);
 }
 
 static int make_pems(const struct vl_keygen_options *options, struct vl_buf *private_pem,
@@ -43,7 +30,7 @@ static int make_pems(const struct vl_keygen_options *options, struct vl_buf *pri
 static int write_temporary(struct vl_outfile **out, const char *path, mode_t mode,
                            const struct vl_buf *pem, struct vl_error *err)
 {
-    int rc = vl_outfile_open(out, path, mode, err);
+    int rc = vl_outfile_open(out, path, mode, KEY_RULES, err);
     return rc < 0 ? rc : vl_outfile_write(*out, pem->data, pem->len, err);
 }
 
@@ -52,21 +39,16 @@ static int write_pair(const char *private_path, const struct vl_buf *private_pem
                       struct vl_error *err)
 {
     struct vl_outfile *private_out = NULL, *public_out = NULL;
+    struct vl_outfile_set set = {0};
     int rc = write_temporary(&private_out, private_path, 0600, private_pem, err);
     if (rc == 0)
         rc = write_temporary(&public_out, public_path, 0644, public_pem, err);
-    /* Again: generating a long key takes a while. */
-    if (rc == 0)
-        rc = refuse_either(private_path, public_path, err);
     /* The private key first: a public key alone would invite sealing what nobody can
      * open. */
+    vl_outfile_set_add(&set, private_out);
+    vl_outfile_set_add(&set, public_out);
     if (rc == 0)
-        rc = vl_outfile_commit(private_out, err);
-    if (rc == 0) {
-        rc = vl_outfile_commit(public_out, err);
-        if (rc < 0)
-            unlink(private_path);
-    }
+        rc = vl_outfile_set_commit(&set, err);
     vl_outfile_free(private_out);
     vl_outfile_free(public_out);
     return rc;

@@ -19,7 +19,7 @@
 #include "run/report.h"
 #include "run/signatures.h"
 #include "shard/shard_set.h"
-#include "varlock/file.h"
+#include "varlock/outfile.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
 #include "window/masked_digest.h"
@@ -78,6 +78,11 @@ static void *moved_window_run(void *arg)
 
 /* ---- preparation ---- */
 
+static unsigned rules_of(const struct vl_merge_options *o)
+{
+    return o->force ? VL_OUTFILE_REPLACES : 0;
+}
+
 static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
 {
     const char *inputs[] = {o->key, o->signer, o->verify};
@@ -91,9 +96,10 @@ static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
                             o->output);
     int rc = alignment_output_check_paths(
         &output, o->bdiff, inputs, sizeof inputs / sizeof *inputs, &o->recipients, err);
+    if (rc == 0)
+        rc = alignment_output_check_paths(&output, o->bdiff, NULL, 0, &o->shards, err);
     return rc < 0 ? rc
-                  : alignment_output_check_paths(&output, o->bdiff, NULL, 0, &o->shards,
-                                                 err);
+                  : alignment_output_check_targets(&output, rules_of(o), o->bdiff, err);
 }
 
 static int open_inputs(struct merge *m, struct vl_error *err)
@@ -127,8 +133,8 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
         header_read_groups_digest(&m->masked_text, header.read_groups_sha256) < 0)
         rc = vl_error_memory(err);
     if (rc == 0)
-        rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->recipients,
-                                  m->options->recipients.n, &header, err);
+        rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->options->force,
+                                  m->recipients, m->options->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     return rc;
 }
@@ -141,8 +147,10 @@ static int open_output(struct merge *m, struct vl_error *err)
     m->header = header_from_raw(m->masked_text.data, m->masked_text.len, contigs);
     int rc = m->header ? 0 : vl_error_memory(err);
     if (rc == 0)
-        rc = alignment_index_open(&m->index, &output, err);
-    return rc < 0 ? rc : alignment_output_open(&m->out, &output, m->header, NULL, err);
+        rc = alignment_index_open(&m->index, &output, 0666, rules_of(m->options), err);
+    return rc < 0 ? rc
+                  : alignment_output_open(&m->out, &output, 0666, rules_of(m->options),
+                                          m->header, NULL, err);
 }
 
 static int copy_records(struct merge *m, struct vl_error *err)
@@ -302,12 +310,9 @@ static int finish_bdiff(struct merge *m, struct vl_error *err)
 /* The masked file gets its name last: whoever sees it finds its BDIFF and its index. */
 static int commit(struct merge *m, struct vl_error *err)
 {
+    struct vl_outfile *before[] = {vl_bdiff_writer_file(m->bdiff), m->index};
     int rc = bam_indexer_save(&m->joined, vl_outfile_temporary(m->index), err);
-    if (rc == 0)
-        rc = vl_bdiff_writer_commit(m->bdiff, err);
-    if (rc == 0)
-        rc = vl_outfile_commit(m->index, err);
-    return rc < 0 ? rc : alignment_output_commit(m->out, err);
+    return rc < 0 ? rc : alignment_output_commit(m->out, before, 2, err);
 }
 
 static int run(struct merge *m, struct vl_error *err)

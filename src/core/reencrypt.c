@@ -4,6 +4,7 @@
 #include "alignment/alignment_input.h"
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
+#include "container/earlier_files.h"
 #include "grant/grant.h"
 #include "grant/window_pass.h"
 #include "operation_options.h"
@@ -17,7 +18,7 @@
 #include "run/report.h"
 #include "run/request.h"
 #include "run/signatures.h"
-#include "varlock/file.h"
+#include "varlock/output_paths.h"
 #include "varlock/varlock.h"
 #include "window/extent.h"
 #include "window/record_array.h"
@@ -185,9 +186,9 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
                             o->verify, o->request.bed, o->reference};
     int rc =
         vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
-    return rc < 0 ? rc
-                  : vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n,
-                                          err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
+    return rc < 0 ? rc : bdiff_output_check(o->output, o->force, err);
 }
 
 static int open_inputs(struct regrant *r, struct vl_error *err)
@@ -230,8 +231,8 @@ static int open_slice(struct regrant *r, struct vl_error *err)
            sizeof header.read_groups_sha256);
     int rc = vl_bdiff_writer_new(&r->slice, err);
     if (rc == 0)
-        rc = vl_bdiff_writer_open(r->slice, r->options->output, r->recipients,
-                                  r->options->recipients.n, &header, err);
+        rc = vl_bdiff_writer_open(r->slice, r->options->output, r->options->force,
+                                  r->recipients, r->options->recipients.n, &header, err);
     return rc;
 }
 

@@ -5,7 +5,8 @@
 #include "container/vac_file.h"
 #include "operation_options.h"
 #include "run/report.h"
-#include "varlock/file.h"
+#include "varlock/outfile.h"
+#include "varlock/output_paths.h"
 #include "varlock/vac.h"
 #include "varlock/varlock.h"
 #include "vcf/vcf_contigs.h"
@@ -251,6 +252,8 @@ static int open_all(struct conversion *c, struct vl_error *err)
     int rc =
         vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
     if (rc == 0)
+        rc = vl_outfile_check(o->output, VL_OUTFILE_REPLACES, err);
+    if (rc == 0)
         rc = vcf_source_open(&c->source, o->input, o->n_threads, err);
     if (rc < 0)
         return rc;
@@ -263,7 +266,9 @@ static int open_all(struct conversion *c, struct vl_error *err)
     if (rc == 0 && c->alleles.ac_tag)
         rc =
             vcf_scan_init(&c->scan, c->header, c->alleles.ac_tag, c->alleles.an_tag, err);
-    return rc < 0 ? rc : vl_outfile_open(&c->output, o->output, OUTPUT_MODE, err);
+    return rc < 0 ? rc
+                  : vl_outfile_open(&c->output, o->output, OUTPUT_MODE,
+                                    VL_OUTFILE_REPLACES, err);
 }
 
 static int write_head(struct conversion *c, struct vl_error *err)

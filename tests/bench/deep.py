@@ -34,7 +34,7 @@ def commands(prefix, work):
     for mask in ("permute", "synth"):
         masked, bdiff = work + "/masked.bam", work + "/owner.bdiff"
         reference = ["-T", prefix + ".fa", "--qual", "keep"] if mask == "synth" else []
-        every["encrypt " + mask] = [VARLOCK, "encrypt", "-q", THREADS, "--mask", mask, *reference,
+        every["encrypt " + mask] = [VARLOCK, "encrypt", "-q", "--force", THREADS, "--mask", mask, *reference,
                                     "-a", prefix + ".vac", "-p", KEYS + "/owner.pub.pem", "-d", bdiff,
                                     "-o", masked, prefix + ".bam"]
         every["decrypt " + mask] = [VARLOCK, "decrypt", "-q", THREADS, "-k", KEYS + "/owner.pem", "-d", bdiff,

@@ -53,7 +53,7 @@ class Bench:
 
     def encrypt(self, mask, threads):
         reference = ["-T", self.data + "/ref.fa"] if mask == "synth" else []
-        return self.varlock("encrypt", threads, "--mask", mask, *reference, "-a", self.path("population.vac"),
+        return self.varlock("encrypt", threads, "--force", "--mask", mask, *reference, "-a", self.path("population.vac"),
                             "-p", KEYS + "/owner.pub.pem", "-d", self.path(mask + ".bdiff"), "--write-index",
                             "-o", self.path(mask + ".bam"), self.bam)
 
@@ -62,7 +62,7 @@ class Bench:
                             "-o", self.path("restored.bam"), self.path(masked))
 
     def reencrypt(self, output, threads, *regions):
-        return self.varlock("reencrypt", threads, "-k", KEYS + "/owner.pem", "-p", KEYS + "/alice.pub.pem",
+        return self.varlock("reencrypt", threads, "--force", "-k", KEYS + "/owner.pem", "-p", KEYS + "/alice.pub.pem",
                             *regions, "-d", self.path("synth.bdiff"), "-o", self.path(output),
                             self.path("synth.bam"))
 

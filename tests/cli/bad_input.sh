@@ -129,7 +129,7 @@ refuses 3 'short.key: .*32' "${mask[@]}" --mask-key short.key -a pop.vac o.bam
 
 # Outputs.
 mkdir directory
-for target in directory none/out.bam; do
+for target in directory none/out; do
     code=1
     [ $target != directory ] || code=2
     refuses $code "$target: " varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o $target o.bam

@@ -78,11 +78,11 @@ ends_when_killed() {
     done
 }
 
-# encrypt_for_owner VAC BAM PREFIX [options]: PREFIX.bam and PREFIX.bdiff, indexed
+# encrypt_for_owner VAC BAM PREFIX [options]: PREFIX.bam and PREFIX.bdiff, indexed, whatever was there
 encrypt_for_owner() {
     local vac=$1 bam=$2 prefix=$3
     shift 3
-    varlock encrypt -q -a "$vac" -p "$keys/owner.pub.pem" -d "$prefix.bdiff" -o "$prefix.bam" "$@" "$bam"
+    varlock encrypt -q --force -a "$vac" -p "$keys/owner.pub.pem" -d "$prefix.bdiff" -o "$prefix.bam" "$@" "$bam"
     samtools index "$prefix.bam"
 }
 
@@ -100,11 +100,12 @@ round_trip() { # VAC BAM [encrypt options]
     same "$2" back.bam
 }
 
-# mask_synth PREFIX INPUT REFERENCE VAC [options]: PREFIX.bam and PREFIX.bdiff, drawn by the file `key`
+# mask_synth PREFIX INPUT REFERENCE VAC [options]: PREFIX.bam and PREFIX.bdiff, drawn by the file `key`,
+# whatever was there
 mask_synth() {
     local prefix=$1 input=$2 reference=$3 vac=$4
     shift 4
-    varlock encrypt -q -a "$vac" -T "$reference" -p "$keys/owner.pub.pem" -d "$prefix.bdiff" \
+    varlock encrypt -q --force -a "$vac" -T "$reference" -p "$keys/owner.pub.pem" -d "$prefix.bdiff" \
         -o "$prefix.bam" --mask-key key "$@" "$input"
 }
 

@@ -45,7 +45,7 @@ reason() {
 # SAM is compared as SAM where BAM cannot hold it: positions beyond 2^31, headers that differ.
 round_trip_as() {
     local file=$1 format=$2
-    varlock encrypt -q --mask permute "${reference[@]}" -O "$format" -a pop.vac -p "$keys/owner.pub.pem" -d masked.bdiff -o "masked.$format" "$file"
+    varlock encrypt -q --force --mask permute "${reference[@]}" -O "$format" -a pop.vac -p "$keys/owner.pub.pem" -d masked.bdiff -o "masked.$format" "$file"
     decrypt_as owner masked.bdiff "masked.$format" "back.$format"
 }
 

@@ -38,7 +38,7 @@ trips() {
     same "$original" back.bam
 
     samtools view -C -T "$reference" -o in.cram "$original"
-    varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -T "$reference" -d c.bdiff -o c.cram --write-index in.cram
+    varlock encrypt -q --force --mask permute -a pop.vac -p "$keys/owner.pub.pem" -T "$reference" -d c.bdiff -o c.cram --write-index in.cram
     samtools quickcheck c.cram
     decrypt_as owner c.bdiff c.cram back.cram -T "$reference" -O cram
     cmp <(samtools view -T "$reference" in.cram) <(samtools view -T "$reference" back.cram)
@@ -70,7 +70,7 @@ trips "$data/reads.bam" "$data/ref.fa.gz" 20:10001000-10001200
 samtools calmd -b "$data/reads.bam" "$data/ref.fa.gz" >calmd.bam 2>/dev/null
 round_trip pop.vac calmd.bam
 valid calmd.bam pop.vcf "$data/ref.fa.gz"
-varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -T "$data/ref.fa.gz" -d c.bdiff -o c.cram calmd.bam
+varlock encrypt -q --force --mask permute -a pop.vac -p "$keys/owner.pub.pem" -T "$data/ref.fa.gz" -d c.bdiff -o c.cram calmd.bam
 samtools view -H c.cram | grep -c M5: >&2
 if samtools view -H c.cram | grep UR:; then
     note "the masked CRAM names the reference's path"

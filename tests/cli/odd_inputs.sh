@@ -21,7 +21,7 @@ odd() {
     local name=$1 region
     shift
     rm -f m.bam.csi
-    varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam $index "$@" o.bam \
+    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam $index "$@" o.bam \
         2>encrypt.err || { note "$name: $(cat encrypt.err)"; return 1; }
     decrypt_as owner m.bdiff m.bam back.bam
     same o.bam back.bam >../difference 2>&1 || { note "$name: $(cat ../difference)"; return 1; }
@@ -51,7 +51,7 @@ python3 "$py/odd_bam.py" pile o
 varlock vcf2vac -q -o pop.vac o.vcf
 rm -f m.bam.csi
 encrypt_for_owner pop.vac o.bam m
-varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r c1:3050-3060 -d m.bdiff -o a.bdiff m.bam
+varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r c1:3050-3060 -d m.bdiff -o a.bdiff m.bam
 decrypt_as alice a.bdiff m.bam shown.bam
 python3 "$py/check_slice.py" o.bam m.bam shown.bam c1:3050-3060 >&2
 note "$(wc -w <<<"$names") inputs"

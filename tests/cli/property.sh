@@ -41,10 +41,10 @@ one_seed() {
     as_bed "${regions[@]}" >regions.bed
     if [ $((seed % 4)) -lt 2 ]; then
         as_options "${regions[@]}" ${unplaced:+'*'}
-        varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff \
+        varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff \
             "${options[@]}" m.bam
     else
-        varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff \
+        varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff \
             -R regions.bed ${unplaced:+--unmapped} -@2 m.bam
     fi
     slice_shows a.bdiff alice $unplaced "${regions[@]}"
@@ -55,7 +55,7 @@ one_seed() {
     decrypt_as alice a.bdiff m.bam shown.bam
     samtools index shown.bam
     cmp <(samtools view part.bam) <(samtools view shown.bam "$inner")
-    varlock reencrypt -q -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -d a.bdiff -o b.bdiff -r "$inner" m.bam
+    varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -d a.bdiff -o b.bdiff -r "$inner" m.bam
     slice_shows b.bdiff bob "$inner"
     refuses 3 'alice.pem is not the key of any' decrypt_as alice b.bdiff m.bam no.bam
 }

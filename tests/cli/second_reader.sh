@@ -62,11 +62,11 @@ refuses 1 'masked.bam: not what all.txt says' \
 
 # Made now: several recipients, no signature, a slice of a slice that grants `*`.
 varlock vcf2vac -q -o pop.vac "$golden/population.vcf"
-varlock encrypt -q -a pop.vac -p "$keys/rsa3072.pub.pem" -p "$keys/owner.pub.pem" -d owner.bdiff \
+varlock encrypt -q --force -a pop.vac -p "$keys/rsa3072.pub.pem" -p "$keys/owner.pub.pem" -d owner.bdiff \
     -o masked.bam --write-index "$golden/person.sam"
-varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z -r '*' -d owner.bdiff \
+varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z -r '*' -d owner.bdiff \
     -o slice.bdiff masked.bam
-varlock reencrypt -q -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -s "$keys/alice.pem" --unverified -r z:1-900 \
+varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -s "$keys/alice.pem" --unverified -r z:1-900 \
     -d slice.bdiff -o second.bdiff masked.bam
 agree pop.vac
 agree -k "$keys/rsa3072.pem" owner.bdiff
@@ -75,9 +75,9 @@ agree -k "$keys/bob.pem" second.bdiff
 second -V "$keys/alice.pub.pem" -k "$keys/bob.pem" second.bdiff >/dev/null
 cp "$golden/reference.fa" .
 for names in keep token; do
-    varlock encrypt -q -a pop.vac -T reference.fa --qual keep --names $names -p "$keys/owner.pub.pem" \
+    varlock encrypt -q --force -a pop.vac -T reference.fa --qual keep --names $names -p "$keys/owner.pub.pem" \
         -d synth.bdiff -o synth.bam --write-index "$golden/person.sam"
-    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z:500-1500 -r y -d synth.bdiff \
+    varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z:500-1500 -r y -d synth.bdiff \
         -o slice.bdiff synth.bam
     agree -k "$keys/owner.pem" synth.bdiff
     agree -k "$keys/alice.pem" slice.bdiff
@@ -90,11 +90,11 @@ done
 if [ "$TIER" != quick ] && [ -e "$SHARED/data/chr20-1mb/person.bam" ]; then
     data=$SHARED/data/chr20-1mb
     varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
-    varlock encrypt -q -@ 2 -a pop.vac -p "$keys/owner.pub.pem" -d owner.bdiff -o masked.bam --write-index \
+    varlock encrypt -q --force -@ 2 -a pop.vac -p "$keys/owner.pub.pem" -d owner.bdiff -o masked.bam --write-index \
         "$data/person.bam"
     contig=$(samtools view "$data/person.bam" | sed -n 20000p | cut -f 3)
     pos=$(samtools view "$data/person.bam" | sed -n 20000p | cut -f 4)
-    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" \
+    varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" \
         -r "$contig:$pos-$((pos + 100000))" -d owner.bdiff -o slice.bdiff masked.bam
     agree pop.vac
     agree -k "$keys/owner.pem" owner.bdiff

@@ -8,11 +8,11 @@ printf %032d 8 >key2
 mask() { # PREFIX INPUT [options]
     local prefix=$1 input=$2
     shift 2
-    varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d "$prefix.bdiff" \
+    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d "$prefix.bdiff" \
         -o "$prefix.bam" --mask-key key "${options[@]}" "$@" "$input"
 }
 merge() { # PREFIX FILE...
-    varlock merge -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -s "$keys/owner.pem" \
+    varlock merge -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -s "$keys/owner.pem" \
         -V "$keys/owner.pub.pem" -d "$1.bdiff" -o "$1.bam" "${@:2}"
 }
 # The bytes of the blocks behind the first one, which holds the header.
@@ -71,9 +71,9 @@ for masking in permute synth; do
     cmp <(blocks m.bam) <(blocks cat.bam)
     # Grants are those of one run.
     for region in chr1:1-9000 chr2 '*'; do
-        varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -r "$region" -d one.bdiff -o a.bdiff one.bam
+        varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -r "$region" -d one.bdiff -o a.bdiff one.bam
         decrypt_as bob a.bdiff one.bam a.bam
-        varlock reencrypt -q -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -r "$region" -d m.bdiff -o b.bdiff m.bam
+        varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -r "$region" -d m.bdiff -o b.bdiff m.bam
         decrypt_as bob b.bdiff m.bam b.bam
         cmp <(text a.bam) <(text b.bam)
         decrypt_as alice m.bdiff m.bam part.bam -r "$region"
@@ -82,7 +82,7 @@ for masking in permute synth; do
     # All of a shard is what it has of its contig, not more.
     for region in '' "-r chr1"; do
         # shellcheck disable=SC2086 # words
-        varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" $region -d shard1.bdiff -o a.bdiff shard1.bam
+        varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" $region -d shard1.bdiff -o a.bdiff shard1.bam
         decrypt_as bob a.bdiff shard1.bam "part${region##* }.bam"
     done
     cmp <(text part.bam) <(text partchr1.bam)

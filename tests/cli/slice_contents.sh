@@ -23,7 +23,7 @@ grant() {
     for region; do
         options+=(-r "$region")
     done
-    varlock reencrypt -q -k "$keys/$from.pem" -p "$keys/$whom.pub.pem" -d "$from_bdiff" "${options[@]}" \
+    varlock reencrypt -q --force -k "$keys/$from.pem" -p "$keys/$whom.pub.pem" -d "$from_bdiff" "${options[@]}" \
         -o "$whom.bdiff" m.bam
 }
 

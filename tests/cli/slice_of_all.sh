@@ -28,7 +28,7 @@ make_sam() {
 
 # reencrypt OWNER_OR_WHO BDIFF SLICE [options]
 reencrypt() {
-    varlock reencrypt -q -k "$keys/$1.pem" -p "$keys/alice.pub.pem" -d "$2" -o "$3" "${@:4}"
+    varlock reencrypt -q --force -k "$keys/$1.pem" -p "$keys/alice.pub.pem" -d "$2" -o "$3" "${@:4}"
 }
 
 # The windows as text; what is granted differs only in the header.
@@ -63,9 +63,9 @@ for masking in permute synth; do
     cmp <(says all.bdiff) <(says cut.bdiff)
     reencrypt alice all.bdiff again.bdiff m.bam
     cmp <(says all.bdiff) <(says again.bdiff)
-    varlock reencrypt --verbose -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff m.bam \
+    varlock reencrypt --verbose --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff m.bam \
         2>passed
-    varlock reencrypt --verbose -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o cut.bdiff m.bam \
+    varlock reencrypt --verbose --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o cut.bdiff m.bam \
         -r chr1 -r chr2 -r '*' 2>cut
     diff <(grep -v -e bdiff_bytes -e warning: passed) <(grep -v -e bdiff_bytes -e warning: cut)
     grep -q 'records_whole.*[1-9]' passed

@@ -89,7 +89,7 @@ samtools view -C -T o.fa --output-fmt-option store_md=1 --output-fmt-option stor
 mask_synth c o.cram o.fa pop.vac --qual keep
 lossless 'bisulfite, CRAM' o.cram o.fa pop.vac none --qual keep
 for format in sam cram; do
-    varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d f.bdiff -o f.$format --mask-key key \
+    varlock encrypt -q --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d f.bdiff -o f.$format --mask-key key \
         --qual keep o.bam
     # A CRAM has MD and NM in another order.
     cmp <(samtools view -T o.fa f.$format | cut -f 1-11) <(samtools view m.bam | cut -f 1-11)

@@ -166,7 +166,7 @@ mask_synth q oq.bam o.fa pop.vac --qual keep
 [ "$(qualities q.bam)" = "$(qualities o.bam)" ]
 refuses_masking 2 '--qual best: is none of keep, oq, bin4, flat' --qual best
 # What stands in a pipe is read before QUAL was judged: to be shown it must be asked for, but OQ may be.
-pipe_out=(varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d pipe.bdiff -o - --mask-key key)
+pipe_out=(varlock encrypt -q --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d pipe.bdiff -o - --mask-key key)
 refuses 2 'standard output.*give --qual' "${pipe_out[@]}" o.bam
 for input in oq.bam '--qual keep o.bam' '--qual flat o.bam'; do
     # shellcheck disable=SC2086
@@ -218,7 +218,7 @@ mv as_it_was.bam o.bam
 make_input synth_bam.py mates 300
 # summary [options]: the line on stderr; the counts by --verbose go to `counts`.
 summary() {
-    varlock encrypt --verbose -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam --mask-key key \
+    varlock encrypt --verbose --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam --mask-key key \
         --qual keep "$@" o.bam 2>said
     restores m
     sed -nE 's/^([a-z_]+)\t([0-9]+)$/\1 \2/p' said >counts
@@ -236,7 +236,7 @@ grep -qE "^varlock encrypt: $masked of $n records masked, $((n - masked)) whole 
 # The sum of the line's parts is what the file lacks.
 sed -n 's/.*BDIFF: //p' line | tr ' ' '\n' | awk -v want=$((n - masked)) '{ sum += $1 } END { exit sum != want }'
 [ "$(count secondary_or_supplementary)" -eq "$(samtools view -c -f 0x800 o.bam)" ]
-! grep -q 'records masked' <(varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam \
+! grep -q 'records masked' <(varlock encrypt -q --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam \
     --qual keep o.bam 2>&1) || exit 1
 summary --max-insert none >line
 [ "$(count vaulted)" -lt "$vaulted" ]
@@ -285,7 +285,7 @@ mask_synth m o.bam o.fa pop.vac --qual keep
 mask_synth m o.bam o.fa pop.vac --qual keep --keep-tags XS,SA,uT
 [ "$(tags m.bam)" = 'MC MD NM RG SA XS ' ]
 restores m
-varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam --mask-key key --qual keep \
+varlock encrypt -q --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam --mask-key key --qual keep \
     --drop-tags AS,SA o.bam
 varlock decrypt -k "$keys/owner.pem" -d m.bdiff -o back.bam m.bam 2>said
 grep -q '^varlock decrypt: .*AS,SA.* dropped' said

@@ -42,7 +42,7 @@ grants() {
     else
         options=(-R regions.bed ${unplaced:+--unmapped} -@2)
     fi
-    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff "${options[@]}" m.bam
+    varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff "${options[@]}" m.bam
     slice_shows a.bdiff alice $unplaced "${regions[@]}"
 
     # A part of what alice got, restored by her, and cut again for bob.
@@ -51,17 +51,17 @@ grants() {
     decrypt_as alice a.bdiff m.bam shown.bam
     samtools index shown.bam
     cmp <(samtools view part.bam) <(samtools view shown.bam "$inner")
-    varlock reencrypt -q -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -d a.bdiff -o b.bdiff -r "$inner" m.bam
+    varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -d a.bdiff -o b.bdiff -r "$inner" m.bam
     slice_shows b.bdiff bob "$inner"
     # Bob's is what the owner would have cut for him, but where alice does not know what the owner
     # knows.
-    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o direct.bdiff -r "$inner" m.bam
+    varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o direct.bdiff -r "$inner" m.bam
     slice_shows direct.bdiff bob "$inner"
     refuses 3 'alice.pem is not the key of any' decrypt_as alice b.bdiff m.bam no.bam
 
     # All of it for alice: everything but the names of read groups, the header, and the order of
     # records at one place.
-    varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
+    varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
     decrypt_as alice a.bdiff m.bam shown.bam
     cmp <(samtools view -x RG shown.bam | sort) <(samtools view -x RG o.bam | sort)
 }
@@ -90,7 +90,7 @@ done
 # Under --names token the names of what lies inside are told, and no others.
 make_input synth_bam.py bisulfite 300
 mask_synth m o.bam o.fa pop.vac --write-index --qual keep --names token
-varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff -r chr1:8001-12000 m.bam
+varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff -r chr1:8001-12000 m.bam
 varlock view -k "$keys/alice.pem" a.bdiff | grep -o 'QNAME=[^,	]*' | cut -c 7- | sort -u >told
 samtools view -e 'pos > 8000 && endpos <= 12000' o.bam | cut -f 1 | sort -u | cmp - told
 decrypt_as alice a.bdiff m.bam shown.bam

@@ -11,10 +11,10 @@ decrypt_owner=(varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o out.bam)
 
 # Keys and files.
 refuses 3 'alice.pem' varlock decrypt -q -k "$keys/alice.pem" -d m.bdiff -o out.bam m.bam
-refuses 3 'alice.pem' varlock reencrypt -q -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -r c2 -d m.bdiff -o out.bdiff m.bam
+refuses 3 'alice.pem' varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -r c2 -d m.bdiff -o out.bdiff m.bam
 refuses 3 'not masked together' varlock decrypt -q -k "$keys/owner.pem" -d other.bdiff -o out.bam m.bam
 refuses 3 'not masked together' varlock decrypt -q -k "$keys/owner.pem" -d other.bdiff -o out.bam -r c2:1-9 m.bam
-refuses 3 'not masked together' varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -r c2 -d other.bdiff -o out.bdiff m.bam
+refuses 3 'not masked together' varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -r c2 -d other.bdiff -o out.bdiff m.bam
 # The other's records under this one's header.
 (samtools view -H --no-PG m.bam; samtools view other.bam) | samtools view --no-PG -b -o mixed.bam -
 samtools index mixed.bam
@@ -24,11 +24,11 @@ refuses 3 'not those that were masked|missing or were added' "${decrypt_owner[@]
 refuses 3 'not signed' varlock decrypt -q -k "$keys/owner.pem" -V "$keys/owner.pub.pem" -d other.bdiff -o out.bam other.bam
 refuses 3 'alice.pub.pem' "${decrypt_owner[@]}" -V "$keys/alice.pub.pem" m.bam
 decrypt_as owner m.bdiff m.bam out.bam -V "$keys/owner.pub.pem"
-varlock reencrypt -q -k "$keys/owner.pem" -s "$keys/bob.pem" -V "$keys/owner.pub.pem" -p "$keys/alice.pub.pem" -r c2:1-20000 -d m.bdiff -o a.bdiff m.bam
+varlock reencrypt -q --force -k "$keys/owner.pem" -s "$keys/bob.pem" -V "$keys/owner.pub.pem" -p "$keys/alice.pub.pem" -r c2:1-20000 -d m.bdiff -o a.bdiff m.bam
 decrypt_as alice a.bdiff m.bam out.bam -V "$keys/bob.pub.pem"
 rm out.bam
 refuses 3 'owner.pub.pem' varlock decrypt -q -k "$keys/alice.pem" -V "$keys/owner.pub.pem" -d a.bdiff -o out.bam m.bam
-refuses 3 'alice.pub.pem' varlock reencrypt -q -k "$keys/owner.pem" -V "$keys/alice.pub.pem" -p "$keys/bob.pub.pem" -r c2 -d m.bdiff -o out.bdiff m.bam
+refuses 3 'alice.pub.pem' varlock reencrypt -q --force -k "$keys/owner.pem" -V "$keys/alice.pub.pem" -p "$keys/bob.pub.pem" -r c2 -d m.bdiff -o out.bdiff m.bam
 
 # A record of the masked file: dropped, added or changed in a touched window.
 why='not those that were masked|missing or were added|was not there when'
@@ -53,7 +53,7 @@ for change in $(by_tier "base add" "base flag drop add"); do
     samtools view o.bam c2:1-5000 | cmp - <(samtools view part.bam)
     decrypt_as alice a.bdiff far.bam part.bam -r c2:1-5000
     refuses 3 "$why" "${decrypt_owner[@]}" -r c2:240000-250000 far.bam
-    refuses 3 "$why" varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -r c2:240000-250000 -d m.bdiff -o out.bdiff far.bam
+    refuses 3 "$why" varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -r c2:240000-250000 -d m.bdiff -o out.bdiff far.bam
     python3 "$py/change_bam.py" m.bam near.bam "$change" 10
     samtools index near.bam
     refuses 3 "$why" varlock decrypt -q -k "$keys/alice.pem" -d a.bdiff -o out.bam near.bam
@@ -75,9 +75,9 @@ printf '@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:c1\tLN:100\nr1\t0\tc1\t5\t60\t4M\t*\
 samtools view -H small.sam | python3 "$py/random_vcf.py" 2 >small.vcf
 varlock vcf2vac -q -o small.vac small.vcf
 mkdir small
-varlock encrypt -q -a small.vac -p "$keys/owner.pub.pem" -d small/s.bdiff -o small/m.bam small.sam
+varlock encrypt -q --force -a small.vac -p "$keys/owner.pub.pem" -d small/s.bdiff -o small/m.bam small.sam
 (cd small && python3 "$py/damage_bdiff.py" $(by_tier --fewest) s.bdiff m.bam "$keys/owner.pem" >&2)
-varlock encrypt -q -a small.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d small/s.bdiff -o small/m.bam small.sam
+varlock encrypt -q --force -a small.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d small/s.bdiff -o small/m.bam small.sam
 (cd small && python3 "$py/damage_bdiff.py" $(by_tier --fewest --few) s.bdiff m.bam "$keys/owner.pem" -V "$keys/owner.pub.pem" >&2)
 
 # What the masked header says of samples is what it said when the file was masked; lines that tools
@@ -87,7 +87,7 @@ varlock vcf2vac -q -o t.vac t.vcf
 encrypt_for_owner t.vac t.bam tm --mask permute
 [ "$(samtools view -H tm.bam | grep -c ^@RG)" -gt 1 ]
 samtools view -H --no-PG tm.bam >head.sam
-varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r "$(samtools idxstats tm.bam | head -n 1 | cut -f 1)" \
+varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r "$(samtools idxstats tm.bam | head -n 1 | cut -f 1)" \
     -d tm.bdiff -o ta.bdiff tm.bam
 with_header() { # SED-PROGRAM
     sed "$1" head.sam >changed.sam
@@ -101,7 +101,7 @@ for edit in '0,/SM:sample1/s//SM:sample2/' '0,/^@RG/{/^@RG/d}' '/ID:rg1\t/{h;d};
     ! cmp -s <(samtools view -H --no-PG changed.bam | grep ^@RG) <(grep ^@RG head.sam) || exit 1
     refuses 3 'changed.bam: its @RG lines are not those' varlock decrypt -q -k "$keys/owner.pem" -d tm.bdiff -o out.bam changed.bam
     refuses 3 'its @RG lines' varlock decrypt -q -k "$keys/alice.pem" -d ta.bdiff -o out.bam changed.bam
-    refuses 3 'its @RG lines' varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" --unmapped -d tm.bdiff -o out.bdiff changed.bam
+    refuses 3 'its @RG lines' varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" --unmapped -d tm.bdiff -o out.bdiff changed.bam
 done
 with_header '$a@PG\tID:other\tPN:other'
 samtools view -C -T t.fa -o changed.cram changed.bam

@@ -46,7 +46,8 @@ may_use() {
 # Room of a contract header.
 room_of_header() {
     case $1 in
-    error | fail | buf | names | contig | little_endian | region | file | checksum | hooks) echo src/base ;;
+    error | fail | buf | names | contig | little_endian | region | file | outfile | outfile_set | output_paths | \
+        ending | checksum | hooks) echo src/base ;;
     key | seal | digest | draw) echo src/crypto ;;
     wire | frame | vac | bdiff | bdiff_limits) echo formats ;;
     varlock) echo src/core ;;

@@ -311,7 +311,7 @@ static void open_output(const struct vl_output *options)
     sam_hdr_t *header = sam_hdr_parse(18, "@SQ\tSN:c1\tLN:100\n");
     ck_assert_ptr_nonnull(header);
     FAILS_TO_NULL(struct alignment_output, out,
-                  alignment_output_open(&out, options, header, NULL, NULL),
+                  alignment_output_open(&out, options, 0600, 0, header, NULL, NULL),
                   options->path);
     sam_hdr_destroy(header);
 }
@@ -326,17 +326,18 @@ START_TEST(test_outputs)
     for (size_t i = 0; i < 3; i++) {
         struct vl_bdiff_writer *writer = NULL;
         FAILS_TO_NULL(struct vl_outfile, out,
-                      vl_outfile_open(&out, unwritable[i], 0600, NULL), unwritable[i]);
+                      vl_outfile_open(&out, unwritable[i], 0600, 0, NULL), unwritable[i]);
         open_output(&(struct vl_output){.path = unwritable[i]});
         ck_assert_int_eq(vl_bdiff_writer_new(&writer, NULL), 0);
         ck_assert_int_lt(
-            vl_bdiff_writer_open(writer, unwritable[i], keys, 1, &header, NULL), 0);
+            vl_bdiff_writer_open(writer, unwritable[i], false, keys, 1, &header, NULL),
+            0);
         vl_bdiff_writer_free(writer);
     }
-    FAILS_TO_NULL(
-        struct vl_outfile, index,
-        alignment_index_open(&index, &(struct vl_output){.path = "missing/too"}, NULL),
-        "index");
+    FAILS_TO_NULL(struct vl_outfile, index,
+                  alignment_index_open(&index, &(struct vl_output){.path = "missing/too"},
+                                       0600, 0, NULL),
+                  "index");
     /* Behind the output itself, which leaves no temporary either. */
     open_output(&(struct vl_output){.path = "x.sam", .write_index = true});
     ck_assert_int_eq(mkdir("x.bam.csi", 0700), 0);

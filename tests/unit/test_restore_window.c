@@ -81,9 +81,9 @@ static void write_bdiff(int32_t tid, int64_t pos, int32_t mtid, int64_t mpos)
     ck_assert_int_eq(vl_contigs_add(&header.contigs, "c1", 1000, NULL), 0);
     ck_assert_int_eq(vl_key_read_public(&keys[0], key_path("alice.pub.pem"), &err), 0);
     ck_assert_int_eq(vl_bdiff_writer_new(&writer, &err), 0);
-    ck_assert_int_eq(
-        vl_bdiff_writer_open(writer, in_directory("evil.bdiff"), keys, 1, &header, &err),
-        0);
+    ck_assert_int_eq(vl_bdiff_writer_open(writer, in_directory("evil.bdiff"), false, keys,
+                                          1, &header, &err),
+                     0);
     ck_assert_int_eq(vl_bdiff_window_encode(&window, &plain, &err), 0);
     ck_assert_int_eq(vl_bdiff_writer_seal(writer, 0, &plain, &entry, &sealed, &err), 0);
     ck_assert_int_eq(vl_bdiff_writer_add(writer, &entry, &sealed, &err), 0);

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "alignment/alignment_input.h"
+#include "container/earlier_files.h"
+#include "varlock/outfile_set.h"
+#include "varlock/output_paths.h"
 
 struct alignment_output {
     struct vl_outfile *target;
@@ -117,33 +120,50 @@ int alignment_output_check_paths(const struct vl_output *options,
     return rc;
 }
 
+int alignment_output_check_targets(const struct vl_output *options, unsigned rules,
+                                   const char *bdiff, struct vl_error *err)
+{
+    struct vl_buf index = VL_BUF_INIT;
+    int rc = put_index_path(options, &index) < 0 ? vl_error_memory(err) : 0;
+    if (rc == 0 && bdiff)
+        rc = bdiff_output_check(bdiff, rules & VL_OUTFILE_REPLACES, err);
+    if (rc == 0)
+        rc = masked_output_check(options->path, rules, err);
+    if (rc == 0 && options->write_index)
+        rc = masked_output_check((char *)index.data, rules | VL_OUTFILE_NO_PIPE, err);
+    vl_buf_clear(&index);
+    return rc;
+}
+
 int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
-                         struct vl_error *err)
+                         mode_t mode, unsigned rules, struct vl_error *err)
 {
     struct vl_buf path = VL_BUF_INIT;
     *index = NULL;
     int rc = put_index_path(options, &path) < 0
                  ? vl_error_memory(err)
-                 : vl_outfile_open(index, (char *)path.data, 0666, err);
+                 : vl_outfile_open(index, (char *)path.data, mode,
+                                   rules | VL_OUTFILE_NO_PIPE, err);
     vl_buf_clear(&path);
     return rc;
 }
 
 static int open_index(struct alignment_output *out, const struct vl_output *options,
-                      struct vl_error *err)
+                      mode_t mode, unsigned rules, struct vl_error *err)
 {
     if (strcmp(options->path, "-") == 0 || strcmp(mode_of(options), "w") == 0)
         return vl_error_set(err, VL_ERR_USAGE,
                             "--write-index needs a BAM or CRAM file, not SAM or stdout");
-    return alignment_index_open(&out->index, options, err);
+    return alignment_index_open(&out->index, options, mode, rules, err);
 }
 
 static int open_parts(struct alignment_output *out, const struct vl_output *options,
-                      htsThreadPool *pool, struct vl_error *err)
+                      mode_t mode, unsigned rules, htsThreadPool *pool,
+                      struct vl_error *err)
 {
-    int rc = vl_outfile_open(&out->target, options->path, 0666, err);
+    int rc = vl_outfile_open(&out->target, options->path, mode, rules, err);
     if (rc == 0 && options->write_index)
-        rc = open_index(out, options, err);
+        rc = open_index(out, options, mode, rules, err);
     if (rc == 0)
         rc = open_htsfile(out, options, pool, err);
     if (rc == 0)
@@ -159,8 +179,8 @@ static int open_parts(struct alignment_output *out, const struct vl_output *opti
 }
 
 int alignment_output_open(struct alignment_output **handle,
-                          const struct vl_output *options, sam_hdr_t *header,
-                          htsThreadPool *pool, struct vl_error *err)
+                          const struct vl_output *options, mode_t mode, unsigned rules,
+                          sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err)
 {
     *handle = NULL;
     struct alignment_output *out = calloc(1, sizeof *out);
@@ -168,7 +188,7 @@ int alignment_output_open(struct alignment_output **handle,
         return vl_error_memory(err);
     out->fd = -1;
     out->header = header;
-    int rc = open_parts(out, options, pool, err);
+    int rc = open_parts(out, options, mode, rules, pool, err);
     if (rc < 0)
         alignment_output_free(out);
     else
@@ -262,18 +282,27 @@ int64_t alignment_output_tell(const struct alignment_output *out)
     return htell(out->file->fp.bgzf->fp);
 }
 
+/* All but the end block.  Of BAM not left to hts_close, which would lose errno and its
+ * memory; of CRAM the last container. */
+static int flush(struct alignment_output *out, struct vl_error *err)
+{
+    BGZF *bgzf = out->file->is_bgzf ? out->file->fp.bgzf : NULL;
+    errno = 0;
+    if (bgzf ? bgzf_flush(bgzf) == 0 && hflush(bgzf->fp) == 0 : hts_flush(out->file) == 0)
+        return 0;
+    find_errno(out->file);
+    return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+}
+
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
 {
     errno = 0;
     if (out->index_open && sam_idx_save(out->file) < 0)
         return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->index));
-    /* Not left to hts_close, which would lose errno and its memory. */
-    BGZF *bgzf = out->file->is_bgzf ? out->file->fp.bgzf : NULL;
-    if (bgzf && (bgzf_flush(bgzf) < 0 || hflush(bgzf->fp) < 0)) {
-        find_errno(out->file);
-        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
-    }
-    int rc = hts_close(out->file);
+    int rc = flush(out, err);
+    if (rc < 0)
+        return rc;
+    rc = hts_close(out->file);
     out->file = NULL;
     out->fd = -1;
     if (rc < 0)
@@ -281,34 +310,92 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
     return 0;
 }
 
+/* hts_close ends a BAM properly whatever went wrong: here it does so into nothing. */
+static void close_into_nothing(struct alignment_output *out)
+{
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null >= 0) {
+        dup2(null, out->fd);
+        close(null);
+    }
+    /* Remembered, an error would make bgzf_close give up before it frees. */
+    if (out->file->is_bgzf)
+        hclearerr(out->file->fp.bgzf->fp);
+    hts_close(out->file);
+    out->file = NULL;
+    out->fd = -1;
+}
+
+/* Of BAM these are not left to hts_close: were they out and its close failed, the reader
+ * would have a whole file that is said to have failed. */
+static int write_end(struct alignment_output *out, struct vl_error *err)
+{
+    static const uint8_t end_block[] = {0x1f, 0x8b, 8,   4,   0, 0, 0,    0, 0, 0xff,
+                                        6,    0,    'B', 'C', 2, 0, 0x1b, 0, 3, 0,
+                                        0,    0,    0,   0,   0, 0, 0,    0};
+    if (!out->file->is_bgzf)
+        return alignment_output_finish(out, err);
+    int rc = vl_outfile_write(out->target, end_block, sizeof end_block, err);
+    close_into_nothing(out);
+    return rc;
+}
+
+/* Nothing more can be done where this fails too. */
+static void cut_at(int fd, off_t end)
+{
+    if (ftruncate(fd, end) < 0)
+        return;
+}
+
+/* The last bytes of a flushed stream.  Where they cannot be synced, a file on stdout loses
+ * them again. */
+static int end_stream(struct alignment_output *out, struct vl_error *err)
+{
+    int fd = vl_outfile_fd(out->target);
+    off_t without_end = lseek(fd, 0, SEEK_CUR);
+    int rc = write_end(out, err);
+    if (rc == 0)
+        rc = vl_outfile_sync(out->target, err);
+    if (rc < 0 && without_end >= 0)
+        cut_at(fd, without_end);
+    return rc;
+}
+
 const char *alignment_output_temporary(const struct alignment_output *out)
 {
     return vl_outfile_temporary(out->target);
 }
 
-int alignment_output_commit(struct alignment_output *out, struct vl_error *err)
+int alignment_output_commit(struct alignment_output *out,
+                            struct vl_outfile *const *before, size_t n_before,
+                            struct vl_error *err)
 {
-    int rc = out->index ? vl_outfile_commit(out->index, err) : 0;
-    return rc < 0 ? rc : vl_outfile_commit(out->target, err);
+    struct vl_outfile_set set = {0};
+    bool streams = out->file && vl_outfile_is_stream(out->target);
+    int rc = 0;
+    if (out->file)
+        rc = streams ? flush(out, err) : alignment_output_finish(out, err);
+    for (size_t i = 0; i < n_before; i++)
+        vl_outfile_set_add(&set, before[i]);
+    vl_outfile_set_add(&set, out->index);
+    if (!streams)
+        vl_outfile_set_add(&set, out->target);
+    if (rc == 0)
+        rc = vl_outfile_set_name(&set, err);
+    if (rc == 0 && streams)
+        rc = end_stream(out, err);
+    if (rc == 0)
+        return vl_outfile_set_settle(&set, err);
+    vl_outfile_set_undo(&set);
+    return rc;
 }
 
 void alignment_output_free(struct alignment_output *out)
 {
     if (!out)
         return;
-    if (out->file) {
-        /* hts_close ends a BAM properly whatever went wrong: let it do so into nothing.
-         */
-        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if (null >= 0) {
-            dup2(null, out->fd);
-            close(null);
-        }
-        /* Remembered, an error would make bgzf_close give up before it frees. */
-        if (out->file->is_bgzf)
-            hclearerr(out->file->fp.bgzf->fp);
-        hts_close(out->file);
-    }
+    if (out->file)
+        close_into_nothing(out);
     vl_outfile_free(out->index);
     vl_outfile_free(out->target);
     free(out);

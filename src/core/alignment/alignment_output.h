@@ -8,21 +8,23 @@
 
 #include "alignment/alignment_input.h"
 #include "varlock/error.h"
-#include "varlock/file.h"
+#include "varlock/outfile.h"
 #include "varlock/varlock.h"
 
 struct alignment_output;
 
-/* Opens the output (see struct vl_output) and writes the header, which stays the caller's
- * and must outlive the handle. */
+/* Opens the output (see struct vl_output; rules of vl_outfile_open, and its permissions
+ * less the umask) and writes the header, which stays the caller's and must outlive the
+ * handle. */
 VL_MUST_CHECK
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
-                          sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err);
+                          mode_t mode, unsigned rules, sam_hdr_t *header,
+                          htsThreadPool *pool, struct vl_error *err);
 
 /* Opens the output that the index of such an output goes to, which the caller writes. */
 VL_MUST_CHECK
 int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
-                         struct vl_error *err);
+                         mode_t mode, unsigned rules, struct vl_error *err);
 
 VL_MUST_CHECK
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
@@ -47,12 +49,22 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err);
 /* Where a finished output can be read until it is committed. */
 const char *alignment_output_temporary(const struct alignment_output *out);
 
-/* Renames index and alignments to their names, in this order. */
+/* Finishes the output and gives `before` (NULLs are passed over), its index and itself
+ * their names, in this order and together.  A stream has no name: there the end block
+ * takes its place. */
 VL_MUST_CHECK
-int alignment_output_commit(struct alignment_output *out, struct vl_error *err);
+int alignment_output_commit(struct alignment_output *out,
+                            struct vl_outfile *const *before, size_t n_before,
+                            struct vl_error *err);
 
 /* Without a commit nothing is left behind; a stream gets no end block.  NULL is fine. */
 void alignment_output_free(struct alignment_output *out);
+
+/* Refuses an output or an index that masked_output_check refuses, and a `bdiff` (may be
+ * NULL) that bdiff_output_check does. */
+VL_MUST_CHECK
+int alignment_output_check_targets(const struct vl_output *options, unsigned rules,
+                                   const char *bdiff, struct vl_error *err);
 
 /* VL_ERR_USAGE where the output, its index or `other_output` (may be NULL) is one of the
  * inputs or another of them.  more_inputs may be NULL. */

@@ -8,6 +8,7 @@
 #include "varlock/bdiff.h"
 #include "varlock/error.h"
 #include "varlock/key.h"
+#include "varlock/outfile.h"
 
 /* ---- writing ---- */
 
@@ -20,10 +21,10 @@ VL_MUST_CHECK
 int vl_bdiff_writer_new(struct vl_bdiff_writer **writer, struct vl_error *err);
 const uint8_t *vl_bdiff_writer_id(const struct vl_bdiff_writer *writer);
 
-/* Creates the output (0600) and writes envelope and sealed header.  recipients: public
- * keys. */
+/* Creates the output (0600, never a pipe; what stands there is replaced if `replaces`)
+ * and writes envelope and sealed header.  recipients: public keys. */
 VL_MUST_CHECK
-int vl_bdiff_writer_open(struct vl_bdiff_writer *writer, const char *path,
+int vl_bdiff_writer_open(struct vl_bdiff_writer *writer, const char *path, bool replaces,
                          struct vl_key *const *recipients, size_t n_recipients,
                          const struct vl_bdiff_header *header, struct vl_error *err);
 
@@ -59,11 +60,13 @@ int vl_bdiff_writer_finish(struct vl_bdiff_writer *writer, const struct vl_key *
 
 uint64_t vl_bdiff_writer_tell(const struct vl_bdiff_writer *writer);
 
-/* Gives the finished file its name. */
+/* Gives the finished file its name: alone, or through vl_outfile_set_add with others.
+ * The output stays the writer's. */
 VL_MUST_CHECK
 int vl_bdiff_writer_commit(struct vl_bdiff_writer *writer, struct vl_error *err);
+struct vl_outfile *vl_bdiff_writer_file(const struct vl_bdiff_writer *writer);
 
-/* Wipes; removes what was not committed.  NULL is fine. */
+/* Wipes; removes the output unless it got its name.  NULL is fine. */
 void vl_bdiff_writer_free(struct vl_bdiff_writer *writer);
 
 /* ---- reading ---- */
@@ -82,6 +85,7 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **reader, const char *path,
 const struct vl_bdiff_header *
 vl_bdiff_reader_header(const struct vl_bdiff_reader *reader);
 const struct vl_bdiff_index *vl_bdiff_reader_index(const struct vl_bdiff_reader *reader);
+const char *vl_bdiff_reader_path(const struct vl_bdiff_reader *reader);
 const uint8_t *vl_bdiff_reader_id(const struct vl_bdiff_reader *reader);
 size_t vl_bdiff_reader_n_recipients(const struct vl_bdiff_reader *reader);
 bool vl_bdiff_reader_is_signed(const struct vl_bdiff_reader *reader);

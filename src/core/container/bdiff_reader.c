@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "container/bdiff_file.h"
+#include "container/earlier_files.h"
 #include "container/section_keys.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
@@ -241,7 +242,7 @@ static int read_all(struct vl_bdiff_reader *r, const char *path, const struct vl
 {
     int rc = vl_infile_open(&r->file, path, err);
     if (rc < 0)
-        return rc;
+        return earlier_files_tell(path, NULL, rc, err);
     rc = read_envelope(r, err);
     if (rc == 0)
         rc = open_envelope(r, key, key_path, err);
@@ -249,7 +250,10 @@ static int read_all(struct vl_bdiff_reader *r, const char *path, const struct vl
         rc = read_trailer(r, err);
     if (rc == 0)
         rc = read_sections(r, verifier, verifier_path, err);
-    return rc < 0 ? vl_error_prefix(err, rc, path) : 0;
+    if (rc == 0)
+        return 0;
+    vl_error_prefix(err, rc, path);
+    return earlier_files_tell(path, NULL, rc, err);
 }
 
 int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
@@ -277,6 +281,11 @@ const struct vl_bdiff_header *vl_bdiff_reader_header(const struct vl_bdiff_reade
 const struct vl_bdiff_index *vl_bdiff_reader_index(const struct vl_bdiff_reader *r)
 {
     return &r->index;
+}
+
+const char *vl_bdiff_reader_path(const struct vl_bdiff_reader *r)
+{
+    return vl_infile_path(r->file);
 }
 
 const uint8_t *vl_bdiff_reader_id(const struct vl_bdiff_reader *r)

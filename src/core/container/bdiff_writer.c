@@ -4,7 +4,7 @@
 #include "container/bdiff_file.h"
 #include "container/section_keys.h"
 #include "varlock/digest.h"
-#include "varlock/file.h"
+#include "varlock/outfile.h"
 
 struct vl_bdiff_writer {
     uint8_t id[VL_BDIFF_ID_BYTES];
@@ -101,13 +101,14 @@ static int write_front(struct vl_bdiff_writer *w,
     return rc;
 }
 
-int vl_bdiff_writer_open(struct vl_bdiff_writer *w, const char *path,
+int vl_bdiff_writer_open(struct vl_bdiff_writer *w, const char *path, bool replaces,
                          struct vl_key *const *recipients, size_t n_recipients,
                          const struct vl_bdiff_header *header, struct vl_error *err)
 {
     struct vl_bdiff_envelope envelope = {0};
     struct vl_buf plain = VL_BUF_INIT, sealed = VL_BUF_INIT;
-    int rc = vl_outfile_open(&w->file, path, 0600, err);
+    unsigned rules = VL_OUTFILE_NO_PIPE | (replaces ? VL_OUTFILE_REPLACES : 0);
+    int rc = vl_outfile_open(&w->file, path, 0600, rules, err);
     if (rc == 0)
         rc = vl_bdiff_header_encode(header, &plain, err);
     if (rc == 0)
@@ -219,6 +220,11 @@ uint64_t vl_bdiff_writer_tell(const struct vl_bdiff_writer *w)
 int vl_bdiff_writer_commit(struct vl_bdiff_writer *w, struct vl_error *err)
 {
     return vl_outfile_commit(w->file, err);
+}
+
+struct vl_outfile *vl_bdiff_writer_file(const struct vl_bdiff_writer *w)
+{
+    return w->file;
 }
 
 void vl_bdiff_writer_free(struct vl_bdiff_writer *w)

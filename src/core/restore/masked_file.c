@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alignment/header.h"
+#include "container/earlier_files.h"
 #include "projection/masked_header.h"
 #include "record/record.h"
 #include "window/extent.h"
@@ -13,12 +14,14 @@ static int check_header(struct masked_file *m, struct vl_error *err)
     uint8_t id[VL_BDIFF_ID_BYTES], read_groups[VL_SHA256_BYTES];
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(m->bdiff);
     if (header_bdiff_id((const char *)m->in.text.data, id) &&
-        memcmp(id, header->root_id, sizeof id) != 0)
-        return vl_error_set(
-            err, VL_ERR_SEAL,
-            "%s: was not masked together with this BDIFF (its header names "
-            "another one)",
-            m->in.path);
+        memcmp(id, header->root_id, sizeof id) != 0) {
+        vl_error_set(err, VL_ERR_SEAL,
+                     "%s: was not masked together with this BDIFF (its header names "
+                     "another one)",
+                     m->in.path);
+        return earlier_files_tell(vl_bdiff_reader_path(m->bdiff), m->in.path, VL_ERR_SEAL,
+                                  err);
+    }
     int rc = header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
     if (rc == 0 && header_read_groups_digest(&m->in.text, read_groups) < 0)
         rc = vl_error_memory(err);
@@ -37,6 +40,8 @@ static int open_file(struct masked_file *m, const char *path, const char *refere
     m->ahead = bam_init1();
     int rc = m->ahead ? alignment_input_open(&m->in, path, reference, pool, err)
                       : vl_error_memory(err);
+    if (rc == VL_ERR_IO)
+        earlier_files_tell(vl_bdiff_reader_path(m->bdiff), path, rc, err);
     if (rc == 0)
         rc = check_header(m, err);
     if (rc < 0)
