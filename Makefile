@@ -67,7 +67,10 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(1)))
 LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c src/core/*/*.c))
 CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
-TOOL_OBJECTS := $(call objects,$(wildcard tests/tools/*.c))
+# Those named *_shim.c are loaded before a program's own libraries.
+SHIM_SOURCES := $(wildcard tests/tools/*_shim.c)
+SHIMS := $(SHIM_SOURCES:%.c=$(BUILD)/%.so)
+TOOL_OBJECTS := $(call objects,$(filter-out $(SHIM_SOURCES),$(wildcard tests/tools/*.c)))
 TOOLS := $(TOOL_OBJECTS:.o=)
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(FUZZ_OBJECTS:.o=)
@@ -101,6 +104,11 @@ $(TOOLS): %: %.o $(LIBRARY)
 $(TOOLS) $(FUZZERS):
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$(SHIMS): $(BUILD)/%.so: %.c Makefile
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -shared -fPIC -o $@ $< -ldl
 
 # The flags stand in the Makefile.
 $(BUILD)/%.o: %.c Makefile
@@ -187,7 +195,7 @@ bench bench-deep: deps-dev
 
 .PHONY: run-case run-suite
 CASE ?= golden
-run-case: $(PROGRAM) $(TOOLS) $(if $(filter fuzz_corpus,$(CASE)),$(FUZZERS))
+run-case: $(PROGRAM) $(TOOLS) $(SHIMS) $(if $(filter fuzz_corpus,$(CASE)),$(FUZZERS))
 	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) LIBRARY=$(LIBRARY) tests/cli/run.sh $(CASE)
 run-suite: $(BUILD)/unit-tests
 	@CK_RUN_SUITE=$(SUITE) $(BUILD)/unit-tests
@@ -195,7 +203,7 @@ run-suite: $(BUILD)/unit-tests
 # TIER: quick, long (what `quick` leaves out) or all; see tests/README.md.
 .PHONY: run-tests run-tests-long lint format
 TIER ?= quick
-run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS) $(FUZZERS)
+run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS) $(SHIMS) $(FUZZERS)
 	@VARLOCK=$(abspath $(PROGRAM)) UNIT_TESTS=$(BUILD)/unit-tests TIER=$(TIER) \
 		TOOLS=$(abspath $(BUILD)/tests/tools) LIBRARY=$(LIBRARY) tests/tools/run-tests.sh
 run-tests-long:
