@@ -14,7 +14,7 @@
 
 #include "alignment/header.h"
 #include "record/record.h"
-#include "varlock/file.h"
+#include "varlock/thread_check.h"
 
 void vl_silence_htslib(void)
 {
@@ -75,6 +75,8 @@ static int open_input(struct alignment_input *in, const char *path, const char *
                           reference, path);
     /* With threads htslib does not tell whether a pipe ended with the end block. */
     bool threads = pool && pool->pool && in->size_bytes >= 0;
+    if (rc == 0 && threads)
+        rc = vl_thread_check(1, err);
     if (rc == 0 && threads && hts_set_opt(in->file, HTS_OPT_THREAD_POOL, pool) < 0)
         rc = vl_error_memory(err);
     return rc < 0 ? rc : read_header(in, err);

@@ -13,6 +13,7 @@
 #include "container/earlier_files.h"
 #include "varlock/outfile_set.h"
 #include "varlock/output_paths.h"
+#include "varlock/thread_check.h"
 
 struct alignment_output {
     struct vl_outfile *target;
@@ -61,9 +62,12 @@ static int open_htsfile(struct alignment_output *out, const struct vl_output *op
         out->fd = -1;
         return vl_error_errno(err, "%s: cannot write", options->path);
     }
-    if (pool && pool->pool && hts_set_opt(out->file, HTS_OPT_THREAD_POOL, pool) < 0)
-        return vl_error_memory(err);
-    return 0;
+    if (!pool || !pool->pool)
+        return 0;
+    int rc = vl_thread_check(1, err);
+    if (rc == 0 && hts_set_opt(out->file, HTS_OPT_THREAD_POOL, pool) < 0)
+        rc = vl_error_memory(err);
+    return rc;
 }
 
 static bool has_every_m5(sam_hdr_t *header)
@@ -347,8 +351,8 @@ static void cut_at(int fd, off_t end)
         return;
 }
 
-/* The last bytes of a flushed stream.  Where they cannot be synced, a file on stdout loses
- * them again. */
+/* The last bytes of a flushed stream.  Where they cannot be synced, a file on stdout
+ * loses them again. */
 static int end_stream(struct alignment_output *out, struct vl_error *err)
 {
     int fd = vl_outfile_fd(out->target);

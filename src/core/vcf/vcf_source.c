@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "varlock/digest.h"
+#include "varlock/thread_check.h"
 #include "vcf/vcf_lines.h"
 #include "vcf/vcf_variant.h"
 
@@ -175,6 +176,9 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
     vcf_lines_init(&source->lines, source->vcf);
     if (format->format != vcf && format->format != bcf)
         return source_error(source, "neither VCF nor BCF", err);
+    int rc = n_threads > 0 ? vl_thread_check(n_threads + 1, err) : 0;
+    if (rc < 0)
+        return rc;
     if (n_threads > 0 && hts_set_threads(source->vcf, n_threads) < 0)
         return vl_error_set(err, VL_ERR_MEMORY, "%s: cannot start %d threads",
                             source->name, n_threads);
