@@ -70,7 +70,8 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 const struct cli_command cli_vcf2vac = {
     .name = "vcf2vac",
     .summary = "turn a population's VCF into allele counts (VAC)",
-    .operand = "in.vcf[.gz]|in.bcf|-",
+    .operand = "in.vcf[.gz]|in.bcf|- ...",
+    .takes_many = true,
     .options = options,
     .args_size = sizeof(struct vl_vcf2vac_options),
     .run = run,
