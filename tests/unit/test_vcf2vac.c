@@ -1,6 +1,5 @@
 #include <check.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,45 +9,9 @@
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
+#include "vcf2vac_fixture.h"
 
 Suite *vcf2vac_suite(void);
-
-static char folder[] = "/tmp/varlock-vcf2vac-XXXXXX";
-
-static void make_folder(void)
-{
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-/* "<folder>/<name>", which stays as long as the test. */
-static const char *in_folder(const char *name)
-{
-    static char paths[32][128];
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    int i = 0;
-    while (paths[i][0] && strcmp(paths[i], path) != 0)
-        ck_assert_int_lt(++i, 32);
-    return strcpy(paths[i], path);
-}
-
-static const char *write_text(const char *name, const char *text)
-{
-    const char *path = in_folder(name);
-    FILE *f = fopen(path, "w");
-    ck_assert_ptr_nonnull(f);
-    fputs(text, f);
-    ck_assert_int_eq(fclose(f), 0);
-    return path;
-}
 
 static bool has_bcftools(void)
 {
@@ -68,51 +31,6 @@ static bool shared_file(char *path, size_t cap, const char *name)
     return found;
 }
 
-/* What `view` prints of a VAC; to be freed. */
-static int take_text(void *out, const char *text, size_t size_bytes)
-{
-    return fwrite(text, 1, size_bytes, out) == size_bytes ? 0 : errno;
-}
-
-static char *view(const char *path)
-{
-    const struct vl_view_options options = {.size = sizeof options, .input = path};
-    struct vl_error err = {0};
-    char *text = NULL;
-    size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    ck_assert_msg(vl_view(&options, take_text, out, &err) == 0, "%s", err.message);
-    fclose(out);
-    return text;
-}
-
-static int convert(struct vl_vcf2vac_options options, struct vl_vcf2vac_counts *counts,
-                   struct vl_error *err)
-{
-    if (!options.output)
-        options.output = in_folder("out.vac");
-    return vl_vcf2vac(&options, counts, err);
-}
-
-/* Options with that input, which stay until the next call. */
-static struct vl_vcf2vac_options of(const char *input)
-{
-    static const char *inputs[1];
-    inputs[0] = input;
-    return (struct vl_vcf2vac_options){.size = sizeof(struct vl_vcf2vac_options),
-                                       .inputs = {inputs, 1}};
-}
-
-static void assert_converts(struct vl_vcf2vac_options options,
-                            struct vl_vcf2vac_counts *counts, const char *sites)
-{
-    struct vl_error err = {0};
-    ck_assert_msg(convert(options, counts, &err) == 0, "%s", err.message);
-    char *text = view(in_folder("out.vac"));
-    ck_assert_str_eq(text, sites);
-    free(text);
-}
-
 /* Refused with that code and a message that has all of the parts (separated by '|'), and
  * nothing is left in the folder. */
 static void assert_refused(struct vl_vcf2vac_options options, int code, const char *parts)
@@ -128,8 +46,6 @@ static void assert_refused(struct vl_vcf2vac_options options, int code, const ch
     snprintf(command, sizeof command, "ls %s | grep -q out.vac", folder);
     ck_assert_msg(system(command) != 0, "an output was left");
 }
-
-#define HEAD "#CONTIG\tPOS\tREF\tA\tC\tG\tT\n"
 
 /* Worked out by hand from testdata/vcf/joined.vcf. */
 static const char JOINED[] = HEAD "1\t10\tA\t7\t0\t3\t0\n"
@@ -228,19 +144,6 @@ START_TEST(test_input_formats)
 }
 END_TEST
 
-#define CONTIGS "##contig=<ID=c1,length=100>\n##contig=<ID=c2>\n"
-#define TAGS                                                                             \
-    "##INFO=<ID=AC,Number=A,Type=Integer,Description=\"\">\n"                            \
-    "##INFO=<ID=AN,Number=1,Type=Integer,Description=\"\">\n"
-#define COLUMNS "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
-#define VCF(contigs, tags, lines) "##fileformat=VCFv4.3\n" contigs tags COLUMNS lines
-#define LINE(place, ref_alt, info) place "\t.\t" ref_alt "\t.\t.\t" info "\n"
-#define PLAIN(lines) VCF(CONTIGS, TAGS, lines)
-#define RECORD LINE("c1\t9", "A\tC", "AC=1;AN=10")
-#define SPACED "c1 9 . A C . . AC=1;AN=10\n"
-#define ONE_RECORD PLAIN(RECORD)
-#define NO_CONTIGS VCF("", TAGS, RECORD)
-
 static const struct {
     const char *vcf, *parts;
 } REFUSED[] = {
@@ -312,99 +215,6 @@ START_TEST(test_files_that_cannot_be_read)
     assert_refused(o, VL_ERR_USAGE, "in.vcf");
     o.output = in_folder("no/out.vac");
     assert_refused(o, VL_ERR_IO, "no/out.vac");
-}
-END_TEST
-
-/* A line that is odd costs that line at most: what stands between two sound ones, and
- * what is counted of it; `site`, where it makes one. */
-static const struct {
-    const char *line, *site;
-    struct vl_vcf2vac_counts counts;
-} ODD_LINES[] = {
-    {"\n", "", {.n_blank = 1}},
-    {"\r\n", "", {.n_blank = 1}},
-    {" \t \n\n", "", {.n_blank = 2}},
-    {LINE("c1\t9", "A\tC", "AC=11;AN=10"),
-     "c1\t9\tA\t0\t11\t0\t0\n",
-     {.n_over_total = 1}},
-    {LINE("c1\t9", "A\tC", "AC=6;AN=10") LINE("c1\t9", "A\tG", "AC=5;AN=9"),
-     "c1\t9\tA\t0\t6\t5\t0\n",
-     {.n_over_total = 1, .n_joined = 1}},
-    {LINE("c1\t9", "A\tC,G", "AC=1;AN=10"), "", {.n_misfit = 1}},
-    {LINE("c1\t9", "A\tC", "AC=1,2;AN=10"), "", {.n_misfit = 1}},
-    {LINE("c1\t9", "A\tC", "AC=-1;AN=10"), "", {.n_misfit = 1}},
-    {LINE("c1\t9", "A\tC", "AC=1;AN=-10"), "", {.n_misfit = 1}},
-    {LINE("c1\t9", "A\tC", "AC=1;AN=10,11"), "", {.n_misfit = 1}},
-    {SPACED, "", {.n_malformed = 1}},
-    {"c1\t9\t.\tA\tC\t.\t. AC=1;AN=10\n", "", {.n_malformed = 1}},
-    {"c1\t9\t.\tA\tC\n", "", {.n_malformed = 1}},
-    {"c1\n", "", {.n_malformed = 1}},
-    {LINE("\t9", "A\tC", "AC=1;AN=10"), "", {.n_malformed = 1}},
-    {LINE("c 1\t9", "A\tC", "AC=1;AN=10"), "", {.n_malformed = 1}},
-    {"##fileformat=VCFv4.3\n" COLUMNS, "", {.n_malformed = 2}},
-    {LINE("c1\tx", "A\tC", "AC=1;AN=10"), "", {.n_malformed = 1}},
-    {LINE("c1\t", "A\tC", "AC=1;AN=10"), "", {.n_malformed = 1}},
-    {LINE("c1\t0", "A\tC", "AC=1;AN=10"), "", {.n_malformed = 1}},
-    {LINE("c1\t0", "A\t<DEL>", "AC=1;AN=10"), "", {.n_not_snv = 1}},
-    {LINE("c1\t99999999999999999999", "A\tC", "AC=1;AN=10"), "", {.n_malformed = 1}},
-    {LINE("c1\t9", "\tC", "AC=1;AN=10"), "", {.n_not_snv = 1}},
-    {LINE("c1\t9", "A\t", "AC=1;AN=10"), "", {.n_not_snv = 1}},
-    {LINE("c1\t9", "A\tC", ""), "", {.n_no_counts = 1}},
-    {LINE("c1\t9", "A\tC", "AC=1; AN=10"), "", {.n_malformed = 1}},
-};
-enum { N_ODD_LINES = sizeof ODD_LINES / sizeof *ODD_LINES };
-
-START_TEST(test_odd_line)
-{
-    const struct vl_vcf2vac_counts *want = &ODD_LINES[_i].counts;
-    struct vl_vcf2vac_counts n;
-    char text[1024], sites[256];
-    snprintf(text, sizeof text, "%s%s%s", PLAIN(LINE("c1\t5", "A\tC", "AC=1;AN=10")),
-             ODD_LINES[_i].line, LINE("c1\t50", "A\tC", "AC=1;AN=10"));
-    snprintf(sites, sizeof sites, HEAD "c1\t5\tA\t9\t1\t0\t0\n%sc1\t50\tA\t9\t1\t0\t0\n",
-             ODD_LINES[_i].site);
-    assert_converts(of(write_text("odd.vcf", text)), &n, sites);
-    ck_assert_uint_eq(n.n_sites, 2 + (*ODD_LINES[_i].site != '\0'));
-    ck_assert_uint_eq(n.n_lines, n.n_sites + want->n_misfit + want->n_malformed +
-                                     want->n_no_counts + want->n_not_snv +
-                                     want->n_joined);
-    ck_assert_uint_eq(n.n_blank, want->n_blank);
-    ck_assert_uint_eq(n.n_misfit, want->n_misfit);
-    ck_assert_uint_eq(n.n_malformed, want->n_malformed);
-    ck_assert_uint_eq(n.n_no_counts, want->n_no_counts);
-    ck_assert_uint_eq(n.n_not_snv, want->n_not_snv);
-    ck_assert_uint_eq(n.n_joined, want->n_joined);
-    ck_assert_uint_eq(n.n_over_total, want->n_over_total);
-}
-END_TEST
-
-static void keep_warning(void *arg, const char *line)
-{
-    snprintf(arg, 512, "%s", line);
-}
-
-static const struct {
-    const char *vcf, *parts;
-} WARNED[] = {
-    {PLAIN(RECORD SPACED), "1 malformed line skipped|line 8, record 2: |spaces for tabs"},
-    {PLAIN(RECORD "c1\t10\t.\tA\tC\t.\t.\tAC=1;AN=1"),
-     "in.vcf: its last line has no newline"},
-    {PLAIN(RECORD LINE("c2\t9", "A\tC", "AC=1;AN=10")), "no length|(c2)|--contigs"},
-    {VCF("##contig=<ID=c1,length=0>\n", TAGS, RECORD), "no length|(c1)|--contigs"},
-    {PLAIN(RECORD LINE("c1\t10", "A\tC", "AC=1,2;AN=10")),
-     "1 line skipped whose counts do not fit|record 2 (c1:10): AC has 2 values"},
-};
-
-START_TEST(test_warnings)
-{
-    char warning[512] = "", list[256], *rest = NULL;
-    struct vl_vcf2vac_options o = of(write_text("in.vcf", WARNED[_i].vcf));
-    o.output = in_folder("out.vac");
-    o.hooks = (struct vl_hooks){.warning = keep_warning, .warning_arg = warning};
-    ck_assert_int_eq(vl_vcf2vac(&o, NULL, NULL), 0);
-    snprintf(list, sizeof list, "%s", WARNED[_i].parts);
-    for (char *part = strtok_r(list, "|", &rest); part; part = strtok_r(NULL, "|", &rest))
-        ck_assert_msg(strstr(warning, part), "no `%s` in: %s", part, warning);
 }
 END_TEST
 
@@ -653,8 +463,6 @@ Suite *vcf2vac_suite(void)
     tcase_add_test(tc, test_tags_by_name);
     tcase_add_test(tc, test_input_formats);
     tcase_add_loop_test(tc, test_refused_input, 0, sizeof REFUSED / sizeof REFUSED[0]);
-    tcase_add_loop_test(tc, test_odd_line, 0, N_ODD_LINES);
-    tcase_add_loop_test(tc, test_warnings, 0, sizeof WARNED / sizeof *WARNED);
     tcase_add_test(tc, test_files_that_cannot_be_read);
     tcase_add_test(tc, test_error_while_stdin_stays_open);
     tcase_add_test(tc, test_contigs_file);
