@@ -46,8 +46,8 @@ struct vl_vac_block {
 struct vl_vac_meta {
     struct vl_contigs
         contigs; /* those with sites first, in the source's order of sites */
-    uint8_t
-        source_sha256[32]; /* of the VCF/BCF file as it was given, compressed or not */
+    uint8_t source_sha256[32]; /* of the VCF/BCF file as it was given, compressed or not;
+                                  of several, of their digests (vac.md §4) */
     uint64_t n_sites;
     struct vl_vac_block *blocks; /* owned; sorted by (contig, first_pos0) */
     size_t n_blocks;

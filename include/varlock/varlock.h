@@ -84,29 +84,36 @@ VL_API int vl_keygen(const struct vl_keygen_options *options, struct vl_error *e
 /* ---- population allele counts ---- */
 
 struct vl_vcf2vac_options {
-    size_t size;         /* sizeof(struct vl_vcf2vac_options) */
-    const char *input;   /* VCF, VCF.gz or BCF; "-" stdin */
-    const char *output;  /* VAC */
-    const char *ac_tag;  /* INFO tag of the ALT counts; NULL: AC */
-    const char *an_tag;  /* INFO tag of the total; NULL: AN */
-    const char *contigs; /* lines `name<TAB>length...` (a .fai will do) that replace the
-                            VCF's contig lines; NULL: the VCF's */
+    size_t size;           /* sizeof(struct vl_vcf2vac_options) */
+    struct vl_list inputs; /* VCF, VCF.gz or BCF; "-" stdin.  Several are read as if their
+                              lines followed each other */
+    const char *output;    /* VAC */
+    const char *ac_tag;    /* INFO tag of the ALT counts; NULL: AC */
+    const char *an_tag;    /* INFO tag of the total; NULL: AN */
+    const char *contigs;   /* lines `name<TAB>length...` (a .fai will do) that replace the
+                              VCF's contig lines; NULL: the VCF's */
     const char
         *rename_contigs; /* lines `old<blank>new`, as bcftools --rename-chrs; NULL */
-    int n_threads;       /* additional decompression threads */
+    int n_threads;       /* additional threads; they share the inputs, and decompress */
     struct vl_hooks hooks;
 };
 
 struct vl_vcf2vac_counts {
-    uint64_t n_lines;     /* VCF records read */
+    uint64_t n_lines;     /* VCF records read, the malformed ones too */
     uint64_t n_sites;     /* positions written */
     uint64_t n_joined;    /* lines joined to another line at their position */
     uint64_t n_not_snv;   /* lines without an A, C, G, T -> A, C, G, T substitution */
     uint64_t n_no_counts; /* SNV lines without AC and AN (or genotypes), or with AN = 0 */
     uint64_t n_duplicate; /* lines that repeat an ALT of their position; the first one
                              counts */
+    uint64_t n_misfit;    /* SNV lines whose counts contradict their alleles: too many or
+                             too few values, negative ones, genotypes of other alleles */
+    uint64_t n_malformed; /* lines that are no records */
+    uint64_t n_blank;     /* empty lines, which are not among n_lines */
+    uint64_t n_over_total; /* positions whose ALTs count more than the total: REF has 0 */
 };
 
+/* VL_ERR_DATA, too, where no position has counts. */
 VL_API int vl_vcf2vac(const struct vl_vcf2vac_options *options,
                       struct vl_vcf2vac_counts *counts, struct vl_error *err);
 

@@ -27,7 +27,7 @@ static const struct option_field keygen_fields[] = {
 LAYOUT(keygen);
 
 static const struct option_field vcf2vac_fields[] = {
-    TEXT(vcf2vac, input),
+    LIST(vcf2vac, inputs),
     TEXT(vcf2vac, output),
 };
 LAYOUT(vcf2vac);

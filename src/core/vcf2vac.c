@@ -1,291 +1,440 @@
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "container/vac_file.h"
 #include "operation_options.h"
 #include "run/report.h"
+#include "varlock/digest.h"
+#include "varlock/file.h"
 #include "varlock/outfile.h"
 #include "varlock/output_paths.h"
 #include "varlock/vac.h"
 #include "varlock/varlock.h"
 #include "vcf/vcf_contigs.h"
-#include "vcf/vcf_counts.h"
-#include "vcf/vcf_scan.h"
-#include "vcf/vcf_source.h"
-#include "vcf/vcf_variant.h"
+#include "vcf/vcf_part.h"
 
-enum { PROGRESS_LINES = 16384, OUTPUT_MODE = 0644 };
+enum { OUTPUT_MODE = 0644, NAMES_SHOWN = 3 };
 
-/* What the lines at one position have told so far. */
-struct position {
-    const char *contig; /* as the VCF calls it */
-    int64_t pos0;
-    int ref;              /* 0..3; -1 before the first SNV line */
-    uint64_t n_lines;     /* SNV lines joined */
-    int64_t an;           /* the largest of them */
-    int64_t ac_sum;       /* over all ALTs of all of them */
-    int64_t alt_count[4]; /* of A, C, G, T as ALT */
-    unsigned alts;        /* bit b: base b was an ALT */
-    uint64_t record;      /* number, from 1, of the last line joined */
-};
-
+/* Threads convert the inputs in their order, each one whole; what is ready is appended to
+ * the first one in that order. */
 struct conversion {
     const struct vl_vcf2vac_options *options;
-    struct vl_vcf2vac_counts counts;
-    struct vcf_source *source;
-    bcf_hdr_t *header; /* the source's */
-    struct vcf_scan scan;
-    struct vcf_variant variant; /* the line */
-    struct vcf_contigs contigs;
-    struct vcf_counts alleles;
-    int32_t rid;                    /* contig of the line before; -1: none */
-    const struct vl_contig *contig; /* that contig */
-    struct position position;
-    struct vl_site sites[VL_VAC_BLOCK_SITES];
-    size_t n_sites; /* in `sites` */
-    struct vl_vac_meta meta;
-    size_t blocks_cap;
-    struct vl_buf bytes;
+    struct vcf_lists lists;
     struct vl_outfile *output;
+    int n_threads;            /* that decompress one input */
+    struct vl_buf notes;      /* warnings, a string each, for the end */
+    struct vl_digest *digest; /* of the inputs' digests */
+    struct vcf_part **parts; /* by input; NULL until it is converted; part 0 is to stay */
+    size_t n;                /* inputs */
+    pthread_mutex_t mutex;   /* of what follows */
+    size_t n_started, n_appended;
+    bool is_appending; /* one of the threads */
+    size_t failed;     /* the first input that failed; n: none */
+    int rc;            /* of that one, and what it says */
+    struct vl_error error;
+    uint64_t n_lines;    /* of finished thousands, for progress */
+    double *share;       /* of each input that has been read; negative: unknown */
+    pthread_t caller;    /* which alone may call its hooks */
+    size_t n_helpers;    /* other threads at work */
+    bool has_news;       /* from them: lines that the caller was not told of */
+    pthread_cond_t news; /* that, or a helper is done */
 };
 
-/* VL_ERR_DATA with "<file>: record <n> (<contig>:<pos>): <why>". */
-static int place_error(const struct conversion *c, uint64_t record, const char *contig,
-                       int64_t pos0, const char *why, struct vl_error *err)
+/* ---- what the user is told ---- */
+
+static void note(struct conversion *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(struct conversion *c, const char *format, ...)
 {
-    return vl_error_set(err, VL_ERR_DATA, "%s: record %" PRIu64 " (%s:%" PRId64 "): %s",
-                        vcf_source_name(c->source), record, contig, pos0 + 1, why);
+    char text[VL_ERROR_MESSAGE_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    vl_buf_add(&c->notes, text, strlen(text) + 1);
 }
 
-static int line_error(const struct conversion *c, const char *why, struct vl_error *err)
+static void give_notes(struct conversion *c)
 {
-    return place_error(c, c->counts.n_lines, bcf_hdr_id2name(c->header, c->variant.rid),
-                       c->variant.pos0, why, err);
-}
-
-/* ---- sites to blocks ---- */
-
-static int write_block(struct conversion *c, struct vl_error *err)
-{
-    struct vl_vac_meta *meta = &c->meta;
-    if (c->n_sites == 0)
-        return 0;
-    struct vl_vac_block *blocks =
-        vl_array_grow(meta->blocks, meta->n_blocks, &c->blocks_cap, sizeof *blocks);
-    if (!blocks)
-        return vl_error_memory(err);
-    meta->blocks = blocks;
-    vl_buf_reset(&c->bytes);
-    int rc = vl_vac_block_encode(c->sites, c->n_sites, &c->bytes, err);
-    if (rc < 0)
-        return rc;
-    meta->blocks[meta->n_blocks++] = (struct vl_vac_block){
-        .contig = (uint32_t)c->contigs.n_used - 1,
-        .n_sites = (uint32_t)c->n_sites,
-        .first_pos0 = c->sites[0].pos0,
-        .last_pos0 = c->sites[c->n_sites - 1].pos0,
-        .offset = vl_outfile_tell(c->output),
-        .size_bytes = (uint32_t)c->bytes.len,
-    };
-    meta->n_sites += c->n_sites;
-    c->n_sites = 0;
-    return vl_outfile_write(c->output, c->bytes.data, c->bytes.len, err);
-}
-
-/* Turns the joined lines of the current position into a site. */
-static int finish_position(struct conversion *c, struct vl_error *err)
-{
-    const struct position *p = &c->position;
-    if (p->n_lines == 0)
-        return 0;
-    int64_t ref_count = p->an - p->ac_sum;
-    int64_t highest = ref_count;
-    for (int b = 0; b < 4; b++)
-        highest = p->alt_count[b] > highest ? p->alt_count[b] : highest;
-    if (ref_count < 0 || highest > UINT32_MAX)
-        return place_error(c, p->record, p->contig, p->pos0,
-                           ref_count < 0
-                               ? "negative reference count: its ALT alleles count "
-                                 "more than the total"
-                               : "count over 32 bits",
-                           err);
-    if (c->n_sites == VL_VAC_BLOCK_SITES) {
-        int rc = write_block(c, err);
-        if (rc < 0)
-            return rc;
+    size_t at = 0;
+    while (!c->notes.failed && at < c->notes.len) {
+        const char *text = (const char *)c->notes.data + at;
+        hooks_warn(&c->options->hooks, "%s", text);
+        at += strlen(text) + 1;
     }
-    struct vl_site *site = &c->sites[c->n_sites++];
-    *site = (struct vl_site){.pos0 = p->pos0, .ref = (uint8_t)p->ref};
-    for (int b = 0; b < 4; b++)
-        site->count[b] = (uint32_t)(b == p->ref ? ref_count : p->alt_count[b]);
-    c->counts.n_sites++;
-    return 0;
 }
 
-/* ---- lines to positions ---- */
-
-/* Steps to the line's position; lines must ascend within a contig, and a contig's lines
- * must stand together. */
-static int enter_position(struct conversion *c, struct vl_error *err)
+static void note_part(struct conversion *c, const struct vcf_part *part)
 {
-    const struct vcf_variant *v = &c->variant;
-    bool other_contig = v->rid != c->rid;
-    char why[96];
-    if (!other_contig && v->pos0 == c->position.pos0)
-        return 0;
-    if (!other_contig && v->pos0 < c->position.pos0) {
-        snprintf(why, sizeof why, "not sorted: it follows position %" PRId64,
-                 c->position.pos0 + 1);
-        return line_error(c, why, err);
+    const struct vcf_skipped *skipped = &part->skipped;
+    if (skipped->n_malformed > 0)
+        note(c, "%s: %" PRIu64 " malformed line%s skipped; the first: %s", part->name,
+             skipped->n_malformed, skipped->n_malformed == 1 ? "" : "s", skipped->first);
+    if (part->counts.n_misfit > 0)
+        note(c, "%s: %" PRIu64 " line%s skipped whose counts do not fit; the first: %s",
+             part->name, part->counts.n_misfit, part->counts.n_misfit == 1 ? "" : "s",
+             part->misfit);
+    if (part->is_open)
+        note(c,
+             "%s: its last line has no newline at its end: it was read, but the file may "
+             "be truncated",
+             part->name);
+    if (c->n > 1 && part->sites.n_sites + part->sites.n_pending == 0 &&
+        part->position.n_lines == 0)
+        note(c, "%s: no sites from its %" PRIu64 " lines", part->name,
+             part->counts.n_lines);
+}
+
+/* Of contigs with records. */
+static void note_lengths(struct conversion *c)
+{
+    const struct vcf_contigs *contigs = &c->parts[0]->contigs;
+    const char *list = c->options->contigs;
+    struct vl_buf names = VL_BUF_INIT;
+    size_t n = 0;
+    for (size_t i = 0; i < contigs->n_used; i++) {
+        const struct vl_contig *contig = vcf_contigs_used(contigs, i);
+        if (contig->length == 0 && ++n <= NAMES_SHOWN)
+            vl_buf_addf(&names, "%s%.200s", n > 1 ? ", " : "", contig->name);
     }
-    const char *name = bcf_hdr_id2name(c->header, v->rid);
-    int rc = finish_position(c, err);
-    if (rc == 0 && other_contig) {
-        struct vl_error inner = {0};
-        rc = write_block(c, err);
-        if (rc < 0)
-            return rc;
-        rc = vcf_contigs_enter(&c->contigs, name, &c->contig, &inner);
-        if (rc < 0)
-            return line_error(c, inner.message, err);
-        c->rid = v->rid;
-    }
-    c->position = (struct position){.contig = name, .pos0 = v->pos0, .ref = -1};
+    if (n > 0)
+        note(c,
+             "%s%s: no length for %zu contig%s with records (%.*s%s): without it another "
+             "assembly cannot be told; --contigs ref.fa.fai gives it",
+             list ? list : c->parts[0]->name,
+             list       ? ""
+             : c->n > 1 ? " and the other headers"
+                        : " (its header)",
+             n, n == 1 ? "" : "s", (int)names.len, (const char *)names.data,
+             n > NAMES_SHOWN ? ", ..." : "");
+    vl_buf_clear(&names);
+}
+
+static void add_reason(struct vl_buf *text, uint64_t n, const char *what)
+{
+    if (n > 0)
+        vl_buf_addf(text, "%s%" PRIu64 " %s", text->len > 0 ? ", " : ": ", n, what);
+}
+
+static int no_sites(const struct conversion *c, struct vl_error *err)
+{
+    const struct vcf_part *part = c->parts[0];
+    const struct vl_vcf2vac_counts *n = &part->counts;
+    struct vl_buf why = VL_BUF_INIT;
+    add_reason(&why, n->n_not_snv, "not SNV");
+    add_reason(&why, n->n_no_counts, "without counts");
+    add_reason(&why, n->n_misfit, "with counts that do not fit");
+    add_reason(&why, n->n_malformed, "malformed");
+    const char *first = n->n_malformed > 0 ? part->skipped.first : part->misfit;
+    if (*first)
+        vl_buf_addf(&why, "; the first: %s", first);
+    int rc = vl_error_set(err, VL_ERR_DATA, "%s%s: no sites from %" PRIu64 " lines%.*s",
+                          part->name, c->n > 1 ? " and the others" : "", n->n_lines,
+                          (int)why.len, (const char *)why.data);
+    vl_buf_clear(&why);
     return rc;
 }
 
-static int check_snv(struct conversion *c, struct vl_error *err)
+/* ---- parts ---- */
+
+struct pulse {
+    struct conversion *c;
+    size_t i;
+};
+
+/* With the mutex held. */
+static void note_failure(struct conversion *c, size_t i, int rc,
+                         const struct vl_error *error)
 {
-    const struct vcf_variant *v = &c->variant;
-    char why[96];
-    if (v->pos0 < 0)
-        return line_error(c, "an SNV before the contig's first base", err);
-    if (c->contig->length > 0 && v->pos0 >= c->contig->length) {
-        snprintf(why, sizeof why,
-                 "behind the contig's end at %" PRId64 "; other assembly?",
-                 c->contig->length);
-        return line_error(c, why, err);
+    if (rc == 0 || i >= c->failed)
+        return;
+    c->failed = i;
+    c->rc = rc;
+    c->error = *error;
+}
+
+/* In the caller's thread, with the mutex held, which it gives up meanwhile. */
+static void tell_progress(struct conversion *c)
+{
+    struct vl_error err = {0};
+    double sum = 0;
+    for (size_t i = 0; i < c->n_started; i++)
+        sum = sum < 0 || c->share[i] < 0 ? -1 : sum + c->share[i];
+    uint64_t n_lines = c->n_lines;
+    c->has_news = false;
+    pthread_mutex_unlock(&c->mutex);
+    int rc = hooks_progress(&c->options->hooks, n_lines, sum / (double)c->n, &err);
+    pthread_mutex_lock(&c->mutex);
+    note_failure(c, 0, rc, &err); /* as of the first input, so that all stop */
+}
+
+static bool pulse(void *arg, uint64_t n_lines, double share)
+{
+    const struct pulse *p = arg;
+    struct conversion *c = p->c;
+    pthread_mutex_lock(&c->mutex);
+    c->n_lines += n_lines;
+    c->share[p->i] = share;
+    if (pthread_equal(pthread_self(), c->caller)) {
+        tell_progress(c);
+    } else {
+        c->has_news = true;
+        pthread_cond_signal(&c->news);
     }
-    if (c->position.ref >= 0 && c->position.ref != v->ref) {
-        snprintf(why, sizeof why, "REF %c, but %c on a line before at this position",
-                 "ACGT"[v->ref], "ACGT"[c->position.ref]);
-        return line_error(c, why, err);
-    }
-    c->position.ref = v->ref;
-    return 0;
+    bool go_on = p->i < c->failed;
+    pthread_mutex_unlock(&c->mutex);
+    return go_on;
 }
 
-static void join_line(struct conversion *c)
+static int convert(struct conversion *c, size_t i, struct vcf_part **part,
+                   struct vl_error *err)
 {
-    struct position *p = &c->position;
-    const struct vcf_variant *v = &c->variant;
-    for (int b = 0; b < 4; b++)
-        p->alt_count[b] += v->alt_count[b];
-    p->alts |= v->alts;
-    p->ac_sum += v->ac_sum;
-    if (v->an > p->an)
-        p->an = v->an;
-    if (p->n_lines++ > 0)
-        c->counts.n_joined++;
-    p->record = c->counts.n_lines;
+    const struct vl_vcf2vac_options *o = c->options;
+    struct pulse arg = {c, i};
+    struct vcf_part_options options = {
+        .input = o->inputs.v[i],
+        .ac_tag = o->ac_tag,
+        .an_tag = o->an_tag,
+        .lists = &c->lists,
+        .output = i == 0 ? c->output : NULL,
+        .n_threads = c->n_threads,
+        .pulse = pulse,
+        .pulse_arg = &arg,
+    };
+    return vcf_part_convert(part, &options, err);
 }
 
-/* Of a line whose counts were not read with it; as vcf_counts_read(). */
-static int read_counts(struct conversion *c, struct vl_error *err)
+static int append(struct conversion *c, size_t i, struct vl_error *err)
 {
-    struct vl_error inner = {0};
-    int rc = vcf_counts_read(&c->alleles, c->header, &c->variant, &inner);
-    if (rc >= 0)
-        return rc;
-    return rc == VL_ERR_DATA ? line_error(c, inner.message, err) : vl_error_memory(err);
-}
-
-static int take_line(struct conversion *c, struct vl_error *err)
-{
-    int rc = enter_position(c, err);
-    if (rc < 0)
-        return rc;
-    if (!vcf_is_snv(&c->variant)) {
-        c->counts.n_not_snv++;
+    struct vcf_part *part = c->parts[i];
+    note_part(c, part);
+    vl_digest_add(c->digest, part->sha256, sizeof part->sha256);
+    if (i == 0)
         return 0;
-    }
-    rc = check_snv(c, err);
-    if (rc < 0)
-        return rc;
-    rc = c->variant.record ? read_counts(c, err) : c->variant.an > 0;
-    if (rc < 0)
-        return rc;
-    if (rc == 0)
-        c->counts.n_no_counts++;
-    else if (c->variant.repeats || c->variant.alts & c->position.alts)
-        c->counts.n_duplicate++;
-    else
-        join_line(c);
-    return 0;
+    int rc = vcf_part_append(c->parts[0], part, err);
+    vcf_part_free(part);
+    c->parts[i] = NULL;
+    return rc;
 }
 
-/* ---- the operation ---- */
-
-static int convert_lines(struct conversion *c, struct vl_error *err)
+/* With the mutex held, which it gives up meanwhile: appends what is ready. */
+static void append_ready(struct conversion *c)
 {
-    struct vcf_scan *scan = c->alleles.ac_tag ? &c->scan : NULL;
-    int rc;
-    while ((rc = vcf_source_next(c->source, scan, &c->variant, err)) > 0) {
-        c->counts.n_lines++;
-        rc = take_line(c, err);
-        if (rc == 0 && c->counts.n_lines % PROGRESS_LINES == 0)
-            rc = hooks_progress(&c->options->hooks, c->counts.n_lines,
-                                vcf_source_share(c->source), err);
-        if (rc < 0)
-            return rc;
+    if (c->is_appending)
+        return;
+    c->is_appending = true;
+    while (c->n_appended < c->failed && c->parts[c->n_appended]) {
+        struct vl_error err = {0};
+        size_t i = c->n_appended;
+        pthread_mutex_unlock(&c->mutex);
+        int rc = append(c, i, &err);
+        pthread_mutex_lock(&c->mutex);
+        note_failure(c, i, rc, &err);
+        c->n_appended++;
+    }
+    c->is_appending = false;
+}
+
+/* With the mutex held, which it gives up meanwhile. */
+static void work(struct conversion *c)
+{
+    while (c->n_started < c->failed) {
+        struct vl_error err = {0};
+        struct vcf_part *part = NULL;
+        size_t i = c->n_started++;
+        pthread_mutex_unlock(&c->mutex);
+        int rc = convert(c, i, &part, &err);
+        pthread_mutex_lock(&c->mutex);
+        c->parts[i] = part;
+        note_failure(c, i, rc, &err);
+        append_ready(c);
+    }
+}
+
+static void *help(void *arg)
+{
+    struct conversion *c = arg;
+    pthread_mutex_lock(&c->mutex);
+    work(c);
+    c->n_helpers--;
+    pthread_cond_signal(&c->news);
+    pthread_mutex_unlock(&c->mutex);
+    return NULL;
+}
+
+/* With the mutex held, which it gives up meanwhile. */
+static void wait_for_helpers(struct conversion *c)
+{
+    while (c->n_helpers > 0 || c->has_news)
+        if (c->has_news)
+            tell_progress(c);
+        else
+            pthread_cond_wait(&c->news, &c->mutex);
+}
+
+/* Threads beyond one for each input help with decompressing. */
+static int convert_all(struct conversion *c, struct vl_error *err)
+{
+    size_t n_wanted = (size_t)c->options->n_threads, n_more = c->n - 1;
+    if (n_more > n_wanted)
+        n_more = n_wanted;
+    c->n_threads = (int)((n_wanted - n_more) / (n_more + 1));
+    pthread_t *threads = malloc((n_more + 1) * sizeof *threads);
+    if (!threads)
+        return vl_error_memory(err);
+    size_t n = 0;
+    pthread_mutex_lock(&c->mutex);
+    while (n < n_more && pthread_create(&threads[n], NULL, help, c) == 0)
+        n++;
+    c->n_helpers = n; /* fewer than were asked for, where there are no more threads */
+    work(c);
+    wait_for_helpers(c);
+    pthread_mutex_unlock(&c->mutex);
+    while (n > 0)
+        pthread_join(threads[--n], NULL);
+    free(threads);
+    if (c->failed == c->n)
+        return 0;
+    return vl_error_set(err, c->rc, "%s", c->error.message);
+}
+
+/* ---- inputs ---- */
+
+struct identity {
+    dev_t device;
+    ino_t inode;
+    size_t i;
+};
+
+static int compare_identities(const void *a, const void *b)
+{
+    const struct identity *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+/* No file stands twice, by whatever name. */
+static int check_distinct(const struct vl_list *inputs, struct vl_error *err)
+{
+    struct identity *seen = malloc((inputs->n + 1) * sizeof *seen);
+    size_t n = 0;
+    int rc = seen ? 0 : vl_error_memory(err);
+    for (size_t i = 0; i < inputs->n && rc == 0; i++) {
+        struct stat st;
+        int found = strcmp(inputs->v[i], "-") == 0 ? fstat(STDIN_FILENO, &st)
+                                                   : stat(inputs->v[i], &st);
+        if (found == 0)
+            seen[n++] = (struct identity){st.st_dev, st.st_ino, i};
     }
     if (rc == 0)
-        rc = finish_position(c, err);
-    return rc < 0 ? rc : write_block(c, err);
+        qsort(seen, n, sizeof *seen, compare_identities);
+    for (size_t i = 1; i < n && rc == 0; i++)
+        if (compare_identities(&seen[i - 1], &seen[i]) == 0)
+            rc = vl_error_set(err, VL_ERR_USAGE, "%s and %s are the same file",
+                              inputs->v[seen[i - 1].i], inputs->v[seen[i].i]);
+    free(seen);
+    return rc;
+}
+
+/* The output is none of the files that are read. */
+static int check_output(const struct vl_vcf2vac_options *o, struct vl_error *err)
+{
+    size_t n = o->inputs.n;
+    const char **inputs = malloc((n + 2) * sizeof *inputs);
+    if (!inputs)
+        return vl_error_memory(err);
+    memcpy(inputs, o->inputs.v, n * sizeof *inputs);
+    inputs[n] = o->contigs;
+    inputs[n + 1] = o->rename_contigs;
+    int rc = vl_file_check_outputs(&o->output, 1, inputs, n + 2, err);
+    free(inputs);
+    return rc;
 }
 
 static int open_all(struct conversion *c, struct vl_error *err)
 {
     const struct vl_vcf2vac_options *o = c->options;
-    const char *inputs[] = {o->input, o->contigs, o->rename_contigs};
-    int rc =
-        vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
+    int rc = check_output(o, err);
     if (rc == 0)
         rc = vl_outfile_check(o->output, VL_OUTFILE_REPLACES, err);
     if (rc == 0)
-        rc = vcf_source_open(&c->source, o->input, o->n_threads, err);
+        rc = check_distinct(&o->inputs, err);
+    if (rc == 0)
+        rc = vcf_lists_read(&c->lists, o->contigs, o->rename_contigs, err);
     if (rc < 0)
         return rc;
-    const char *name = vcf_source_name(c->source);
-    c->header = vcf_source_header(c->source);
-    rc = vcf_contigs_init(&c->contigs, c->header, name, o->contigs, o->rename_contigs,
-                          err);
-    if (rc == 0)
-        rc = vcf_counts_init(&c->alleles, c->header, name, o->ac_tag, o->an_tag, err);
-    if (rc == 0 && c->alleles.ac_tag)
-        rc =
-            vcf_scan_init(&c->scan, c->header, c->alleles.ac_tag, c->alleles.an_tag, err);
-    return rc < 0 ? rc
-                  : vl_outfile_open(&c->output, o->output, OUTPUT_MODE,
-                                    VL_OUTFILE_REPLACES, err);
+    c->parts = calloc(c->n, sizeof *c->parts);
+    c->share = calloc(c->n, sizeof *c->share);
+    c->digest = vl_digest_new();
+    if (!c->parts || !c->share || !c->digest)
+        return vl_error_memory(err);
+    return vl_outfile_open(&c->output, o->output, OUTPUT_MODE, VL_OUTFILE_REPLACES, err);
 }
+
+/* ---- the VAC ---- */
 
 static int write_head(struct conversion *c, struct vl_error *err)
 {
-    vl_vac_head_encode(&c->bytes);
-    return c->bytes.failed
-               ? vl_error_memory(err)
-               : vl_outfile_write(c->output, c->bytes.data, c->bytes.len, err);
+    struct vl_buf head = VL_BUF_INIT;
+    vl_vac_head_encode(&head);
+    int rc = head.failed ? vl_error_memory(err)
+                         : vl_outfile_write(c->output, head.data, head.len, err);
+    vl_buf_clear(&head);
+    return rc;
+}
+
+/* Of several inputs, the digest of their digests (vac.md §4). */
+static int source_digest(const struct conversion *c,
+                         uint8_t sha256[static VL_SHA256_BYTES], struct vl_error *err)
+{
+    if (c->n > 1)
+        return vl_digest_finish(c->digest, sha256) < 0 ? vl_error_memory(err) : 0;
+    memcpy(sha256, c->parts[0]->sha256, VL_SHA256_BYTES);
+    return 0;
 }
 
 static int write_meta(struct conversion *c, struct vl_error *err)
 {
-    int rc = vcf_contigs_export(&c->contigs, &c->meta.contigs, err);
-    vl_buf_reset(&c->bytes);
+    struct vcf_part *part = c->parts[0];
+    struct vl_vac_meta meta = {0};
+    struct vl_buf bytes = VL_BUF_INIT;
+    int rc = vcf_contigs_export(&part->contigs, &meta.contigs, err);
     if (rc == 0)
-        rc = vl_vac_meta_encode(&c->meta, vl_outfile_tell(c->output), &c->bytes, err);
-    return rc < 0 ? rc : vl_outfile_write(c->output, c->bytes.data, c->bytes.len, err);
+        rc = source_digest(c, meta.source_sha256, err);
+    meta.n_sites = part->sites.n_sites;
+    meta.blocks = part->sites.blocks;
+    meta.n_blocks = part->sites.n_blocks;
+    if (rc == 0)
+        rc = vl_vac_meta_encode(&meta, vl_outfile_tell(c->output), &bytes, err);
+    if (rc == 0)
+        rc = vl_outfile_write(c->output, bytes.data, bytes.len, err);
+    vl_buf_clear(&bytes);
+    vl_contigs_clear(&meta.contigs);
+    return rc;
+}
+
+static int finish(struct conversion *c, struct vl_error *err)
+{
+    int rc = vcf_part_finish(c->parts[0], err);
+    if (rc == 0 && c->parts[0]->sites.n_sites == 0)
+        rc = no_sites(c, err);
+    if (rc == 0)
+        rc = write_meta(c, err);
+    if (rc == 0)
+        rc = vl_outfile_commit(c->output, err);
+    if (rc < 0)
+        return rc;
+    note_lengths(c);
+    give_notes(c);
+    return 0;
 }
 
 int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_counts *counts,
@@ -295,39 +444,28 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
     int rc = options_take(&vcf2vac_layout, options, &own, err);
     if (rc < 0)
         return rc;
-    struct conversion *c = calloc(1, sizeof *c);
-    if (!c)
-        return vl_error_memory(err);
-    c->options = &own;
-    c->rid = -1;
-    rc = open_all(c, err);
+    struct conversion c = {.options = &own,
+                           .n = own.inputs.n,
+                           .failed = own.inputs.n,
+                           .mutex = PTHREAD_MUTEX_INITIALIZER,
+                           .caller = pthread_self(),
+                           .news = PTHREAD_COND_INITIALIZER};
+    rc = open_all(&c, err);
     if (rc == 0)
-        rc = write_head(c, err);
+        rc = write_head(&c, err);
     if (rc == 0)
-        rc = convert_lines(c, err);
+        rc = convert_all(&c, err);
     if (rc == 0)
-        rc = vcf_source_finish(c->source, c->meta.source_sha256, err);
-    if (rc == 0)
-        rc = write_meta(c, err);
-    if (rc == 0)
-        rc = vl_outfile_commit(c->output, err);
-    if (rc == 0 && c->contigs.n_unlisted > 0)
-        hooks_warn(
-            &own.hooks,
-            "%s: its header does not list %zu of the contigs it has records on (such as "
-            "%s): without their lengths another assembly cannot be told; --contigs FILE "
-            "gives them",
-            own.input, c->contigs.n_unlisted,
-            c->contigs.table.v[c->contigs.table.n - 1].name);
+        rc = finish(&c, err);
     if (rc == 0 && counts)
-        *counts = c->counts;
-    vl_outfile_free(c->output);
-    vl_buf_clear(&c->bytes);
-    vl_vac_meta_clear(&c->meta);
-    vcf_counts_clear(&c->alleles);
-    vcf_contigs_clear(&c->contigs);
-    vcf_scan_clear(&c->scan);
-    vcf_source_free(c->source);
-    free(c);
+        *counts = c.parts[0]->counts;
+    for (size_t i = 0; c.parts && i < c.n; i++)
+        vcf_part_free(c.parts[i]);
+    free(c.parts);
+    free(c.share);
+    vl_digest_free(c.digest);
+    vl_outfile_free(c.output);
+    vcf_lists_clear(&c.lists);
+    vl_buf_clear(&c.notes);
     return rc;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""odd_vcf.py SEED: a VCF of random lines that a panel may have and few have: alleles in lower case, symbolic
+"""odd_vcf.py SEED [no-records]: a VCF of random lines that a panel may have and few have: alleles in lower case, symbolic
 or repeated, lines split and joined, tags missing, in any order, twice, or named nearly as AC and AN, values
 missing or beyond 32 bits, genotypes or none.  Every sixth SEED has one line that must be refused."""
 import random
@@ -66,26 +66,38 @@ def line(contig, pos):
     return "\t".join(fields + (genotypes(1 + len(alts)) if samples else []))
 
 
+def odd(text):
+    """A line that must cost no more than itself: what bcftools reads of it is known, or it is skipped."""
+    f = text.split("\t")
+    f[3:5] = ["A", "C"]
+    f[7] = rng.choice(["AC=3;AN=2", "AC=1,1;AN=2", "AC=-1;AN=2", "AC=1;AN=-2", "AC=1;AN=2,2", "AC=x;AN=2", "AC=1.0;AN=2",
+                       "AC=1;AN=2 ", "AC=,1;AN=2", "AC=1;AN=2;;", "AC=1,.;AN=2", "AC=0x1;AN=2", "AC=+1;AN=2"])
+    if rng.random() < 0.3:
+        f[rng.choice([3, 4, 5])] = rng.choice(["", ".", "N", "R", "C,", ",C", "<", "A,C"])
+    return "\t".join(f)
+
+
+def no_record(text):
+    """What bcftools makes something else of, or stops at."""
+    f = text.split("\t")
+    f[3:5] = ["A", "C"]
+    return rng.choice(["", " ", "\t\t", "#" + text, "##" + text, " ".join(f), "\t".join(f[:7]), "\t".join(f[:5]), f[0],
+                       "\t".join(f[:7]) + " " + f[7], "\t".join([""] + f[1:]), "\t".join([f[0] + " "] + f[1:]),
+                       "\t".join([f[0], "0"] + f[2:]), "\t".join([f[0], "x"] + f[2:]), "\t".join([f[0], "-5"] + f[2:])])
+
+
 def spoilt(text):
     f = text.split("\t")
     f[3:5] = ["A", "C"]
     f[7] = "AC=1;AN=2"
     f[8:] = ["GT"] + ["0/0"] * samples if samples else []
-    kind = rng.randrange(7 if samples else 6)
+    kind = rng.randrange(3)
     if kind == 0:
-        f[7] = "AC=3;AN=2"
-    elif kind == 1:
-        f[7] = "AC=1,1;AN=2"
-    elif kind == 2:
-        f[7] = "AC=-1;AN=2"
-    elif kind == 3:
-        f[1] = "0"
-    elif kind == 4:
         f[0], f[1] = "c1", "100001"
-    elif kind == 5:
-        f[6] = ""
+    elif kind == 1:
+        f[0] = "chr" + f[0]
     else:
-        f[8:] = ["GT"] + ["0/x"] * samples
+        f[1] = "1"
     return "\t".join(f)
 
 
@@ -95,9 +107,14 @@ for name in ["c1", "c10"]:
     for _ in range(rng.randrange(1, 200)):
         at += rng.choice([1, 1, 2, 50])
         lines.append(line(name, at))
+for at in range(len(lines)):
+    if rng.random() < 0.03:
+        lines[at] = odd(lines[at])
+if len(sys.argv) > 2:
+    for _ in range(5):
+        lines.insert(rng.randrange(len(lines) + 1), no_record(rng.choice(lines)))
 if seed % 6 == 0:
-    at = rng.randrange(len(lines))
-    lines[at] = spoilt(lines[at])
+    lines.append(spoilt(lines[-1]))
 end = "\r\n" if rng.random() < 0.2 else "\n"
 header = HEADER.split("\n") + [COLUMNS + ("\tFORMAT" + "".join("\ts%d" % i for i in range(samples)) if samples else "")]
 sys.stdout.buffer.write("".join(text + "\n" for text in header).encode() + "".join(text + end for text in lines).encode())

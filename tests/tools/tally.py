@@ -11,14 +11,16 @@ for text in sys.stdin:
     bases = [a for a in alts if a in "ACGT" and a != ref]
     if ref not in "ACGT" or len(ref) != 1 or not bases or "." in ac.split(",") or an in (".", "0"):
         continue
+    counts = [int(n) for n in ac.split(",")]
+    if len(counts) != len(alts) or min(counts) < 0 or "," in an or int(an) < 0 or int(pos) < 1:
+        continue
     site = sites.setdefault((contig, pos), {"ref": ref, "an": 0, "sum": 0, "alts": {}})
     if len(set(bases)) < len(bases) or set(bases) & set(site["alts"]):
         continue
-    counts = [int(n) for n in ac.split(",")]
     site["an"] = max(site["an"], int(an))
     site["sum"] += sum(counts)
     site["alts"].update({a: n for a, n in zip(alts, counts) if a in bases})
 for (contig, pos), site in sites.items():
     if site["alts"]:
-        of = dict(site["alts"], **{site["ref"]: site["an"] - site["sum"]})
+        of = dict(site["alts"], **{site["ref"]: max(0, site["an"] - site["sum"])})
         print("\t".join([contig.lower(), pos, site["ref"]] + [str(of.get(b, 0)) for b in "ACGT"]))

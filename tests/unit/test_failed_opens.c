@@ -26,6 +26,7 @@
 #include "varlock/file.h"
 #include "vcf/vcf_contigs.h"
 #include "vcf/vcf_counts.h"
+#include "vcf/vcf_part.h"
 #include "vcf/vcf_source.h"
 
 /* What stood in a handle or a struct before must not stay there. */
@@ -101,17 +102,17 @@ static void read_keys(const char *path)
 
 static void open_vcf(const char *path)
 {
+    const struct vcf_part_options options = {.input = path};
     FAILS_TO_NULL(struct vcf_source, vcf, vcf_source_open(&vcf, path, 0, NULL), path);
+    FAILS_TO_NULL(struct vcf_part, part, vcf_part_convert(&part, &options, NULL), path);
 }
 
 static void read_contig_lists(const char *path)
 {
-    bcf_hdr_t *header = bcf_hdr_init("w");
-    FAILS_TO_ZERO(struct vcf_contigs, contigs,
-                  vcf_contigs_init(&contigs, header, "x", path, NULL, NULL), path);
-    FAILS_TO_ZERO(struct vcf_contigs, contigs,
-                  vcf_contigs_init(&contigs, header, "x", NULL, path, NULL), path);
-    bcf_hdr_destroy(header);
+    FAILS_TO_ZERO(struct vcf_lists, lists, vcf_lists_read(&lists, path, NULL, NULL),
+                  path);
+    FAILS_TO_ZERO(struct vcf_lists, lists, vcf_lists_read(&lists, NULL, path, NULL),
+                  path);
 }
 
 static void open_masked(const char *path)
@@ -207,7 +208,7 @@ START_TEST(test_inputs)
     open(scratch);
     if (open == open_infile)
         return;
-    write_scratch("text", "neither this\nnor that\n", 22);
+    write_scratch("text", "neither this nor\nthat\n", 22);
     open(scratch_path("text"));
     write_scratch("empty", "", 0);
     if (open != read_contig_lists)
@@ -277,6 +278,7 @@ START_TEST(test_memory)
     struct window_records records = {0};
     struct prediction prediction = {0};
     struct site_list sites = {0};
+    const struct vcf_lists lists = {0};
     vl_put_varint(vl_bdiff_window_stream(&window, VL_STREAM_SHAPES), VL_SHAPE_END);
     FAILS_TO_ZERO(struct window_streams, streams,
                   window_streams_open(&streams, &window, NULL), "streams");
@@ -284,6 +286,8 @@ START_TEST(test_memory)
         struct residual_join, join,
         residual_join_open(&join, &records, &sites, &window, NULL, &prediction, NULL),
         "join");
+    FAILS_TO_ZERO(struct vcf_contigs, contigs,
+                  vcf_contigs_init(&contigs, &lists, header, "x", NULL), "contigs");
     FAILS_TO_ZERO(struct vcf_counts, counts,
                   vcf_counts_init(&counts, header, "x", "A", "B", NULL), "tags");
     FAILS_TO_ZERO(struct vl_bdiff_envelope, envelope,

@@ -83,7 +83,7 @@ static int view(const void *options, struct vl_error *err)
 
 static const struct operation OPERATIONS[] = {
     OPERATION(keygen, TEXT(keygen, name)),
-    OPERATION(vcf2vac, TEXT(vcf2vac, input), TEXT(vcf2vac, output)),
+    OPERATION(vcf2vac, LIST(vcf2vac, inputs), TEXT(vcf2vac, output)),
     OPERATION(encrypt, TEXT(encrypt, input), TEXT(encrypt, vac),
               LIST(encrypt, recipients), TEXT(encrypt, bdiff),
               TEXT(encrypt, output.path)),

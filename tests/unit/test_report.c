@@ -1,6 +1,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,27 +178,51 @@ static int merge(struct vl_hooks hooks, int n_threads, struct vl_error *err)
     return vl_merge(&o, NULL, err);
 }
 
-static int vcf2vac(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+static void make_vcf(const char *path, const char *contig, int n_lines)
 {
-    enum { LINES = 40000 };
-    if (n_in == 0) {
-        FILE *f = fopen(in_folder("in.vcf"), "w");
-        ck_assert_ptr_nonnull(f);
-        fputs("##fileformat=VCFv4.2\n##contig=<ID=1,length=50000>\n"
-              "##INFO=<ID=AC,Number=A,Type=Integer,Description=\"\">\n"
-              "##INFO=<ID=AN,Number=1,Type=Integer,Description=\"\">\n"
-              "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n",
-              f);
-        for (int i = 1; i <= LINES; i++)
-            fprintf(f, "1\t%d\t.\tA\tC\t.\t.\tAC=1;AN=10\n", i);
-        ck_assert_int_eq(fclose(f), 0);
-    }
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f,
+            "##fileformat=VCFv4.2\n##contig=<ID=%s,length=50000>\n"
+            "##INFO=<ID=AC,Number=A,Type=Integer,Description=\"\">\n"
+            "##INFO=<ID=AN,Number=1,Type=Integer,Description=\"\">\n"
+            "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n",
+            contig);
+    for (int i = 1; i <= n_lines; i++)
+        fprintf(f, "%s\t%d\t.\tA\tC\t.\t.\tAC=1;AN=10\n", contig, i);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+static int convert(const struct vl_list *inputs, struct vl_hooks hooks, int n_threads,
+                   struct vl_error *err)
+{
     const struct vl_vcf2vac_options o = {.size = sizeof o,
-                                         .input = in[0],
+                                         .inputs = *inputs,
                                          .output = output("o.vac"),
                                          .n_threads = n_threads,
                                          .hooks = hooks};
     return vl_vcf2vac(&o, NULL, err);
+}
+
+enum { VCF_LINES = 40000 };
+
+static int vcf2vac(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    if (n_in == 0)
+        make_vcf(in_folder("in.vcf"), "1", VCF_LINES);
+    const char *const inputs[] = {in[0]};
+    return convert(&(struct vl_list){inputs, 1}, hooks, n_threads, err);
+}
+
+/* The calling thread takes the first file, so that another one reads the lines. */
+static int vcf2vac_two(struct vl_hooks hooks, int n_threads, struct vl_error *err)
+{
+    if (n_in == 0) {
+        make_vcf(in_folder("short.vcf"), "1", 1);
+        make_vcf(in_folder("long.vcf"), "2", VCF_LINES);
+    }
+    const char *const inputs[] = {in[0], in[1]};
+    return convert(&(struct vl_list){inputs, 2}, hooks, n_threads, err);
 }
 
 /* A slice of the first bases of many reads; without an index all of them are read. */
@@ -272,10 +297,12 @@ struct operation {
 };
 
 /* decrypt_slice: a window, and twice 16,384 of the records behind it.  merge: while two
- * shards are copied, and of their windows.  vcf2vac: twice 16,384 lines. */
+ * shards are copied, and of their windows.  vcf2vac: twice 16,384 lines, of
+ * which another thread may tell once. */
 static const struct operation OPERATIONS[] = {
-    {encrypt, 1},        {decrypt, 1}, {decrypt_slice, 3}, {reencrypt_all, 1},
-    {reencrypt_some, 1}, {merge, 4},   {vcf2vac, 2},       {view, 1},
+    {encrypt, 1},       {decrypt, 1},        {decrypt_slice, 3},
+    {reencrypt_all, 1}, {reencrypt_some, 1}, {merge, 4},
+    {vcf2vac, 2},       {vcf2vac_two, 1},    {view, 1},
 };
 
 enum { N_OPERATIONS = sizeof OPERATIONS / sizeof OPERATIONS[0] };
@@ -283,7 +310,8 @@ enum { N_OPERATIONS = sizeof OPERATIONS / sizeof OPERATIONS[0] };
 /* ---- tests ---- */
 
 struct countdown {
-    int left; /* calls until it cancels */
+    int left;         /* calls until it cancels */
+    pthread_t caller; /* of the operation */
 };
 
 static int count_down(void *arg, uint64_t n, double share)
@@ -291,6 +319,7 @@ static int count_down(void *arg, uint64_t n, double share)
     struct countdown *countdown = arg;
     (void)n;
     ck_assert(share <= 1);
+    ck_assert(pthread_equal(pthread_self(), countdown->caller));
     return --countdown->left == 0;
 }
 
@@ -301,7 +330,7 @@ START_TEST(test_cancelled_operations_leave_nothing)
     const struct operation *operation = &OPERATIONS[_i / 2];
     int n_cancelled = 0, n_threads = _i % 2 * 2, rc;
     do {
-        struct countdown countdown = {.left = n_cancelled + 1};
+        struct countdown countdown = {.left = n_cancelled + 1, .caller = pthread_self()};
         const struct vl_hooks hooks = {.progress = count_down,
                                        .progress_arg = &countdown};
         struct vl_error err = {0};

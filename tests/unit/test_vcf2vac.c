@@ -1,6 +1,5 @@
 #include <check.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,45 +9,9 @@
 #include "varlock/digest.h"
 #include "varlock/file.h"
 #include "varlock/varlock.h"
+#include "vcf2vac_fixture.h"
 
 Suite *vcf2vac_suite(void);
-
-static char folder[] = "/tmp/varlock-vcf2vac-XXXXXX";
-
-static void make_folder(void)
-{
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-/* "<folder>/<name>", which stays as long as the test. */
-static const char *in_folder(const char *name)
-{
-    static char paths[32][128];
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    int i = 0;
-    while (paths[i][0] && strcmp(paths[i], path) != 0)
-        ck_assert_int_lt(++i, 32);
-    return strcpy(paths[i], path);
-}
-
-static const char *write_text(const char *name, const char *text)
-{
-    const char *path = in_folder(name);
-    FILE *f = fopen(path, "w");
-    ck_assert_ptr_nonnull(f);
-    fputs(text, f);
-    ck_assert_int_eq(fclose(f), 0);
-    return path;
-}
 
 static bool has_bcftools(void)
 {
@@ -68,43 +31,6 @@ static bool shared_file(char *path, size_t cap, const char *name)
     return found;
 }
 
-/* What `view` prints of a VAC; to be freed. */
-static int take_text(void *out, const char *text, size_t size_bytes)
-{
-    return fwrite(text, 1, size_bytes, out) == size_bytes ? 0 : errno;
-}
-
-static char *view(const char *path)
-{
-    const struct vl_view_options options = {.size = sizeof options, .input = path};
-    struct vl_error err = {0};
-    char *text = NULL;
-    size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    ck_assert_msg(vl_view(&options, take_text, out, &err) == 0, "%s", err.message);
-    fclose(out);
-    return text;
-}
-
-static int convert(struct vl_vcf2vac_options options, struct vl_vcf2vac_counts *counts,
-                   struct vl_error *err)
-{
-    options.size = sizeof options;
-    if (!options.output)
-        options.output = in_folder("out.vac");
-    return vl_vcf2vac(&options, counts, err);
-}
-
-static void assert_converts(struct vl_vcf2vac_options options,
-                            struct vl_vcf2vac_counts *counts, const char *sites)
-{
-    struct vl_error err = {0};
-    ck_assert_msg(convert(options, counts, &err) == 0, "%s", err.message);
-    char *text = view(in_folder("out.vac"));
-    ck_assert_str_eq(text, sites);
-    free(text);
-}
-
 /* Refused with that code and a message that has all of the parts (separated by '|'), and
  * nothing is left in the folder. */
 static void assert_refused(struct vl_vcf2vac_options options, int code, const char *parts)
@@ -121,8 +47,6 @@ static void assert_refused(struct vl_vcf2vac_options options, int code, const ch
     ck_assert_msg(system(command) != 0, "an output was left");
 }
 
-#define HEAD "#CONTIG\tPOS\tREF\tA\tC\tG\tT\n"
-
 /* Worked out by hand from testdata/vcf/joined.vcf. */
 static const char JOINED[] = HEAD "1\t10\tA\t7\t0\t3\t0\n"
                                   "1\t20\tC\t2\t7\t0\t1\n"
@@ -137,8 +61,7 @@ static const char JOINED[] = HEAD "1\t10\tA\t7\t0\t3\t0\n"
 START_TEST(test_rules_of_a_line)
 {
     struct vl_vcf2vac_counts n;
-    assert_converts((struct vl_vcf2vac_options){.input = "testdata/vcf/joined.vcf"}, &n,
-                    JOINED);
+    assert_converts(of("testdata/vcf/joined.vcf"), &n, JOINED);
     ck_assert_uint_eq(n.n_lines, 18);
     ck_assert_uint_eq(n.n_sites, 9);
     ck_assert_uint_eq(n.n_joined, 1);
@@ -164,8 +87,7 @@ START_TEST(test_example_of_the_document)
     ck_assert_ptr_nonnull(strstr((char *)document.data, (char *)vcf.data));
     char *sites = strstr((char *)document.data, "```sites\n") + strlen("```sites\n");
     *strstr(sites, "```") = '\0';
-    assert_converts((struct vl_vcf2vac_options){.input = "testdata/vcf/example.vcf"},
-                    NULL, sites);
+    assert_converts(of("testdata/vcf/example.vcf"), NULL, sites);
     vl_buf_clear(&document);
     vl_buf_clear(&vcf);
 }
@@ -173,7 +95,7 @@ END_TEST
 
 START_TEST(test_tags_by_name)
 {
-    struct vl_vcf2vac_options o = {.input = "testdata/vcf/joined.vcf"};
+    struct vl_vcf2vac_options o = of("testdata/vcf/joined.vcf");
     struct vl_vcf2vac_counts n;
     o.ac_tag = "AC_nfe";
     o.an_tag = "AN_nfe";
@@ -195,20 +117,21 @@ START_TEST(test_input_formats)
     if (!has_bcftools())
         return;
     for (int i = 0; i < 16; i++) {
-        struct vl_vcf2vac_options o = {.input = in_folder("in"),
-                                       .n_threads = i & 1 ? 3 : 0};
+        const char *input = in_folder("in");
+        struct vl_vcf2vac_options o = of(input);
+        o.n_threads = i & 1 ? 3 : 0;
         struct vl_error err = {0};
         struct vl_vac_reader *vac = NULL;
         struct vl_buf bytes = VL_BUF_INIT;
         uint8_t sha256[32];
         snprintf(command, sizeof command,
                  "bcftools view --no-version -O%s -o %s testdata/vcf/joined.vcf",
-                 FORMATS[i / 4], o.input);
+                 FORMATS[i / 4], input);
         ck_assert_int_eq(system(command), 0);
-        ck_assert_int_eq(vl_file_slurp(o.input, 1 << 20, &bytes, NULL), 0);
+        ck_assert_int_eq(vl_file_slurp(input, 1 << 20, &bytes, NULL), 0);
         if (i & 2) {
-            ck_assert_ptr_nonnull(freopen(o.input, "r", stdin));
-            o.input = "-";
+            ck_assert_ptr_nonnull(freopen(input, "r", stdin));
+            o.inputs = of("-").inputs;
         }
         assert_converts(o, NULL, JOINED);
         ck_assert_int_eq(vl_sha256(bytes.data, bytes.len, sha256), 0);
@@ -221,26 +144,9 @@ START_TEST(test_input_formats)
 }
 END_TEST
 
-#define CONTIGS "##contig=<ID=c1,length=100>\n##contig=<ID=c2>\n"
-#define TAGS                                                                             \
-    "##INFO=<ID=AC,Number=A,Type=Integer,Description=\"\">\n"                            \
-    "##INFO=<ID=AN,Number=1,Type=Integer,Description=\"\">\n"
-#define COLUMNS "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
-#define VCF(contigs, tags, lines) "##fileformat=VCFv4.3\n" contigs tags COLUMNS lines
-#define LINE(place, ref_alt, info) place "\t.\t" ref_alt "\t.\t.\t" info "\n"
-#define PLAIN(lines) VCF(CONTIGS, TAGS, lines)
-#define RECORD LINE("c1\t9", "A\tC", "AC=1;AN=10")
-#define ONE_RECORD PLAIN(RECORD)
-#define NO_CONTIGS VCF("", TAGS, RECORD)
-
 static const struct {
     const char *vcf, *parts;
 } REFUSED[] = {
-    {PLAIN(LINE("c1\t9", "A\tC", "AC=11;AN=10")),
-     "bad.vcf: record 1 (c1:9): |negative reference count"},
-    {PLAIN(LINE("c1\t9", "A\tC", "AC=6;AN=10") LINE("c1\t9", "A\tG", "AC=5;AN=9")
-               LINE("c1\t10", "A\tG", "AC=5;AN=9")),
-     "record 2 (c1:9): |negative reference count"},
     {PLAIN(LINE("c1\t9", "A\tC", "AC=1;AN=10") LINE("c1\t9", "G\tC", "AC=1;AN=10")),
      "record 2 (c1:9): |REF G, but A"},
     {PLAIN(LINE("c1\t9", "A\tC", "AC=1;AN=10") LINE("c1\t8", "GA\tC", "AC=1;AN=10")),
@@ -250,7 +156,8 @@ static const struct {
      "record 3 (c1:10): |not sorted|c1"},
     {PLAIN(LINE("c1\t101", "A\tC", "AC=1;AN=10")),
      "record 1 (c1:101): |contig's end at 100"},
-    {PLAIN(LINE("c1\t0", "A\tC", "AC=1;AN=10")), "record 1 (c1:0): |first base"},
+    {PLAIN(LINE("c1\t0", "A\tC", "AC=1;AN=10")),
+     "bad.vcf: no sites from 1 lines: 1 malformed|line 7, record 1: |not above 0"},
     {VCF("", TAGS, LINE("c1\t1", "A\tC", "AC=1;AN=10")),
      "bad.vcf|no contig lines|--contigs"},
     {VCF(CONTIGS, "", LINE("c1\t1", "A\tC", ".")), "bad.vcf|AC and AN|GT"},
@@ -260,11 +167,31 @@ static const struct {
          LINE("c1\t1", "A\tC", "AC=1;AN=10")),
      "bad.vcf|AC|not of type Integer"},
     {PLAIN(LINE("c1\t9", "A\tC,G", "AC=1;AN=10")),
-     "record 1 (c1:9): |AC has 1 values for 2"},
-    {PLAIN(LINE("c1\t9", "A\tC", "AC=-1;AN=10")), "record 1 (c1:9): |AC is negative"},
+     "no sites from 1 lines: 1 with counts that do not fit|line 7, record 1 (c1:9): AC "
+     "has 1 values for 2"},
+    {PLAIN(LINE("c1\t9", "A\tC", "AC=-1;AN=10")), "record 1 (c1:9): AC is negative"},
     {PLAIN(LINE("c1\t9", "A\tC", "AC=1;AN=10") "c1\t10\t.\tA"),
      "bad.vcf|truncated|last line"},
-    {"##fileformat=VCFv4.3\n##contig=<ID=c1>\n", "bad.vcf|header"},
+    {PLAIN(""), "bad.vcf: no sites from 0 lines"},
+    {PLAIN("\n\n" LINE("c1\t9", "AT\tC", "AC=1;AN=10") LINE("c1\t9", "A\tC", "AC=1")),
+     "bad.vcf: no sites from 2 lines: 1 not SNV, 1 without counts"},
+    {PLAIN(RECORD "\n" LINE("c1\t101", "A\tC", "AC=1;AN=10")),
+     "line 9, record 2 (c1:101)"},
+    {PLAIN(LINE("chrc1\t9", "A\tC", "AC=1;AN=10")),
+     "line 7, record 1 (chrc1:9): |chrc1 is not listed|c1 is|--rename-contigs|`chrc1 "
+     "c1`"},
+    {VCF("##contig=<ID=chr1,length=9>\n", TAGS, LINE("1\t9", "A\tC", "AC=1;AN=10")),
+     "line 6, record 1 (1:9): |`1 chr1`"},
+    {VCF("##contig=<ID=chrM,length=9>\n", TAGS, LINE("MT\t9", "A\tC", "AC=1;AN=10")),
+     "line 6, record 1 (MT:9): |`MT chrM`"},
+    {PLAIN(SPACED),
+     "no sites from 1 lines: 1 malformed|line 7, record 1: |spaces for tabs"},
+    {"##fileformat=VCFv4.3\n" CONTIGS TAGS "#CHROM POS ID REF ALT QUAL FILTER INFO\n",
+     "bad.vcf: line 6: its #CHROM line has spaces for tabs"},
+    {"##fileformat=VCFv4.3\n" CONTIGS TAGS RECORD,
+     "bad.vcf: line 6: a record, but no #CHROM"},
+    {"##fileformat=VCFv4.3\n##contig=<ID=c1>\n",
+     "bad.vcf: |the file ends without a #CHROM line"},
     {"@HD\tVN:1.6\n", "bad.vcf: neither VCF nor BCF"},
     {">c1\nACGT\n", "bad.vcf: neither VCF nor BCF"},
     {"", "bad.vcf: neither VCF nor BCF"},
@@ -272,19 +199,19 @@ static const struct {
 
 START_TEST(test_refused_input)
 {
-    struct vl_vcf2vac_options o = {.input = write_text("bad.vcf", REFUSED[_i].vcf)};
+    struct vl_vcf2vac_options o = of(write_text("bad.vcf", REFUSED[_i].vcf));
     assert_refused(o, VL_ERR_DATA, REFUSED[_i].parts);
 }
 END_TEST
 
 START_TEST(test_files_that_cannot_be_read)
 {
-    struct vl_vcf2vac_options o = {.input = in_folder("none.vcf")};
+    struct vl_vcf2vac_options o = of(in_folder("none.vcf"));
     assert_refused(o, VL_ERR_IO, "none.vcf: No such file");
-    o.input = folder;
+    o.inputs = of(folder).inputs;
     assert_refused(o, VL_ERR_IO, "Is a directory");
-    o.input = write_text("in.vcf", PLAIN(""));
-    o.output = o.input;
+    o.output = write_text("in.vcf", PLAIN(""));
+    o.inputs = of(o.output).inputs;
     assert_refused(o, VL_ERR_USAGE, "in.vcf");
     o.output = in_folder("no/out.vac");
     assert_refused(o, VL_ERR_IO, "no/out.vac");
@@ -295,7 +222,7 @@ END_TEST
 START_TEST(test_error_while_stdin_stays_open)
 {
     static const char BAD[] =
-        PLAIN(LINE("c1\t9", "A\tC", "AC=11;AN=10") LINE("c1\t10", "A\tC", "AC=1;AN=10"));
+        PLAIN(LINE("c1\t101", "A\tC", "AC=1;AN=10") LINE("c1\t10", "A\tC", "AC=1;AN=10"));
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
     ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
@@ -305,8 +232,7 @@ START_TEST(test_error_while_stdin_stays_open)
     memcpy(text, BAD, sizeof BAD - 1);
     ck_assert_int_eq(write(ends[1], text, 1 << 16), 1 << 16);
     free(text);
-    assert_refused((struct vl_vcf2vac_options){.input = "-"}, VL_ERR_DATA,
-                   "standard input: record 1 (c1:9): ");
+    assert_refused(of("-"), VL_ERR_DATA, "standard input: line 7, record 1 (c1:101): ");
     close(ends[0]);
     close(ends[1]);
 }
@@ -315,8 +241,7 @@ END_TEST
 START_TEST(test_contigs_file)
 {
     static const char SITES[] = HEAD "c1\t9\tA\t9\t1\t0\t0\n";
-    struct vl_vcf2vac_options o = {0};
-    o.input = write_text("in.vcf", NO_CONTIGS);
+    struct vl_vcf2vac_options o = of(write_text("in.vcf", NO_CONTIGS));
     o.contigs = write_text("ref.fa.fai", "c2\t50\t4\t60\t61\nc1\t100\t60\t60\t61\n");
     assert_converts(o, NULL, SITES);
     struct vl_vac_reader *vac = NULL;
@@ -331,7 +256,8 @@ START_TEST(test_contigs_file)
     /* A contig the header does not list is taken with an unknown length, as bcftools
      * does. */
     o.contigs = NULL;
-    o.input = write_text("in.vcf", PLAIN(LINE("c3\t9", "A\tC", "AC=1;AN=10")));
+    o.inputs =
+        of(write_text("in.vcf", PLAIN(LINE("c3\t9", "A\tC", "AC=1;AN=10")))).inputs;
     assert_converts(o, NULL, HEAD "c3\t9\tA\t9\t1\t0\t0\n");
     unlink(in_folder("out.vac"));
     o.contigs = in_folder("none");
@@ -343,7 +269,9 @@ END_TEST
 static const struct {
     const char *vcf, *contigs, *names, *parts;
 } BAD_LISTS[] = {
-    {NO_CONTIGS, "c2\t100\n", NULL, "record 1 (c1:9): |c1 is not listed"},
+    {PLAIN(LINE("u\t9", "A\tC", "AC=1;AN=10") LINE("v\t9", "A\tC", "AC=1;AN=10")), NULL,
+     "u w\nv w\n", "record 2 (v:9): two contigs are called w after renaming"},
+    {NO_CONTIGS, "c2\t100\n", NULL, "record 1 (c1:9): |c1 is not listed in|list"},
     {NO_CONTIGS, "c2\t100\nc1\n", NULL, "list: line 2: not `name<TAB>length`"},
     {NO_CONTIGS, "c1\t100\nc1\t100\n", NULL, "c1 is listed twice"},
     {ONE_RECORD, "c1\t101\n", NULL, "c1 has 100 bases, but 101 in|list"},
@@ -357,7 +285,7 @@ enum { N_BAD_LISTS = sizeof BAD_LISTS / sizeof *BAD_LISTS };
 
 START_TEST(test_bad_lists)
 {
-    struct vl_vcf2vac_options o = {.input = write_text("in.vcf", BAD_LISTS[_i].vcf)};
+    struct vl_vcf2vac_options o = of(write_text("in.vcf", BAD_LISTS[_i].vcf));
     if (BAD_LISTS[_i].contigs)
         o.contigs = write_text("list", BAD_LISTS[_i].contigs);
     if (BAD_LISTS[_i].names)
@@ -368,8 +296,7 @@ END_TEST
 
 START_TEST(test_renamed_contigs)
 {
-    struct vl_vcf2vac_options o = {0};
-    o.input = write_text("in.vcf", ONE_RECORD);
+    struct vl_vcf2vac_options o = of(write_text("in.vcf", ONE_RECORD));
     o.rename_contigs = write_text("names", "c1 chr1\r\nunused chrU\n\nc2\tchr2\n");
     assert_converts(o, NULL, HEAD "chr1\t9\tA\t9\t1\t0\t0\n");
     o.contigs = write_text("list", "chr1\t100\n");
@@ -398,7 +325,7 @@ START_TEST(test_truncated_compressed_input)
     ck_assert_int_eq(system(command), 0);
     struct stat st;
     ck_assert_int_eq(stat(path, &st), 0);
-    struct vl_vcf2vac_options o = {.input = path};
+    struct vl_vcf2vac_options o = of(path);
     ck_assert_int_eq(convert(o, NULL, NULL), 0);
     unlink(in_folder("out.vac"));
     for (off_t n = st.st_size - 1; n > 0; n -= n > st.st_size - 40 ? 1 : 29) {
@@ -425,11 +352,10 @@ START_TEST(test_genotypes_against_bcftools)
         return;
     }
     struct vl_error err = {0};
-    ck_assert_msg(convert((struct vl_vcf2vac_options){.input = filled}, NULL, &err) == 0,
-                  "%s", err.message);
+    ck_assert_msg(convert(of(filled), NULL, &err) == 0, "%s", err.message);
     char *want = view(in_folder("out.vac"));
     ck_assert_ptr_nonnull(strstr(want, "1\t100\tA\t1\t1\t0\t3\n"));
-    assert_converts((struct vl_vcf2vac_options){.input = gt}, NULL, want);
+    assert_converts(of(gt), NULL, want);
     free(want);
 }
 END_TEST
@@ -516,7 +442,7 @@ START_TEST(test_panel_against_bcftools)
              "bcftools query -f '%%POS\\t%%REF\\t%%ALT\\t%%AC\\t%%AN\\n' %s", input);
     char *want = tally_query(command);
     struct vl_vcf2vac_counts counts;
-    assert_converts((struct vl_vcf2vac_options){.input = input}, &counts, want);
+    assert_converts(of(input), &counts, want);
     ck_assert_uint_gt(counts.n_sites, 28000);
     if (_i == 1)
         ck_assert_uint_gt(counts.n_joined, 50);

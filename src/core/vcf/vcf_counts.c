@@ -1,5 +1,7 @@
 #include "vcf/vcf_counts.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,41 +62,55 @@ int vcf_counts_init(struct vcf_counts *counts, const bcf_hdr_t *header,
     return rc;
 }
 
-/* Values of an INFO tag, 0 where it is absent or has a missing value among them. */
+static int misfit(struct vcf_counts *counts, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int misfit(struct vcf_counts *counts, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(counts->misfit, sizeof counts->misfit, format, args);
+    va_end(args);
+    return VCF_COUNTS_MISFIT;
+}
+
+/* Finds the values of an INFO tag; VCF_COUNTS_NONE where it is absent or has a missing
+ * value among them. */
 static int info_values(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
-                       const char *tag, struct vl_error *err)
+                       const char *tag, int *n_values, struct vl_error *err)
 {
     int n = bcf_get_info_int32(header, record, tag, &counts->values, &counts->n_values);
     if (n == -4)
         return vl_error_memory(err);
     for (int i = 0; i < n; i++) {
         if (counts->values[i] == bcf_int32_missing)
-            return 0;
+            return VCF_COUNTS_NONE;
         if (counts->values[i] < 0)
-            return vl_error_set(err, VL_ERR_DATA, "%s is negative", tag);
+            return misfit(counts, "%s is negative", tag);
     }
-    return n < 0 ? 0 : n;
+    *n_values = n;
+    return n > 0 ? VCF_COUNTS_SET : VCF_COUNTS_NONE;
 }
 
 static int read_info(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
                      struct vl_error *err)
 {
-    int n_alts = record->n_allele - 1;
-    int n = info_values(counts, header, record, counts->ac_tag, err);
-    if (n <= 0)
-        return n;
+    int n_alts = record->n_allele - 1, n = 0;
+    int rc = info_values(counts, header, record, counts->ac_tag, &n, err);
+    if (rc != VCF_COUNTS_SET)
+        return rc;
     if (n != n_alts)
-        return vl_error_set(err, VL_ERR_DATA, "%s has %d values for %d ALT alleles",
-                            counts->ac_tag, n, n_alts);
+        return misfit(counts, "%s has %d values for %d ALT alleles", counts->ac_tag, n,
+                      n_alts);
     for (int i = 0; i < n; i++)
         counts->ac[i] = counts->values[i];
-    n = info_values(counts, header, record, counts->an_tag, err);
-    if (n <= 0)
-        return n;
+    rc = info_values(counts, header, record, counts->an_tag, &n, err);
+    if (rc != VCF_COUNTS_SET)
+        return rc;
     if (n != 1)
-        return vl_error_set(err, VL_ERR_DATA, "%s has %d values", counts->an_tag, n);
+        return misfit(counts, "%s has %d values", counts->an_tag, n);
     counts->an = counts->values[0];
-    return 1;
+    return VCF_COUNTS_SET;
 }
 
 static int read_genotypes(struct vcf_counts *counts, const bcf_hdr_t *header,
@@ -111,13 +127,13 @@ static int read_genotypes(struct vcf_counts *counts, const bcf_hdr_t *header,
             continue;
         int allele = bcf_gt_allele(value);
         if (allele < 0 || allele >= (int)record->n_allele)
-            return vl_error_set(err, VL_ERR_DATA, "a genotype names allele %d of %d",
-                                allele, (int)record->n_allele);
+            return misfit(counts, "a genotype names allele %d of %d", allele,
+                          (int)record->n_allele);
         if (allele > 0)
             counts->ac[allele - 1]++;
         counts->an++;
     }
-    return counts->an > 0;
+    return counts->an > 0 ? VCF_COUNTS_SET : VCF_COUNTS_NONE;
 }
 
 static int read_record(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
@@ -131,9 +147,10 @@ static int read_record(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_
         counts->ac = ac;
         counts->n_alts = n_alts;
     }
-    int rc = counts->ac_tag ? read_info(counts, header, record, err) : 0;
-    return rc == 0 && counts->from_genotypes ? read_genotypes(counts, header, record, err)
-                                             : rc;
+    int rc = counts->ac_tag ? read_info(counts, header, record, err) : VCF_COUNTS_NONE;
+    return rc == VCF_COUNTS_NONE && counts->from_genotypes
+               ? read_genotypes(counts, header, record, err)
+               : rc;
 }
 
 int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header,
@@ -141,14 +158,14 @@ int vcf_counts_read(struct vcf_counts *counts, const bcf_hdr_t *header,
 {
     bcf1_t *record = variant->record;
     int rc = read_record(counts, header, record, err);
-    if (rc <= 0)
+    if (rc != VCF_COUNTS_SET)
         return rc;
     variant->an = counts->an;
     for (int i = 1; i < (int)record->n_allele; i++) {
         const char *allele = record->d.allele[i];
         vcf_add_count(variant, vcf_base(allele, strlen(allele)), counts->ac[i - 1]);
     }
-    return counts->an > 0;
+    return counts->an > 0 ? VCF_COUNTS_SET : VCF_COUNTS_NONE;
 }
 
 void vcf_counts_clear(struct vcf_counts *counts)

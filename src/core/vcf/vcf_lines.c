@@ -12,6 +12,7 @@ void vcf_lines_init(struct vcf_lines *lines, htsFile *vcf)
         .vcf = vcf,
         .is_plain = hts_get_format(vcf)->compression == no_compression,
         .text = VL_BUF_INIT,
+        .number = (uint64_t)vcf->lineno,
     };
 }
 
@@ -53,6 +54,7 @@ static int next_of_blocks(struct vcf_lines *lines, const char **line, size_t *n)
     }
     if (!end && (rc < -1 || text->len == lines->at))
         return rc;
+    lines->is_open = !end;
     *line = (const char *)text->data + lines->at;
     *n = end ? (size_t)(end - *line) : text->len - lines->at;
     lines->at += *n + (end != NULL);
@@ -62,11 +64,15 @@ static int next_of_blocks(struct vcf_lines *lines, const char **line, size_t *n)
 
 int vcf_lines_next(struct vcf_lines *lines, const char **line, size_t *n)
 {
-    if (!lines->is_plain)
-        return next_of_blocks(lines, line, n);
-    int rc = hts_getline(lines->vcf, '\n', &lines->copy);
-    *line = lines->copy.s;
-    *n = lines->copy.l;
+    int rc;
+    if (lines->is_plain) {
+        rc = hts_getline(lines->vcf, '\n', &lines->copy);
+        *line = lines->copy.s;
+        *n = lines->copy.l;
+    } else {
+        rc = next_of_blocks(lines, line, n);
+    }
+    lines->number += rc >= 0;
     return rc < 0 ? rc : 0;
 }
 

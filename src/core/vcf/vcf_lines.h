@@ -9,18 +9,22 @@
 #include <htslib/kstring.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "varlock/buf.h"
 #include "varlock/error.h"
 
 struct vcf_lines {
-    htsFile *vcf;       /* not owned */
-    bool is_plain;      /* it is not compressed */
+    htsFile *vcf;    /* not owned */
+    bool is_plain;   /* it is not compressed */
+    bool is_open;    /* the last line taken did not end; known of compressed ones only */
+    uint64_t number; /* in the file, from 1, of the last line taken */
     struct vl_buf text; /* of compressed ones: blocks whose lines are not all taken */
     size_t at;          /* where the next line begins in `text` */
     kstring_t copy;     /* the last line, where it is not in `text` or was asked for */
 };
 
+/* To be called when the header has been read. */
 void vcf_lines_init(struct vcf_lines *lines, htsFile *vcf);
 
 /* 0 and a line of n bytes, which stays until the next call; -1 at the end, below -1 where

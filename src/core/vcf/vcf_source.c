@@ -1,8 +1,10 @@
 #include "vcf/vcf_source.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <htslib/hfile.h>
 #include <htslib/hts.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -53,7 +55,10 @@ struct vcf_source {
     bcf_hdr_t *header;
     struct vcf_lines lines;
     bcf1_t *record;
-    uint64_t n_records;
+    uint64_t n_records;      /* the malformed lines, too */
+    uint64_t malformed_line; /* the last one; 0: none */
+    bool is_open;            /* the last line does not end */
+    struct vcf_skipped skipped;
     uint64_t size_bytes; /* of the input; 0: unknown */
 };
 
@@ -155,6 +160,34 @@ static int source_error(struct vcf_source *source, const char *why, struct vl_er
     return vl_error_set(err, VL_ERR_DATA, "%s: %s", source->name, why);
 }
 
+/* Of the line at which htslib gave up on the header of a VCF. */
+static const char *header_fault(const char *line)
+{
+    static const char COLUMNS[] = "#CHROM";
+    if (!*line)
+        return "the file ends without a #CHROM line";
+    if (*line != '#')
+        return "a record, but no #CHROM line before it";
+    if (line[1] == '#')
+        return "the file ends with this, without a #CHROM line";
+    if (strncmp(line, COLUMNS, sizeof COLUMNS - 1) != 0)
+        return "this should be the #CHROM line";
+    if (line[sizeof COLUMNS - 1] == ' ')
+        return "its #CHROM line has spaces for tabs";
+    return "malformed header, of which this is the end";
+}
+
+static int header_error(struct vcf_source *source, struct vl_error *err)
+{
+    const htsFile *vcf = source->vcf;
+    char why[VCF_WHY_BYTES];
+    if (!source->is_text || !vcf->line.s || vcf->lineno <= 0)
+        return source_error(source, "malformed or truncated header", err);
+    snprintf(why, sizeof why, "line %lld: %s", (long long)vcf->lineno,
+             header_fault(vcf->line.s));
+    return source_error(source, why, err);
+}
+
 static int open_vcf(struct vcf_source *source, int fd, int n_threads,
                     struct vl_error *err)
 {
@@ -173,7 +206,6 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
     source->is_bgzf = format->compression == bgzf;
     source->is_plain = format->compression == no_compression;
     source->is_text = format->format == vcf;
-    vcf_lines_init(&source->lines, source->vcf);
     if (format->format != vcf && format->format != bcf)
         return source_error(source, "neither VCF nor BCF", err);
     int rc = n_threads > 0 ? vl_thread_check(n_threads + 1, err) : 0;
@@ -186,8 +218,8 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
     if (!source->record)
         return vl_error_memory(err);
     source->header = bcf_hdr_read(source->vcf);
-    return source->header ? 0
-                          : source_error(source, "malformed or truncated header", err);
+    vcf_lines_init(&source->lines, source->vcf);
+    return source->header ? 0 : header_error(source, err);
 }
 
 int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
@@ -224,39 +256,153 @@ bcf_hdr_t *vcf_source_header(struct vcf_source *source)
     return source->header;
 }
 
-/* As htslib returns it: 0 and a variant, -1 at the end, otherwise below. */
-static int read_variant(struct vcf_source *source, struct vcf_scan *scan,
-                        struct vcf_variant *variant)
+void vcf_source_place(const struct vcf_source *source, char place[VCF_PLACE_BYTES])
+{
+    if (source->is_text)
+        snprintf(place, VCF_PLACE_BYTES, "line %" PRIu64 ", record %" PRIu64,
+                 source->lines.number, source->n_records);
+    else
+        snprintf(place, VCF_PLACE_BYTES, "record %" PRIu64, source->n_records);
+}
+
+void vcf_source_skip(struct vcf_source *source, const char *why)
+{
+    struct vcf_skipped *skipped = &source->skipped;
+    char place[VCF_PLACE_BYTES];
+    source->malformed_line = source->lines.number;
+    if (skipped->n_malformed++ > 0)
+        return;
+    vcf_source_place(source, place);
+    snprintf(skipped->first, sizeof skipped->first, "%s: %s", place, why);
+}
+
+const struct vcf_skipped *vcf_source_skipped(const struct vcf_source *source)
+{
+    return &source->skipped;
+}
+
+uint64_t vcf_source_n_records(const struct vcf_source *source)
+{
+    return source->n_records;
+}
+
+static bool is_blank(const char *line, size_t n)
+{
+    while (n > 0 && isspace((unsigned char)line[n - 1]))
+        n--;
+    return n == 0;
+}
+
+/* Why htslib must not have the line, of which it would make something else, or a contig
+ * of that name; NULL where it may. */
+static const char *line_fault(bcf_hdr_t *header, char *line, size_t n)
+{
+    enum { COLUMNS = 8 };
+    int n_columns = 1;
+    if (memchr(line, '\0', n))
+        return "a NUL byte";
+    for (const char *tab = line; n_columns < COLUMNS && (tab = strchr(tab, '\t')); tab++)
+        n_columns++;
+    char *end = line + strcspn(line, "\t"), separator = *end;
+    *end = '\0';
+    bool is_listed = bcf_hdr_name2id(header, line) >= 0;
+    bool has_space = line[strcspn(line, " ")] != '\0';
+    *end = separator;
+    if (*line == '#' && !is_listed)
+        return "a line of a header among the records";
+    if (n_columns < COLUMNS)
+        return strchr(line, ' ') ? "fewer than 8 columns; spaces for tabs?"
+                                 : "fewer than 8 columns";
+    if (end == line)
+        return "no contig";
+    return has_space && !is_listed ? "a space in its contig's name" : NULL;
+}
+
+static const char UNREADABLE[] = "htslib cannot read it";
+
+/* What htslib found of a record: NULL where it is sound.  It completes the header where a
+ * record uses tags that are not defined. */
+static const char *record_fault(const bcf1_t *record)
+{
+    int known = BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF | BCF_ERR_TAG_INVALID;
+    int code = record->errcode & ~known;
+    if (code & BCF_ERR_NCOLS)
+        return "its columns are not those of the header";
+    if (code & BCF_ERR_LIMITS)
+        return "a value out of range";
+    if (code & BCF_ERR_CHAR)
+        return "a character that its column cannot have";
+    return code ? UNREADABLE : NULL;
+}
+
+enum { READ_DAMAGED, READ_END, READ_LINE, READ_SKIPPED };
+
+static int parse_line(struct vcf_source *source, const char *line, size_t n,
+                      struct vcf_variant *variant)
 {
     bcf1_t *record = source->record;
+    kstring_t *copy = vcf_lines_copy(&source->lines, line, n);
+    if (!copy)
+        return READ_DAMAGED;
+    const char *fault = line_fault(source->header, copy->s, n);
+    if (!fault) {
+        int rc = vcf_parse(copy, source->header, record);
+        fault = record_fault(record);
+        if (!fault && (rc < 0 || vcf_variant_set(variant, record) < 0))
+            fault = UNREADABLE;
+    }
+    if (fault)
+        vcf_source_skip(source, fault);
+    return fault ? READ_SKIPPED : READ_LINE;
+}
+
+static int read_text(struct vcf_source *source, struct vcf_scan *scan,
+                     struct vcf_variant *variant)
+{
     const char *line = NULL;
     size_t n = 0;
-    int rc = source->is_text ? vcf_lines_next(&source->lines, &line, &n)
-                             : bcf_read(source->vcf, source->header, record);
+    int rc = vcf_lines_next(&source->lines, &line, &n);
     if (rc < 0)
-        return rc;
-    if (source->is_text && scan && vcf_scan_line(scan, line, n, variant))
-        return 0;
-    if (source->is_text &&
-        vcf_parse(vcf_lines_copy(&source->lines, line, n), source->header, record) < 0)
-        return -2;
-    /* htslib completes the header where a record uses tags it does not define. */
-    int known = BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF | BCF_ERR_TAG_INVALID;
-    return record->errcode & ~known || vcf_variant_set(variant, record) < 0 ? -2 : 0;
+        return rc == -1 ? READ_END : READ_DAMAGED;
+    source->n_records++;
+    if (scan && vcf_scan_line(scan, line, n, variant))
+        return READ_LINE;
+    if (!is_blank(line, n))
+        return parse_line(source, line, n, variant);
+    source->n_records--;
+    source->skipped.n_blank++;
+    return READ_SKIPPED;
+}
+
+static int read_binary(struct vcf_source *source, struct vcf_variant *variant)
+{
+    bcf1_t *record = source->record;
+    int rc = bcf_read(source->vcf, source->header, record);
+    if (rc == -1)
+        return READ_END;
+    source->n_records++;
+    return rc < 0 || record_fault(record) || vcf_variant_set(variant, record) < 0
+               ? READ_DAMAGED
+               : READ_LINE;
 }
 
 int vcf_source_next(struct vcf_source *source, struct vcf_scan *scan,
                     struct vcf_variant *variant, struct vl_error *err)
 {
-    char why[128];
-    int rc = read_variant(source, scan, variant);
-    if (rc == -1)
-        return 0;
-    source->n_records++;
-    if (rc == 0)
-        return 1;
-    snprintf(why, sizeof why, "malformed or truncated at record %llu",
-             (unsigned long long)source->n_records);
+    char why[VCF_WHY_BYTES], place[VCF_PLACE_BYTES];
+    int rc;
+    do
+        rc = source->is_text ? read_text(source, scan, variant)
+                             : read_binary(source, variant);
+    while (rc == READ_SKIPPED);
+    if (rc != READ_DAMAGED)
+        return rc == READ_LINE;
+    if (source->is_text) {
+        source->n_records++;
+        source->lines.number++;
+    }
+    vcf_source_place(source, place);
+    snprintf(why, sizeof why, "damaged or truncated at %s", place);
     return source_error(source, why, err);
 }
 
@@ -284,10 +430,21 @@ int vcf_source_finish(struct vcf_source *source, uint8_t sha256[static VL_SHA256
     if (source->is_bgzf && memcmp(relay->tail, BGZF_EOF, BGZF_EOF_BYTES) != 0)
         return source_error(source, "truncated: no BGZF end-of-file block at its end",
                             err);
-    /* Of a line that was cut within a number, nothing else tells. */
-    if (source->is_plain && source->is_text && relay->tail[BGZF_EOF_BYTES - 1] != '\n')
-        return source_error(source, "truncated: its last line does not end", err);
+    /* A line that is whole may have been cut within a number, too; nothing tells. */
+    source->is_open =
+        source->is_text && (source->is_plain ? relay->tail[BGZF_EOF_BYTES - 1] != '\n'
+                                             : source->lines.is_open);
+    if (source->is_open && source->malformed_line == source->lines.number)
+        return source_error(source,
+                            "truncated: its last line is malformed and does not "
+                            "end",
+                            err);
     return vl_digest_finish(relay->digest, sha256) < 0 ? vl_error_memory(err) : 0;
+}
+
+bool vcf_source_is_open(const struct vcf_source *source)
+{
+    return source->is_open;
 }
 
 void vcf_source_free(struct vcf_source *source)
