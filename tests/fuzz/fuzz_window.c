@@ -11,6 +11,8 @@ static void read_streams(const struct vl_bdiff_window *window, uint32_t n_record
     struct vl_error err;
     uint32_t place = 0;
     int more = window_streams_open(&s, window, &err);
+    if (more < 0)
+        return;
     while (more >= 0 && (more = window_streams_next_site(&s, &site)) > 0)
         ;
     while (more >= 0 && (more = window_streams_next_variant(&s, &site)) > 0)

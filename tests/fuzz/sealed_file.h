@@ -71,13 +71,13 @@ static inline void sealed_pack_window(struct vl_cursor *c, struct vl_buf *plain)
     vl_bdiff_window_clear(&window);
 }
 
-static inline void sealed_put(struct vl_buf *out, const struct bdiff_keys *keys,
+static inline void sealed_put(struct vl_buf *out, const struct section_keys *keys,
                               const uint8_t *id, enum vl_bdiff_section section,
                               const struct vl_bdiff_entry *entry,
                               const struct vl_buf *plain)
 {
     struct vl_buf context = VL_BUF_INIT;
-    bdiff_put_context(&context, id, section, 0, entry);
+    section_put_context(&context, id, section, 0, entry);
     if (vl_seal(keys->seal, section, 0, context.data, context.len,
                 plain->data ? plain->data : (const uint8_t *)"", plain->len, out,
                 NULL) < 0)
@@ -94,7 +94,7 @@ static inline void sealed_file_write(const struct vl_buf *header_content,
     static const uint8_t SECRET[VL_SECRET_BYTES] = "not a secret",
                          ID[VL_FILE_ID_BYTES] = "an id";
     const struct sealed_files *f = sealed_files();
-    struct bdiff_keys keys;
+    struct section_keys keys;
     struct vl_bdiff_header header = {0};
     struct vl_bdiff_index x = {0};
     struct vl_bdiff_entry entry = {0};
@@ -103,7 +103,7 @@ static inline void sealed_file_write(const struct vl_buf *header_content,
     struct vl_buf file = VL_BUF_INIT, mac_of = VL_BUF_INIT, fixed_index = VL_BUF_INIT;
     struct vl_bdiff_recipient recipient = {.algorithm = VL_WRAP_RSA_OAEP_SHA256};
     uint8_t mac[VL_MAC_BYTES];
-    if (bdiff_keys_derive(&keys, SECRET, ID, NULL) < 0 ||
+    if (section_keys_derive(&keys, SECRET, ID, NULL) < 0 ||
         vl_frame_compress(header_content->data, header_content->len, 3, &frame, NULL) < 0)
         abort();
     size_t n_contigs = 0;
