@@ -118,8 +118,8 @@ struct vl_encrypt_options {
     const char *vac;           /* population allele counts */
     struct vl_list recipients; /* public keys that open the BDIFF, at least one */
     const char *signer;        /* private key that signs the BDIFF; NULL: unsigned */
-    const char *mask;          /* "permute" or "synth"; NULL: synth where output.reference
-                                  is given, else permute */
+    const char *mask;          /* "permute" or "synth"; NULL: synth, which needs
+                                  output.reference */
     const char *mask_key;      /* file of 32 bytes; NULL: drawn from the OS */
     const char *keep_tags;  /* comma-separated tags shown as they are; NULL: none more */
     const char *drop_tags;  /* tags that are taken away for good; NULL: none */

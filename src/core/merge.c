@@ -127,8 +127,9 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
     struct vl_bdiff_header header = *vl_bdiff_reader_header(m->shards.v[0].bdiff);
     header.grants_all = true;
     memcpy(header.root_id, vl_bdiff_writer_id(m->bdiff), sizeof header.root_id);
-    rc = header_mask(&header.original_text, &header.contigs, vl_bdiff_writer_id(m->bdiff),
-                     &m->masked_text, err);
+    struct masked_line line = {header.mask_model, {0}};
+    memcpy(line.bdiff_id, header.root_id, sizeof line.bdiff_id);
+    rc = header_mask(&header.original_text, &header.contigs, &line, &m->masked_text, err);
     if (rc == 0 &&
         header_read_groups_digest(&m->masked_text, header.read_groups_sha256) < 0)
         rc = vl_error_memory(err);

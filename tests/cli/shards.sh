@@ -8,7 +8,7 @@ printf %032d 8 >key2
 mask() { # PREFIX INPUT [options]
     local prefix=$1 input=$2
     shift 2
-    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d "$prefix.bdiff" \
+    varlock encrypt -q $(masking "${options[@]}" "$@") --force -a pop.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d "$prefix.bdiff" \
         -o "$prefix.bam" --mask-key key "${options[@]}" "$@" "$input"
 }
 merge() { # PREFIX FILE...

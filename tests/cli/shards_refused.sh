@@ -12,7 +12,7 @@ mapfile -t contigs < <(samtools view -H o.bam | sed -n 's/^@SQ\tSN:\([^\t]*\).*/
 mask() { # PREFIX [options]
     local prefix=$1
     shift
-    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -d "$prefix.bdiff" -o "$prefix.bam" "$@"
+    varlock encrypt -q $(masking "$@") --force -a pop.vac -p "$keys/owner.pub.pem" -d "$prefix.bdiff" -o "$prefix.bam" "$@"
 }
 shard=(--mask-key key -T o.fa --qual keep)
 

@@ -31,7 +31,7 @@ cut_slice() {
 
 "$VARLOCK" vcf2vac -q -o pop.vac population.vcf
 "$VARLOCK" view pop.vac >pop.txt
-mask masked owner.bdiff
+mask masked owner.bdiff --mask permute
 cut_slice masked.bam owner.bdiff slice z:601-1600 y:1-220 '*'
 mask synth synth.bdiff -T "$way/reference.fa" --qual bin4 --names token
 cut_slice synth.bam synth.bdiff synth-slice z:601-1600 y:581-705 '*'

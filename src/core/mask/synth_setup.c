@@ -29,20 +29,25 @@ static const char DEFAULT_HAPLOID[] = "chrM,MT";
 int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
                     struct vl_error *err)
 {
-    *wanted = o->mask ? strcmp(o->mask, "synth") == 0 : o->output.reference != NULL;
-    if (o->mask && !*wanted && strcmp(o->mask, "permute") != 0)
-        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: is neither permute nor synth",
-                            o->mask);
-    if (*wanted && !o->output.reference)
-        return vl_error_set(err, VL_ERR_USAGE, "--mask synth needs a reference (-T)");
     bool asks = o->quality || o->names || o->max_insert != 0 || o->max_shift != 0 ||
                 o->keep_discordant || o->vault || o->haploid || o->sex;
-    if (!*wanted && asks)
+    *wanted = !o->mask || strcmp(o->mask, "synth") == 0;
+    if (!*wanted && strcmp(o->mask, "permute") != 0)
+        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: is neither permute nor synth",
+                            o->mask);
+    if (o->mask && *wanted && !o->output.reference)
+        return vl_error_set(err, VL_ERR_USAGE, "--mask synth needs a reference (-T)");
+    if (asks && (!*wanted || !o->output.reference))
         return vl_error_set(
             err, VL_ERR_USAGE,
             "--qual, --names, --max-insert, --max-shift, --keep-discordant, "
             "--vault, --haploid and --sex belong to --mask synth, which needs "
             "a reference (-T)");
+    if (!o->mask && !o->output.reference)
+        return vl_error_set(
+            err, VL_ERR_USAGE,
+            "no masking was chosen: give -T ref.fa (--mask synth, which hides far more), "
+            "or --mask permute, which needs no reference");
     return 0;
 }
 
