@@ -64,8 +64,8 @@ struct vl_output {
 
 /* Which regions are meant. */
 struct vl_request {
-    struct vl_list regions; /* samtools syntax: chr1, chr1:1,000-2,000, * */
-    const char *bed;        /* BED file, or NULL */
+    struct vl_list regions; /* samtools syntax: chr1, chr1:1,000-2,000, chr1:1m-1.5m, * */
+    struct vl_list beds;    /* BED files, plain, gzip or bgzip; "-" is stdin */
     bool unplaced; /* reads without a position (--unmapped, same as the region *) */
 };
 

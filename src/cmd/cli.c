@@ -81,7 +81,7 @@ static void print_synopsis(const struct cli_command *command)
             printf(" -%c %s", o->letter, o->value);
     printf(" [options]");
     if (command->operand)
-        printf(" %s", command->operand);
+        printf(" %s%s", command->operand, command->takes_regions ? " [REGION ...]" : "");
     printf("\n\n%s\n\n", command->summary);
 }
 
@@ -159,9 +159,12 @@ static int store_number(const struct cli *cli, const struct cli_option *option,
     return 0;
 }
 
+/* A list has room for the next power of two. */
 static int append(struct vl_list *list, const char *text, struct vl_error *err)
 {
-    const char **v = realloc((void *)list->v, (list->n + 1) * sizeof *v);
+    const char **v = (const char **)list->v;
+    if ((list->n & (list->n - 1)) == 0)
+        v = realloc((void *)v, (list->n ? 2 * list->n : 1) * sizeof *v);
     if (!v)
         return vl_error_memory(err);
     v[list->n++] = text;
@@ -228,22 +231,25 @@ static bool is_set(const struct cli_option *option, const void *args)
                                     : *(const char *const *)field != NULL;
 }
 
-static int check_complete(struct cli *cli, int argc, char **argv, const void *args,
+static int check_complete(struct cli *cli, int argc, char **argv, void *args,
                           struct vl_error *err)
 {
     const struct cli_command *command = cli->command;
     for (const struct cli_option *o = command->options; o->name; o++)
         if (o->required && !is_set(o, args))
             return cli_usage(cli, err, "-%c/--%s is required", o->letter, o->name);
-    int n = argc - optind, wanted = command->operand ? 1 : 0;
-    if (n > wanted && !command->takes_many)
+    int n = argc - optind, wanted = command->operand ? 1 : 0, rc = 0;
+    if (n > wanted && !command->takes_many && !command->takes_regions)
         return cli_usage(cli, err, "%s is one argument too many", argv[optind + wanted]);
     if (n < wanted)
         return cli_usage(cli, err, "%s is missing", command->operand);
     cli->operand = n > 0 ? argv[optind] : NULL;
     cli->operands =
         (struct vl_list){.v = (const char *const *)argv + optind, .n = (size_t)n};
-    return 0;
+    for (int i = 1; command->takes_regions && rc == 0 && i < n; i++)
+        rc = append((struct vl_list *)(void *)((char *)args + command->regions_offset),
+                    argv[optind + i], err);
+    return rc;
 }
 
 int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err)
@@ -267,8 +273,12 @@ int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_erro
 void cli_clear_args(const struct cli_command *command, void *args)
 {
     for (const struct cli_option *o = command->options; o->name; o++)
-        if (o->kind == CLI_LIST)
-            free((void *)((struct vl_list *)((char *)args + o->offset))->v);
+        if (o->kind == CLI_LIST) {
+            /* Two options may fill one list. */
+            struct vl_list *list = (void *)((char *)args + o->offset);
+            free((void *)list->v);
+            *list = (struct vl_list){0};
+        }
 }
 
 /* ---- checks ---- */

@@ -182,10 +182,12 @@ static void *cut_window_run(void *arg)
 
 static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->masked, o->bdiff,       o->key,      o->signer,
-                            o->verify, o->request.bed, o->reference};
+    const char *inputs[] = {o->masked, o->bdiff,  o->key,
+                            o->signer, o->verify, o->reference};
     int rc =
         vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
+    if (rc == 0)
+        rc = request_check_inputs(&o->request, o->masked, &o->output, 1, err);
     if (rc == 0)
         rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
     return rc < 0 ? rc : bdiff_output_check(o->output, o->force, err);

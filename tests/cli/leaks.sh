@@ -71,5 +71,5 @@ cut=$((0x$(od -An -tx2 -j16 -N2 again.bam | tr -d ' ') + 1))
 for threads in 0 2; do
     head -c "$cut" again.bam >cut.bam
     varlock vcf2vac -q -o demo.vac "$TESTDATA/demo/population.vcf"
-    refuses 1 truncated bash -c "head -c $cut again.bam | varlock encrypt -q --force -@$threads -a demo.vac -p '$keys/owner.pub.pem' -d x.bdiff -o x.bam -"
+    refuses 1 truncated bash -c "head -c $cut again.bam | varlock encrypt -q --mask permute --force -@$threads -a demo.vac -p '$keys/owner.pub.pem' -d x.bdiff -o x.bam -"
 done

@@ -32,7 +32,7 @@ refused 'in.bam|- is missing' encrypt -a v -p p -d d -o o
 refused 'masked.bam is missing' decrypt -k k -d d -o o
 refused 'file.vac|file.bdiff is missing' view
 refused 'shard.bam shard.bdiff ... is missing' merge -k k -p p -d d -o o
-refused 'two is one argument too many' view one two
+refused 'two is one argument too many' encrypt -a v -p p -d d -o o one two
 refused 'in is one argument too many' keygen -o name in
 refused "-x is unknown" encrypt -x
 refused '--frob is unknown' decrypt --frob

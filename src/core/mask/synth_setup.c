@@ -12,6 +12,7 @@
 #include "mask/sex_contigs.h"
 #include "projection/masked_tags.h"
 #include "record/record.h"
+#include "run/bed_file.h"
 #include "varlock/seal.h"
 #include "varlock/wire.h"
 #include "window/record_array.h"
@@ -116,7 +117,7 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
         rc = sex_contigs_haploid(o->sex, contigs, &s->haploid, err);
     vl_ranges_normalise(&s->haploid);
     if (rc == 0 && o->vault)
-        rc = vl_ranges_read_bed(&s->vault, contigs, o->vault, err);
+        rc = bed_file_read(&s->vault, contigs, o->vault, err);
     vl_ranges_normalise(&s->vault);
     s->reorder.contigs = contigs;
     s->reorder.is_vaulted = s->is_vaulted;
