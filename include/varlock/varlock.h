@@ -235,7 +235,9 @@ struct vl_reencrypt_options {
     const char *signer;        /* NULL: unsigned */
     const char *verify; /* as in decrypt; NULL: with signer, the signer's own key */
     bool unverified;    /* signer signs on what nobody verified; not with verify */
-    struct vl_request request; /* empty: all that `bdiff` grants */
+    struct vl_request request; /* what is granted; not `chr1:1,000` alone, which samtools
+                                  takes for all that follows */
+    bool all;                  /* instead of a request: all that `bdiff` grants */
     const char *reference;     /* FASTA for CRAM input; NULL: what htslib finds */
     const char *output;        /* BDIFF */
     bool force;                /* replace one that is there */
@@ -252,6 +254,8 @@ struct vl_reencrypt_counts {
     uint64_t
         n_withheld; /* such records inside the ranges whose template reaches outside */
     uint64_t bdiff_bytes;
+    char granted[VL_ERROR_MESSAGE_BYTES]; /* a line that says what was granted to which
+                                             keys, and who signed; long lists are cut */
 };
 
 VL_API int vl_reencrypt(const struct vl_reencrypt_options *options,

@@ -10,6 +10,8 @@ static const struct cli_option options[] = {
     CLI_OPTION_BED(struct vl_reencrypt_options, request.beds),
     CLI_OPTION_BED_AS_SAMTOOLS(struct vl_reencrypt_options, request.beds),
     CLI_OPTION_UNMAPPED(struct vl_reencrypt_options, request.unplaced),
+    {0, "all", NULL, CLI_FLAG, offsetof(struct vl_reencrypt_options, all), false, 0, 0,
+     "instead of regions: all that -d grants"},
     CLI_OPTION_SIGNER(struct vl_reencrypt_options, signer),
     CLI_OPTION_VERIFY(struct vl_reencrypt_options, verify),
     CLI_OPTION_UNVERIFIED(struct vl_reencrypt_options, unverified),
@@ -31,6 +33,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
         rc = vl_reencrypt(o, &c, err);
     if (rc < 0)
         return rc;
+    cli_note(cli, "%s", c.granted);
     CLI_COUNTS(cli, {"windows", c.n_windows}, {"records_in_full", c.n_full},
                {"records_without_outside_fields", c.n_inside},
                {"records_in_part", c.n_edge}, {"records_whole", c.n_whole},

@@ -6,6 +6,7 @@
 #include "varlock/buf.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
+#include "varlock/secret_file.h"
 
 static const struct cli_command *const commands[] = {
     &cli_keygen,  &cli_vcf2vac,   &cli_encrypt, &cli_merge,
@@ -77,6 +78,11 @@ static int read_passphrase_file(struct cli *cli, struct vl_error *err)
         rc = take_passphrase(cli, (const char *)text.data, text.len, cli->passphrase_file,
                              err);
     vl_buf_wipe(&text);
+    unsigned mode = rc == 0 ? vl_secret_file_exposure(cli->passphrase_file) : 0;
+    if (mode)
+        cli_note(cli,
+                 "warning: %s: a passphrase that others can read (mode %04o): chmod 600",
+                 cli->passphrase_file, mode);
     return rc;
 }
 

@@ -47,7 +47,7 @@ struct encryption {
     struct vl_vac_reader *vac;
     int32_t *vac_contig; /* number in the VAC for each contig of the input, -1: none */
     struct vl_names read_groups;
-    struct vl_key **recipients;
+    struct recipients recipients;
     struct vl_key *signer;
     uint8_t mask_key[VL_MASK_KEY_BYTES];
     struct vl_bdiff_writer *bdiff;
@@ -114,7 +114,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     struct masked_line line;
     int rc = check_options(e, err);
     if (rc == 0)
-        rc = operation_keys_read_public(&o->recipients, &e->recipients, err);
+        rc = recipients_read(&e->recipients, &o->recipients, err);
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
@@ -222,7 +222,7 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
             : vl_vac_digest(e->vac, header.vac_sha256, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->options->force,
-                                  e->recipients, e->options->recipients.n, &header, err);
+                                  e->recipients.keys, e->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     vl_buf_clear(&header.dropped_tags);
     return rc;
@@ -544,7 +544,7 @@ static void clear(struct encryption *e)
     sam_hdr_destroy(e->masked_header);
     vl_buf_clear(&e->masked_text);
     vl_vac_free(e->vac);
-    operation_keys_free(e->recipients, e->options->recipients.n);
+    recipients_clear(&e->recipients);
     vl_key_free(e->signer);
     vl_names_clear(&e->read_groups);
     vl_digest_free(e->masked_total);

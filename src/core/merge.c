@@ -45,7 +45,7 @@ struct merge {
     htsThreadPool pool;
     struct vl_key *key, *signer;
     struct verifier verifier;
-    struct vl_key **recipients;
+    struct recipients recipients;
     struct shard_set shards;
     struct vl_bdiff_writer *bdiff;
     struct vl_buf masked_text; /* of the joined header */
@@ -105,7 +105,7 @@ static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
 static int open_inputs(struct merge *m, struct vl_error *err)
 {
     const struct vl_merge_options *o = m->options;
-    int rc = operation_keys_read_public(&o->recipients, &m->recipients, err);
+    int rc = recipients_read(&m->recipients, &o->recipients, err);
     if (rc == 0)
         rc = operation_key_read_private(o->key, &o->hooks, &m->key, err);
     if (rc == 0)
@@ -135,7 +135,7 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
         rc = vl_error_memory(err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->options->force,
-                                  m->recipients, m->options->recipients.n, &header, err);
+                                  m->recipients.keys, m->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     return rc;
 }
@@ -354,7 +354,7 @@ static void clear(struct merge *m)
     vl_buf_clear(&m->masked_text);
     vl_bdiff_writer_free(m->bdiff);
     shard_set_close(&m->shards);
-    operation_keys_free(m->recipients, m->options->recipients.n);
+    recipients_clear(&m->recipients);
     vl_key_free(m->key);
     verifier_close(&m->verifier);
     vl_key_free(m->signer);

@@ -46,8 +46,11 @@ static const struct option_field merge_fields[] = {
 LAYOUT(merge);
 
 static const struct option_field decrypt_fields[] = {
-    TEXT(decrypt, masked),      TEXT(decrypt, bdiff),
-    TEXT(decrypt, key),         OPTIONAL_LIST(decrypt, request.regions),
+    TEXT(decrypt, masked),
+    TEXT(decrypt, bdiff),
+    TEXT(decrypt, key),
+    OPTIONAL_LIST(decrypt, request.regions),
+    OPTIONAL_LIST(decrypt, request.beds),
     TEXT(decrypt, output.path),
 };
 LAYOUT(decrypt);
@@ -58,6 +61,7 @@ static const struct option_field reencrypt_fields[] = {
     TEXT(reencrypt, key),
     LIST(reencrypt, recipients),
     OPTIONAL_LIST(reencrypt, request.regions),
+    OPTIONAL_LIST(reencrypt, request.beds),
     TEXT(reencrypt, output),
 };
 LAYOUT(reencrypt);
@@ -65,6 +69,7 @@ LAYOUT(reencrypt);
 static const struct option_field view_fields[] = {
     TEXT(view, input),
     OPTIONAL_LIST(view, request.regions),
+    OPTIONAL_LIST(view, request.beds),
 };
 LAYOUT(view);
 

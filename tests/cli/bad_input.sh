@@ -95,7 +95,7 @@ for cut_at in 0 1 20 300 100000 300000 -29 -28 -1; do
     refuses 1 'cut.bam: ' "${mask[@]}" -a pop.vac cut.bam
     head -c $((cut_at < 0 ? masked_size + cut_at : cut_at)) m.bam >cut.bam
     refuses 1 'cut.bam: ' "${restore[@]}" cut.bam
-    refuses 1 'cut.bam: ' "${cut[@]}" cut.bam
+    refuses 1 'cut.bam: ' "${cut[@]}" --all cut.bam
 done
 # On a pipe the missing end shows when it comes.
 piped() {
@@ -136,7 +136,7 @@ for target in directory none/out; do
     refuses $code "$target: " varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d $target -o out.bam o.bam
     refuses $code "$target: " varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o $target m.bam
     refuses $code "$target: " varlock vcf2vac -q -o $target o.vcf
-    refuses $code "$target: " varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o $target m.bam
+    refuses $code "$target: " varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o $target m.bam
 done
 refuses 2 'same file' varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o m.bam m.bam
 refuses 2 '--write-index' varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -O sam --write-index -o out.sam m.bam
@@ -158,7 +158,7 @@ refuses 1 'File too large' limited "${restore[@]}" m.bam
 # htslib keeps the memory of a file whose writing thread failed.
 ASAN_OPTIONS=detect_leaks=0 refuses 1 'File too large' limited "${restore[@]}" -@4 m.bam
 refuses 1 'File too large' limited varlock vcf2vac -q -o out.vac o.vcf
-refuses 1 'File too large' limited "${cut[@]}" m.bam
+refuses 1 'File too large' limited "${cut[@]}" --all m.bam
 
 # A failed run to stdout does not look finished: no end block.
 head -c $((size / 2)) o.bam | varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o - - >stream 2>/dev/null && exit 1

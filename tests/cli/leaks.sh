@@ -49,7 +49,7 @@ grep -c '^H' items | grep -qx 1
 
 # Tags that cannot be parsed are not passed on, even where everything is granted.
 make_input malformed
-varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
+varlock reencrypt -q --all --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
 varlock view -k "$keys/alice.pem" a.bdiff >items
 grep -q inside items
 if grep lane1 items; then

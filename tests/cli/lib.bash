@@ -1,5 +1,5 @@
 # Shared by the cases that work on alignments; sourced, not run.
-keys=$TESTDATA/keys
+keys=$KEYS
 py=$TOP/tests/tools
 
 note() {

@@ -123,7 +123,7 @@ decrypt_as alice a.bdiff web/files/m.bam local.bam
 fetches $few decrypt_as alice a.bdiff "$url/m.bam" part.bam
 same local.bam part.bam
 # A slice of everything needs no record at all.
-fetches $few varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff \
+fetches $few varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff \
     "$url/m.bam"
 
 # Whole files, read from the start.

@@ -1,7 +1,7 @@
 # tests/tools/read_bdiff.py, written from the documents alone, prints what `varlock view` prints, on
 # the test vectors and on files made now, restores the originals, and finds what was changed in them;
 # check_digests.py, written likewise, finds the digests of the records.
-golden=$TESTDATA/golden keys=$TESTDATA/keys
+golden=$TESTDATA/golden keys=$KEYS
 python=/usr/bin/python3 # where Debian's packages are
 "$python" -c 'import cryptography, xxhash, zstandard' 2>/dev/null || {
     echo 'python3-cryptography, python3-xxhash or python3-zstandard is not installed' >&2

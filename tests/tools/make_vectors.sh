@@ -26,7 +26,7 @@ cut_slice() {
         -d "$owner" -o "$slice.bdiff" "$masked"
     chmod 644 "$owner" "$slice.bdiff"
     "$VARLOCK" decrypt -q -k $keys/alice.pem -d "$slice.bdiff" -o "$slice.sam" "$masked"
-    "$VARLOCK" view -k $keys/alice.pem "$slice.bdiff" >"$slice.txt"
+    "$VARLOCK" view -q -k $keys/alice.pem "$slice.bdiff" >"$slice.txt"
 }
 
 "$VARLOCK" vcf2vac -q -o pop.vac population.vcf
