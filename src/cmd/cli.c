@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "nearest.h"
 
-enum { MAX_OPTIONS = 32 };
+enum { MAX_OPTIONS = 48 };
 
 static const struct cli_option common_options[] = {
     {'h', "help", NULL, CLI_HELP, 0, false, 0, 0, "show this text"},
+    {0, "version", NULL, CLI_VERSION, 0, false, 0, 0, "show varlock's version"},
     {'q', "quiet", NULL, CLI_QUIET, 0, false, 0, 0, "no progress, notes or warnings"},
     {0, "verbose", NULL, CLI_VERBOSE, 0, false, 0, 0, "counts on stderr at the end"},
     CLI_OPTIONS_END,
@@ -199,6 +201,9 @@ static int store(struct cli *cli, const struct cli_option *option, const char *t
     case CLI_HELP:
         cli->help = true;
         return 0;
+    case CLI_VERSION:
+        cli->version = true;
+        return 0;
     case CLI_QUIET:
         cli->quiet = true;
         return 0;
@@ -209,19 +214,40 @@ static int store(struct cli *cli, const struct cli_option *option, const char *t
     return 0;
 }
 
+/* `word` begins with "--" and is none of the options, or begins several of them. */
+static int refuse_long(const struct cli *cli, const struct parser *parser,
+                       const char *word, struct vl_error *err)
+{
+    const char *names[MAX_OPTIONS];
+    char name[64];
+    size_t n = strcspn(word + 2, "="), n_begun = 0;
+    snprintf(name, sizeof name, "%.*s", (int)n, word + 2);
+    for (size_t i = 0; i < parser->n; i++) {
+        names[i] = parser->options[i]->name;
+        n_begun += strncmp(names[i], name, strlen(name)) == 0;
+    }
+    const char *meant = cli_nearest(name, names, parser->n);
+    if (n_begun > 1)
+        return cli_usage(cli, err, "--%s may be one of several options", name);
+    if (meant)
+        return cli_usage(cli, err, "unknown option --%s; did you mean --%s?", name,
+                         meant);
+    return cli_usage(cli, err, "unknown option --%s", name);
+}
+
 /* What getopt_long complained about, as it was typed. */
-static int refuse_option(const struct cli *cli, int complaint, char **argv,
-                         struct vl_error *err)
+static int refuse_option(const struct cli *cli, const struct parser *parser,
+                         int complaint, char **argv, struct vl_error *err)
 {
     const char *word = argv[optind - 1];
     char letter[3] = {'-', (char)optopt, '\0'};
-    if (optopt > 0 && optopt < LONG_ONLY && strncmp(word, "--", 2) != 0)
-        word = letter;
+    bool is_long = optopt == 0 || optopt >= LONG_ONLY || strncmp(word, "--", 2) == 0;
     if (complaint == ':')
-        return cli_usage(cli, err, "%s needs a value", word);
-    if (optopt)
-        return cli_usage(cli, err, "%s is unknown or takes no value", word);
-    return cli_usage(cli, err, "%s is unknown or ambiguous", word);
+        return cli_usage(cli, err, "%s needs a value", is_long ? word : letter);
+    if (is_long && optopt)
+        return cli_usage(cli, err, "%.*s takes no value", (int)strcspn(word, "="), word);
+    return is_long ? refuse_long(cli, parser, word, err)
+                   : cli_usage(cli, err, "unknown option %s", letter);
 }
 
 static bool is_set(const struct cli_option *option, const void *args)
@@ -263,11 +289,11 @@ int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_erro
     while ((value = getopt_long(argc, argv, parser.shorts, parser.longs, NULL)) != -1) {
         const struct cli_option *option = find_option(&parser, value);
         rc = option ? store(cli, option, optarg, args, err)
-                    : refuse_option(cli, value, argv, err);
+                    : refuse_option(cli, &parser, value, argv, err);
         if (rc < 0)
             return rc;
     }
-    return cli->help ? 0 : check_complete(cli, argc, argv, args, err);
+    return cli->help || cli->version ? 0 : check_complete(cli, argc, argv, args, err);
 }
 
 void cli_clear_args(const struct cli_command *command, void *args)

@@ -29,6 +29,7 @@ enum cli_kind {
     CLI_LIST,           /* struct vl_list; the option may be repeated */
     CLI_PASSPHRASE_FILE,
     CLI_HELP,
+    CLI_VERSION,
     CLI_QUIET,
     CLI_VERBOSE
 };
@@ -67,6 +68,7 @@ struct cli {
     bool quiet;
     bool verbose;
     bool help;
+    bool version;
     const char *passphrase_file;
     bool has_passphrase; /* given by file or environment */
     char passphrase[VL_PASSPHRASE_MAX + 1];
