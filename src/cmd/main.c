@@ -190,5 +190,5 @@ int main(int argc, char **argv)
     explicit_bzero(cli.passphrase, sizeof cli.passphrase);
     if (rc < 0)
         cli_print(&cli, err.message);
-    return exit_code(rc);
+    return exit_code(err.code == VL_ERR_MEMORY ? VL_ERR_MEMORY : rc);
 }

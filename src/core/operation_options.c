@@ -1,5 +1,6 @@
 #include "operation_options.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
@@ -141,6 +142,7 @@ static int check_list(const struct option_layout *layout, const struct option_fi
 int options_take(const struct option_layout *layout, const void *given, void *own,
                  struct vl_error *err)
 {
+    errno = 0; /* see fail.h */
     if (!given)
         return vl_error_set(err, VL_ERR_USAGE, "%s: options is NULL", layout->operation);
     int rc = copy(layout, given, own, err);
