@@ -192,6 +192,27 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     return 0;
 }
 
+/* Both refusals at once, where there are two: whoever answers one would meet the other.
+ */
+static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *o,
+                        sam_hdr_t *parsed, const struct record_array *head,
+                        struct vl_error *err)
+{
+    struct vl_error names, qualities;
+    int rc = choose_names(s, o, parsed, head, &names);
+    int rc_qualities = choose_qualities(s, o, parsed, head, &qualities);
+    if (rc < 0 && rc_qualities < 0 && rc == rc_qualities) {
+        size_t n = strlen(o->input);
+        const char *rest = qualities.message;
+        if (strncmp(rest, o->input, n) == 0 && rest[n] == ':')
+            rest += n + 2;
+        return vl_error_set(err, rc, "%s; and %s", names.message, rest);
+    }
+    if (err && (rc < 0 || rc_qualities < 0))
+        *err = rc < 0 ? names : qualities;
+    return rc < 0 ? rc : rc_qualities;
+}
+
 /* ---- the whole ---- */
 
 static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
@@ -223,9 +244,7 @@ static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
     if (rc == 0)
         rc = find_places(s, o, in, parsed, err);
     if (rc == 0)
-        rc = choose_names(s, o, parsed, head, err);
-    if (rc == 0)
-        rc = choose_qualities(s, o, parsed, head, err);
+        rc = choose_shown(s, o, parsed, head, err);
     sam_hdr_destroy(parsed);
     return rc;
 }
