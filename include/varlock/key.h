@@ -24,7 +24,8 @@ enum {
     VL_FILE_ID_BYTES = 16,
     VL_HINT_BYTES = 8,
     VL_SECRET_BYTES = 32,
-    VL_PASSPHRASE_MAX = 1024
+    VL_PASSPHRASE_MAX = 1024,
+    VL_FINGERPRINT_CHARS = 50 /* "SHA256:" and 43 characters */
 };
 
 struct vl_key; /* a public key or a key pair; immutable, usable from several threads */
@@ -56,6 +57,13 @@ int vl_key_read_private(struct vl_key **key, const char *path,
 VL_MUST_CHECK
 int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
                 uint8_t hint[static VL_HINT_BYTES], struct vl_error *err);
+
+/* What people compare a key by: "SHA256:" and the base64 form, without padding, of
+ * SHA-256(SubjectPublicKeyInfo DER).  NUL-terminated. */
+VL_MUST_CHECK
+int vl_key_fingerprint(const struct vl_key *key,
+                       char fingerprint[static VL_FINGERPRINT_CHARS + 1],
+                       struct vl_error *err);
 
 /* Length of a wrapped secret and of a signature under this key, in bytes. */
 size_t vl_key_size(const struct vl_key *key);

@@ -40,19 +40,27 @@ int vl_ranges_add(struct vl_ranges *ranges, const struct vl_contigs *contigs,
 VL_MUST_CHECK
 int vl_ranges_add_all(struct vl_ranges *ranges, const struct vl_contigs *contigs);
 
-/* samtools' region syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`, `chr1:-2,000`, `*`
- * (1-based, inclusive), and `{name}:1-2` for names with colons.  A contig whose whole
- * name is the text wins; VL_ERR_USAGE where both readings name a contig, on an unknown
- * contig, and on an interval that is malformed, empty or behind the contig's end. */
+/* Appends a region in samtools' syntax: `chr1`, `chr1:1,000`, `chr1:1,000-2,000`,
+ * `chr1:-2,000`, `*` (1-based, inclusive), and `{name}:1-2` for names with colons.
+ * Positions may have decimals, an exponent and one of k, m, g (`chr1:1.5m-2m`), where
+ * that leaves a whole number.  A contig whose whole name is the text wins; VL_ERR_USAGE
+ * where both readings name a contig, on an unknown contig, and on an interval that is
+ * malformed, empty or behind the contig's end. */
 VL_MUST_CHECK
 int vl_ranges_parse(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                     const char *text, struct vl_error *err);
 
-/* Every interval of a BED file (0-based, half-open; comment, `track`, `browser` and empty
- * lines are passed over); VL_ERR_IO, VL_ERR_DATA with the line. */
+/* The text is a contig and one position, `chr1:1,000`: samtools takes that for all that
+ * follows it, people often for that position. */
+bool vl_region_is_position(const struct vl_contigs *contigs, const char *text);
+
+/* Appends the interval of a line of a BED file (0-based, half-open), which is changed;
+ * comment, `track`, `browser` and empty lines are passed over.  VL_ERR_DATA naming path
+ * and n_line where it is none, VL_ERR_MEMORY. */
 VL_MUST_CHECK
-int vl_ranges_read_bed(struct vl_ranges *ranges, const struct vl_contigs *contigs,
-                       const char *path, struct vl_error *err);
+int vl_ranges_add_bed_line(struct vl_ranges *ranges, const struct vl_contigs *contigs,
+                           char *line, const char *path, uint64_t n_line,
+                           struct vl_error *err);
 
 /* Sorts, and joins ranges that overlap or touch. */
 void vl_ranges_normalise(struct vl_ranges *ranges);

@@ -64,8 +64,8 @@ struct vl_output {
 
 /* Which regions are meant. */
 struct vl_request {
-    struct vl_list regions; /* samtools syntax: chr1, chr1:1,000-2,000, * */
-    const char *bed;        /* BED file, or NULL */
+    struct vl_list regions; /* samtools syntax: chr1, chr1:1,000-2,000, chr1:1m-1.5m, * */
+    struct vl_list beds;    /* BED files, plain, gzip or bgzip; "-" is stdin */
     bool unplaced; /* reads without a position (--unmapped, same as the region *) */
 };
 
@@ -125,8 +125,8 @@ struct vl_encrypt_options {
     const char *vac;           /* population allele counts */
     struct vl_list recipients; /* public keys that open the BDIFF, at least one */
     const char *signer;        /* private key that signs the BDIFF; NULL: unsigned */
-    const char *mask;          /* "permute" or "synth"; NULL: synth where output.reference
-                                  is given, else permute */
+    const char *mask;          /* "permute" or "synth"; NULL: synth, which needs
+                                  output.reference */
     const char *mask_key;      /* file of 32 bytes; NULL: drawn from the OS */
     const char *keep_tags;  /* comma-separated tags shown as they are; NULL: none more */
     const char *drop_tags;  /* tags that are taken away for good; NULL: none */
@@ -242,7 +242,9 @@ struct vl_reencrypt_options {
     const char *signer;        /* NULL: unsigned */
     const char *verify; /* as in decrypt; NULL: with signer, the signer's own key */
     bool unverified;    /* signer signs on what nobody verified; not with verify */
-    struct vl_request request; /* empty: all that `bdiff` grants */
+    struct vl_request request; /* what is granted; not `chr1:1,000` alone, which samtools
+                                  takes for all that follows */
+    bool all;                  /* instead of a request: all that `bdiff` grants */
     const char *reference;     /* FASTA for CRAM input; NULL: what htslib finds */
     const char *output;        /* BDIFF */
     bool force;                /* replace one that is there */
@@ -259,6 +261,8 @@ struct vl_reencrypt_counts {
     uint64_t
         n_withheld; /* such records inside the ranges whose template reaches outside */
     uint64_t bdiff_bytes;
+    char granted[VL_ERROR_MESSAGE_BYTES]; /* a line that says what was granted to which
+                                             keys, and who signed; long lists are cut */
 };
 
 VL_API int vl_reencrypt(const struct vl_reencrypt_options *options,

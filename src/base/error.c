@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,8 +21,18 @@ static int fill(struct vl_error *err, int code, const char *suffix, const char *
     return code;
 }
 
+/* Only what an allocation that failed is taken for: no key, no seal, no file is to blame
+ * for it. */
+static bool lacks_memory(int code)
+{
+    return errno == ENOMEM && (code == VL_ERR_DATA || code == VL_ERR_IO ||
+                               code == VL_ERR_KEY || code == VL_ERR_SEAL);
+}
+
 int vl_error_set(struct vl_error *err, int code, const char *format, ...)
 {
+    if (lacks_memory(code))
+        return vl_error_memory(err);
     va_list args;
     va_start(args, format);
     fill(err, code, NULL, format, args);
@@ -31,6 +42,8 @@ int vl_error_set(struct vl_error *err, int code, const char *format, ...)
 
 int vl_error_errno(struct vl_error *err, const char *format, ...)
 {
+    if (lacks_memory(VL_ERR_IO))
+        return vl_error_memory(err);
     const char *why = strerror(errno);
     va_list args;
     va_start(args, format);
@@ -42,7 +55,9 @@ int vl_error_errno(struct vl_error *err, const char *format, ...)
 int vl_error_prefix(struct vl_error *err, int code, const char *prefix)
 {
     if (!err)
-        return code;
+        return lacks_memory(code) ? VL_ERR_MEMORY : code;
+    if (err->code == VL_ERR_MEMORY)
+        return VL_ERR_MEMORY;
     char message[VL_ERROR_MESSAGE_BYTES];
     memcpy(message, err->message, sizeof message);
     return vl_error_set(err, code, "%s: %s", prefix, message);

@@ -31,22 +31,70 @@ int vl_ranges_add_all(struct vl_ranges *ranges, const struct vl_contigs *contigs
 
 /* ---- reading what people write ---- */
 
-/* A 1-based position with or without commas; returns what follows it, NULL where there is
- * no digit or the number is too large. */
+/* Takes ten to the power of `shift`; false where that leaves no whole number, or one too
+ * large. */
+static bool scale(int64_t *value, int shift)
+{
+    for (; shift > 0 && *value != 0; shift--) {
+        if (*value > INT64_MAX / 10)
+            return false;
+        *value *= 10;
+    }
+    for (; shift < 0 && *value % 10 == 0 && *value != 0; shift++)
+        *value /= 10;
+    return shift >= 0 || *value == 0;
+}
+
+/* Digits with commas, and behind a point more of them, which *n_decimals counts; what
+ * follows, NULL where there is no digit or the number is too large. */
+static const char *parse_digits(const char *text, int64_t *value, int *n_decimals)
+{
+    bool digits = false, point = false;
+    *value = 0;
+    *n_decimals = 0;
+    for (;; text++) {
+        if (*text == '.' && !point && digits) {
+            point = true;
+            continue;
+        }
+        if (*text == ',' && digits && !point)
+            continue;
+        if (*text < '0' || *text > '9')
+            return digits ? text : NULL;
+        if (*value > (INT64_MAX - 9) / 10)
+            return NULL;
+        *value = 10 * *value + (*text - '0');
+        digits = true;
+        *n_decimals += point;
+    }
+}
+
+/* A 1-based position as htslib's hts_parse_decimal reads it: `1,000`, `1k`, `1.5m`,
+ * `2e6`, `1g`; returns what follows it, NULL where there is no whole number or it is too
+ * large. */
 static const char *parse_position(const char *text, int64_t *position)
 {
-    int64_t value = 0;
-    bool digits = false;
-    for (; (*text >= '0' && *text <= '9') || (*text == ',' && digits); text++) {
-        if (*text == ',')
-            continue;
-        if (value > (INT64_MAX - 9) / 10)
+    int shift, exponent = 0;
+    text = parse_digits(text, position, &shift);
+    if (!text)
+        return NULL;
+    shift = -shift;
+    if (*text == 'e' || *text == 'E') {
+        bool minus = text[1] == '-';
+        text += 1 + (text[1] == '-' || text[1] == '+');
+        if (*text < '0' || *text > '9')
             return NULL;
-        value = 10 * value + (*text - '0');
-        digits = true;
+        for (; *text >= '0' && *text <= '9'; text++)
+            exponent = exponent < 100 ? 10 * exponent + (*text - '0') : exponent;
+        shift += minus ? -exponent : exponent;
     }
-    *position = value;
-    return digits ? text : NULL;
+    static const char SUFFIXES[] = "kmgKMG";
+    const char *suffix = *text ? strchr(SUFFIXES, *text) : NULL;
+    if (suffix) {
+        shift += 3 * ((int)((suffix - SUFFIXES) % 3) + 1);
+        text++;
+    }
+    return scale(position, shift) ? text : NULL;
 }
 
 /* `1,000`, `1,000-`, `1,000-2,000` or `-2,000`. */
@@ -119,6 +167,28 @@ static int read_plain(const struct vl_contigs *contigs, const char *text,
     return 0;
 }
 
+static int read_region(const struct vl_contigs *contigs, const char *text,
+                       struct reading *reading, struct vl_error *err)
+{
+    *reading = (struct reading){-1, NULL};
+    int rc = text[0] == '{' ? read_braced(contigs, text, reading, err)
+                            : read_plain(contigs, text, reading, err);
+    if (rc == 0 && reading->contig == VL_ERR_MEMORY)
+        rc = vl_error_memory(err);
+    return rc;
+}
+
+bool vl_region_is_position(const struct vl_contigs *contigs, const char *text)
+{
+    struct reading reading;
+    int64_t position;
+    if (read_region(contigs, text, &reading, NULL) < 0 || reading.contig < 0 ||
+        !reading.interval)
+        return false;
+    const char *rest = parse_position(reading.interval, &position);
+    return rest && *rest == '\0';
+}
+
 int vl_ranges_parse(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                     const char *text, struct vl_error *err)
 {
@@ -126,13 +196,10 @@ int vl_ranges_parse(struct vl_ranges *ranges, const struct vl_contigs *contigs,
         ranges->unplaced = true;
         return 0;
     }
-    struct reading reading = {-1, NULL};
-    int rc = text[0] == '{' ? read_braced(contigs, text, &reading, err)
-                            : read_plain(contigs, text, &reading, err);
+    struct reading reading;
+    int rc = read_region(contigs, text, &reading, err);
     if (rc < 0)
         return rc;
-    if (reading.contig == VL_ERR_MEMORY)
-        return vl_error_memory(err);
     if (reading.contig < 0)
         return vl_error_set(err, VL_ERR_USAGE, "region %s: unknown contig", text);
     int64_t beg = 0, end = VL_POS_MAX;
@@ -203,30 +270,15 @@ static int add_bed_line(struct vl_ranges *ranges, const struct vl_contigs *conti
     return 0;
 }
 
-int vl_ranges_read_bed(struct vl_ranges *ranges, const struct vl_contigs *contigs,
-                       const char *path, struct vl_error *err)
+int vl_ranges_add_bed_line(struct vl_ranges *ranges, const struct vl_contigs *contigs,
+                           char *line, const char *path, uint64_t n_line,
+                           struct vl_error *err)
 {
-    FILE *bed = fopen(path, "re");
-    if (!bed)
-        return vl_error_errno(err, "%s", path);
-    char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
-    uint64_t n_line = 0;
-    int rc = 0;
-    errno = 0;
-    while (rc == 0 && (n = getline(&line, &cap, bed)) >= 0) {
-        n_line++;
-        while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-            line[--n] = '\0';
-        if (!is_bed_heading(line))
-            rc = add_bed_line(ranges, contigs, line, path, n_line, err);
-    }
-    if (rc == 0 && !feof(bed))
-        rc = vl_error_errno(err, "%s: reading failed", path);
-    free(line);
-    fclose(bed);
-    return rc;
+    size_t n = strlen(line);
+    while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+        line[--n] = '\0';
+    return is_bed_heading(line) ? 0
+                                : add_bed_line(ranges, contigs, line, path, n_line, err);
 }
 
 /* ---- sets ---- */

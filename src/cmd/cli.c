@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "nearest.h"
 
-enum { MAX_OPTIONS = 32 };
+enum { MAX_OPTIONS = 48 };
 
 static const struct cli_option common_options[] = {
     {'h', "help", NULL, CLI_HELP, 0, false, 0, 0, "show this text"},
+    {0, "version", NULL, CLI_VERSION, 0, false, 0, 0, "show varlock's version"},
     {'q', "quiet", NULL, CLI_QUIET, 0, false, 0, 0, "no progress, notes or warnings"},
     {0, "verbose", NULL, CLI_VERBOSE, 0, false, 0, 0, "counts on stderr at the end"},
     CLI_OPTIONS_END,
@@ -81,7 +83,7 @@ static void print_synopsis(const struct cli_command *command)
             printf(" -%c %s", o->letter, o->value);
     printf(" [options]");
     if (command->operand)
-        printf(" %s", command->operand);
+        printf(" %s%s", command->operand, command->takes_regions ? " [REGION ...]" : "");
     printf("\n\n%s\n\n", command->summary);
 }
 
@@ -159,9 +161,12 @@ static int store_number(const struct cli *cli, const struct cli_option *option,
     return 0;
 }
 
+/* A list has room for the next power of two. */
 static int append(struct vl_list *list, const char *text, struct vl_error *err)
 {
-    const char **v = realloc((void *)list->v, (list->n + 1) * sizeof *v);
+    const char **v = (const char **)list->v;
+    if ((list->n & (list->n - 1)) == 0)
+        v = realloc((void *)v, (list->n ? 2 * list->n : 1) * sizeof *v);
     if (!v)
         return vl_error_memory(err);
     v[list->n++] = text;
@@ -196,6 +201,9 @@ static int store(struct cli *cli, const struct cli_option *option, const char *t
     case CLI_HELP:
         cli->help = true;
         return 0;
+    case CLI_VERSION:
+        cli->version = true;
+        return 0;
     case CLI_QUIET:
         cli->quiet = true;
         return 0;
@@ -206,19 +214,40 @@ static int store(struct cli *cli, const struct cli_option *option, const char *t
     return 0;
 }
 
+/* `word` begins with "--" and is none of the options, or begins several of them. */
+static int refuse_long(const struct cli *cli, const struct parser *parser,
+                       const char *word, struct vl_error *err)
+{
+    const char *names[MAX_OPTIONS];
+    char name[64];
+    size_t n = strcspn(word + 2, "="), n_begun = 0;
+    snprintf(name, sizeof name, "%.*s", (int)n, word + 2);
+    for (size_t i = 0; i < parser->n; i++) {
+        names[i] = parser->options[i]->name;
+        n_begun += strncmp(names[i], name, strlen(name)) == 0;
+    }
+    const char *meant = cli_nearest(name, names, parser->n);
+    if (n_begun > 1)
+        return cli_usage(cli, err, "--%s may be one of several options", name);
+    if (meant)
+        return cli_usage(cli, err, "unknown option --%s; did you mean --%s?", name,
+                         meant);
+    return cli_usage(cli, err, "unknown option --%s", name);
+}
+
 /* What getopt_long complained about, as it was typed. */
-static int refuse_option(const struct cli *cli, int complaint, char **argv,
-                         struct vl_error *err)
+static int refuse_option(const struct cli *cli, const struct parser *parser,
+                         int complaint, char **argv, struct vl_error *err)
 {
     const char *word = argv[optind - 1];
     char letter[3] = {'-', (char)optopt, '\0'};
-    if (optopt > 0 && optopt < LONG_ONLY && strncmp(word, "--", 2) != 0)
-        word = letter;
+    bool is_long = optopt == 0 || optopt >= LONG_ONLY || strncmp(word, "--", 2) == 0;
     if (complaint == ':')
-        return cli_usage(cli, err, "%s needs a value", word);
-    if (optopt)
-        return cli_usage(cli, err, "%s is unknown or takes no value", word);
-    return cli_usage(cli, err, "%s is unknown or ambiguous", word);
+        return cli_usage(cli, err, "%s needs a value", is_long ? word : letter);
+    if (is_long && optopt)
+        return cli_usage(cli, err, "%.*s takes no value", (int)strcspn(word, "="), word);
+    return is_long ? refuse_long(cli, parser, word, err)
+                   : cli_usage(cli, err, "unknown option %s", letter);
 }
 
 static bool is_set(const struct cli_option *option, const void *args)
@@ -228,22 +257,25 @@ static bool is_set(const struct cli_option *option, const void *args)
                                     : *(const char *const *)field != NULL;
 }
 
-static int check_complete(struct cli *cli, int argc, char **argv, const void *args,
+static int check_complete(struct cli *cli, int argc, char **argv, void *args,
                           struct vl_error *err)
 {
     const struct cli_command *command = cli->command;
     for (const struct cli_option *o = command->options; o->name; o++)
         if (o->required && !is_set(o, args))
             return cli_usage(cli, err, "-%c/--%s is required", o->letter, o->name);
-    int n = argc - optind, wanted = command->operand ? 1 : 0;
-    if (n > wanted && !command->takes_many)
+    int n = argc - optind, wanted = command->operand ? 1 : 0, rc = 0;
+    if (n > wanted && !command->takes_many && !command->takes_regions)
         return cli_usage(cli, err, "%s is one argument too many", argv[optind + wanted]);
     if (n < wanted)
         return cli_usage(cli, err, "%s is missing", command->operand);
     cli->operand = n > 0 ? argv[optind] : NULL;
     cli->operands =
         (struct vl_list){.v = (const char *const *)argv + optind, .n = (size_t)n};
-    return 0;
+    for (int i = 1; command->takes_regions && rc == 0 && i < n; i++)
+        rc = append((struct vl_list *)(void *)((char *)args + command->regions_offset),
+                    argv[optind + i], err);
+    return rc;
 }
 
 int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err)
@@ -257,18 +289,22 @@ int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_erro
     while ((value = getopt_long(argc, argv, parser.shorts, parser.longs, NULL)) != -1) {
         const struct cli_option *option = find_option(&parser, value);
         rc = option ? store(cli, option, optarg, args, err)
-                    : refuse_option(cli, value, argv, err);
+                    : refuse_option(cli, &parser, value, argv, err);
         if (rc < 0)
             return rc;
     }
-    return cli->help ? 0 : check_complete(cli, argc, argv, args, err);
+    return cli->help || cli->version ? 0 : check_complete(cli, argc, argv, args, err);
 }
 
 void cli_clear_args(const struct cli_command *command, void *args)
 {
     for (const struct cli_option *o = command->options; o->name; o++)
-        if (o->kind == CLI_LIST)
-            free((void *)((struct vl_list *)((char *)args + o->offset))->v);
+        if (o->kind == CLI_LIST) {
+            /* Two options may fill one list. */
+            struct vl_list *list = (void *)((char *)args + o->offset);
+            free((void *)list->v);
+            *list = (struct vl_list){0};
+        }
 }
 
 /* ---- checks ---- */

@@ -29,6 +29,7 @@ enum cli_kind {
     CLI_LIST,           /* struct vl_list; the option may be repeated */
     CLI_PASSPHRASE_FILE,
     CLI_HELP,
+    CLI_VERSION,
     CLI_QUIET,
     CLI_VERBOSE
 };
@@ -51,6 +52,8 @@ struct cli_command {
     const char *summary;
     const char *operand; /* what the help calls the operand; NULL: there is none */
     bool takes_many;     /* one or more operands */
+    bool takes_regions;  /* behind the operand, into the list at regions_offset */
+    size_t regions_offset;
     const struct cli_option *options;
     size_t args_size; /* of the struct the options are stored in, zeroed before */
     /* Does the work; 0 or a negative VL_ERR_* with *err filled. */
@@ -65,6 +68,7 @@ struct cli {
     bool quiet;
     bool verbose;
     bool help;
+    bool version;
     const char *passphrase_file;
     bool has_passphrase; /* given by file or environment */
     char passphrase[VL_PASSPHRASE_MAX + 1];
@@ -133,12 +137,17 @@ struct cli {
 #define CLI_OPTION_REGIONS(type, field)                                                  \
     {                                                                                    \
         'r', "region", "REGION", CLI_LIST, offsetof(type, field), false, 0, 0,           \
-            "chr1, chr1:1,000-2,000, * (unplaced); may be repeated"                      \
+            "chr1, chr1:1,000-2,000, chr1:1m-1.5m, * (unplaced)"                         \
     }
 #define CLI_OPTION_BED(type, field)                                                      \
     {                                                                                    \
-        'R', "regions-file", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,       \
-            "BED file of regions"                                                        \
+        'R', "regions-file", "FILE", CLI_LIST, offsetof(type, field), false, 0, 0,       \
+            "BED file of regions, may be gzipped; - is stdin"                            \
+    }
+#define CLI_OPTION_BED_AS_SAMTOOLS(type, field)                                          \
+    {                                                                                    \
+        'L', "targets-file", "FILE", CLI_LIST, offsetof(type, field), false, 0, 0,       \
+            "as -R, under the name that samtools has for it"                             \
     }
 #define CLI_OPTION_UNMAPPED(type, field)                                                 \
     {                                                                                    \

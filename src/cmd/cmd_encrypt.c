@@ -17,7 +17,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_WRITE_INDEX(struct vl_encrypt_options, output.write_index),
     CLI_OPTION_SIGNER(struct vl_encrypt_options, signer),
     {0, "mask", "METHOD", CLI_TEXT, FIELD(mask), false, 0, 0,
-     "synth (the default with -T) or permute"},
+     "synth (needs -T, which chooses it) or permute"},
     {0, "mask-key", "FILE", CLI_TEXT, FIELD(mask_key), false, 0, 0,
      "32 bytes that fix every draw; default: random"},
     {'r', "region", "CONTIG", CLI_LIST, FIELD(regions), false, 0, 0,
@@ -52,13 +52,13 @@ static void print_summary(const struct cli *cli, const struct vl_encrypt_counts 
 {
     if (!c->is_synth) {
         cli_note(cli,
-                 "%" PRIu64 " of %" PRIu64 " records masked, %" PRIu64
+                 "%" PRIu64 " of %" PRIu64 " records masked (permute), %" PRIu64
                  " whole in the BDIFF",
                  c->n_masked, c->n_records, c->n_whole);
         return;
     }
     cli_note(cli,
-             "%" PRIu64 " of %" PRIu64 " records masked, %" PRIu64
+             "%" PRIu64 " of %" PRIu64 " records masked (synth), %" PRIu64
              " whole in the BDIFF: %" PRIu64 " secondary or supplementary, %" PRIu64
              " vaulted, %" PRIu64 " shifted, %" PRIu64 " refused (no usable alignment)",
              c->n_masked, c->n_records, c->n_whole, c->n_second, c->n_vaulted,

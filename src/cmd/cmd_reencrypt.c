@@ -7,8 +7,11 @@ static const struct cli_option options[] = {
     CLI_OPTION_OUTPUT(struct vl_reencrypt_options, output, "BDIFF to write: the slice"),
     CLI_OPTION_FORCE(struct vl_reencrypt_options, force),
     CLI_OPTION_REGIONS(struct vl_reencrypt_options, request.regions),
-    CLI_OPTION_BED(struct vl_reencrypt_options, request.bed),
+    CLI_OPTION_BED(struct vl_reencrypt_options, request.beds),
+    CLI_OPTION_BED_AS_SAMTOOLS(struct vl_reencrypt_options, request.beds),
     CLI_OPTION_UNMAPPED(struct vl_reencrypt_options, request.unplaced),
+    {0, "all", NULL, CLI_FLAG, offsetof(struct vl_reencrypt_options, all), false, 0, 0,
+     "instead of regions: all that -d grants"},
     CLI_OPTION_SIGNER(struct vl_reencrypt_options, signer),
     CLI_OPTION_VERIFY(struct vl_reencrypt_options, verify),
     CLI_OPTION_UNVERIFIED(struct vl_reencrypt_options, unverified),
@@ -30,6 +33,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
         rc = vl_reencrypt(o, &c, err);
     if (rc < 0)
         return rc;
+    cli_note(cli, "%s", c.granted);
     CLI_COUNTS(cli, {"windows", c.n_windows}, {"records_in_full", c.n_full},
                {"records_without_outside_fields", c.n_inside},
                {"records_in_part", c.n_edge}, {"records_whole", c.n_whole},
@@ -41,6 +45,8 @@ const struct cli_command cli_reencrypt = {
     .name = "reencrypt",
     .summary = "cut a slice of a BDIFF for somebody else's key",
     .operand = "masked.bam",
+    .takes_regions = true,
+    .regions_offset = offsetof(struct vl_reencrypt_options, request.regions),
     .options = options,
     .args_size = sizeof(struct vl_reencrypt_options),
     .run = run,

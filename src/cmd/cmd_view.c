@@ -6,6 +6,8 @@
 static const struct cli_option options[] = {
     CLI_OPTION_KEY(struct vl_view_options, key, false),
     CLI_OPTION_REGIONS(struct vl_view_options, request.regions),
+    CLI_OPTION_BED(struct vl_view_options, request.beds),
+    CLI_OPTION_BED_AS_SAMTOOLS(struct vl_view_options, request.beds),
     {0, "header", NULL, CLI_FLAG, offsetof(struct vl_view_options, header_only), false, 0,
      0, "the header instead of the records"},
     CLI_OPTION_PASSPHRASE,
@@ -34,6 +36,8 @@ const struct cli_command cli_view = {
     .name = "view",
     .summary = "show a VAC or BDIFF as text",
     .operand = "file.vac|file.bdiff",
+    .takes_regions = true,
+    .regions_offset = offsetof(struct vl_view_options, request.regions),
     .options = options,
     .args_size = sizeof(struct vl_view_options),
     .run = run,

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearest.h"
 #include "varlock/buf.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
+#include "varlock/secret_file.h"
 
 static const struct cli_command *const commands[] = {
     &cli_keygen,  &cli_vcf2vac,   &cli_encrypt, &cli_merge,
@@ -20,6 +22,23 @@ static const struct cli_command *find_command(const char *name)
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
     return NULL;
+}
+
+static int refuse_command(const char *word, struct vl_error *err)
+{
+    const char *names[N_COMMANDS + 1] = {"help"};
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        names[i + 1] = commands[i]->name;
+    const char *meant = cli_nearest(word, names, N_COMMANDS + 1);
+    return meant ? vl_error_set(err, VL_ERR_USAGE,
+                                "unknown command '%s'; did you mean %s?", word, meant)
+                 : vl_error_set(err, VL_ERR_USAGE,
+                                "unknown command '%s' (see `varlock help`)", word);
+}
+
+static void print_version(void)
+{
+    printf("varlock %s\n", vl_version());
 }
 
 static void print_overview(FILE *out)
@@ -77,6 +96,11 @@ static int read_passphrase_file(struct cli *cli, struct vl_error *err)
         rc = take_passphrase(cli, (const char *)text.data, text.len, cli->passphrase_file,
                              err);
     vl_buf_wipe(&text);
+    unsigned mode = rc == 0 ? vl_secret_file_exposure(cli->passphrase_file) : 0;
+    if (mode)
+        cli_note(cli,
+                 "warning: %s: a passphrase that others can read (mode %04o): chmod 600",
+                 cli->passphrase_file, mode);
     return rc;
 }
 
@@ -104,6 +128,8 @@ static int run_command(struct cli *cli, int argc, char **argv, struct vl_error *
     int rc = cli_parse(cli, argc, argv, args, err);
     if (rc == 0 && cli->help)
         cli_print_help(command);
+    else if (rc == 0 && cli->version)
+        print_version();
     else if (rc == 0) {
         rc = load_passphrase(cli, err);
         if (rc == 0)
@@ -127,12 +153,11 @@ static int tell(struct cli *cli, int argc, char **argv, struct vl_error *err)
                             "%s is one argument too many (see `varlock help`)",
                             argv[has_topic ? 3 : 2]);
     if (has_topic && !topic)
-        return vl_error_set(err, VL_ERR_USAGE, "%s is no command (see `varlock help`)",
-                            argv[2]);
+        return refuse_command(argv[2], err);
     if (topic)
         cli_print_help(topic);
     else if (strcmp(argv[1], "--version") == 0)
-        printf("varlock %s\n", vl_version());
+        print_version();
     else
         print_overview(stdout);
     cli->command = NULL;
@@ -161,10 +186,9 @@ int main(int argc, char **argv)
     else if ((cli.command = find_command(argv[1])) != NULL)
         rc = run_command(&cli, argc - 1, argv + 1, &err);
     else
-        rc = vl_error_set(&err, VL_ERR_USAGE, "%s is no command (see `varlock help`)",
-                          argv[1]);
+        rc = refuse_command(argv[1], &err);
     explicit_bzero(cli.passphrase, sizeof cli.passphrase);
     if (rc < 0)
         cli_print(&cli, err.message);
-    return exit_code(rc);
+    return exit_code(err.code == VL_ERR_MEMORY ? VL_ERR_MEMORY : rc);
 }

@@ -53,10 +53,12 @@ struct decryption {
 
 static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->masked, o->bdiff,       o->key,
-                            o->verify, o->request.bed, o->output.reference};
-    int rc = alignment_output_check_paths(&o->output, NULL, inputs,
-                                          sizeof inputs / sizeof *inputs, NULL, err);
+    const char *inputs[] = {o->masked, o->bdiff, o->key, o->verify, o->output.reference};
+    int rc = request_check_inputs(&o->request, o->masked, NULL, 0, err);
+    if (rc == 0)
+        rc = alignment_output_check_paths(&o->output, NULL, inputs,
+                                          sizeof inputs / sizeof *inputs,
+                                          &o->request.beds, err);
     return rc < 0 ? rc
                   : alignment_output_check_targets(&o->output, OUTPUT_RULES, NULL, err);
 }

@@ -47,7 +47,7 @@ struct encryption {
     struct vl_vac_reader *vac;
     int32_t *vac_contig; /* number in the VAC for each contig of the input, -1: none */
     struct vl_names read_groups;
-    struct vl_key **recipients;
+    struct recipients recipients;
     struct vl_key *signer;
     uint8_t mask_key[VL_MASK_KEY_BYTES];
     struct vl_bdiff_writer *bdiff;
@@ -111,10 +111,10 @@ static int check_options(struct encryption *e, struct vl_error *err)
 static int open_inputs(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
-    uint8_t id[VL_BDIFF_ID_BYTES];
+    struct masked_line line;
     int rc = check_options(e, err);
     if (rc == 0)
-        rc = operation_keys_read_public(&o->recipients, &e->recipients, err);
+        rc = recipients_read(&e->recipients, &o->recipients, err);
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
@@ -125,7 +125,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
         rc = alignment_input_open(&e->in, o->input, o->output.reference, &e->pool, err);
     if (rc < 0)
         return rc;
-    if (header_bdiff_id((const char *)e->in.text.data, id))
+    if (header_masked_line((const char *)e->in.text.data, &line) != 0)
         return vl_error_set(err, VL_ERR_DATA,
                             "%s: is masked already (@CO varlock:1); mask the original",
                             o->input);
@@ -191,13 +191,14 @@ static int open_order(struct encryption *e, struct vl_error *err)
 static int mask_header(struct encryption *e, struct vl_error *err)
 {
     const struct vl_output *output = &e->options->output;
+    struct masked_line line = {e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE, {0}};
     int rc = 0;
+    memcpy(line.bdiff_id, vl_bdiff_writer_id(e->bdiff), sizeof line.bdiff_id);
     /* Where M5 is missing htslib adds it together with UR, the custodian's path. */
     if (alignment_output_is_cram(output) && output->reference)
         rc = reference_fill_m5(output->reference, &e->in.contigs, err);
     return rc < 0 ? rc
-                  : header_mask(&e->in.text, &e->in.contigs, vl_bdiff_writer_id(e->bdiff),
-                                &e->masked_text, err);
+                  : header_mask(&e->in.text, &e->in.contigs, &line, &e->masked_text, err);
 }
 
 static int open_bdiff(struct encryption *e, struct vl_error *err)
@@ -221,7 +222,7 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
             : vl_vac_digest(e->vac, header.vac_sha256, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->options->force,
-                                  e->recipients, e->options->recipients.n, &header, err);
+                                  e->recipients.keys, e->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     vl_buf_clear(&header.dropped_tags);
     return rc;
@@ -457,6 +458,19 @@ static void count_order(struct encryption *e)
     c->n_mate_unknown = reorder_n_mate_unknown(r);
 }
 
+/* A run that masks nothing must not look like one that did.  A shard may have none. */
+static int check_effect(const struct encryption *e, struct vl_error *err)
+{
+    const struct vl_encrypt_counts *c = &e->counts;
+    if (e->is_synth || e->shard.in || c->n_sites_covered > 0 ||
+        c->n_masked == c->n_unmapped)
+        return 0;
+    return vl_error_set(err, VL_ERR_DATA,
+                        "%s: no site of %s lies under a read: --mask permute would mask "
+                        "nothing",
+                        e->options->input, e->options->vac);
+}
+
 static int finish_bdiff(struct encryption *e, struct vl_error *err)
 {
     struct vl_bdiff_index *index = vl_bdiff_writer_index(e->bdiff);
@@ -505,7 +519,9 @@ static int run(struct encryption *e, struct vl_error *err)
     if (rc < 0)
         return rc;
     count_order(e);
-    rc = finish(e, err);
+    rc = check_effect(e, err);
+    if (rc == 0)
+        rc = finish(e, err);
     e->counts.bdiff_bytes = vl_bdiff_writer_tell(e->bdiff);
     return rc;
 }
@@ -528,7 +544,7 @@ static void clear(struct encryption *e)
     sam_hdr_destroy(e->masked_header);
     vl_buf_clear(&e->masked_text);
     vl_vac_free(e->vac);
-    operation_keys_free(e->recipients, e->options->recipients.n);
+    recipients_clear(&e->recipients);
     vl_key_free(e->signer);
     vl_names_clear(&e->read_groups);
     vl_digest_free(e->masked_total);

@@ -45,7 +45,7 @@ struct merge {
     htsThreadPool pool;
     struct vl_key *key, *signer;
     struct verifier verifier;
-    struct vl_key **recipients;
+    struct recipients recipients;
     struct shard_set shards;
     struct vl_bdiff_writer *bdiff;
     struct vl_buf masked_text; /* of the joined header */
@@ -105,7 +105,7 @@ static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
 static int open_inputs(struct merge *m, struct vl_error *err)
 {
     const struct vl_merge_options *o = m->options;
-    int rc = operation_keys_read_public(&o->recipients, &m->recipients, err);
+    int rc = recipients_read(&m->recipients, &o->recipients, err);
     if (rc == 0)
         rc = operation_key_read_private(o->key, &o->hooks, &m->key, err);
     if (rc == 0)
@@ -127,14 +127,15 @@ static int open_bdiff(struct merge *m, struct vl_error *err)
     struct vl_bdiff_header header = *vl_bdiff_reader_header(m->shards.v[0].bdiff);
     header.grants_all = true;
     memcpy(header.root_id, vl_bdiff_writer_id(m->bdiff), sizeof header.root_id);
-    rc = header_mask(&header.original_text, &header.contigs, vl_bdiff_writer_id(m->bdiff),
-                     &m->masked_text, err);
+    struct masked_line line = {header.mask_model, {0}};
+    memcpy(line.bdiff_id, header.root_id, sizeof line.bdiff_id);
+    rc = header_mask(&header.original_text, &header.contigs, &line, &m->masked_text, err);
     if (rc == 0 &&
         header_read_groups_digest(&m->masked_text, header.read_groups_sha256) < 0)
         rc = vl_error_memory(err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(m->bdiff, m->options->bdiff, m->options->force,
-                                  m->recipients, m->options->recipients.n, &header, err);
+                                  m->recipients.keys, m->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
     return rc;
 }
@@ -353,7 +354,7 @@ static void clear(struct merge *m)
     vl_buf_clear(&m->masked_text);
     vl_bdiff_writer_free(m->bdiff);
     shard_set_close(&m->shards);
-    operation_keys_free(m->recipients, m->options->recipients.n);
+    recipients_clear(&m->recipients);
     vl_key_free(m->key);
     verifier_close(&m->verifier);
     vl_key_free(m->signer);

@@ -1,5 +1,6 @@
 #include "operation_options.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
@@ -46,8 +47,11 @@ static const struct option_field merge_fields[] = {
 LAYOUT(merge);
 
 static const struct option_field decrypt_fields[] = {
-    TEXT(decrypt, masked),      TEXT(decrypt, bdiff),
-    TEXT(decrypt, key),         OPTIONAL_LIST(decrypt, request.regions),
+    TEXT(decrypt, masked),
+    TEXT(decrypt, bdiff),
+    TEXT(decrypt, key),
+    OPTIONAL_LIST(decrypt, request.regions),
+    OPTIONAL_LIST(decrypt, request.beds),
     TEXT(decrypt, output.path),
 };
 LAYOUT(decrypt);
@@ -58,6 +62,7 @@ static const struct option_field reencrypt_fields[] = {
     TEXT(reencrypt, key),
     LIST(reencrypt, recipients),
     OPTIONAL_LIST(reencrypt, request.regions),
+    OPTIONAL_LIST(reencrypt, request.beds),
     TEXT(reencrypt, output),
 };
 LAYOUT(reencrypt);
@@ -65,6 +70,7 @@ LAYOUT(reencrypt);
 static const struct option_field view_fields[] = {
     TEXT(view, input),
     OPTIONAL_LIST(view, request.regions),
+    OPTIONAL_LIST(view, request.beds),
 };
 LAYOUT(view);
 
@@ -136,6 +142,7 @@ static int check_list(const struct option_layout *layout, const struct option_fi
 int options_take(const struct option_layout *layout, const void *given, void *own,
                  struct vl_error *err)
 {
+    errno = 0; /* see fail.h */
     if (!given)
         return vl_error_set(err, VL_ERR_USAGE, "%s: options is NULL", layout->operation);
     int rc = copy(layout, given, own, err);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ struct regrant {
     htsThreadPool pool;
     struct vl_key *key, *signer;
     struct verifier verifier;
-    struct vl_key **recipients;
+    struct recipients recipients;
     struct vl_bdiff_reader *parent;
     struct vl_names read_groups; /* original IDs; only of the owner's file */
     struct masked_file masked;
@@ -182,19 +183,51 @@ static void *cut_window_run(void *arg)
 
 static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->masked, o->bdiff,       o->key,      o->signer,
-                            o->verify, o->request.bed, o->reference};
+    const char *inputs[] = {o->masked, o->bdiff,  o->key,
+                            o->signer, o->verify, o->reference};
     int rc =
         vl_file_check_outputs(&o->output, 1, inputs, sizeof inputs / sizeof *inputs, err);
+    if (rc == 0)
+        rc = request_check_inputs(&o->request, o->masked, &o->output, 1, err);
     if (rc == 0)
         rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
     return rc < 0 ? rc : bdiff_output_check(o->output, o->force, err);
 }
 
+/* Whoever cuts a slice says what it grants. */
+static int check_request(const struct vl_reencrypt_options *o, struct vl_error *err)
+{
+    bool is_empty = request_is_empty(&o->request);
+    if (is_empty && !o->all)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "no region is named (-r, -R, --unmapped); granting "
+                            "everything needs --all");
+    if (!is_empty && o->all)
+        return vl_error_set(err, VL_ERR_USAGE, "--all and regions contradict each other");
+    return 0;
+}
+
+/* samtools reads chr1:1,000 as all that follows, many people as one position: a grant
+ * cannot be taken back, so neither is guessed. */
+static int check_regions(const struct vl_list *regions, const struct vl_contigs *contigs,
+                         struct vl_error *err)
+{
+    for (size_t i = 0; i < regions->n; i++)
+        if (vl_region_is_position(contigs, regions->v[i]))
+            return vl_error_set(err, VL_ERR_USAGE,
+                                "region %s is ambiguous: write %s- for all that follows, "
+                                "or %s-%s for this position",
+                                regions->v[i], regions->v[i], regions->v[i],
+                                strrchr(regions->v[i], ':') + 1);
+    return 0;
+}
+
 static int open_inputs(struct regrant *r, struct vl_error *err)
 {
     const struct vl_reencrypt_options *o = r->options;
-    int rc = operation_keys_read_public(&o->recipients, &r->recipients, err);
+    int rc = check_request(o, err);
+    if (rc == 0)
+        rc = recipients_read(&r->recipients, &o->recipients, err);
     if (rc == 0)
         rc = operation_key_read_private(o->key, &o->hooks, &r->key, err);
     if (rc == 0)
@@ -205,6 +238,9 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
     if (rc == 0)
         rc = vl_bdiff_reader_open(&r->parent, o->bdiff, r->key, o->key, r->verifier.key,
                                   r->verifier.path, err);
+    if (rc == 0)
+        rc = check_regions(&o->request.regions,
+                           &vl_bdiff_reader_header(r->parent)->contigs, err);
     if (rc == 0)
         rc = request_resolve(&o->request, vl_bdiff_reader_header(r->parent), o->bdiff,
                              &r->wanted, err);
@@ -232,7 +268,7 @@ static int open_slice(struct regrant *r, struct vl_error *err)
     int rc = vl_bdiff_writer_new(&r->slice, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(r->slice, r->options->output, r->options->force,
-                                  r->recipients, r->options->recipients.n, &header, err);
+                                  r->recipients.keys, r->recipients.n, &header, err);
     return rc;
 }
 
@@ -395,6 +431,38 @@ static int finish(struct regrant *r, struct vl_error *err)
     return rc < 0 ? rc : vl_bdiff_writer_commit(r->slice, err);
 }
 
+/* "granted z:1-10 to 1 key (SHA256:...), signed by SHA256:..." */
+static int describe(struct regrant *r, struct vl_error *err)
+{
+    enum { REGIONS_SHOWN = 6, KEYS_SHOWN = 6 };
+    const struct vl_bdiff_header *parent = vl_bdiff_reader_header(r->parent);
+    char signer[VL_FINGERPRINT_CHARS + 1] = "";
+    struct vl_buf text = VL_BUF_INIT;
+    int rc = r->signer ? vl_key_fingerprint(r->signer, signer, err) : 0;
+    if (rc < 0)
+        return rc;
+    vl_buf_addf(&text, "granted ");
+    if (parent->grants_all && r->everything)
+        vl_buf_addf(&text, "everything");
+    else
+        vl_ranges_format(&r->wanted, &parent->contigs, REGIONS_SHOWN, &text);
+    if (r->wanted.n > REGIONS_SHOWN && !(parent->grants_all && r->everything))
+        vl_buf_addf(&text, " (%zu regions%s)", r->wanted.n,
+                    r->wanted.unplaced ? " and *" : "");
+    vl_buf_addf(&text, " to %zu key%s (", r->recipients.n,
+                r->recipients.n == 1 ? "" : "s");
+    for (size_t i = 0; i < r->recipients.n && i < KEYS_SHOWN; i++)
+        vl_buf_addf(&text, "%s%s", i ? ", " : "", r->recipients.fingerprints[i]);
+    vl_buf_addf(&text, r->recipients.n > KEYS_SHOWN ? ", ...), " : "), ");
+    vl_buf_addf(&text, r->signer ? "signed by %s" : "not signed%s", signer);
+    vl_buf_add_byte(&text, 0);
+    if (!text.failed)
+        snprintf(r->counts.granted, sizeof r->counts.granted, "%s", (char *)text.data);
+    rc = text.failed ? vl_error_memory(err) : 0;
+    vl_buf_clear(&text);
+    return rc;
+}
+
 static int run(struct regrant *r, struct vl_error *err)
 {
     int rc = check_outputs(r->options, err);
@@ -410,6 +478,8 @@ static int run(struct regrant *r, struct vl_error *err)
         rc = cut_windows(r, err);
     if (rc == 0)
         rc = write_windows(r, err);
+    if (rc == 0)
+        rc = describe(r, err);
     if (rc == 0)
         rc = finish(r, err);
     if (rc < 0)
@@ -433,7 +503,7 @@ static void clear(struct regrant *r)
     masked_close(&r->masked);
     vl_bdiff_reader_free(r->parent);
     vl_bdiff_writer_free(r->slice);
-    operation_keys_free(r->recipients, r->options->recipients.n);
+    recipients_clear(&r->recipients);
     vl_key_free(r->key);
     vl_key_free(r->signer);
     verifier_close(&r->verifier);

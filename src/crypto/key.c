@@ -109,24 +109,50 @@ out:
 
 /* ---- use ---- */
 
-int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
-                uint8_t hint[static VL_HINT_BYTES], struct vl_error *err)
+/* SHA-256 of `prefix`, which may be empty, and the SubjectPublicKeyInfo. */
+static int hash_public(const struct vl_key *key, const uint8_t *prefix, size_t n_prefix,
+                       uint8_t hash[static VL_SHA256_BYTES], struct vl_error *err)
 {
-    uint8_t hash[VL_SHA256_BYTES];
     struct vl_buf bytes = VL_BUF_INIT;
     uint8_t *spki = NULL;
     int rc = 0, n = i2d_PUBKEY(key->pkey, &spki);
     if (n <= 0)
         return openssl_failure(err, "encoding the public key");
-    vl_buf_add(&bytes, file_id, VL_FILE_ID_BYTES);
+    vl_buf_add(&bytes, prefix, n_prefix);
     vl_buf_add(&bytes, spki, (size_t)n);
     if (bytes.failed || vl_sha256(bytes.data, bytes.len, hash) < 0)
         rc = vl_error_memory(err);
-    else
-        memcpy(hint, hash, VL_HINT_BYTES);
     vl_buf_clear(&bytes);
     OPENSSL_free(spki);
     return rc;
+}
+
+int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
+                uint8_t hint[static VL_HINT_BYTES], struct vl_error *err)
+{
+    uint8_t hash[VL_SHA256_BYTES];
+    int rc = hash_public(key, file_id, VL_FILE_ID_BYTES, hash, err);
+    if (rc == 0)
+        memcpy(hint, hash, VL_HINT_BYTES);
+    return rc;
+}
+
+int vl_key_fingerprint(const struct vl_key *key,
+                       char fingerprint[static VL_FINGERPRINT_CHARS + 1],
+                       struct vl_error *err)
+{
+    static const char PREFIX[] = "SHA256:";
+    enum { N_PREFIX = sizeof PREFIX - 1, BASE64_CHARS = 4 * ((VL_SHA256_BYTES + 2) / 3) };
+    uint8_t hash[VL_SHA256_BYTES];
+    char base64[BASE64_CHARS + 1]; /* its last character is padding */
+    int rc = hash_public(key, NULL, 0, hash, err);
+    if (rc < 0)
+        return rc;
+    EVP_EncodeBlock((unsigned char *)base64, hash, sizeof hash);
+    memcpy(fingerprint, PREFIX, N_PREFIX);
+    memcpy(fingerprint + N_PREFIX, base64, BASE64_CHARS - 1);
+    fingerprint[VL_FINGERPRINT_CHARS] = '\0';
+    return 0;
 }
 
 size_t vl_key_size(const struct vl_key *key)

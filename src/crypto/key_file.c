@@ -232,7 +232,8 @@ static int ask_passphrase(const struct passphrase_source *source,
                 : -1;
     if (n < 0 || n > VL_PASSPHRASE_MAX)
         return vl_error_set(err, VL_ERR_KEY,
-                            "%s: is encrypted and there is no passphrase for it",
+                            "%s: is encrypted and there is no passphrase for it "
+                            "(--passphrase-file, VARLOCK_PASSPHRASE, or a terminal)",
                             source->path);
     return n;
 }

@@ -1,9 +1,23 @@
 #ifndef OPENSSL_FAILURE_H
 #define OPENSSL_FAILURE_H
 
+#include <errno.h>
 #include <openssl/err.h>
+#include <stdbool.h>
 
 #include "varlock/fail.h"
+
+/* Some call failed for lack of memory; errno is ENOMEM then (fail.h). */
+static inline bool openssl_lacks_memory(void)
+{
+    bool lacks = errno == ENOMEM;
+    for (unsigned long e; !lacks && (e = ERR_get_error()) != 0;)
+        lacks = ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
+    ERR_clear_error();
+    if (lacks)
+        errno = ENOMEM;
+    return lacks;
+}
 
 /* For calls that fail only without memory or without the algorithm in the loaded
  * providers.  Only OpenSSL's constant reason text is quoted: its free-form data may hold
@@ -11,10 +25,10 @@
 static inline int openssl_failure(struct vl_error *err, const char *what)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    vl_error_set(err, VL_ERR_MEMORY, "%s failed in OpenSSL: %s", what,
-                 reason ? reason : "no reason given");
-    ERR_clear_error();
-    return VL_ERR_MEMORY;
+    if (openssl_lacks_memory())
+        return vl_error_memory(err);
+    return vl_error_set(err, VL_ERR_MEMORY, "out of memory, or OpenSSL has no %s (%s)",
+                        what, reason ? reason : "no reason given");
 }
 
 #endif

@@ -122,7 +122,7 @@ class Bench:
             self.compare(threads, {"decrypt " + name: self.decrypt("alice", slice_name, "synth.bam", threads)},
                          {VIEW + " " + region: self.view(threads, region)}, repeat=repeat)
         limit = 0.030 + self.size("synth.bam") / 1e9
-        self.compare(threads, {"reencrypt whole": self.reencrypt("all.bdiff", threads)}, {},
+        self.compare(threads, {"reencrypt whole": self.reencrypt("all.bdiff", threads, "--all")}, {},
                      {"reencrypt whole": limit})
 
     def populations(self, vcfs):

@@ -7,7 +7,7 @@ samtools index o.bam
 varlock vcf2vac -q -o pop.vac o.vcf
 encrypt_for_owner pop.vac o.bam m
 varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r c2:1001-20000 -d m.bdiff -o a.bdiff m.bam
-mask=(varlock encrypt -q -p "$keys/owner.pub.pem" -d out.bdiff -o out.bam --write-index)
+mask=(varlock encrypt -q --mask permute -p "$keys/owner.pub.pem" -d out.bdiff -o out.bam --write-index)
 restore=(varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o out.bam)
 cut=(varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o out.bdiff)
 
@@ -95,7 +95,7 @@ for cut_at in 0 1 20 300 100000 300000 -29 -28 -1; do
     refuses 1 'cut.bam: ' "${mask[@]}" -a pop.vac cut.bam
     head -c $((cut_at < 0 ? masked_size + cut_at : cut_at)) m.bam >cut.bam
     refuses 1 'cut.bam: ' "${restore[@]}" cut.bam
-    refuses 1 'cut.bam: ' "${cut[@]}" cut.bam
+    refuses 1 'cut.bam: ' "${cut[@]}" --all cut.bam
 done
 # On a pipe the missing end shows when it comes.
 piped() {
@@ -115,15 +115,15 @@ refuses 1 'm.bam: is masked already' "${mask[@]}" -a pop.vac m.bam
 
 # Keys.
 for key in rsa1024 ec-p256; do
-    refuses 3 "$key.pub.pem: " varlock encrypt -q -a pop.vac -p "$keys/$key.pub.pem" -d out.bdiff -o out.bam o.bam
+    refuses 3 "$key.pub.pem: " varlock encrypt -q --mask permute -a pop.vac -p "$keys/$key.pub.pem" -d out.bdiff -o out.bam o.bam
     refuses 3 "$key.pub.pem: " varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/$key.pub.pem" -r c2 -d m.bdiff -o out.bdiff m.bam
     refuses 3 "$key.pem: " varlock decrypt -q -k "$keys/$key.pem" -d m.bdiff -o out.bam m.bam
     refuses 3 "$key.pem: " "${mask[@]}" -s "$keys/$key.pem" -a pop.vac o.bam
     refuses 3 "$key.pub.pem: " "${restore[@]}" -V "$keys/$key.pub.pem" m.bam
 done
-refuses 3 'owner.pem: .*public' varlock encrypt -q -a pop.vac -p "$keys/owner.pem" -d out.bdiff -o out.bam o.bam
+refuses 3 'owner.pem: .*public' varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pem" -d out.bdiff -o out.bam o.bam
 refuses 3 'owner.pub.pem: .*private' varlock decrypt -q -k "$keys/owner.pub.pem" -d m.bdiff -o out.bam m.bam
-refuses 3 'o.vcf: ' varlock encrypt -q -a pop.vac -p o.vcf -d out.bdiff -o out.bam o.bam
+refuses 3 'o.vcf: ' varlock encrypt -q --mask permute -a pop.vac -p o.vcf -d out.bdiff -o out.bam o.bam
 head -c 31 /dev/zero >short.key
 refuses 3 'short.key: .*32' "${mask[@]}" --mask-key short.key -a pop.vac o.bam
 
@@ -132,11 +132,11 @@ mkdir directory
 for target in directory none/out; do
     code=1
     [ $target != directory ] || code=2
-    refuses $code "$target: " varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o $target o.bam
-    refuses $code "$target: " varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d $target -o out.bam o.bam
+    refuses $code "$target: " varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o $target o.bam
+    refuses $code "$target: " varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d $target -o out.bam o.bam
     refuses $code "$target: " varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o $target m.bam
     refuses $code "$target: " varlock vcf2vac -q -o $target o.vcf
-    refuses $code "$target: " varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o $target m.bam
+    refuses $code "$target: " varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o $target m.bam
 done
 refuses 2 'same file' varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o m.bam m.bam
 refuses 2 '--write-index' varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -O sam --write-index -o out.sam m.bam
@@ -145,7 +145,7 @@ refuses 2 '--write-index' varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -O 
 full() {
     "$@" >/dev/full
 }
-refuses 1 'No space left' full varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o - o.bam
+refuses 1 'No space left' full varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o - o.bam
 refuses 1 'No space left' full varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -o - m.bam
 refuses 1 'No space left' full varlock decrypt -q -k "$keys/owner.pem" -d m.bdiff -O sam -o - m.bam
 limited() (
@@ -158,14 +158,14 @@ refuses 1 'File too large' limited "${restore[@]}" m.bam
 # htslib keeps the memory of a file whose writing thread failed.
 ASAN_OPTIONS=detect_leaks=0 refuses 1 'File too large' limited "${restore[@]}" -@4 m.bam
 refuses 1 'File too large' limited varlock vcf2vac -q -o out.vac o.vcf
-refuses 1 'File too large' limited "${cut[@]}" m.bam
+refuses 1 'File too large' limited "${cut[@]}" --all m.bam
 
 # A failed run to stdout does not look finished: no end block.
-head -c $((size / 2)) o.bam | varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o - - >stream 2>/dev/null && exit 1
+head -c $((size / 2)) o.bam | varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d out.bdiff -o - - >stream 2>/dev/null && exit 1
 [ "$(tail -c 28 stream | od -An -tx1 | tr -d ' \n')" != 1f8b08040000000000ff0600424302001b0003000000000000000000 ]
 [ ! -e out.bdiff ]
 rm stream
 
 # Killed halfway: the input stalls, the temporaries are there.
-ends_when_killed o.bam varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d killed/out.bdiff \
+ends_when_killed o.bam varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d killed/out.bdiff \
     -o killed/out.bam --write-index -

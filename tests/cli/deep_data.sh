@@ -9,7 +9,7 @@ deep() {
     local options=(--mask "$1" --mask-key key) threads
     [ "$1" = permute ] || options+=(-T o.fa --qual keep)
     for threads in 0 4; do
-        varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -d m$threads.bdiff -o m$threads.bam \
+        varlock encrypt -q --mask permute --force -a pop.vac -p "$keys/owner.pub.pem" -d m$threads.bdiff -o m$threads.bam \
             "${options[@]}" -@$threads o.bam
         decrypt_as owner m$threads.bdiff m$threads.bam back.bam -@$threads
         same o.bam back.bam

@@ -25,17 +25,17 @@ echo text >text
 
 data=$TESTDATA/demo
 varlock vcf2vac -q -o pop.vac "$data/population.vcf"
-varlock encrypt -q -a pop.vac -p owner.pub.pem -d owner.bdiff -o masked.bam --write-index "$data/person.sam"
+varlock encrypt --mask permute -q -a pop.vac -p owner.pub.pem -d owner.bdiff -o masked.bam --write-index "$data/person.sam"
 varlock reencrypt -q -k owner.pem -p other.pub.pem -r chr1:1001-2000 -d owner.bdiff -o slice.bdiff masked.bam
 
 exits 1 'absent' vcf2vac -o new.vac absent
 exits 1 'text' vcf2vac -o new.vac text
-exits 1 'absent' encrypt -a absent -p owner.pub.pem -d new.bdiff -o new.bam "$data/person.sam"
-exits 1 'text' encrypt -a text -p owner.pub.pem -d new.bdiff -o new.bam "$data/person.sam"
-exits 1 'absent' encrypt -a pop.vac -p owner.pub.pem -d new.bdiff -o new.bam absent
-exits 1 'no/such/new.bam' encrypt -a pop.vac -p owner.pub.pem -d new.bdiff -o no/such/new.bam \
+exits 1 'absent' encrypt --mask permute -a absent -p owner.pub.pem -d new.bdiff -o new.bam "$data/person.sam"
+exits 1 'text' encrypt --mask permute -a text -p owner.pub.pem -d new.bdiff -o new.bam "$data/person.sam"
+exits 1 'absent' encrypt --mask permute -a pop.vac -p owner.pub.pem -d new.bdiff -o new.bam absent
+exits 1 'no/such/new.bam' encrypt --mask permute -a pop.vac -p owner.pub.pem -d new.bdiff -o no/such/new.bam \
     "$data/person.sam"
-exits 1 '/dev/full' encrypt -a pop.vac -p owner.pub.pem -d new.bdiff -o /dev/full "$data/person.sam"
+exits 1 '/dev/full' encrypt --mask permute -a pop.vac -p owner.pub.pem -d new.bdiff -o /dev/full "$data/person.sam"
 exits 1 'absent' decrypt -k owner.pem -d absent -o new.bam masked.bam
 exits 1 'absent' decrypt -k absent -d owner.bdiff -o new.bam masked.bam
 exits 1 'absent' view absent
@@ -51,7 +51,7 @@ exits 2 'nonsense' encrypt --mask nonsense -a pop.vac -p owner.pub.pem -d new.bd
 for key in short ec owner; do
     file=$key.pub.pem
     [ $key = owner ] && file=owner.pem
-    exits 3 "$file" encrypt -a pop.vac -p $file -d new.bdiff -o new.bam "$data/person.sam"
+    exits 3 "$file" encrypt --mask permute -a pop.vac -p $file -d new.bdiff -o new.bam "$data/person.sam"
 done
 exits 3 owner.pub.pem decrypt -k owner.pub.pem -d owner.bdiff -o new.bam masked.bam
 exits 3 short.pem decrypt -k short.pem -d owner.bdiff -o new.bam masked.bam

@@ -1,6 +1,6 @@
 # The decoders survive what is nearly right: the targets of tests/fuzz over the parts of the test
 # vectors, whole, cut short, and with bytes changed, the same every time.
-golden=$TESTDATA/golden keys=$TESTDATA/keys
+golden=$TESTDATA/golden keys=$KEYS
 mkdir owner slice
 export TESTDATA
 fuzz_seeds "$keys/owner.pem" "$golden/owner.bdiff" "$golden/synth.bdiff" "$golden/pop.vac" owner

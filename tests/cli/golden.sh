@@ -1,5 +1,5 @@
 # What an earlier varlock wrote is read as it was meant: testdata/golden against its text twins.
-golden=$TESTDATA/golden keys=$TESTDATA/keys
+golden=$TESTDATA/golden keys=$KEYS
 for pair in masked:owner synth:synth; do
     for key in owner bob; do
         varlock decrypt -q -k "$keys/$key.pem" -V "$keys/owner.pub.pem" -d "$golden/${pair#*:}.bdiff" \

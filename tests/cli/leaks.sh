@@ -49,7 +49,7 @@ grep -c '^H' items | grep -qx 1
 
 # Tags that cannot be parsed are not passed on, even where everything is granted.
 make_input malformed
-varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
+varlock reencrypt -q --all --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
 varlock view -k "$keys/alice.pem" a.bdiff >items
 grep -q inside items
 if grep lane1 items; then
@@ -71,5 +71,5 @@ cut=$((0x$(od -An -tx2 -j16 -N2 again.bam | tr -d ' ') + 1))
 for threads in 0 2; do
     head -c "$cut" again.bam >cut.bam
     varlock vcf2vac -q -o demo.vac "$TESTDATA/demo/population.vcf"
-    refuses 1 truncated bash -c "head -c $cut again.bam | varlock encrypt -q --force -@$threads -a demo.vac -p '$keys/owner.pub.pem' -d x.bdiff -o x.bam -"
+    refuses 1 truncated bash -c "head -c $cut again.bam | varlock encrypt -q --mask permute --force -@$threads -a demo.vac -p '$keys/owner.pub.pem' -d x.bdiff -o x.bam -"
 done

@@ -21,7 +21,7 @@ odd() {
     local name=$1 region
     shift
     rm -f m.bam.csi
-    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam $index "$@" o.bam \
+    varlock encrypt -q $(masking "$@") --force -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam $index "$@" o.bam \
         2>encrypt.err || { note "$name: $(cat encrypt.err)"; return 1; }
     decrypt_as owner m.bdiff m.bam back.bam
     same o.bam back.bam >../difference 2>&1 || { note "$name: $(cat ../difference)"; return 1; }

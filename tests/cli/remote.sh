@@ -107,7 +107,7 @@ END
 seq 101 50 2800000 | awk -v OFS='\t' '{ print "chr1", $1, ".", "A", "C", ".", ".", "AC=30;AN=100" }' >>o.vcf
 varlock vcf2vac -q -o pop.vac o.vcf
 serve
-varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o web/files/m.bam --write-index o.bam
+varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o web/files/m.bam --write-index o.bam
 size=$(stat -c %s web/files/m.bam)
 few=$((size / 5))
 region=chr1:1,500,001-1,510,000
@@ -123,14 +123,14 @@ decrypt_as alice a.bdiff web/files/m.bam local.bam
 fetches $few decrypt_as alice a.bdiff "$url/m.bam" part.bam
 same local.bam part.bam
 # A slice of everything needs no record at all.
-fetches $few varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff \
+fetches $few varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff \
     "$url/m.bam"
 
 # Whole files, read from the start.
 decrypt_as owner m.bdiff "$url/m.bam" back.bam -@1
 same o.bam back.bam
 cp o.bam web/files
-varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d far.bdiff -o far.bam "$url/o.bam"
+varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d far.bdiff -o far.bam "$url/o.bam"
 decrypt_as owner far.bdiff far.bam back.bam
 same o.bam back.bam
 # Whole files need no ranges of the server.
@@ -143,7 +143,7 @@ rm -f local.bam part.bam back.bam
 
 refuses 1 '/none.bam: cannot open: No such file' decrypt_as owner m.bdiff "$url/none.bam" no.bam -r "$region"
 refuses 1 '/none.bam: cannot open: No such file' \
-    varlock encrypt -q -a pop.vac -p "$keys/owner.pub.pem" -d no.bdiff -o no.bam "$url/none.bam"
+    varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d no.bdiff -o no.bam "$url/none.bam"
 refuses 1 '/whole/m.bam: .*serves no byte ranges' \
     decrypt_as owner m.bdiff "$url/whole/m.bam" no.bam -r "$region"
 mv web/files/m.bam.csi web

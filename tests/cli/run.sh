@@ -6,8 +6,8 @@
 #
 # A case is a bash script, run under `set -euo pipefail` in a fresh, empty directory; beside it
 # may stand what it must print: <name>.stdout, <name>.stderr (whole and exact) and <name>.exit
-# (default 0).  Exit 77 means skipped.  It sees VARLOCK (the program), TESTDATA and SHARED (data;
-# SHARED may be absent), TOP (the tree), TOOLS (programs of tests/tools) and FUZZERS (those of
+# (default 0).  Exit 77 means skipped.  It sees VARLOCK (the program), TESTDATA, KEYS (the keys of
+# TESTDATA, private ones readable by their owner only) and SHARED (data; SHARED may be absent), TOP (the tree), TOOLS (programs of tests/tools) and FUZZERS (those of
 # tests/fuzz), and has `varlock` and the tools in its PATH.  The last line printed is `N passed,
 # N failed, N skipped`.
 set -uo pipefail
@@ -23,6 +23,10 @@ unset VARLOCK_PASSPHRASE
 work=$(mktemp -d "${TMPDIR:-/tmp}/varlock-cli.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
+# A clone leaves private keys readable to others, which varlock warns of.
+cp -R "$TESTDATA/keys" "$work/keys"
+chmod -R go= "$work/keys"
+export KEYS=$work/keys
 ln -s "$VARLOCK" "$work/bin/varlock"
 export PATH=$work/bin:$TOOLS:$PATH
 

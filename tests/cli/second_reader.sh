@@ -1,7 +1,7 @@
 # tests/tools/read_bdiff.py, written from the documents alone, prints what `varlock view` prints, on
 # the test vectors and on files made now, restores the originals, and finds what was changed in them;
 # check_digests.py, written likewise, finds the digests of the records.
-golden=$TESTDATA/golden keys=$TESTDATA/keys
+golden=$TESTDATA/golden keys=$KEYS
 python=/usr/bin/python3 # where Debian's packages are
 "$python" -c 'import cryptography, xxhash, zstandard' 2>/dev/null || {
     echo 'python3-cryptography, python3-xxhash or python3-zstandard is not installed' >&2
@@ -62,7 +62,7 @@ refuses 1 'masked.bam: not what all.txt says' \
 
 # Made now: several recipients, no signature, a slice of a slice that grants `*`.
 varlock vcf2vac -q -o pop.vac "$golden/population.vcf"
-varlock encrypt -q --force -a pop.vac -p "$keys/rsa3072.pub.pem" -p "$keys/owner.pub.pem" -d owner.bdiff \
+varlock encrypt -q --mask permute --force -a pop.vac -p "$keys/rsa3072.pub.pem" -p "$keys/owner.pub.pem" -d owner.bdiff \
     -o masked.bam --write-index "$golden/person.sam"
 varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r z -r '*' -d owner.bdiff \
     -o slice.bdiff masked.bam
@@ -90,7 +90,7 @@ done
 if [ "$TIER" != quick ] && [ -e "$SHARED/data/chr20-1mb/person.bam" ]; then
     data=$SHARED/data/chr20-1mb
     varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
-    varlock encrypt -q --force -@ 2 -a pop.vac -p "$keys/owner.pub.pem" -d owner.bdiff -o masked.bam --write-index \
+    varlock encrypt -q --mask permute --force -@ 2 -a pop.vac -p "$keys/owner.pub.pem" -d owner.bdiff -o masked.bam --write-index \
         "$data/person.bam"
     contig=$(samtools view "$data/person.bam" | sed -n 20000p | cut -f 3)
     pos=$(samtools view "$data/person.bam" | sed -n 20000p | cut -f 4)

@@ -8,7 +8,7 @@ printf %032d 8 >key2
 mask() { # PREFIX INPUT [options]
     local prefix=$1 input=$2
     shift 2
-    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d "$prefix.bdiff" \
+    varlock encrypt -q $(masking "${options[@]}" "$@") --force -a pop.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d "$prefix.bdiff" \
         -o "$prefix.bam" --mask-key key "${options[@]}" "$@" "$input"
 }
 merge() { # PREFIX FILE...
@@ -80,12 +80,12 @@ for masking in permute synth; do
         samtools view -h --no-PG -M o.bam "$region" | cmp - <(samtools view -h --no-PG part.bam)
     done
     # All of a shard is what it has of its contig, not more.
-    for region in '' "-r chr1"; do
+    for region in --all "-r chr1"; do
         # shellcheck disable=SC2086 # words
         varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" $region -d shard1.bdiff -o a.bdiff shard1.bam
         decrypt_as bob a.bdiff shard1.bam "part${region##* }.bam"
     done
-    cmp <(text part.bam) <(text partchr1.bam)
+    cmp <(text part--all.bam) <(text partchr1.bam)
     # Groups, in no order, with others between them.
     joins "$masking, groups" o.bam o.bam <<EOF
 -r * -r tiny -r chr1

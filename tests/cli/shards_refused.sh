@@ -12,7 +12,7 @@ mapfile -t contigs < <(samtools view -H o.bam | sed -n 's/^@SQ\tSN:\([^\t]*\).*/
 mask() { # PREFIX [options]
     local prefix=$1
     shift
-    varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -d "$prefix.bdiff" -o "$prefix.bam" "$@"
+    varlock encrypt -q $(masking "$@") --force -a pop.vac -p "$keys/owner.pub.pem" -d "$prefix.bdiff" -o "$prefix.bam" "$@"
 }
 shard=(--mask-key key -T o.fa --qual keep)
 
@@ -102,7 +102,7 @@ refuses 1 "a.bdiff and a.bdiff overlap: both cover ${contigs[0]}$" merge a.bam a
 mask all "${shard[@]}" o.bam
 refuses 1 'all.bdiff: is no shard but the BDIFF of a whole file' merge a.bam a.bdiff all.bam all.bdiff
 samtools index b.bam
-varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/owner.pub.pem" -d b.bdiff -o slice.bdiff b.bam
+varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/owner.pub.pem" -d b.bdiff -o slice.bdiff b.bam
 refuses 1 'slice.bdiff: is no shard but a slice' merge a.bam a.bdiff b.bam slice.bdiff
 refuses 2 'pairs' merge a.bam a.bdiff b.bam
 refuses 2 'shard.bam shard.bdiff ... is missing' merge

@@ -222,7 +222,7 @@ summary() {
         --qual keep "$@" o.bam 2>said
     restores m
     sed -nE 's/^([a-z_]+)\t([0-9]+)$/\1 \2/p' said >counts
-    grep '^varlock encrypt: [0-9]* of [0-9]* records masked' said
+    grep '^varlock encrypt: [0-9]* of [0-9]* records masked (synth)' said
 }
 count() {
     awk -v name="$1" '$1 == name { print $2 }' counts
@@ -232,7 +232,7 @@ summary >line
 note "$(cat line)"
 masked=$(samtools view -c m.bam)
 vaulted=$(count vaulted)
-grep -qE "^varlock encrypt: $masked of $n records masked, $((n - masked)) whole in the BDIFF" line
+grep -qE "^varlock encrypt: $masked of $n records masked \(synth\), $((n - masked)) whole in the BDIFF" line
 # The sum of the line's parts is what the file lacks.
 sed -n 's/.*BDIFF: //p' line | tr ' ' '\n' | awk -v want=$((n - masked)) '{ sum += $1 } END { exit sum != want }'
 [ "$(count secondary_or_supplementary)" -eq "$(samtools view -c -f 0x800 o.bam)" ]

@@ -61,7 +61,7 @@ grants() {
 
     # All of it for alice: everything but the names of read groups, the header, and the order of
     # records at one place.
-    varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
+    varlock reencrypt -q --all --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam
     decrypt_as alice a.bdiff m.bam shown.bam
     cmp <(samtools view -x RG shown.bam | sort) <(samtools view -x RG o.bam | sort)
 }

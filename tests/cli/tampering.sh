@@ -75,9 +75,9 @@ printf '@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:c1\tLN:100\nr1\t0\tc1\t5\t60\t4M\t*\
 samtools view -H small.sam | python3 "$py/random_vcf.py" 2 >small.vcf
 varlock vcf2vac -q -o small.vac small.vcf
 mkdir small
-varlock encrypt -q --force -a small.vac -p "$keys/owner.pub.pem" -d small/s.bdiff -o small/m.bam small.sam
+varlock encrypt -q --mask permute --force -a small.vac -p "$keys/owner.pub.pem" -d small/s.bdiff -o small/m.bam small.sam
 (cd small && python3 "$py/damage_bdiff.py" $(by_tier --fewest) s.bdiff m.bam "$keys/owner.pem" >&2)
-varlock encrypt -q --force -a small.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d small/s.bdiff -o small/m.bam small.sam
+varlock encrypt -q --mask permute --force -a small.vac -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d small/s.bdiff -o small/m.bam small.sam
 (cd small && python3 "$py/damage_bdiff.py" $(by_tier --fewest --few) s.bdiff m.bam "$keys/owner.pem" -V "$keys/owner.pub.pem" >&2)
 
 # What the masked header says of samples is what it said when the file was masked; lines that tools

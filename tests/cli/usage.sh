@@ -12,8 +12,13 @@ refused() {
 need() {
     refused "varlock $1: -$2 is required (see \`varlock help $1\`)" "${@:3}"
 }
-refused 'varlock: masq is no command (see `varlock help`)' masq
-refused 'varlock: masq is no command (see `varlock help`)' help masq
+refused 'varlock: unknown command '"'masq'"' (see `varlock help`)' masq
+refused 'varlock: unknown command '"'masq'"' (see `varlock help`)' help masq
+for pair in encrpt:encrypt decrypt-:decrypt reencypt:reencrypt veiw:view keygne:keygen vcf2vcf:vcf2vac enc:encrypt \
+    hlep:help mrege:merge; do
+    refused "varlock: unknown command '${pair%:*}'; did you mean ${pair#*:}?" "${pair%:*}"
+    refused "varlock: unknown command '${pair%:*}'; did you mean ${pair#*:}?" help "${pair%:*}"
+done
 refused 'extra is one argument too many' help encrypt extra
 refused 'extra is one argument too many' --version extra
 
@@ -32,11 +37,18 @@ refused 'in.bam|- is missing' encrypt -a v -p p -d d -o o
 refused 'masked.bam is missing' decrypt -k k -d d -o o
 refused 'file.vac|file.bdiff is missing' view
 refused 'shard.bam shard.bdiff ... is missing' merge -k k -p p -d d -o o
-refused 'two is one argument too many' view one two
+refused 'two is one argument too many' encrypt -a v -p p -d d -o o one two
 refused 'in is one argument too many' keygen -o name in
-refused "-x is unknown" encrypt -x
-refused '--frob is unknown' decrypt --frob
-refused '--whole=3 is unknown or takes no value' decrypt --whole=3
+refused 'unknown option -x (see `varlock help encrypt`)' encrypt -x
+refused 'unknown option -x (see' encrypt -qx
+refused 'unknown option --frob (see' decrypt --frob
+refused 'unknown option --uotput; did you mean --output? (see' decrypt --uotput o
+refused 'unknown option --reigon; did you mean --region?' decrypt --reigon=chr1
+refused 'unknown option --outputs; did you mean --output?' encrypt --outputs=o
+refused 'unknown option --signkey; did you mean --sign-key?' encrypt --signkey k
+refused '--max may be one of several options' encrypt --max 3
+refused '--whole takes no value' decrypt --whole=3
+refused '--who takes no value' decrypt --who=3
 refused '-k needs a value' decrypt -k
 refused '--key needs a value' decrypt --key
 refused '--threads: x is not a number from 0 to 1024' decrypt -@ x

@@ -1,5 +1,5 @@
 # `varlock view` of a BDIFF: what it shows with a key and without, and what it never shows.
-golden=$TESTDATA/golden keys=$TESTDATA/keys
+golden=$TESTDATA/golden keys=$KEYS
 fails() { # exit status, pattern, command
     local expected=$1 pattern=$2 status=0
     shift 2

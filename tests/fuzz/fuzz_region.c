@@ -1,4 +1,5 @@
 #include "fuzz.h"
+#include "run/bed_file.h"
 #include "scratch_file.h"
 #include "varlock/region.h"
 
@@ -12,14 +13,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     struct vl_error err;
     if (n == 0 || vl_contigs_add(&contigs, "c1", 1000, NULL) < 0 ||
         vl_contigs_add(&contigs, "c2", 0, NULL) < 0 ||
-        vl_contigs_add(&contigs, "c1:5-6", 50, NULL) < 0)
+        vl_contigs_add(&contigs, "c1:5-6", 50, NULL) < 0 ||
+        vl_contigs_index(&contigs) < 0)
         return 0;
     vl_buf_add(&text, bytes + 1, n - 1);
     vl_buf_add_byte(&text, 0);
-    int rc =
-        bytes[0] == 0
-            ? vl_ranges_parse(&ranges, &contigs, (const char *)text.data, &err)
-            : vl_ranges_read_bed(&ranges, &contigs, scratch_file(bytes + 1, n - 1), &err);
+    int rc = bytes[0] == 0
+                 ? vl_ranges_parse(&ranges, &contigs, (const char *)text.data, &err)
+                 : bed_file_read(&ranges, &contigs, scratch_file(bytes + 1, n - 1), &err);
     vl_buf_reset(&text);
     if (rc == 0) {
         vl_ranges_normalise(&ranges);

@@ -12,7 +12,7 @@ from bisect import bisect_left
 KEPT = ("BX", "CB", "CR", "CY", "MC", "MI", "QX", "RG", "RX", "UB", "UR", "UY")
 HEADER = [r"@HD\tVN:[0-9.]+\tSO:coordinate", r"@SQ\tSN:\S+\tLN:\d+(\tM5:[0-9a-f]{32})?(\tAH:\S+)?",
           r"@RG\tID:rg\d+(\tSM:sample\d+)?(\tLB:lib\d+)?(\tPL:\w+)?",
-          r"@PG\tID:varlock\tPN:varlock\tVN:[0-9.]+", r"@CO\tvarlock:1 bdiff=[0-9a-f]{32}"]
+          r"@PG\tID:varlock\tPN:varlock\tVN:[0-9.]+", r"@CO\tvarlock:1 mask=permute bdiff=[0-9a-f]{32}"]
 original, masked, vcf = sys.argv[1:4]
 
 

@@ -144,7 +144,7 @@ class Header:
             platform = group.get("PL")
             self.expected.append(line + (r"(\tPL:%s)?" % re.escape(platform) if platform else ""))
         self.expected += [r"@PG\tID:varlock\tPN:varlock\tVN:[^\t]+",
-                          r"@CO\tvarlock:1 bdiff=[0-9a-f]{32}"]
+                          r"@CO\tvarlock:1 mask=synth bdiff=[0-9a-f]{32}"]
 
     @staticmethod
     def kept(kind, values, names):

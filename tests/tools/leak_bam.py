@@ -40,7 +40,9 @@ elif name == "deleted":
          aux=tag("MD", "Z", "10^%s10" % alt) + tag("NM", "i", 1))
     read("honest", 101, cigar=[(9, "M"), (1, "D"), (10, "M")], seq=ref[101:110] + ref[111:121],
          aux=tag("MD", "Z", "9^%s10" % ref[110]) + tag("NM", "i", 1))
-    sites = {110: alt}
+    # A file without a site under its bases is not masked at all.
+    read("covers", 300)
+    sites = {110: alt, 310: other(ref[310])}
 elif name == "places":
     # Tags that name places far away; XA is looked into, the others are not.
     read("near", 200, aux=tag("XA", "Z", "c1,+211,20M,0;") + tag("ZZ", "Z", "told"))

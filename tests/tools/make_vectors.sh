@@ -26,12 +26,12 @@ cut_slice() {
         -d "$owner" -o "$slice.bdiff" "$masked"
     chmod 644 "$owner" "$slice.bdiff"
     "$VARLOCK" decrypt -q -k $keys/alice.pem -d "$slice.bdiff" -o "$slice.sam" "$masked"
-    "$VARLOCK" view -k $keys/alice.pem "$slice.bdiff" >"$slice.txt"
+    "$VARLOCK" view -q -k $keys/alice.pem "$slice.bdiff" >"$slice.txt"
 }
 
 "$VARLOCK" vcf2vac -q -o pop.vac population.vcf
 "$VARLOCK" view pop.vac >pop.txt
-mask masked owner.bdiff
+mask masked owner.bdiff --mask permute
 cut_slice masked.bam owner.bdiff slice z:601-1600 y:1-220 '*'
 mask synth synth.bdiff -T "$way/reference.fa" --qual bin4 --names token
 cut_slice synth.bam synth.bdiff synth-slice z:601-1600 y:581-705 '*'

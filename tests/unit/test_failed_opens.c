@@ -96,8 +96,7 @@ static void read_keys(const char *path)
     FAILS_TO_NULL(struct vl_key, key, vl_key_read_public(&key, path, NULL), path);
     FAILS_TO_NULL(struct vl_key, key,
                   operation_key_read_private(path, &hooks, &key, NULL), path);
-    FAILS_TO_NULL(struct vl_key *, keys, operation_keys_read_public(&list, &keys, NULL),
-                  path);
+    FAILS_TO_ZERO(struct recipients, all, recipients_read(&all, &list, NULL), path);
 }
 
 static void open_vcf(const char *path)

@@ -30,12 +30,12 @@ static const char RICH[] =
     "@CO\tJANE was here\n"
     "@CO\tvarlock:2 JANE\n";
 
-static const uint8_t ID[VL_BDIFF_ID_BYTES] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
-                                              0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,
-                                              0xcc, 0xdd, 0xee, 0xff};
+static const struct masked_line LINE = {VL_MASK_PERMUTE,
+                                        {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+                                         0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}};
 #define OWN_LINES                                                                        \
     "@PG\tID:varlock\tPN:varlock\tVN:" VARLOCK_VERSION "\n"                              \
-    "@CO\tvarlock:1 bdiff=00112233445566778899aabbccddeeff\n"
+    "@CO\tvarlock:1 mask=permute bdiff=00112233445566778899aabbccddeeff\n"
 
 static struct vl_buf text_of(const char *text)
 {
@@ -62,7 +62,7 @@ static char *masked(const char *text)
     struct vl_buf original = text_of(text), out = VL_BUF_INIT;
     struct vl_contigs contigs = contigs_of(text);
     struct vl_error err = {0};
-    ck_assert_msg(header_mask(&original, &contigs, ID, &out, &err) == 0, "%s",
+    ck_assert_msg(header_mask(&original, &contigs, &LINE, &out, &err) == 0, "%s",
                   err.message);
     vl_buf_add_byte(&out, 0);
     ck_assert_uint_eq(strlen((char *)out.data), out.len - 1);
@@ -118,7 +118,7 @@ START_TEST(test_masked_header_of_no_header)
     struct vl_contigs contigs = VL_CONTIGS_INIT;
     struct vl_error err = {0};
     hts_set_log_level(HTS_LOG_OFF);
-    ck_assert_int_eq(header_mask(&bad, &contigs, ID, &out, &err), VL_ERR_DATA);
+    ck_assert_int_eq(header_mask(&bad, &contigs, &LINE, &out, &err), VL_ERR_DATA);
     ck_assert_str_ne(err.message, "");
     vl_buf_clear(&out);
     vl_buf_clear(&bad);
@@ -170,30 +170,39 @@ START_TEST(test_read_groups)
 }
 END_TEST
 
-START_TEST(test_bdiff_id)
+#define HEX "00112233445566778899aabbccddeeff"
+
+START_TEST(test_masked_line)
 {
     static const struct {
         const char *text;
         int found;
+        uint8_t model;
     } CASES[] = {
-        {OWN_LINES, 1},
-        {"@CO\tvarlock:1 bdiff=00112233445566778899aabbccddeeff\n", 1},
-        {"@HD\tVN:1.6\n@CO\tfirst\n@CO\tvarlock:1 bdiff=00112233445566778899aabbccddeeff",
-         1},
-        {"@CO\tvarlock:1 bdiff=00112233445566778899aabbccddeef\n", 0},
-        {"@CO\tvarlock:1 bdiff=0011223344556677889gaabbccddeeff\n", 0},
-        {"@CO\tvarlock:1 bdiff=", 0},
-        {"@CO\tvarlock:2 bdiff=00112233445566778899aabbccddeeff\n", 0},
-        {"@CO\tsee @CO\tvarlock:1 bdiff=00112233445566778899aabbccddeeff\n", 0},
-        {"@PG\tID:x\tDS:varlock:1 bdiff=00112233445566778899aabbccddeeff\n", 0},
-        {"", 0},
+        {OWN_LINES, 1, VL_MASK_PERMUTE},
+        {"@CO\tvarlock:1 mask=synth bdiff=" HEX "\n", 1, VL_MASK_SYNTH},
+        {"@HD\tVN:1.6\n@CO\tfirst\n@CO\tvarlock:1 mask=permute bdiff=" HEX, 1,
+         VL_MASK_PERMUTE},
+        {"@CO\tvarlock:1 mask=synth bdiff=00112233445566778899aabbccddeef\n", VL_ERR_DATA,
+         0},
+        {"@CO\tvarlock:1 mask=synth bdiff=0011223344556677889gaabbccddeeff\n",
+         VL_ERR_DATA, 0},
+        {"@CO\tvarlock:1 mask=synth bdiff=", VL_ERR_DATA, 0},
+        {"@CO\tvarlock:1 mask=other bdiff=" HEX "\n", VL_ERR_DATA, 0},
+        {"@CO\tvarlock:1 bdiff=" HEX "\n", VL_ERR_DATA, 0},
+        {"@CO\tvarlock:2 mask=synth bdiff=" HEX "\n", 0, 0},
+        {"@CO\tsee @CO\tvarlock:1 mask=synth bdiff=" HEX "\n", 0, 0},
+        {"@PG\tID:x\tDS:varlock:1 mask=synth bdiff=" HEX "\n", 0, 0},
+        {"", 0, 0},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        uint8_t id[VL_BDIFF_ID_BYTES] = {0};
+        struct masked_line line = {0};
         char *exact = strdup(CASES[i].text);
-        ck_assert_msg(header_bdiff_id(exact, id) == CASES[i].found, "%s", exact);
-        if (CASES[i].found)
-            ck_assert_mem_eq(id, ID, sizeof id);
+        ck_assert_msg(header_masked_line(exact, &line) == CASES[i].found, "%s", exact);
+        if (CASES[i].found == 1) {
+            ck_assert_mem_eq(line.bdiff_id, LINE.bdiff_id, sizeof line.bdiff_id);
+            ck_assert_int_eq(line.mask_model, CASES[i].model);
+        }
         free(exact);
     }
 }
@@ -288,7 +297,7 @@ Suite *header_suite(void)
     tcase_add_test(tcase, test_masked_header_of_no_header);
     tcase_add_test(tcase, test_contigs);
     tcase_add_test(tcase, test_read_groups);
-    tcase_add_test(tcase, test_bdiff_id);
+    tcase_add_test(tcase, test_masked_line);
     tcase_add_test(tcase, test_raw_headers);
     tcase_add_test(tcase, test_check_contigs);
     suite_add_tcase(suite, tcase);

@@ -35,6 +35,25 @@ START_TEST(test_hint_is_the_hash_of_id_and_spki)
 }
 END_TEST
 
+START_TEST(test_fingerprint_is_that_of_openssl)
+{
+    char fingerprint[VL_FINGERPRINT_CHARS + 1] = "", shown[64] = "SHA256:";
+    struct vl_key *key = read_public(key_path("alice.pub.pem"));
+    ck_assert_int_eq(vl_key_fingerprint(key, fingerprint, NULL), 0);
+    ck_assert_int_eq(openssl("pkey -pubin -in $K/alice.pub.pem -outform DER -out spki"
+                             " && openssl dgst -sha256 -binary < spki | openssl base64"
+                             " | tr -d = > print"),
+                     0);
+    FILE *f = fopen(scratch_path("print"), "r");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_ptr_nonnull(fgets(shown + 7, sizeof shown - 7, f));
+    fclose(f);
+    shown[strcspn(shown, "\n")] = '\0';
+    ck_assert_str_eq(fingerprint, shown);
+    vl_key_free(key);
+}
+END_TEST
+
 /* ---- wrapping ---- */
 
 START_TEST(test_openssl_opens_a_wrapped_secret)
@@ -309,6 +328,7 @@ Suite *key_suite(void)
     TCase *tcase = tcase_create("key");
     tcase_add_checked_fixture(tcase, make_scratch, remove_scratch);
     tcase_add_test(tcase, test_hint_is_the_hash_of_id_and_spki);
+    tcase_add_test(tcase, test_fingerprint_is_that_of_openssl);
     tcase_add_test(tcase, test_openssl_opens_a_wrapped_secret);
     tcase_add_test(tcase, test_opens_what_openssl_wrapped);
     tcase_add_test(tcase, test_failed_unwrapping_is_silent);

@@ -118,6 +118,10 @@ static union options complete(const struct operation *operation)
                 (struct vl_list){ABSENT, 2};
         else
             *(const char **)(void *)(o.bytes + f->offset) = ABSENT[0];
+    if (operation->run == encrypt)
+        ((struct vl_encrypt_options *)(void *)&o)->mask = "permute";
+    if (operation->run == reencrypt)
+        ((struct vl_reencrypt_options *)(void *)&o)->all = true;
     return o;
 }
 
@@ -203,6 +207,9 @@ START_TEST(test_optional_lists_have_no_null)
     ((struct vl_decrypt_options *)(void *)&d)->request.regions = bad;
     ck_assert_int_eq(decrypt(&d, &err), VL_ERR_USAGE);
     ck_assert_str_eq(err.message, "vl_decrypt: options.request.regions.v[0] is missing");
+    ((struct vl_decrypt_options *)(void *)&d)->request = (struct vl_request){.beds = bad};
+    ck_assert_int_eq(decrypt(&d, &err), VL_ERR_USAGE);
+    ck_assert_str_eq(err.message, "vl_decrypt: options.request.beds.v[0] is missing");
     ((struct vl_reencrypt_options *)(void *)&r)->request.regions = bad;
     ck_assert_int_eq(reencrypt(&r, NULL), VL_ERR_USAGE);
     ((struct vl_view_options *)(void *)&v)->request.regions = bad;

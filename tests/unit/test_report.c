@@ -76,6 +76,7 @@ static int encrypt(struct vl_hooks hooks, int n_threads, struct vl_error *err)
         .size = sizeof o,
         .input = GOLDEN "person.sam",
         .vac = GOLDEN "pop.vac",
+        .mask = "permute",
         .recipients = recipients,
         .bdiff = output("o.bdiff"),
         .output = {.path = output("o.bam"), .write_index = true},
@@ -106,6 +107,7 @@ static int reencrypt_by(struct vl_list regions, struct vl_hooks hooks, int n_thr
                                            .key = OWNER,
                                            .recipients = recipients,
                                            .request = {.regions = regions},
+                                           .all = regions.n == 0,
                                            .output = output("o.bdiff"),
                                            .n_threads = n_threads,
                                            .hooks = hooks};
@@ -152,6 +154,7 @@ static struct vl_list make_shards(void)
         const struct vl_encrypt_options o = {.size = sizeof o,
                                              .input = original,
                                              .vac = GOLDEN "pop.vac",
+                                             .mask = "permute",
                                              .recipients = recipients,
                                              .mask_key = mask_key,
                                              .regions = {contigs[i], i == 0 ? 1 : 3},
@@ -244,6 +247,7 @@ static void make_slice(void)
         .size = sizeof mask,
         .input = original,
         .vac = GOLDEN "pop.vac",
+        .mask = "permute",
         .recipients = recipients,
         .bdiff = bdiff,
         .output = {.path = masked, .write_index = true}};

@@ -33,16 +33,42 @@ static int check_format(const struct alignment_input *in, struct vl_error *err)
         return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file",
                             in->path);
     if (format != sam && in->size_bytes >= 0 && hts_check_EOF(in->file) == 0)
-        return vl_error_set(err, VL_ERR_DATA, "%s: truncated (its end block is missing)",
-                            in->path);
+        return vl_error_set(
+            err, VL_ERR_DATA,
+            "%s: truncated (its end block is missing): copy it again; what "
+            "can be read of it is kept by: samtools view -o new.%s %s",
+            in->path, format == bam ? "bam" : "cram", in->path);
     return 0;
+}
+
+/* htslib parses the header of a SAM file while it reads it: the text is read again, as
+ * text. */
+static int blame_header(const struct alignment_input *in, struct vl_error *err)
+{
+    kstring_t line = KS_INITIALIZE;
+    struct vl_buf text = VL_BUF_INIT;
+    bool again = is_format(in, sam) && in->size_bytes >= 0;
+    BGZF *file = again ? bgzf_open(in->path, "r") : NULL;
+    while (file && bgzf_getline(file, '\n', &line) > 0 && line.s[0] == '@') {
+        vl_buf_add(&text, line.s, line.l);
+        vl_buf_add_byte(&text, '\n');
+    }
+    int rc = text.len > 0 && !text.failed
+                 ? header_blame((const char *)text.data, text.len, err)
+                 : vl_error_set(err, VL_ERR_DATA, "its header cannot be read");
+    if (file)
+        bgzf_close(file);
+    ks_free(&line);
+    vl_buf_clear(&text);
+    return vl_error_prefix(err, rc, in->path);
 }
 
 static int read_header(struct alignment_input *in, struct vl_error *err)
 {
+    errno = 0;
     in->header = sam_hdr_read(in->file);
     if (!in->header)
-        return vl_error_set(err, VL_ERR_DATA, "%s: its header cannot be read", in->path);
+        return errno == ENOMEM ? vl_error_memory(err) : blame_header(in, err);
     /* Taken before anything makes htslib parse, and so rewrite, the header. */
     size_t n = sam_hdr_length(in->header);
     vl_buf_add(&in->text, sam_hdr_str(in->header), n);
@@ -60,6 +86,7 @@ static int open_input(struct alignment_input *in, const char *path, const char *
 {
     struct stat st;
     in->size_bytes = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : -1;
+    in->has_reference = reference != NULL;
     in->path = strdup(path);
     if (!in->path)
         return vl_error_memory(err);
@@ -203,10 +230,15 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
     if (rc == -1 && (in->iterator || has_end_block(in)))
         return 0;
     bool is_cram = is_format(in, cram);
+    if (is_cram && !in->has_reference)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: cannot be read after record %llu: a CRAM needs its "
+                            "reference, give it with -T (or it is truncated or corrupt)",
+                            in->path, (unsigned long long)in->n_records);
     return vl_error_set(err, VL_ERR_DATA,
                         "%s: truncated or corrupt after record %llu%s%s", in->path,
                         (unsigned long long)in->n_records,
-                        is_cram ? ", or its reference is missing (-T)" : "",
+                        is_cram ? ", or of another reference than -T" : "",
                         in->index ? ", or its index is out of date" : "");
 }
 

@@ -22,6 +22,7 @@ struct alignment_input {
     hts_itr_t *iterator;       /* what a CRAM is read by after a seek */
     uint64_t n_records;        /* read so far by alignment_input_next */
     int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
+    bool has_reference;        /* one was given, for CRAM */
 };
 
 /* Opens, reads the header.  `pool` may be NULL; it must outlive the input. */

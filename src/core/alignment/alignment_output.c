@@ -49,18 +49,20 @@ static int open_htsfile(struct alignment_output *out, const struct vl_output *op
 {
     const char *mode = mode_of(options);
     out->fd = fcntl(vl_outfile_fd(out->target), F_DUPFD_CLOEXEC, 3);
-    hFILE *stream = out->fd < 0 ? NULL : hdopen(out->fd, "w");
-    if (!stream) {
-        if (out->fd >= 0)
-            close(out->fd);
-        out->fd = -1;
+    if (out->fd < 0)
         return vl_error_errno(err, "%s: cannot write", options->path);
+    /* Nothing is written yet: both fail only without memory, whatever errno is. */
+    hFILE *stream = hdopen(out->fd, "w");
+    if (!stream) {
+        close(out->fd);
+        out->fd = -1;
+        return vl_error_memory(err);
     }
     out->file = hts_hopen(stream, options->path, mode);
     if (!out->file) {
         hclose_abruptly(stream);
         out->fd = -1;
-        return vl_error_errno(err, "%s: cannot write", options->path);
+        return vl_error_memory(err);
     }
     if (!pool || !pool->pool)
         return 0;
@@ -207,18 +209,40 @@ static void find_errno(const htsFile *file)
         errno = herrno(file->fp.bgzf->fp);
 }
 
+static const char *contig_of(const struct alignment_output *out, const bam1_t *b)
+{
+    const char *name = sam_hdr_tid2name(out->header, b->core.tid);
+    return name ? name : "*";
+}
+
+/* htslib tells no more than errno does: 0, ERANGE or EINVAL where the record is to blame,
+ * and EINVAL also where it has no memory for a line of SAM. */
+static int refuse_record(struct alignment_output *out, const bam1_t *b,
+                         struct vl_error *err)
+{
+    find_errno(out->file);
+    int why = errno;
+    if (why != 0 && why != ERANGE && why != EINVAL)
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+    bool fits = b->core.pos <= INT32_MAX && b->core.mpos <= INT32_MAX &&
+                b->core.isize >= INT32_MIN && b->core.isize <= INT32_MAX;
+    if (out->index_open && fits && why != EINVAL)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: record %s at %s:%lld cannot be indexed; leave out "
+                            "--write-index",
+                            vl_outfile_path(out->target), bam_get_qname(b),
+                            contig_of(out, b), (long long)b->core.pos + 1);
+    return vl_error_set(err, VL_ERR_IO,
+                        "%s: record %s cannot be written in this format%s",
+                        vl_outfile_path(out->target), bam_get_qname(b),
+                        why == EINVAL ? ", or out of memory" : "");
+}
+
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
                            struct vl_error *err)
 {
     errno = 0;
-    if (sam_write1(out->file, out->header, b) >= 0)
-        return 0;
-    find_errno(out->file);
-    if (errno == 0)
-        return vl_error_set(err, VL_ERR_IO,
-                            "%s: record %s cannot be written in this format",
-                            vl_outfile_path(out->target), bam_get_qname(b));
-    return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+    return sam_write1(out->file, out->header, b) >= 0 ? 0 : refuse_record(out, b, err);
 }
 
 /* Up to offset `to` in the block, or its end (-1), compressed anew. */

@@ -1,6 +1,7 @@
 #include "alignment/header.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,17 +28,78 @@ int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *conti
     return rc < 0 ? rc : vl_contigs_check_unique(contigs, path, err);
 }
 
+/* ---- parsing ---- */
+
+static sam_hdr_t *parse(const char *text, size_t n)
+{
+    sam_hdr_t *parsed = sam_hdr_parse(n, n ? text : "");
+    if (parsed && sam_hdr_count_lines(parsed, "RG") >= 0)
+        return parsed;
+    sam_hdr_destroy(parsed);
+    return NULL;
+}
+
+static bool can_parse(const char *text, size_t n)
+{
+    sam_hdr_t *parsed = parse(text, n);
+    sam_hdr_destroy(parsed);
+    return parsed != NULL;
+}
+
+/* What is wrong with a line, as far as that can be told. */
+static const char *fault_of(const char *line, size_t n)
+{
+    static const struct {
+        const char *type, *key, *fault;
+    } NEEDED[] = {{"@SQ", "\tSN:", "it has no SN"},
+                  {"@RG", "\tID:", "it has no ID"},
+                  {"@PG", "\tID:", "it has no ID"}};
+    if (n < 3 || line[0] != '@')
+        return "it does not begin with @ and two letters";
+    if (n > 3 && line[3] != '\t')
+        return "its fields are not separated by tabs";
+    for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++)
+        if (strncmp(line, NEEDED[i].type, 3) == 0 &&
+            !memmem(line, n, NEEDED[i].key, strlen(NEEDED[i].key)))
+            return NEEDED[i].fault;
+    return "a field is not TAG:value, or contradicts a line before";
+}
+
+int header_blame(const char *text, size_t n, struct vl_error *err)
+{
+    enum { SHOWN_CHARS = 60 };
+    size_t good = 0, n_lines = 0, beg = 0, end = 0;
+    /* The first lines that parse grow by doubling, then line by line. */
+    for (size_t step = n; step > 0; step /= 2) {
+        size_t at = good + step;
+        while (at < n && text[at - 1] != '\n')
+            at++;
+        if (at < n && can_parse(text, at))
+            good = at;
+    }
+    do {
+        beg = good;
+        const char *newline = memchr(text + beg, '\n', n - beg);
+        end = newline ? (size_t)(newline - text) : n;
+        good = end + (newline != NULL);
+    } while (good < n && can_parse(text, good));
+    for (size_t i = 0; i <= beg && i < n; i++)
+        n_lines += i == 0 || text[i - 1] == '\n';
+    char shown[SHOWN_CHARS + 1];
+    snprintf(shown, sizeof shown, "%.*s",
+             (int)(end - beg < SHOWN_CHARS ? end - beg : SHOWN_CHARS), text + beg);
+    for (char *p = shown; *p; p++)
+        *p = *p == '\t' ? ' ' : *p;
+    return vl_error_set(
+        err, VL_ERR_DATA, "line %zu of its header cannot be read (%s): %s%s", n_lines,
+        fault_of(text + beg, end - beg), shown, end - beg > SHOWN_CHARS ? "..." : "");
+}
+
 sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err)
 {
-    sam_hdr_t *parsed =
-        sam_hdr_parse(text->len, text->len ? (const char *)text->data : "");
-    if (!parsed || sam_hdr_count_lines(parsed, "RG") < 0) {
-        sam_hdr_destroy(parsed);
-        vl_error_set(
-            err, VL_ERR_DATA,
-            "its header is not valid SAM: htslib cannot parse it (see samtools view -H)");
-        return NULL;
-    }
+    sam_hdr_t *parsed = parse((const char *)text->data, text->len);
+    if (!parsed)
+        header_blame((const char *)text->data, text->len, err);
     return parsed;
 }
 

@@ -23,6 +23,10 @@ int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *conti
 VL_MUST_CHECK
 sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err);
 
+/* VL_ERR_DATA that names the line at which htslib stops parsing a text, and its number.
+ */
+int header_blame(const char *text, size_t n, struct vl_error *err);
+
 /* IDs of the @RG lines of a header text, in order, indexed. */
 VL_MUST_CHECK
 int header_read_groups(const struct vl_buf *text, struct vl_names *read_groups,

@@ -12,6 +12,7 @@
 #include "mask/sex_contigs.h"
 #include "projection/masked_tags.h"
 #include "record/record.h"
+#include "run/bed_file.h"
 #include "varlock/seal.h"
 #include "varlock/wire.h"
 #include "window/record_array.h"
@@ -29,20 +30,25 @@ static const char DEFAULT_HAPLOID[] = "chrM,MT";
 int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
                     struct vl_error *err)
 {
-    *wanted = o->mask ? strcmp(o->mask, "synth") == 0 : o->output.reference != NULL;
-    if (o->mask && !*wanted && strcmp(o->mask, "permute") != 0)
-        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: is neither permute nor synth",
-                            o->mask);
-    if (*wanted && !o->output.reference)
-        return vl_error_set(err, VL_ERR_USAGE, "--mask synth needs a reference (-T)");
     bool asks = o->quality || o->names || o->max_insert != 0 || o->max_shift != 0 ||
                 o->keep_discordant || o->vault || o->haploid || o->sex;
-    if (!*wanted && asks)
+    *wanted = !o->mask || strcmp(o->mask, "synth") == 0;
+    if (!*wanted && strcmp(o->mask, "permute") != 0)
+        return vl_error_set(err, VL_ERR_USAGE, "--mask %s: is neither permute nor synth",
+                            o->mask);
+    if (o->mask && *wanted && !o->output.reference)
+        return vl_error_set(err, VL_ERR_USAGE, "--mask synth needs a reference (-T)");
+    if (asks && (!*wanted || !o->output.reference))
         return vl_error_set(
             err, VL_ERR_USAGE,
             "--qual, --names, --max-insert, --max-shift, --keep-discordant, "
             "--vault, --haploid and --sex belong to --mask synth, which needs "
             "a reference (-T)");
+    if (!o->mask && !o->output.reference)
+        return vl_error_set(
+            err, VL_ERR_USAGE,
+            "no masking was chosen: give -T ref.fa (--mask synth, which hides far more), "
+            "or --mask permute, which needs no reference");
     return 0;
 }
 
@@ -111,7 +117,7 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
         rc = sex_contigs_haploid(o->sex, contigs, &s->haploid, err);
     vl_ranges_normalise(&s->haploid);
     if (rc == 0 && o->vault)
-        rc = vl_ranges_read_bed(&s->vault, contigs, o->vault, err);
+        rc = bed_file_read(&s->vault, contigs, o->vault, err);
     vl_ranges_normalise(&s->vault);
     s->reorder.contigs = contigs;
     s->reorder.is_vaulted = s->is_vaulted;
@@ -186,6 +192,27 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     return 0;
 }
 
+/* Both refusals at once, where there are two: whoever answers one would meet the other.
+ */
+static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *o,
+                        sam_hdr_t *parsed, const struct record_array *head,
+                        struct vl_error *err)
+{
+    struct vl_error names, qualities;
+    int rc = choose_names(s, o, parsed, head, &names);
+    int rc_qualities = choose_qualities(s, o, parsed, head, &qualities);
+    if (rc < 0 && rc_qualities < 0 && rc == rc_qualities) {
+        size_t n = strlen(o->input);
+        const char *rest = qualities.message;
+        if (strncmp(rest, o->input, n) == 0 && rest[n] == ':')
+            rest += n + 2;
+        return vl_error_set(err, rc, "%s; and %s", names.message, rest);
+    }
+    if (err && (rc < 0 || rc_qualities < 0))
+        *err = rc < 0 ? names : qualities;
+    return rc < 0 ? rc : rc_qualities;
+}
+
 /* ---- the whole ---- */
 
 static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
@@ -217,9 +244,7 @@ static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
     if (rc == 0)
         rc = find_places(s, o, in, parsed, err);
     if (rc == 0)
-        rc = choose_names(s, o, parsed, head, err);
-    if (rc == 0)
-        rc = choose_qualities(s, o, parsed, head, err);
+        rc = choose_shown(s, o, parsed, head, err);
     sam_hdr_destroy(parsed);
     return rc;
 }

@@ -35,8 +35,8 @@ struct synth_setup {
     bool *is_vaulted;
 };
 
-/* Whether the options ask for the synth masking: --mask says so, or a reference is given;
- * VL_ERR_USAGE where they contradict each other. */
+/* Whether the options ask for the synth masking: --mask says so, or a reference is given
+ * without it; VL_ERR_USAGE where neither is there, or they contradict each other. */
 VL_MUST_CHECK
 int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
                     struct vl_error *err);

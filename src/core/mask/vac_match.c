@@ -76,6 +76,12 @@ static int match_all(const struct match *m, bool is_synth, struct vl_error *err)
                             options->vac, options->input,
                             meta->contigs.n ? meta->contigs.v[0].name : "none",
                             contigs->v[0].name);
+    if (n > 0 && n_missing == n && !is_synth)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: has no site on any contig of %s (such as %s): --mask "
+                            "permute would mask nothing; vcf2vac --rename-contigs maps "
+                            "names",
+                            options->vac, options->input, contigs->v[0].name);
     if (n_missing > 0)
         warn_uncovered(m, n_missing, is_synth);
     return 0;

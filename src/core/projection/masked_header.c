@@ -8,6 +8,8 @@
 #include "alignment/header.h"
 #include "varlock/varlock.h"
 
+static const char LINE_START[] = "@CO\tvarlock:1 ";
+
 /* Platforms of the SAM specification; another PL could say anything, so it is not shown.
  */
 static bool is_platform(const char *pl)
@@ -83,9 +85,16 @@ static void put_sequences(sam_hdr_t *parsed, const struct vl_contigs *contigs,
     ks_free(&value);
 }
 
+static void put_masked_line(const struct masked_line *line, struct vl_buf *out)
+{
+    vl_buf_addf(out, "%smask=%s bdiff=", LINE_START, mask_model_name(line->mask_model));
+    for (int i = 0; i < VL_BDIFF_ID_BYTES; i++)
+        vl_buf_addf(out, "%02x", line->bdiff_id[i]);
+    vl_buf_add_byte(out, '\n');
+}
+
 int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
-                const uint8_t bdiff_id[static VL_BDIFF_ID_BYTES], struct vl_buf *out,
-                struct vl_error *err)
+                const struct masked_line *line, struct vl_buf *out, struct vl_error *err)
 {
     sam_hdr_t *parsed = header_parse(text, err);
     if (!parsed)
@@ -96,11 +105,8 @@ int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
     vl_buf_addf(out, "@HD\tVN:%s\tSO:coordinate\n", has_version ? version.s : "1.6");
     put_sequences(parsed, contigs, out);
     int rc = put_read_groups(parsed, out);
-    vl_buf_addf(out, "@PG\tID:varlock\tPN:varlock\tVN:%s\n@CO\tvarlock:1 bdiff=",
-                VARLOCK_VERSION);
-    for (int i = 0; i < VL_BDIFF_ID_BYTES; i++)
-        vl_buf_addf(out, "%02x", bdiff_id[i]);
-    vl_buf_add_byte(out, '\n');
+    vl_buf_addf(out, "@PG\tID:varlock\tPN:varlock\tVN:%s\n", VARLOCK_VERSION);
+    put_masked_line(line, out);
     ks_free(&version);
     sam_hdr_destroy(parsed);
     return rc < 0 || out->failed ? vl_error_memory(err) : 0;
@@ -131,21 +137,45 @@ static int hex_value(char c)
     return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-int header_bdiff_id(const char *text, uint8_t id[static VL_BDIFF_ID_BYTES])
+/* What follows `word` where the text starts with it, else NULL. */
+static const char *behind(const char *text, const char *word)
 {
-    static const char LINE[] = "@CO\tvarlock:1 bdiff=";
-    const char *at = strncmp(text, LINE, strlen(LINE)) == 0
-                         ? text
-                         : strstr(text, "\n@CO\tvarlock:1 bdiff=");
-    if (!at)
-        return 0;
-    at += strlen(LINE) + (*at == '\n');
-    for (int i = 0; i < VL_BDIFF_ID_BYTES; i++) {
+    size_t n = strlen(word);
+    return text && strncmp(text, word, n) == 0 ? text + n : NULL;
+}
+
+static bool parse_masked_line(const char *at, struct masked_line *line)
+{
+    at = behind(at, LINE_START);
+    line->mask_model = VL_MASK_SYNTH;
+    const char *model = behind(at, "mask=synth ");
+    if (!model) {
+        line->mask_model = VL_MASK_PERMUTE;
+        model = behind(at, "mask=permute ");
+    }
+    at = behind(model, "bdiff=");
+    for (int i = 0; at && i < VL_BDIFF_ID_BYTES; i++) {
         int high = hex_value(at[2 * i]);
         int low = high < 0 ? -1 : hex_value(at[2 * i + 1]);
         if (low < 0)
-            return 0;
-        id[i] = (uint8_t)(high << 4 | low);
+            return false;
+        line->bdiff_id[i] = (uint8_t)(high << 4 | low);
     }
-    return 1;
+    return at != NULL;
+}
+
+int header_masked_line(const char *text, struct masked_line *line)
+{
+    while (text && !behind(text, LINE_START)) {
+        text = strchr(text, '\n');
+        text += text != NULL;
+    }
+    if (!text)
+        return 0;
+    return parse_masked_line(text, line) ? 1 : VL_ERR_DATA;
+}
+
+const char *mask_model_name(uint8_t mask_model)
+{
+    return mask_model == VL_MASK_SYNTH ? "synth" : "permute";
 }

@@ -10,19 +10,27 @@
 #include "varlock/digest.h"
 #include "varlock/error.h"
 
+/* The line `@CO varlock:1 mask=<synth|permute> bdiff=<32 hex digits>`. */
+struct masked_line {
+    uint8_t mask_model; /* enum vl_mask_model */
+    uint8_t bdiff_id[VL_BDIFF_ID_BYTES];
+};
+
+/* "synth" or "permute". */
+const char *mask_model_name(uint8_t mask_model);
+
 /* The header of a masked file: appended as text.  `text` is the original's. */
 VL_MUST_CHECK
 int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
-                const uint8_t bdiff_id[static VL_BDIFF_ID_BYTES], struct vl_buf *out,
-                struct vl_error *err);
+                const struct masked_line *line, struct vl_buf *out, struct vl_error *err);
 
 /* SHA-256 of a header's @RG lines, in their order, each with its newline: what a masked
  * file says of samples.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int header_read_groups_digest(const struct vl_buf *text, uint8_t sha256[VL_SHA256_BYTES]);
 
-/* 1 and the BDIFF id a masked header names in its `@CO varlock:1 bdiff=` line, 0 where it
- * has none. */
-int header_bdiff_id(const char *text, uint8_t id[static VL_BDIFF_ID_BYTES]);
+/* 1 and what the varlock line of a header says, 0 where it has none, VL_ERR_DATA where
+ * the line is of another form (another version's). */
+int header_masked_line(const char *text, struct masked_line *line);
 
 #endif

@@ -11,10 +11,19 @@
 
 static int check_header(struct masked_file *m, struct vl_error *err)
 {
-    uint8_t id[VL_BDIFF_ID_BYTES], read_groups[VL_SHA256_BYTES];
+    uint8_t read_groups[VL_SHA256_BYTES];
+    struct masked_line line;
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(m->bdiff);
-    if (header_bdiff_id((const char *)m->in.text.data, id) &&
-        memcmp(id, header->root_id, sizeof id) != 0) {
+    int found = header_masked_line((const char *)m->in.text.data, &line);
+    if (found == 0)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: is not a masked file (no @CO varlock line)", m->in.path);
+    if (found < 0)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: its @CO varlock line is of another form: masked by "
+                            "another version, or altered",
+                            m->in.path);
+    if (memcmp(line.bdiff_id, header->root_id, sizeof line.bdiff_id) != 0) {
         vl_error_set(err, VL_ERR_SEAL,
                      "%s: was not masked together with this BDIFF (its header names "
                      "another one)",
@@ -22,6 +31,11 @@ static int check_header(struct masked_file *m, struct vl_error *err)
         return earlier_files_tell(vl_bdiff_reader_path(m->bdiff), m->in.path, VL_ERR_SEAL,
                                   err);
     }
+    if (line.mask_model != header->mask_model)
+        return vl_error_set(err, VL_ERR_SEAL,
+                            "%s: its header says mask=%s, but the masking was %s",
+                            m->in.path, mask_model_name(line.mask_model),
+                            mask_model_name(header->mask_model));
     int rc = header_check_contigs(m->in.path, &m->in.contigs, &header->contigs, err);
     if (rc == 0 && header_read_groups_digest(&m->in.text, read_groups) < 0)
         rc = vl_error_memory(err);

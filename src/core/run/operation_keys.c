@@ -1,27 +1,57 @@
 #include "run/operation_keys.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-int operation_keys_read_public(const struct vl_list *paths, struct vl_key ***keys,
-                               struct vl_error *err)
+#include "run/report.h"
+#include "varlock/secret_file.h"
+
+/* Whether the key is one of the recipients already: a key counts once. */
+static bool is_there(const struct recipients *r, const char *fingerprint)
 {
-    *keys = NULL;
-    struct vl_key **v = calloc(paths->n + 1, sizeof *v);
-    int rc = v ? 0 : vl_error_memory(err);
-    for (size_t i = 0; rc == 0 && i < paths->n; i++)
-        rc = vl_key_read_public(&v[i], paths->v[i], err);
-    if (rc < 0)
-        operation_keys_free(v, paths->n);
-    else
-        *keys = v;
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->fingerprints[i], fingerprint) == 0)
+            return true;
+    return false;
+}
+
+/* Takes over the key. */
+static int add(struct recipients *r, struct vl_key *key, struct vl_error *err)
+{
+    int rc = vl_key_fingerprint(key, r->fingerprints[r->n], err);
+    if (rc == 0 && !is_there(r, r->fingerprints[r->n])) {
+        r->keys[r->n++] = key;
+        return 0;
+    }
+    vl_key_free(key);
     return rc;
 }
 
-void operation_keys_free(struct vl_key **keys, size_t n)
+int recipients_read(struct recipients *r, const struct vl_list *paths,
+                    struct vl_error *err)
 {
-    for (size_t i = 0; keys && i < n; i++)
-        vl_key_free(keys[i]);
-    free(keys);
+    *r = (struct recipients){0};
+    r->keys = calloc(paths->n + 1, sizeof *r->keys);
+    r->fingerprints = calloc(paths->n + 1, sizeof *r->fingerprints);
+    int rc = r->keys && r->fingerprints ? 0 : vl_error_memory(err);
+    for (size_t i = 0; rc == 0 && i < paths->n; i++) {
+        struct vl_key *key = NULL;
+        rc = vl_key_read_public(&key, paths->v[i], err);
+        if (rc == 0)
+            rc = add(r, key, err);
+    }
+    if (rc < 0)
+        recipients_clear(r);
+    return rc;
+}
+
+void recipients_clear(struct recipients *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        vl_key_free(r->keys[i]);
+    free(r->keys);
+    free(r->fingerprints);
+    *r = (struct recipients){0};
 }
 
 int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
@@ -30,5 +60,11 @@ int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
     *key = NULL;
     if (!path)
         return 0;
-    return vl_key_read_private(key, path, hooks->passphrase, hooks->passphrase_arg, err);
+    int rc =
+        vl_key_read_private(key, path, hooks->passphrase, hooks->passphrase_arg, err);
+    unsigned mode = rc == 0 ? vl_secret_file_exposure(path) : 0;
+    if (mode)
+        hooks_warn(hooks, "%s: a private key that others can read (mode %04o): chmod 600",
+                   path, mode);
+    return rc;
 }

@@ -1,10 +1,15 @@
 #include "run/request.h"
 
+#include <string.h>
+
+#include "run/bed_file.h"
+#include "varlock/output_paths.h"
+
 enum { SHOWN_IN_MESSAGE = 12 };
 
 bool request_is_empty(const struct vl_request *request)
 {
-    return request->regions.n == 0 && !request->bed && !request->unplaced;
+    return request->regions.n == 0 && request->beds.n == 0 && !request->unplaced;
 }
 
 int request_parse(const struct vl_request *request, const struct vl_contigs *contigs,
@@ -13,11 +18,26 @@ int request_parse(const struct vl_request *request, const struct vl_contigs *con
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < request->regions.n; i++)
         rc = vl_ranges_parse(ranges, contigs, request->regions.v[i], err);
-    if (rc == 0 && request->bed)
-        rc = vl_ranges_read_bed(ranges, contigs, request->bed, err);
+    for (size_t i = 0; rc == 0 && i < request->beds.n; i++)
+        rc = bed_file_read(ranges, contigs, request->beds.v[i], err);
     ranges->unplaced |= request->unplaced;
     vl_ranges_normalise(ranges);
     return rc;
+}
+
+int request_check_inputs(const struct vl_request *request, const char *input,
+                         const char *const *outputs, size_t n_outputs,
+                         struct vl_error *err)
+{
+    bool taken = strcmp(input, "-") == 0;
+    for (size_t i = 0; i < request->beds.n; i++) {
+        bool is_stdin = strcmp(request->beds.v[i], "-") == 0;
+        if (is_stdin && taken)
+            return vl_error_set(err, VL_ERR_USAGE, "two inputs come from standard input");
+        taken |= is_stdin;
+    }
+    return vl_file_check_outputs(outputs, n_outputs, request->beds.v, request->beds.n,
+                                 err);
 }
 
 static int refuse(const struct vl_bdiff_header *header, const char *path,

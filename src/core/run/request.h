@@ -11,6 +11,11 @@
 /* The request names no region at all. */
 bool request_is_empty(const struct vl_request *request);
 
+/* VL_ERR_USAGE where standard input is asked for twice, or an output is a BED file. */
+int request_check_inputs(const struct vl_request *request, const char *input,
+                         const char *const *outputs, size_t n_outputs,
+                         struct vl_error *err);
+
 /* The ranges that a request names, normalised. */
 VL_MUST_CHECK
 int request_parse(const struct vl_request *request, const struct vl_contigs *contigs,

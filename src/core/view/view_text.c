@@ -1,5 +1,6 @@
 #include "view/view_text.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { HANDED_OVER_BYTES = 65536 };
@@ -14,6 +15,9 @@ static void hand_over(struct view_text *text)
 void view_text_end_line(struct view_text *text)
 {
     kputc('\n', &text->line);
+    /* Printers do not look at what they append: the line may lack a part. */
+    if (errno == ENOMEM && text->failure == 0)
+        text->failure = ENOMEM;
     text->n_complete = text->line.l;
     if (text->n_complete >= HANDED_OVER_BYTES)
         hand_over(text);
@@ -23,6 +27,8 @@ int view_text_finish(struct view_text *text, struct vl_error *err)
 {
     hand_over(text);
     ks_free(&text->line);
+    if (text->failure == ENOMEM)
+        return vl_error_memory(err);
     return text->failure == 0 ? 0
                               : vl_error_set(err, VL_ERR_IO, "writing text failed: %s",
                                              strerror(text->failure));

@@ -18,7 +18,8 @@ struct view_text {
 void view_text_end_line(struct view_text *text);
 
 /* Hands over the complete lines that are left, drops an incomplete one, and frees.
- * VL_ERR_IO where the caller did not take everything. */
+ * VL_ERR_IO where the caller did not take everything, VL_ERR_MEMORY where a line could
+ * not be put together. */
 int view_text_finish(struct view_text *text, struct vl_error *err);
 
 #endif

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Lets allocations of varlock fail, one in each run (see memory_shim.c): a run either ends with
+"out of memory", exit 1 and no output, or did without and gives the right output.
+
+    inject_memory.py SHIM KEYS STEP     every STEP-th allocation of every command
+
+Run it where synth.bam, synth.bdiff, masked.bam, owner.bdiff, slice.bdiff, pop.vac, person.sam and
+reference.fa are."""
+import collections
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+
+SHIM, KEYS, STEP = sys.argv[1], sys.argv[2], int(sys.argv[3])
+CRASH_IN_HTSLIB = 86
+
+
+def key(name):
+    return os.path.join(KEYS, name + ".pem")
+
+
+OWNER, PUBLIC = key("owner"), key("owner.pub")
+ENCRYPT = ["encrypt", "-q", "-a", "pop.vac", "-p", PUBLIC, "-d", "OUT.bdiff", "-o", "OUT.bam"]
+DECRYPT_OUT = ["decrypt", "-q", "-k", OWNER, "-d", "OUT.bdiff", "-o", "-", "-O", "sam", "OUT.bam"]
+VIEW_OUT = ["view", "-q", "-k", key("alice"), "OUT.bdiff"]
+
+# name: the command, and what shows what it made (None: OUT.sam or its standard output does)
+COMMANDS = {
+    "encrypt synth": (ENCRYPT + ["-T", "reference.fa", "--qual", "bin4", "--names", "token", "-s", OWNER,
+                                 "--write-index", "person.sam"], DECRYPT_OUT),
+    "encrypt permute": (ENCRYPT + ["--mask", "permute", "person.sam"], DECRYPT_OUT),
+    "decrypt": (["decrypt", "-q", "-k", OWNER, "-V", PUBLIC, "-d", "synth.bdiff", "-o", "OUT.sam", "synth.bam"],
+                None),
+    "decrypt -r": (["decrypt", "-q", "-k", key("alice"), "-d", "slice.bdiff", "-r", "z:601-1600", "-o", "OUT.sam",
+                    "masked.bam"], None),
+    "reencrypt": (["reencrypt", "-q", "-k", OWNER, "-s", OWNER, "-p", key("alice.pub"), "-r", "z:601-1600", "-d",
+                   "synth.bdiff", "-o", "OUT.bdiff", "synth.bam"], VIEW_OUT),
+    "reencrypt --all": (["reencrypt", "-q", "-k", OWNER, "-p", key("alice.pub"), "--all", "-d", "owner.bdiff", "-o",
+                         "OUT.bdiff", "masked.bam"], VIEW_OUT),
+    "view": (["view", "-q", "-k", OWNER, "synth.bdiff"], None),
+    "view of a VAC": (["view", "pop.vac"], None),
+}
+
+
+def varlock(argv, output, **shim):
+    environment = dict(os.environ, **shim)
+    if shim:
+        environment["LD_PRELOAD"] = SHIM
+    return subprocess.run(["varlock"] + [word.replace("OUT", output) for word in argv], env=environment,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def what_it_made(shower, output, run):
+    if shower:
+        return varlock(shower, output).stdout
+    if os.path.exists(output + ".sam"):
+        with open(output + ".sam", "rb") as made:
+            return made.read()
+    return run.stdout
+
+
+def remove(output):
+    """How many files of that name there were."""
+    left = [name for name in os.listdir(".") if name.startswith(output + ".")]
+    for name in left:
+        os.remove(name)
+    return len(left)
+
+
+def outcome(argv, shower, output, expected, number):
+    """"refused", "done" or "htslib"; anything else is what was wrong."""
+    run = varlock(argv, output, MEMORY_FAIL=str(number))
+    said = run.stderr.decode(errors="replace")
+    if run.returncode == 0:
+        shown = what_it_made(shower, output, run)
+        result = "done" if shown == expected else "exit 0, but the output is another one"
+    elif run.returncode == 1 and re.fullmatch("varlock [a-z]+: ([^:]+: )?(out of memory(, or OpenSSL has no .*)?|record .*, or out of memory)\n", said):
+        result = "refused"
+    elif run.returncode == CRASH_IN_HTSLIB:
+        remove(output)
+        return "htslib"
+    else:
+        result = "exit %d: %s" % (run.returncode, said)
+    if remove(output) and result == "refused":
+        result = "refused, but files are left"
+    return result
+
+
+def main():
+    tally, wrong = collections.Counter(), 0
+    for name, (argv, shower) in COMMANDS.items():
+        whole = varlock(argv, "whole", MEMORY_COUNT="count")
+        expected = what_it_made(shower, "whole", whole)
+        assert whole.returncode == 0 and expected, (name, whole.stderr)
+        remove("whole")
+        with open("count") as count:
+            total = int(count.read())
+        # Most stand in the loading of libraries; the work comes behind them.
+        numbers = list(range(1, total + 1, STEP)) + list(range(max(1, total - 2 * STEP), total + 1, max(1, STEP // 20)))
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for number, result in zip(numbers, pool.map(
+                    lambda n: outcome(argv, shower, "out%d" % n, expected, n), numbers)):
+                tally[result if result in ("refused", "done", "htslib") else "wrong"] += 1
+                if result not in ("refused", "done", "htslib"):
+                    wrong += 1
+                    print("%s, allocation %d of %d: %s" % (name, number, total, result))
+    print("%d refused, %d did without, %d crashes of htslib, %d wrong" %
+          (tally["refused"], tally["done"], tally["htslib"], wrong))
+    assert tally["refused"] > 0
+    sys.exit(wrong > 0)
+
+
+main()
