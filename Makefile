@@ -58,6 +58,9 @@ LIBRARY_CFLAGS := -fPIC -fvisibility=hidden
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -Isrc/core $(WARNINGS) $(PKG_CFLAGS) -pthread \
 	-ffile-prefix-map=$(CURDIR)=. $(LIBRARY_CFLAGS) $(HARDEN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(ALL_CFLAGS) -pie $(HARDEN_LDFLAGS) $(LDFLAGS)
+# What only tests is linked of machine code where the objects have that: sooner done, and without the
+# warnings of what the whole of a test inlines.
+LINK_TEST = $(LINK) $(if $(findstring -ffat-lto-objects,$(CFLAGS)),-fno-lto)
 
 # Short lines; V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -96,14 +99,14 @@ $(PROGRAM): $(CMD_OBJECTS) $(LIBRARY)
 
 $(BUILD)/unit-tests: $(UNIT_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+	$(Q)$(LINK_TEST) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
 
 # Plain programs that run the files they are given.
 $(FUZZERS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
 $(TOOLS): %: %.o $(LIBRARY)
 $(TOOLS) $(FUZZERS):
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK_TEST) -o $@ $^ $(PKG_LIBS)
 
 $(SHIMS): $(BUILD)/%.so: %.c Makefile
 	$(call say,LD,$@)
@@ -201,9 +204,10 @@ run-suite: $(BUILD)/unit-tests
 	@CK_RUN_SUITE=$(SUITE) $(BUILD)/unit-tests
 
 # TIER: quick, long (what `quick` leaves out) or all; see tests/README.md.
-.PHONY: run-tests run-tests-long lint format
+.PHONY: test-programs run-tests run-tests-long lint format
 TIER ?= quick
-run-tests: $(PROGRAM) $(BUILD)/unit-tests $(TOOLS) $(SHIMS) $(FUZZERS)
+test-programs: $(BUILD)/unit-tests $(TOOLS) $(SHIMS) $(FUZZERS)
+run-tests: $(PROGRAM) test-programs
 	@VARLOCK=$(abspath $(PROGRAM)) UNIT_TESTS=$(BUILD)/unit-tests TIER=$(TIER) \
 		TOOLS=$(abspath $(BUILD)/tests/tools) LIBRARY=$(LIBRARY) tests/tools/run-tests.sh
 run-tests-long:

@@ -347,7 +347,7 @@ static int pass_window(struct regrant *r, size_t i, struct vl_error *err)
 {
     struct vl_bdiff_entry entry = vl_bdiff_reader_index(r->parent)->v[i];
     bool is_root = vl_bdiff_reader_header(r->parent)->is_root;
-    struct window_shows shows;
+    struct window_shows shows = {0};
     vl_buf_reset(&r->plain);
     vl_buf_reset(&r->passed);
     int rc = vl_bdiff_reader_window(r->parent, i, &r->plain, err);

@@ -26,6 +26,7 @@ diff -r one.root another_name.root
 [ -e one.root/usr/bin/varlock ]
 ! grep -raF "$PWD" one.root >/dev/null || exit 1
 
+build one test-programs
 build one BUILD=build/O0 PROGRAM=build/O0/varlock CFLAGS=-O0 all build/O0/unit-tests
 build one BUILD=build/O2 PROGRAM=build/O2/varlock CFLAGS=-O2 CPPFLAGS=-DPLANTED LDFLAGS=-Wl,--build-id=none all
 grep -- ' -DPLANTED .*-O2' log >/dev/null
