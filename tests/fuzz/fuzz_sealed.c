@@ -24,6 +24,7 @@ static void reencrypt(const struct sealed_files *f, const char *region)
                                      .bdiff = f->bdiff,
                                      .key = f->key,
                                      .recipients = {recipients, 1},
+                                     .all = region == NULL,
                                      .output = f->slice};
     struct vl_error err;
     if (region)

@@ -38,7 +38,11 @@ static void setup(void)
     ck_assert_ptr_nonnull(mkdtemp(directory));
     FILE *sam = fopen(in_directory("masked.sam"), "w");
     ck_assert_ptr_nonnull(sam);
-    fprintf(sam, "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:c1\tLN:1000\n");
+    /* The id of the owner's file is 0 in the header below. */
+    fprintf(sam,
+            "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:c1\tLN:1000\n"
+            "@CO\tvarlock:1 mask=permute bdiff=%032d\n",
+            0);
     ck_assert_int_eq(fclose(sam), 0);
 }
 
