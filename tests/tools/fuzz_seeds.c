@@ -64,7 +64,7 @@ static void put_streams(const struct vl_buf *plain, struct vl_buf *out)
 }
 
 /* What sealed_file_of_input takes: the file, of which it takes the first window. */
-static void put_sealed(const char *target, struct vl_bdiff_header *header,
+static void put_sealed(const char *target, const struct vl_bdiff_header *header,
                        const struct vl_bdiff_index *index, const struct vl_buf *plain,
                        size_t number)
 {
@@ -86,14 +86,14 @@ static void put_sealed(const char *target, struct vl_bdiff_header *header,
 }
 
 /* The file as a shard of all contigs. */
-static void put_shard(struct vl_bdiff_header *header, const struct vl_bdiff_index *index,
-                      const struct vl_buf *plain, size_t number)
+static void put_shard(const struct vl_bdiff_header *header,
+                      const struct vl_bdiff_index *index, const struct vl_buf *plain,
+                      size_t number)
 {
-    bool was_all = header->grants_all;
-    header->grants_all = false;
-    header->granted.unplaced = true;
-    put_sealed("fuzz_merge", header, index, plain, number);
-    header->grants_all = was_all;
+    struct vl_bdiff_header shard = *header; /* tables and texts are lent */
+    shard.grants_all = false;
+    shard.granted.unplaced = true;
+    put_sealed("fuzz_merge", &shard, index, plain, number);
 }
 
 static void put_text(const char *target, size_t number, int kind, const char *text)
