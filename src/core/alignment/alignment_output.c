@@ -310,13 +310,13 @@ int64_t alignment_output_tell(const struct alignment_output *out)
     return htell(out->file->fp.bgzf->fp);
 }
 
-/* All but the end block.  Of BAM not left to hts_close, which would lose errno and its
- * memory; of CRAM the last container. */
+/* All of a BAM but its end block.  Not left to hts_close, which would lose errno and its
+ * memory. */
 static int flush(struct alignment_output *out, struct vl_error *err)
 {
     BGZF *bgzf = out->file->is_bgzf ? out->file->fp.bgzf : NULL;
     errno = 0;
-    if (bgzf ? bgzf_flush(bgzf) == 0 && hflush(bgzf->fp) == 0 : hts_flush(out->file) == 0)
+    if (!bgzf || (bgzf_flush(bgzf) == 0 && hflush(bgzf->fp) == 0))
         return 0;
     find_errno(out->file);
     return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
