@@ -25,7 +25,7 @@ class Output(Structure):
 
 
 class Request(Structure):
-    _fields_ = [("regions", List), ("bed", c_char_p), ("unplaced", c_bool)]
+    _fields_ = [("regions", List), ("beds", List), ("unplaced", c_bool)]
 
 
 class Hooks(Structure):

@@ -20,7 +20,7 @@ def commands(varlock, masked, key, public, path):
     yield 'decrypt', decrypt + [masked]
     yield 'decrypt -r', decrypt + ['-r', 'z', masked]
     yield 'decrypt --whole', decrypt + ['--whole', masked]
-    yield 'reencrypt', cut + [masked]
+    yield 'reencrypt', cut + ['--all', masked]
     yield 'reencrypt -r', cut + ['-r', 'z', masked]
     yield 'view', [varlock, 'view', '-k', key, path]
     yield 'header', [varlock, 'view', '--header', '-k', key, path]
