@@ -6,11 +6,11 @@
 
 enum { ENDING = -1 };
 
-static atomic_int state;    /* ENDING, or how many hold the end off */
-static atomic_int deferred; /* the first signal asked about; 0: none */
+static atomic_int state;    /* ENDING, or the number of holds */
+static atomic_int deferred; /* the first signal that a handler asked about; 0: none */
 
-/* The signal is noted before the state is looked at, and vl_ending_release looks in the
- * other order: one of the two sees what the other did. */
+/* This function notes the signal, then looks at the state. vl_ending_release changes the
+ * state, then looks for a signal.  So at least one of the two sees what the other did. */
 bool vl_ending_begin(int signal_number)
 {
     int none = 0, free_to_end = 0;

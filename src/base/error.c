@@ -21,8 +21,9 @@ static int fill(struct vl_error *err, int code, const char *suffix, const char *
     return code;
 }
 
-/* Only what an allocation that failed is taken for: no key, no seal, no file is to blame
- * for it. */
+/* Whether this error is really a failed allocation.  Only the codes that a failed
+ * allocation can be mistaken for become VL_ERR_MEMORY; the key, seal or file is then not
+ * to blame. */
 static bool lacks_memory(int code)
 {
     return errno == ENOMEM && (code == VL_ERR_DATA || code == VL_ERR_IO ||

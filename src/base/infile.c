@@ -94,8 +94,8 @@ void vl_infile_free(struct vl_infile *in)
     free(in);
 }
 
-/* Reads to the end or to max_bytes + 1, into memory that is there already: the file may
- * hold a secret, and a growing buffer would leave copies of it behind. */
+/* Reads to the end of the file or to max_bytes + 1.  The memory is allocated before: the
+ * file may hold a secret, and a buffer that grows would leave copies of it behind. */
 static int read_to_end(int fd, const char *path, size_t max_bytes, struct vl_buf *out,
                        struct vl_error *err)
 {

@@ -19,7 +19,7 @@ int vl_names_add(struct vl_names *names, const char *name)
     return 0;
 }
 
-/* Names that are equal keep the order of their numbers. */
+/* Equal names are sorted by their numbers. */
 static int compare_numbers(const void *a, const void *b, void *arg)
 {
     const struct vl_names *names = arg;
@@ -28,8 +28,8 @@ static int compare_numbers(const void *a, const void *b, void *arg)
     return order ? order : (x > y) - (x < y);
 }
 
-/* How many of the first n entries of the index have to stand before a name that was added
- * after them. */
+/* Number of the first n entries of the index that stand before `name`.  Equal names were
+ * added before it, so they count too. */
 static size_t n_before(const struct vl_names *names, size_t n, const char *name)
 {
     size_t low = 0;
@@ -59,7 +59,7 @@ int vl_names_index(struct vl_names *names)
     for (size_t i = 0; i < n_new; i++)
         added[i] = (uint32_t)(n_old + i);
     qsort_r(added, n_new, sizeof *added, compare_numbers, names);
-    /* From the last name on, so that each entry moves once, to its final place. */
+    /* This starts at the last name, so that each entry moves once, to its final place. */
     for (size_t i = n_new; i-- > 0;) {
         size_t at = n_before(names, n_old, names->v[added[i]]);
         memmove(by_name + at + i + 1, by_name + at, (n_old - at) * sizeof *by_name);
@@ -87,7 +87,7 @@ int vl_names_find(const struct vl_names *names, const char *name)
     return -1;
 }
 
-/* How many of the first characters two texts share, of n at the most. */
+/* Number of characters that both texts have in common at their start, at most n. */
 static size_t n_shared(const char *a, const char *b, size_t n)
 {
     size_t i = 0;
@@ -96,9 +96,9 @@ static size_t n_shared(const char *a, const char *b, size_t n)
     return i;
 }
 
-/* A name that the text begins with stands at or before the text, and all names between
- * them begin with it as well.  So the last name before the text either is one, or shows
- * how short it must be. */
+/* If the text begins with a name, that name stands at or before the text in the order of
+ * names, and all names between the two begin with it as well.  So the last name at or
+ * before the text is such a name, or it shows how long such a name can be at most. */
 bool vl_names_begin(const struct vl_names *names, const char *text)
 {
     size_t n = strlen(text), before = names->n_indexed;

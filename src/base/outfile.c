@@ -23,7 +23,8 @@ enum {
 
 enum temporary_state { TEMPORARY_FREE, TEMPORARY_CLAIMED, TEMPORARY_LISTED };
 
-/* The handler reads `path` only while it is listed; nobody writes to it then. */
+/* The signal handler reads `path` only while `state` is TEMPORARY_LISTED; nobody writes
+ * to it then. */
 static struct temporary {
     atomic_int state;
     char path[PATH_MAX];
@@ -57,8 +58,8 @@ void outfile_forget_temporary(struct vl_outfile *out)
 
 /* ---- outputs ---- */
 
-/* Six characters of 64 from the OS generator; guessing them gains nothing, O_EXCL
- * decides. */
+/* Draws six of 64 characters from the OS generator.  Guessing them gains nothing, because
+ * O_EXCL refuses a file that exists. */
 static int random_suffix(char suffix[static SUFFIX_CHARS + 1])
 {
     static const char letters[] =
@@ -72,8 +73,9 @@ static int random_suffix(char suffix[static SUFFIX_CHARS + 1])
     return 0;
 }
 
-/* open, not mkostemp: the kernel applies the umask, which cannot be read without setting
- * it.  No signal comes between the file and its place in the list. */
+/* This calls open, not mkostemp: with open the kernel applies the umask, which a process
+ * cannot read without setting it.  No signal can end the process between creating the
+ * file and listing it. */
 static int create_listed(struct vl_outfile *out, mode_t mode)
 {
     vl_ending_hold();
@@ -103,7 +105,8 @@ static int create_temporary(struct vl_outfile *out, mode_t mode)
     return -1;
 }
 
-/* Devices, pipes and sockets are written to as they are: renaming would replace them. */
+/* Devices, pipes and sockets are written to in place, because renaming a file over them
+ * would replace them. */
 static int open_in_place(struct vl_outfile *out, const struct stat *checked,
                          struct vl_error *err)
 {

@@ -12,8 +12,8 @@
 
 /* ---- one step on the file system ---- */
 
-/* Only a synced directory keeps the order of names across a loss of power.  File systems
- * that cannot sync one say EINVAL. */
+/* A directory must be synced, or the order of its names may be lost with the power.  File
+ * systems that cannot sync a directory return EINVAL. */
 static int sync_directory(const char *path)
 {
     char *directory = strdup(path);
@@ -33,14 +33,16 @@ static int sync_directory(const char *path)
     return rc;
 }
 
-/* Of a file system without hard links, or a file that may not get another one. */
+/* Whether link() failed because the file system has no hard links, or because the file
+ * may not get another one. */
 static bool cannot_link(int why)
 {
     return why == EPERM || why == EOPNOTSUPP || why == ENOSYS || why == EMLINK;
 }
 
-/* Never over a file that is there.  File systems that cannot promise that in renaming can
- * in linking, and those that cannot link have the claim alone. */
+/* Renames, but never over an existing file.  Some file systems cannot promise that when
+ * they rename, but can when they link.  On a file system that cannot link either, only
+ * the claim protects the file. */
 static int rename_new(const char *from, const char *to)
 {
     struct stat st;
@@ -82,7 +84,8 @@ static int claim_failure(struct vl_outfile *out, struct vl_error *err)
                            : outfile_failure(out, "creating its .before", err);
 }
 
-/* By the second name, or where there can be none by moving the file to it. */
+/* Gives the old file a second name.  Where the file system cannot link, moves the old
+ * file to that name. */
 static int claim_old(struct vl_outfile *out, struct vl_error *err)
 {
     out->claimed = link(out->target, out->before) == 0;
@@ -131,7 +134,7 @@ static int give_name(struct vl_outfile *out, struct vl_error *err)
                : 0;
 }
 
-/* What stood there, also where renaming is what fails. */
+/* Puts the old file back at the target, also where rename fails. */
 static void bring_back(const struct vl_outfile *out)
 {
     if (rename(out->before, out->target) == 0)
@@ -141,8 +144,8 @@ static void bring_back(const struct vl_outfile *out)
         unlink(out->before);
 }
 
-/* Looks at what is there, not at what was done: a call that failed may have done its work
- * all the same.  A file that somebody else has put there meanwhile is left alone. */
+/* Looks at which files exist, not at which calls succeeded: a call that failed may have
+ * done its work.  A file that somebody else has put there meanwhile is left alone. */
 static void take_back(struct vl_outfile *out)
 {
     struct stat now, ours, old;
@@ -159,7 +162,7 @@ static void take_back(struct vl_outfile *out)
     else if (is_ours || !is_there)
         bring_back(out);
     out->claimed = out->has_old = out->moved = false;
-    /* If this fails, the failure told is the one before. */
+    /* A failure here is not reported: the caller reports the failure that came before. */
     sync_directory(out->target);
 }
 
@@ -171,8 +174,8 @@ void vl_outfile_set_add(struct vl_outfile_set *set, struct vl_outfile *out)
         set->v[set->n++] = out;
 }
 
-/* All claims are there before the first name is given: what they say is then true of the
- * whole set. */
+/* All targets are claimed before the first output gets its name, so that the claims
+ * describe the state of the whole set. */
 static int claim_all(struct vl_outfile_set *set, struct vl_error *err)
 {
     int rc = 0;
@@ -184,15 +187,15 @@ static int claim_all(struct vl_outfile_set *set, struct vl_error *err)
     return rc;
 }
 
-/* The end is still held off. */
+/* The caller still holds off the end of the process. */
 static void take_all_back(struct vl_outfile_set *set)
 {
     for (size_t i = set->n; i-- > 0;)
         take_back(set->v[i]);
 }
 
-/* Streams have none: a run that writes to a pipe that nobody reads must end by a signal.
- */
+/* Streams get no name.  For a set of streams the end of the process is not held off: a
+ * run that writes to a pipe without a reader must end by a signal. */
 static bool has_names(const struct vl_outfile_set *set)
 {
     for (size_t i = 0; i < set->n; i++)
@@ -220,7 +223,8 @@ int vl_outfile_set_name(struct vl_outfile_set *set, struct vl_error *err)
     return rc;
 }
 
-/* The first of the set goes last: a BDIFF is worth more than what it is about. */
+/* The .before of the first output is removed last.  Where a BDIFF is among the outputs it
+ * is the first, and it is worth more than the masked file it belongs to. */
 int vl_outfile_set_settle(struct vl_outfile_set *set, struct vl_error *err)
 {
     int rc = 0;
@@ -236,7 +240,8 @@ int vl_outfile_set_settle(struct vl_outfile_set *set, struct vl_error *err)
                                 "removed",
                                 out->before);
         out->claimed = false;
-        /* After a loss of power the name may be back, which hurts nobody. */
+        /* A failure is ignored: after a loss of power the name may be back, which does no
+         * harm. */
         sync_directory(out->target);
     }
     set->is_named = false;

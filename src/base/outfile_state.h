@@ -1,4 +1,5 @@
-/* What an output is made of, for the files that open one and that name it. */
+/* The state of an output, shared by the files that open outputs and the file that names
+ * them. */
 #ifndef VARLOCK_BASE_OUTFILE_STATE_H
 #define VARLOCK_BASE_OUTFILE_STATE_H
 
@@ -7,53 +8,57 @@
 
 #include "varlock/outfile.h"
 
-struct temporary; /* a name that a signal handler finds */
+struct temporary; /* the name of a temporary, which a signal handler can find */
 
 struct vl_outfile {
     char *path;                  /* as given */
-    char *target;                /* symbolic links followed; NULL: a stream */
+    char *target;                /* with symbolic links followed; NULL: a stream */
     char *before;                /* `<target>.before`; NULL: a stream */
-    struct temporary *temporary; /* NULL: a stream, or it has its name */
+    struct temporary *temporary; /* NULL: a stream, or the output has its name */
     int fd;
     int failed; /* errno of the first failure */
     bool regular;
     unsigned rules;
     uint64_t n_written;
-    /* while the set is named */
-    bool claimed; /* `before` is this run's */
-    bool has_old; /* and is the file that stood there, else empty */
-    bool moved;   /* which was renamed to it, since the file system has no links */
+    /* These three are set while the set is named. */
+    bool claimed; /* this run created `before` */
+    bool has_old; /* `before` is the old file; false: it is empty */
+    bool moved;   /* the old file was renamed to `before`, because the file system has no
+                     links */
 };
 
-/* Where a path leads. */
+/* The file that a path leads to. */
 struct outfile_target {
-    char *path;     /* for a temporary beside it; NULL: the path is opened as it is */
-    bool is_there;  /* a file stands there */
-    struct stat st; /* of what stands there, if something does */
+    char *path;     /* a temporary is made beside it; NULL: the path itself is opened */
+    bool is_there;  /* something exists there */
+    struct stat st; /* of what exists there, where is_there */
 };
 
-/* Follows and checks as vl_outfile_check says; the caller frees target->path. */
+/* Follows symbolic links and checks the rules, as vl_outfile_check says.  The caller
+ * frees target->path. */
 int outfile_target_find(struct outfile_target *target, const char *path, unsigned rules,
                         struct vl_error *err);
 
-/* Follows the links that `path` itself is, as open does, into `at`. */
+/* Follows the symbolic links at `path` itself, as open does, and writes the result to
+ * `at`. */
 int outfile_follow(const char *path, char at[static PATH_MAX], struct vl_error *err);
 
-/* The directory a path's last component lies in; as stat. */
+/* Fills *st for the directory that holds the last component of the path.  Returns what
+ * stat returns. */
 int outfile_stat_parent(const char *path, struct stat *st);
 
-/* `<target>.before`, to be freed; NULL: no memory. */
+/* Returns `<target>.before`, which the caller frees; NULL without memory. */
 char *outfile_before(const char *target);
 
-/* VL_ERR_IO: why `before` stands in the way, and what to do. */
+/* Returns VL_ERR_IO with a message: why `before` stands in the way, and what to do. */
 int outfile_refuse_claimed(const char *target, const char *before, struct vl_error *err);
 
 bool outfile_is_same(const struct stat *a, const struct stat *b);
 
-/* The temporary has got its name, or is gone. */
+/* Called when the temporary has got its name, or is gone. */
 void outfile_forget_temporary(struct vl_outfile *out);
 
-/* Remembers errno, and tells of the first failure. */
+/* Remembers errno of the first failure of the output, and reports that one. */
 int outfile_failure(struct vl_outfile *out, const char *what, struct vl_error *err);
 
 #endif

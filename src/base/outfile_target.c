@@ -9,7 +9,7 @@
 #include "varlock/fail.h"
 #include "varlock/outfile_set.h"
 
-enum { LINKS_MAX = 40 }; /* as Linux */
+enum { LINKS_MAX = 40 }; /* Linux has the same limit */
 
 bool outfile_is_same(const struct stat *a, const struct stat *b)
 {
@@ -26,8 +26,8 @@ int outfile_stat_parent(const char *path, struct stat *st)
     return stat(directory, st);
 }
 
-/* In a directory such as /tmp anybody can put a link or a pipe where an output is
- * awaited. */
+/* Refuses a link or pipe of somebody else.  In a directory such as /tmp anybody can put
+ * one where an output is expected. */
 static int refuse_foreign(const char *path, const struct stat *st, const char *what,
                           struct vl_error *err)
 {
@@ -43,7 +43,7 @@ static int refuse_foreign(const char *path, const struct stat *st, const char *w
                         path, what);
 }
 
-/* Puts what the link at `at` says in its place. */
+/* Replaces the path `at`, a symbolic link, by the path that the link holds. */
 static int follow_one(char at[PATH_MAX])
 {
     char to[PATH_MAX];
@@ -115,7 +115,7 @@ static int refuse_if_claimed(const char *target, struct vl_error *err)
     return rc;
 }
 
-/* Of what is there and is no file that could give way. */
+/* Checks something that exists and is no regular file, so it cannot be replaced. */
 static int check_in_place(const char *at, const char *path, const struct stat *st,
                           unsigned rules, struct vl_error *err)
 {
@@ -139,7 +139,8 @@ int outfile_target_find(struct outfile_target *target, const char *path, unsigne
     int rc = outfile_follow(path, at, err);
     if (rc < 0)
         return rc;
-    /* The path itself: a link of /proc/self/fd says nothing that could be followed. */
+    /* stat takes `path`, not `at`: the text of a link in /proc/self/fd is no path to
+     * follow. */
     target->is_there = stat(path, &target->st) == 0;
     if (target->is_there && !S_ISREG(target->st.st_mode))
         return check_in_place(at, path, &target->st, rules, err);

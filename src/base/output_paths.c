@@ -11,7 +11,8 @@ static const char *last_component(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* For files that do not exist yet: the same name in the same directory. */
+/* For files that do not exist yet: whether both paths mean the same name in the same
+ * directory. */
 static bool will_be_one_file(const char *a, const char *b)
 {
     char at_a[PATH_MAX], at_b[PATH_MAX];

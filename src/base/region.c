@@ -31,8 +31,8 @@ int vl_ranges_add_all(struct vl_ranges *ranges, const struct vl_contigs *contigs
 
 /* ---- reading what people write ---- */
 
-/* Takes ten to the power of `shift`; false where that leaves no whole number, or one too
- * large. */
+/* Multiplies *value by ten to the power of `shift`.  Returns false where the result is no
+ * whole number, or too large. */
 static bool scale(int64_t *value, int shift)
 {
     for (; shift > 0 && *value != 0; shift--) {
@@ -45,8 +45,9 @@ static bool scale(int64_t *value, int shift)
     return shift >= 0 || *value == 0;
 }
 
-/* Digits with commas, and behind a point more of them, which *n_decimals counts; what
- * follows, NULL where there is no digit or the number is too large. */
+/* Reads digits with commas, and after a point more digits, whose number goes to
+ * *n_decimals.  Returns the text after them; NULL where there is no digit or the number
+ * is too large. */
 static const char *parse_digits(const char *text, int64_t *value, int *n_decimals)
 {
     bool digits = false, point = false;
@@ -69,8 +70,8 @@ static const char *parse_digits(const char *text, int64_t *value, int *n_decimal
     }
 }
 
-/* A 1-based position as htslib's hts_parse_decimal reads it: `1,000`, `1k`, `1.5m`,
- * `2e6`, `1g`; returns what follows it, NULL where there is no whole number or it is too
+/* Reads a 1-based position as htslib's hts_parse_decimal does: `1,000`, `1k`, `1.5m`,
+ * `2e6`, `1g`.  Returns the text after it; NULL where the number is not whole or too
  * large. */
 static const char *parse_position(const char *text, int64_t *position)
 {
@@ -97,7 +98,7 @@ static const char *parse_position(const char *text, int64_t *position)
     return scale(position, shift) ? text : NULL;
 }
 
-/* `1,000`, `1,000-`, `1,000-2,000` or `-2,000`. */
+/* Reads `1,000`, `1,000-`, `1,000-2,000` or `-2,000`. */
 static bool parse_interval(const char *text, int64_t *beg, int64_t *end)
 {
     int64_t first = 1;
@@ -121,7 +122,8 @@ static bool parse_interval(const char *text, int64_t *beg, int64_t *end)
     return *text == '\0' && *beg < *end;
 }
 
-/* Number of the contig named by n characters of text, -1 none, VL_ERR_MEMORY. */
+/* Returns the number of the contig whose name is the first n characters of text, -1 where
+ * there is none, or VL_ERR_MEMORY. */
 static int find_prefix(const struct vl_contigs *contigs, const char *text, size_t n)
 {
     char *name = strndup(text, n);
@@ -132,13 +134,14 @@ static int find_prefix(const struct vl_contigs *contigs, const char *text, size_
     return contig;
 }
 
-/* A region split into a contig and the text of an interval (NULL: the contig whole). */
+/* A region, split into a contig and the text of an interval (NULL: the whole contig). */
 struct reading {
     int contig;
     const char *interval;
 };
 
-/* `{name}` and `{name}:interval`, samtools' way to write names that hold colons. */
+/* Reads `{name}` and `{name}:interval`, which samtools has for names that contain
+ * colons. */
 static int read_braced(const struct vl_contigs *contigs, const char *text,
                        struct reading *reading, struct vl_error *err)
 {
@@ -322,8 +325,8 @@ size_t vl_ranges_seek(const struct vl_ranges *ranges, int32_t contig, int64_t po
     return low;
 }
 
-/* The range of the set that may hold `pos`: the one ending first behind it, if on the
- * contig. */
+/* The only range of the set that can contain `pos`: the first one on the contig that ends
+ * after it.  NULL where there is none. */
 static const struct vl_range *range_behind(const struct vl_ranges *ranges, int32_t contig,
                                            int64_t pos)
 {

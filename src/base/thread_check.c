@@ -5,7 +5,7 @@
 #include "varlock/fail.h"
 #include "varlock/thread_check.h"
 
-/* Ends when all others have started. */
+/* Each thread waits here until all threads have started. */
 static void *end_when_let(void *gate)
 {
     pthread_mutex_lock(gate);
