@@ -11,12 +11,12 @@
 enum { BLOCK_BYTES = 16, N_STEPS = 4, N_DRAWS = 8, POSITION_BYTES = 8, BATCH = 256 };
 
 struct vl_draw {
-    const char *label; /* of the contigs' keys */
+    const char *label; /* HKDF label of the contigs' keys */
     EVP_CIPHER *aes;
-    EVP_CIPHER_CTX *ctx;            /* without a cipher until a contig is set */
-    uint8_t key[VL_MASK_KEY_BYTES]; /* the masking key, or the sample's */
+    EVP_CIPHER_CTX *ctx;            /* it has no cipher until a contig is set */
+    uint8_t key[VL_MASK_KEY_BYTES]; /* the masking key, or the key of a sample */
     uint8_t
-        blocks[N_DRAWS * BLOCK_BYTES]; /* only the positions change from site to site */
+        blocks[N_DRAWS * BLOCK_BYTES]; /* from site to site only the positions change */
 };
 
 static int open_draw(struct vl_draw **draw, const uint8_t key[static VL_MASK_KEY_BYTES],

@@ -43,7 +43,8 @@ int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err)
 
 /* ---- export ---- */
 
-/* OpenSSL's own PEM writers stop at 2048 iterations. */
+/* This encrypts by hand, because OpenSSL's own PEM writers never use more than 2048
+ * iterations. */
 static X509_SIG *encrypt_pkcs8(PKCS8_PRIV_KEY_INFO *info, const char *passphrase)
 {
     X509_ALGOR *pbe = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ITERATIONS, NULL,
@@ -109,7 +110,8 @@ out:
 
 /* ---- use ---- */
 
-/* SHA-256 of `prefix`, which may be empty, and the SubjectPublicKeyInfo. */
+/* Computes SHA-256 over `prefix`, which may be empty, followed by the
+ * SubjectPublicKeyInfo. */
 static int hash_public(const struct vl_key *key, const uint8_t *prefix, size_t n_prefix,
                        uint8_t hash[static VL_SHA256_BYTES], struct vl_error *err)
 {
@@ -192,7 +194,8 @@ int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
     size_t opened_len = sizeof opened;
     int rc = 0;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    /* Drawn in every case, so that a failure takes no other path than a success. */
+    /* The substitute is drawn in every case, so that a failure takes the same path as a
+     * success. */
     if (RAND_priv_bytes(substitute, sizeof substitute) != 1 || !ctx ||
         EVP_PKEY_decrypt_init(ctx) != 1 || !set_oaep(ctx)) {
         rc = openssl_failure(err, "RSA-OAEP decryption");

@@ -18,7 +18,7 @@
 
 enum { KEY_FILE_BYTES_MAX = 64 * 1024 };
 
-/* One block of a PEM file: what stands between BEGIN and END. */
+/* One block of a PEM file: the text between BEGIN and END. */
 struct pem_block {
     char *label;  /* "RSA PRIVATE KEY" */
     char *header; /* "Proc-Type: 4,ENCRYPTED..." or "" */
@@ -56,7 +56,8 @@ static bool is_public(const struct pem_block *block)
     return ends_with(block->label, "PUBLIC KEY");
 }
 
-/* The first key of the file; EC keys, for one, come behind a block of parameters. */
+/* Finds the first key of the file.  It need not be the first block: EC keys, for example,
+ * come after a block of parameters. */
 static int find_key_block(struct pem_block *block, const struct vl_buf *file,
                           const char *path, struct vl_error *err)
 {
@@ -102,7 +103,8 @@ static int read_key_block(struct pem_block *block, const char *path, struct vl_e
 
 static const char *article(const char *word)
 {
-    /* Letters whose names begin with a vowel: an RSA-PSS key, an EC key, a DSA key. */
+    /* Letters whose names begin with a vowel when they are spelled: an RSA-PSS key, an EC
+     * key, a DSA key. */
     return strchr("AEFHILMNORSX", word[0]) ? "an" : "a";
 }
 
@@ -113,14 +115,16 @@ static int refuse_algorithm(const char *path, const char *name, int n,
                         article(name), n, name);
 }
 
-/* The label is `algorithm` and the n_kind last bytes, which name the kind of key. */
+/* Whether the label consists of `algorithm` and of its own last n_kind bytes, which name
+ * the kind of key. */
 static bool names(const char *label, const char *algorithm, size_t n_kind)
 {
     size_t n = strlen(algorithm);
     return strlen(label) == n + n_kind && memcmp(label, algorithm, n) == 0;
 }
 
-/* Labels such as "EC PRIVATE KEY" name their algorithm. */
+/* Refuses labels of other algorithms: labels such as "EC PRIVATE KEY" name their
+ * algorithm. */
 static int check_label(const struct pem_block *block, const char *kind, const char *path,
                        struct vl_error *err)
 {
@@ -139,13 +143,14 @@ static int refuse_undecoded(const char *path, struct vl_error *err)
         "%s: is damaged, or a key of an algorithm that OpenSSL does not know", path);
 }
 
-/* What makes a modulus or an exponent useless for all to see: an exponent of 1, for one,
- * would leave the wrapped secret readable.  EVP_PKEY_public_check also proves that the
- * modulus is no prime, for 5 ms (2048 bits) to 12 ms (3072 bits); who could make such a
- * key could as well publish the private half of a good one. */
+/* Whether modulus and exponent look usable.  A modulus or exponent that fails here is
+ * useless, and everybody can see it: an exponent of 1, for example, would leave the
+ * wrapped secret readable.  EVP_PKEY_public_check also proves that the modulus is no
+ * prime, which takes 5 ms (2048 bits) to 12 ms (3072 bits).  That check is left out:
+ * whoever could make such a key could as well publish the private half of a good one. */
 static bool is_plausible(const EVP_PKEY *pkey)
 {
-    enum { SMALL_FACTORS_END = 752 }; /* as SP 800-56B revision 2, 6.4.2.1 */
+    enum { SMALL_FACTORS_END = 752 }; /* the bound of SP 800-56B revision 2, 6.4.2.1 */
     BIGNUM *n = NULL, *e = NULL;
     bool plausible = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
                      EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
@@ -157,7 +162,7 @@ static bool is_plausible(const EVP_PKEY *pkey)
     return plausible;
 }
 
-/* Takes over pkey. */
+/* Takes over pkey, also on failure. */
 static int make_key(struct vl_key **key, EVP_PKEY *pkey, const char *path,
                     struct vl_error *err)
 {
@@ -223,7 +228,7 @@ out:
 
 /* ---- private keys ---- */
 
-/* The length, or a negative error. */
+/* Returns the length of the passphrase, or a negative error. */
 static int ask_passphrase(const struct passphrase_source *source,
                           char passphrase[static VL_PASSPHRASE_MAX], struct vl_error *err)
 {
@@ -238,8 +243,8 @@ static int ask_passphrase(const struct passphrase_source *source,
     return n;
 }
 
-/* A cipher of OpenSSL's legacy provider, which is not loaded, must not be blamed on the
- * passphrase. */
+/* Says why a key was not decrypted.  A cipher of OpenSSL's legacy provider, which is not
+ * loaded, must not be reported as a wrong passphrase. */
 static int refuse_undecrypted(const char *path, struct vl_error *err)
 {
     unsigned long e;
@@ -304,8 +309,8 @@ static int hand_over(char *out, int cap, int writing, void *arg)
     return passphrase->n;
 }
 
-/* The traditional encryption of PKCS#1 PEM (Proc-Type and DEK-Info lines); decrypts in
- * place. */
+/* Decrypts, in place, a block with the traditional encryption of PKCS#1 PEM (Proc-Type
+ * and DEK-Info lines). */
 static int decrypt_block(struct pem_block *block, const struct passphrase_source *source,
                          struct vl_error *err)
 {

@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 
 struct vl_key {
-    EVP_PKEY *pkey; /* RSA, VL_KEY_BITS_MIN to VL_KEY_BITS_MAX bits */
+    EVP_PKEY *pkey; /* an RSA key of VL_KEY_BITS_MIN to VL_KEY_BITS_MAX bits */
 };
 
 #endif

@@ -13,7 +13,7 @@ enum { SIPHASH_KEY_BYTES = 16 };
 struct vl_name_draw {
     EVP_MAC *siphash;
     EVP_MAC_CTX *ctx;
-    uint8_t key[VL_MASK_KEY_BYTES]; /* its first half is the key */
+    uint8_t key[VL_MASK_KEY_BYTES]; /* the SipHash key is its first half */
 };
 
 static int set_key(struct vl_name_draw *d,

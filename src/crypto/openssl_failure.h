@@ -7,7 +7,7 @@
 
 #include "varlock/fail.h"
 
-/* Some call failed for lack of memory; errno is ENOMEM then (fail.h). */
+/* Whether some call failed for lack of memory; errno is then ENOMEM (fail.h). */
 static inline bool openssl_lacks_memory(void)
 {
     bool lacks = errno == ENOMEM;
@@ -19,9 +19,9 @@ static inline bool openssl_lacks_memory(void)
     return lacks;
 }
 
-/* For calls that fail only without memory or without the algorithm in the loaded
- * providers.  Only OpenSSL's constant reason text is quoted: its free-form data may hold
- * what was worked on. */
+/* For calls that fail only where memory is lacking, or where the loaded providers lack
+ * the algorithm.  The message quotes only OpenSSL's constant reason text, because its
+ * free-form data may hold the data that was worked on. */
 static inline int openssl_failure(struct vl_error *err, const char *what)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());

@@ -13,7 +13,8 @@
 
 enum {
     NONCE_BYTES = 12,
-    CHUNK_BYTES = 1 << 30 /* EVP counts in int; a multiple of the AES block */
+    CHUNK_BYTES =
+        1 << 30 /* EVP counts bytes in an int; this is a multiple of the AES block */
 };
 
 static void make_nonce(uint8_t nonce[static NONCE_BYTES], uint32_t section,
@@ -22,7 +23,7 @@ static void make_nonce(uint8_t nonce[static NONCE_BYTES], uint32_t section,
     vl_store_le(vl_store_le(nonce, section, 4), ordinal, 8);
 }
 
-/* out NULL: the bytes are associated data. */
+/* Where out is NULL the bytes are associated data. */
 static bool feed(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *in, size_t n)
 {
     while (n > 0) {
@@ -37,7 +38,7 @@ static bool feed(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *in, size_t n)
     return true;
 }
 
-/* All but the tag; NULL on failure. */
+/* Encrypts or decrypts, but leaves the tag to the caller.  Returns NULL on failure. */
 static EVP_CIPHER_CTX *run_gcm(bool encrypt, const uint8_t *key,
                                const uint8_t nonce[static NONCE_BYTES], const void *ad,
                                size_t ad_len, const void *in, size_t n, uint8_t *out)
@@ -104,7 +105,8 @@ int vl_unseal(const uint8_t key[static VL_SEAL_KEY_BYTES], uint32_t section,
     return rc;
 }
 
-/* OSSL_PARAM takes pointers to non-const and reads only. */
+/* The cast is safe: OSSL_PARAM takes pointers to non-const, but this parameter is only
+ * read. */
 static OSSL_PARAM octets(const char *name, const void *bytes, size_t n)
 {
     return OSSL_PARAM_construct_octet_string(name, (void *)bytes, n);
@@ -122,7 +124,7 @@ int vl_hkdf(const uint8_t *secret, size_t secret_len, const uint8_t *salt,
     *p++ = octets(OSSL_KDF_PARAM_KEY, secret, secret_len);
     if (salt_len > 0)
         *p++ = octets(OSSL_KDF_PARAM_SALT, salt, salt_len);
-    /* OpenSSL concatenates repeated infos. */
+    /* OpenSSL concatenates the info parameters, which may be given several times. */
     *p++ = octets(OSSL_KDF_PARAM_INFO, label, strlen(label));
     if (info_len > 0)
         *p++ = octets(OSSL_KDF_PARAM_INFO, info, info_len);
