@@ -23,7 +23,8 @@ static uint64_t lesser(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* n_bytes are those of the section's plaintext, of what the cursor walks the frame. */
+/* The cursor walks the content of the frame. n_bytes is the size of the section's
+ * plaintext, which holds that frame; the limits depend on it. */
 static bool get_contigs(struct vl_cursor *c, size_t n_bytes, struct vl_contigs *contigs)
 {
     const size_t NAME_MAX_BYTES = vl_bdiff_limit(VL_LIMIT_CONTIG_NAME, 0);
@@ -92,7 +93,8 @@ static int check_encodable(const struct vl_bdiff_header *header, struct vl_error
     return 0;
 }
 
-/* What a reader would not take from so few bytes is stored as it is. */
+/* Appends the frame.  Where the plaintext compresses so well that a reader would refuse
+ * it, the frame stores it as it is. */
 static int put_frame(const struct vl_bdiff_header *header, const struct vl_buf *plain,
                      struct vl_buf *out, struct vl_error *err)
 {
@@ -122,8 +124,8 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
     if (!header->grants_all)
         put_ranges(&header->granted, &plain);
     if (header->is_root) {
-        /* Room for all that follows, so that no copy of the masking key is left behind.
-         */
+        /* Reserves room for all that follows: a buffer that grows would leave a copy of
+         * the masking key behind. */
         vl_buf_reserve(&plain,
                        128 + header->original_text.len + header->dropped_tags.len);
         vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);

@@ -17,7 +17,8 @@ int vl_bdiff_index_add(struct vl_bdiff_index *index, const struct vl_bdiff_entry
     return 0;
 }
 
-/* bdiff.md §6.2: a position relative to another one; absolute when the contig changes. */
+/* bdiff.md §6.2: appends a place relative to another one; the position is absolute where
+ * the contig changes. */
 static void put_place(struct vl_buf *out, uint32_t from_contig, int64_t from_pos,
                       uint32_t contig, int64_t pos)
 {
@@ -79,7 +80,7 @@ static void get_entry(struct vl_cursor *c, const struct vl_bdiff_entry *before,
     memcpy(e->masked_sha256, masked, sizeof e->masked_sha256);
 }
 
-/* bdiff.md §6.1: what a window is about, in the order of the masked file. */
+/* bdiff.md §6.1, §6.2: whether a place of an entry is within its limits. */
 static bool is_place(const struct vl_locus *l, size_t n_contigs, uint64_t n_masked)
 {
     if (l->contig >= n_contigs)
@@ -102,7 +103,8 @@ static bool is_before(const struct vl_locus *a, const struct vl_locus *b)
     return a->pos0 != b->pos0 ? a->pos0 < b->pos0 : a->ordinal < b->ordinal;
 }
 
-/* `behind` is the last masked record of the windows before. */
+/* `behind` is the last masked record of the windows before, which this entry must come
+ * after (NULL: there is none). */
 static bool is_entry(const struct vl_bdiff_entry *e, size_t n_contigs, uint64_t n_masked,
                      const struct vl_locus *behind)
 {

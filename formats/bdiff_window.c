@@ -15,7 +15,8 @@ uint32_t vl_stream_of_tag(const char name[static 2], char type)
 
 /* ---- finding ---- */
 
-/* Where the search for an id begins: multiplied, its bits all count. */
+/* The slot where the search for an id begins.  The multiplication makes every bit of the
+ * id count. */
 static size_t slot_of(uint32_t id, size_t n_slots)
 {
     return (size_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (n_slots - 1);
@@ -55,7 +56,8 @@ static void put_slot(struct vl_bdiff_window *window, size_t number)
     window->slots[at] = (uint32_t)number + 1;
 }
 
-/* Makes room for one more, at most half full; also for streams that were sorted. */
+/* Makes room for one more stream: the table is at most half full.  Also builds the table
+ * for streams that were sorted until now. */
 static int grow_slots(struct vl_bdiff_window *window)
 {
     size_t n = window->n_slots ? window->n_slots : SLOTS_MIN;
@@ -130,7 +132,7 @@ static int by_id(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Streams of symbols that follow no pattern. */
+/* Whether the stream holds symbols that follow no pattern. */
 static bool holds_symbols(uint32_t id)
 {
     switch (id) {
@@ -177,8 +179,8 @@ static int store_frame(struct vl_stream *s, struct vl_buf *frames, struct vl_err
     return rc < 0 ? rc : vl_frame_store(s->data.data, content_bytes(s), frames, err);
 }
 
-/* Appends the plaintext; *n_content is what its streams hold.  `as_they_are`: without
- * compression. */
+/* Appends the plaintext; *n_content becomes the bytes of content in its streams.
+ * `as_they_are`: the streams are not compressed. */
 static int encode(struct vl_bdiff_window *window, bool as_they_are, uint64_t *n_content,
                   struct vl_buf *out, struct vl_error *err)
 {
@@ -245,8 +247,9 @@ static bool is_stream(uint32_t id)
            strchr("AcCsSiIfdZHB", type);
 }
 
-/* The frames stand behind the table, so the table is walked twice: here `c` is past it.
- * No content is believed that so few bytes should not have. */
+/* Reads the table and the frames together.  The frames follow the table, so the table is
+ * walked twice: `table` is at its first entry, `c` is already past it.  A table that
+ * states more content than so few bytes should hold is refused. */
 static bool get_streams(struct vl_cursor table, struct vl_cursor *c, size_t n_streams,
                         struct vl_bdiff_window *window)
 {

@@ -4,15 +4,15 @@
 #include "varlock/vac.h"
 #include "varlock/wire.h"
 
-/* Positions, bases, totals, counts (vac.md §3). */
+/* The columns of a block: positions, bases, totals, counts (vac.md §3). */
 enum { N_COLUMNS = 4, COL_POSITIONS = 0, COL_BASES = 1, COL_TOTALS = 2, COL_COUNTS = 3 };
 
-/* Literals dominate, and the matches that higher levels find among them cost more than
- * they save: on 1000 Genomes sites level 1 gives the smallest columns of levels 1 to 9.
- */
+/* Most of the frame is literals.  The matches that higher levels find among them cost
+ * more than they save: on 1000 Genomes sites level 1 gives the smallest columns of levels
+ * 1 to 9. */
 enum { LEVEL = 1 };
 
-/* Most bytes of a column for each site. */
+/* The most bytes that one site takes in each column. */
 static const size_t SITE_BYTES_MAX[N_COLUMNS] = {9, 1, 6, 15};
 
 static int bad_block(struct vl_error *err, const char *why)
@@ -105,7 +105,8 @@ static int get_columns(const struct vl_vac_block *block, const uint8_t *bytes,
     return 0;
 }
 
-/* The allele counts of one site; `total` is that of the site before. */
+/* Reads the allele counts of one site.  *total is the total of the site before, and
+ * becomes that of this site. */
 static bool get_counts(struct vl_cursor column[N_COLUMNS], struct vl_site *site,
                        uint64_t *total)
 {
@@ -123,7 +124,8 @@ static bool get_counts(struct vl_cursor column[N_COLUMNS], struct vl_site *site,
         }
         sum += site->count[b];
     }
-    /* In unsigned arithmetic, as the difference may be anything. */
+    /* The sum is unsigned, because the difference may be any number and a signed sum
+     * could overflow. */
     *total += (uint64_t)vl_get_zigzag(&column[COL_TOTALS]);
     if (*total < sum || *total - sum > UINT32_MAX)
         return false;

@@ -12,7 +12,7 @@ enum {
     META_BYTES_MAX = 1 << 28,
     NAME_BYTES_MAX = 65535,
     M5_BYTES = VL_M5_CHARS / 2,
-    /* The least that a contig (name, length, flag) and an index entry take. */
+    /* The fewest bytes that a contig (name, length, flag) and an index entry can take. */
     CONTIG_BYTES_MIN = 4,
     ENTRY_BYTES_MIN = 5
 };
@@ -132,13 +132,14 @@ static int get_contigs(struct vl_cursor *c, struct vl_contigs *contigs,
 
 /* ---- block index: vac.md §4.2 ---- */
 
-/* What one entry is coded against: the block before it, or the start of everything. */
+/* Every index entry is coded relative to the block before it.  The first one is coded
+ * relative to this block, which stands for the start of everything. */
 static struct vl_vac_block before_first_block(void)
 {
     return (struct vl_vac_block){.last_pos0 = -1, .offset = VL_VAC_HEAD_BYTES};
 }
 
-/* The lowest first_pos0 a block of `contig` can have behind `previous`. */
+/* The lowest first_pos0 that a block of `contig` can have after the block `previous`. */
 static int64_t least_pos0(const struct vl_vac_block *previous, uint32_t contig)
 {
     return contig == previous->contig ? previous->last_pos0 + 1 : 0;

@@ -6,7 +6,7 @@
 
 struct vl_cursor vl_cursor_over(const void *bytes, size_t n)
 {
-    /* No cursor is NULL: to add 0 to that is undefined too. */
+    /* A cursor is never NULL, because even NULL + 0 is undefined. */
     static const uint8_t NOTHING[1];
     const uint8_t *at = n > 0 ? bytes : NOTHING;
     return (struct vl_cursor){.at = at, .end = at + n, .bad = false};

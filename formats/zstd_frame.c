@@ -6,7 +6,7 @@
 
 enum { MIN_MATCH_OF_SYMBOLS = 7 };
 
-/* The handle is zstd's own. */
+/* The writer's handle is zstd's own context, under another name. */
 static ZSTD_CCtx *context_of(struct vl_frame_writer *writer)
 {
     return (ZSTD_CCtx *)(void *)writer;
@@ -29,7 +29,8 @@ int vl_frame_writer_put(struct vl_frame_writer *writer, const void *bytes, size_
     size_t bound = ZSTD_compressBound(n);
     uint8_t *at = ZSTD_isError(bound) ? NULL : vl_buf_reserve(out, bound);
     size_t size = 0;
-    /* The content size is written by default: ZSTD_compress2 knows it. */
+    /* The content size needs no setting: ZSTD_compress2 knows it and writes it by
+     * default. */
     if (!at ||
         ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)) ||
         ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch,
@@ -52,7 +53,8 @@ int vl_frame_compress(const void *bytes, size_t n, int level, struct vl_buf *out
     return rc;
 }
 
-/* RFC 8878, 3.1.1: a single segment with a content size of 8 bytes, of raw blocks. */
+/* Writes a single segment of raw blocks with a content size of 8 bytes (RFC 8878,
+ * 3.1.1). */
 int vl_frame_store(const void *bytes, size_t n, struct vl_buf *out, struct vl_error *err)
 {
     enum { SINGLE_SEGMENT_SIZE_8 = 0xe0, BLOCK_MAX = 1 << 17 };
@@ -87,7 +89,8 @@ int vl_frame_reader_get(struct vl_frame_reader *reader, const void *frame, size_
                         size_t max_bytes, struct vl_buf *out, struct vl_error *err)
 {
     struct vl_cursor c = vl_cursor_over(frame, n);
-    /* zstd also takes skippable frames, for which it reports a content of 0 bytes. */
+    /* The magic number is checked first: zstd also accepts skippable frames, and reports
+     * a content of 0 bytes for them. */
     if (vl_get_u32(&c) != ZSTD_MAGICNUMBER)
         return vl_error_set(err, VL_ERR_DATA, "not a zstd frame");
     unsigned long long size = ZSTD_getFrameContentSize(frame, n);
