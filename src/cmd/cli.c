@@ -114,7 +114,8 @@ void cli_print_help(const struct cli_command *command)
 
 /* ---- parsing ---- */
 
-/* Both tables behind each other, and the same for getopt_long. */
+/* The command's options followed by the common ones, as our table and as the tables of
+ * getopt_long. */
 struct parser {
     const struct cli_option *options[MAX_OPTIONS];
     struct option longs[MAX_OPTIONS + 1];
@@ -122,7 +123,7 @@ struct parser {
     size_t n;
 };
 
-/* Values of long forms that have no letter, beyond any character's. */
+/* getopt_long's values of options without a letter start here, above every character. */
 enum { LONG_ONLY = 256 };
 
 static void add_options(struct parser *parser, const struct cli_option *options)
@@ -161,7 +162,8 @@ static int store_number(const struct cli *cli, const struct cli_option *option,
     return 0;
 }
 
-/* A list has room for the next power of two. */
+/* Appends to a list.  Its array has room for a power of two of elements, so it grows only
+ * when their number reaches one. */
 static int append(struct vl_list *list, const char *text, struct vl_error *err)
 {
     const char **v = (const char **)list->v;
@@ -214,7 +216,8 @@ static int store(struct cli *cli, const struct cli_option *option, const char *t
     return 0;
 }
 
-/* `word` begins with "--" and is none of the options, or begins several of them. */
+/* `word` begins with "--".  It is none of the options, or the beginning of several of
+ * them. */
 static int refuse_long(const struct cli *cli, const struct parser *parser,
                        const char *word, struct vl_error *err)
 {
@@ -235,7 +238,7 @@ static int refuse_long(const struct cli *cli, const struct parser *parser,
     return cli_usage(cli, err, "unknown option --%s", name);
 }
 
-/* What getopt_long complained about, as it was typed. */
+/* Refuses what getopt_long complained about, and quotes it as it was typed. */
 static int refuse_option(const struct cli *cli, const struct parser *parser,
                          int complaint, char **argv, struct vl_error *err)
 {
@@ -280,7 +283,7 @@ static int check_complete(struct cli *cli, int argc, char **argv, void *args,
 
 int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err)
 {
-    /* ':' first: a missing value is told apart from an unknown option. */
+    /* With ':' first, getopt_long tells a missing value apart from an unknown option. */
     struct parser parser = {.shorts = ":"};
     add_options(&parser, cli->command->options);
     add_options(&parser, common_options);
@@ -300,7 +303,8 @@ void cli_clear_args(const struct cli_command *command, void *args)
 {
     for (const struct cli_option *o = command->options; o->name; o++)
         if (o->kind == CLI_LIST) {
-            /* Two options may fill one list. */
+            /* The list is emptied as well, because two options may fill the same list and
+             * it must be freed once. */
             struct vl_list *list = (void *)((char *)args + o->offset);
             free((void *)list->v);
             *list = (struct vl_list){0};

@@ -1,6 +1,6 @@
 /*
- * What the commands share: an option table per command that gives parsing and help,
- * messages, exit codes, the passphrase, the progress line.
+ * What the commands share: an option table per command, which drives both parsing and
+ * help; messages; exit codes; the passphrase; the progress line.
  */
 #ifndef VARLOCK_CMD_CLI_H
 #define VARLOCK_CMD_CLI_H
@@ -15,17 +15,17 @@
 
 enum cli_exit {
     CLI_DONE = 0,
-    CLI_FAILED = 1, /* data, I/O, memory, cancelled */
+    CLI_FAILED = 1, /* bad data, failed I/O, no memory, or cancelled */
     CLI_USAGE = 2,
-    CLI_REFUSED = 3 /* key refused, seal broken, region not granted */
+    CLI_REFUSED = 3 /* a key was refused, a seal is broken, or a region is not granted */
 };
 
-/* What an option's value becomes, and the type of the field it is stored in. */
+/* What an option's value is turned into, and the type of the field that stores it. */
 enum cli_kind {
     CLI_FLAG,           /* bool; the option takes no value */
     CLI_TEXT,           /* const char * */
     CLI_NUMBER,         /* int, within the option's bounds */
-    CLI_NUMBER_OR_NONE, /* the same; `none` is -1 */
+    CLI_NUMBER_OR_NONE, /* int, within the option's bounds; the word `none` gives -1 */
     CLI_LIST,           /* struct vl_list; the option may be repeated */
     CLI_PASSPHRASE_FILE,
     CLI_HELP,
@@ -37,11 +37,11 @@ enum cli_kind {
 struct cli_option {
     char letter;       /* 0: long form only */
     const char *name;  /* long form; NULL ends a table */
-    const char *value; /* what the help calls the value; NULL where there is none */
+    const char *value; /* the help's word for the value; NULL: the option takes none */
     enum cli_kind kind;
     size_t offset; /* of the field in the command's arguments */
     bool required;
-    int min, max; /* bounds of CLI_NUMBER */
+    int min, max; /* bounds of CLI_NUMBER and CLI_NUMBER_OR_NONE */
     const char *help;
 };
 
@@ -50,32 +50,35 @@ struct cli;
 struct cli_command {
     const char *name;
     const char *summary;
-    const char *operand; /* what the help calls the operand; NULL: there is none */
-    bool takes_many;     /* one or more operands */
-    bool takes_regions;  /* behind the operand, into the list at regions_offset */
+    const char *operand; /* the help's word for the operand; NULL: there is none */
+    bool takes_many;     /* takes one or more operands */
+    bool takes_regions;  /* takes regions after the operand, into the list at
+                            regions_offset */
     size_t regions_offset;
     const struct cli_option *options;
-    size_t args_size; /* of the struct the options are stored in, zeroed before */
-    /* Does the work; 0 or a negative VL_ERR_* with *err filled. */
+    size_t
+        args_size; /* size of the struct that stores the options; it is zeroed before */
+    /* Does the work.  Returns 0 or a negative VL_ERR_* with *err filled. */
     int (*run)(struct cli *cli, void *args, struct vl_error *err);
 };
 
-/* One invocation. */
+/* One invocation of the program. */
 struct cli {
     const struct cli_command *command;
     const char *operand;
-    struct vl_list operands; /* of a command that takes many; `operand` is the first */
+    struct vl_list
+        operands; /* of a command with takes_many; `operand` is the first of them */
     bool quiet;
     bool verbose;
     bool help;
     bool version;
     const char *passphrase_file;
-    bool has_passphrase; /* given by file or environment */
+    bool has_passphrase; /* the file or the environment gave one */
     char passphrase[VL_PASSPHRASE_MAX + 1];
-    const char *unit; /* what progress counts: "reads" */
+    const char *unit; /* what the progress line counts: "reads" */
 };
 
-/* Options that mean the same in every command that has them. */
+/* Options that have one meaning in every command that takes them. */
 #define CLI_OPTION_THREADS(type, field)                                                  \
     {                                                                                    \
         '@', "threads", "N", CLI_NUMBER, offsetof(type, field), false, 0, 1024,          \
@@ -167,34 +170,35 @@ struct cli {
 extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_merge,
     cli_decrypt, cli_reencrypt, cli_view;
 
-/* Reads the command line behind the command's name into *cli and `args`; VL_ERR_USAGE. */
+/* Reads the words of the command line after the command's name into *cli and `args`.
+ * Returns 0, VL_ERR_USAGE or VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int cli_parse(struct cli *cli, int argc, char **argv, void *args, struct vl_error *err);
 
 /* Frees the lists in `args`. */
 void cli_clear_args(const struct cli_command *command, void *args);
 
-/* The help of a command on stdout. */
+/* Prints the help of a command on stdout. */
 void cli_print_help(const struct cli_command *command);
 
-/* VL_ERR_USAGE with a message that points to the command's help. */
+/* Returns VL_ERR_USAGE with a message that points to the command's help. */
 int cli_usage(const struct cli *cli, struct vl_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A binary output is not written to a terminal (VL_ERR_USAGE). */
+/* Refuses to write a binary output to a terminal (VL_ERR_USAGE). */
 VL_MUST_CHECK
 int cli_check_binary(const struct cli *cli, const char *path, struct vl_error *err);
 
-/* The format is known, binary not for a terminal, an index not beside stdout
- * (VL_ERR_USAGE). */
+/* Refuses an unknown format, a binary format on a terminal, and an index of an output on
+ * stdout (VL_ERR_USAGE). */
 VL_MUST_CHECK
 int cli_check_alignments(const struct cli *cli, const struct vl_output *output,
                          struct vl_error *err);
 
-/* `varlock <command>: <line>` on stderr; control characters become '?'. */
+/* Prints `varlock <command>: <line>` on stderr; control characters become '?'. */
 void cli_print(const struct cli *cli, const char *line);
 
-/* The same where the user did not ask for quiet. */
+/* Prints a message as cli_print does, unless the user asked for quiet. */
 void cli_note(const struct cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -203,7 +207,7 @@ struct cli_count {
     uint64_t value;
 };
 
-/* `name<TAB>value` lines on stderr, under --verbose. */
+/* Prints `name<TAB>value` lines on stderr, under --verbose only. */
 void cli_print_counts(const struct cli *cli, const struct cli_count *counts, size_t n);
 
 #define CLI_COUNTS(cli, ...)                                                             \
@@ -215,21 +219,24 @@ void cli_print_counts(const struct cli *cli, const struct cli_count *counts, siz
  */
 struct vl_hooks cli_hooks(struct cli *cli);
 
-/* stdout is flushed; VL_ERR_IO where something was lost. */
+/* Flushes stdout.  Returns VL_ERR_IO where output was lost. */
 VL_MUST_CHECK
 int cli_flush_stdout(struct vl_error *err);
 
 /* ---- terminal.c ---- */
 
-/* No core dumps, no ptrace by others; ends by signal (a closed pipe too, as with
- * samtools) leave no temporary and the terminal as it was. */
+/* Protects secrets: no core dumps, no ptrace by other processes.  A signal that ends the
+ * process (SIGPIPE too, as with samtools) leaves no temporary behind and the terminal as
+ * it was. */
 void cli_prepare_process(void);
 
-/* Reads a line from the terminal with echo off: its length without the newline, -1
- * without a terminal, at its end, or where the line is longer than cap. */
+/* Reads a line from the terminal with echo off.  Returns its length without the newline;
+ * -1 where there is no terminal, at the end of its input, or where the line is longer
+ * than cap. */
 int cli_ask_secret(const char *prompt, char *out, int cap);
 
-/* Shows or clears the progress line; `cli` is the hook's argument.  Never cancels. */
+/* These show and clear the progress line; `cli` is the hook's argument. cli_progress
+ * never cancels. */
 int cli_progress(void *cli, uint64_t n, double share);
 void cli_progress_clear(void);
 

@@ -47,7 +47,8 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-/* What left the masked file, in one line. */
+/* Prints one line: how many records were masked, and how many left the masked file, by
+ * reason. */
 static void print_summary(const struct cli *cli, const struct vl_encrypt_counts *c)
 {
     if (!c->is_synth) {

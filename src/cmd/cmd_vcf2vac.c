@@ -20,7 +20,8 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-/* What is rare is said where it happened. */
+/* Appends a count to `text`.  Counts of rare things are mentioned only where they are not
+ * 0. */
 static void put_count(char *text, size_t cap, const char *before, uint64_t n,
                       const char *what)
 {

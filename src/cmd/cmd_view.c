@@ -28,7 +28,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     o->size = sizeof *o;
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
-    o->hooks.progress = NULL; /* the text may go to the same terminal */
+    o->hooks.progress = NULL; /* none: the text may go to the same terminal */
     return vl_view(o, write_text, NULL, err);
 }
 

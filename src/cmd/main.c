@@ -66,7 +66,7 @@ static int exit_code(int code)
     }
 }
 
-/* `text` of n bytes up to its first line end becomes the passphrase. */
+/* Takes the first line of `text`, of n bytes, as the passphrase. */
 static int take_passphrase(struct cli *cli, const char *text, size_t n,
                            const char *source, struct vl_error *err)
 {
@@ -104,8 +104,8 @@ static int read_passphrase_file(struct cli *cli, struct vl_error *err)
     return rc;
 }
 
-/* --passphrase-file, else VARLOCK_PASSPHRASE, whose copy in the environment is
- * overwritten. */
+/* Loads the passphrase from --passphrase-file, else from VARLOCK_PASSPHRASE.  The copy in
+ * the environment is overwritten in both cases. */
 static int load_passphrase(struct cli *cli, struct vl_error *err)
 {
     char *value = getenv("VARLOCK_PASSPHRASE");
@@ -143,7 +143,7 @@ static int run_command(struct cli *cli, int argc, char **argv, struct vl_error *
     return rc;
 }
 
-/* `varlock help [COMMAND]`, `varlock --help`, `varlock --version`. */
+/* Serves `varlock help [COMMAND]`, `varlock --help` and `varlock --version`. */
 static int tell(struct cli *cli, int argc, char **argv, struct vl_error *err)
 {
     bool has_topic = argc > 2 && strcmp(argv[1], "help") == 0;

@@ -9,7 +9,7 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Optimal string alignment distance; both words are at most WORD_MAX long. */
+/* The optimal string alignment distance of two words of at most WORD_MAX characters. */
 static int distance(const char *a, const char *b)
 {
     int d[WORD_MAX + 1][WORD_MAX + 1];

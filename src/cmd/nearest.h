@@ -1,12 +1,13 @@
-/* What was meant by a word that was mistyped. */
+/* Finds the name that a mistyped word was meant to be. */
 #ifndef VARLOCK_CMD_NEAREST_H
 #define VARLOCK_CMD_NEAREST_H
 
 #include <stddef.h>
 
-/* The name that the word is likely to stand for: the only one that it begins, or the one
- * that fewest changes (a letter more, less or another, or two neighbours exchanged) lead
- * to, if these are few beside its length.  NULL where there is none. */
+/* Returns the name that the word likely stands for.  Where exactly one name begins with
+ * the word, it is that name.  Else it is the name that the fewest changes lead to, if
+ * they are few for the length of the word; a change adds, removes or replaces a letter,
+ * or exchanges two neighbours.  NULL where there is none. */
 const char *cli_nearest(const char *word, const char *const *names, size_t n);
 
 #endif

@@ -16,12 +16,12 @@
 
 /* ---- ends by signal ---- */
 
-/* The terminal whose echo is off, -1 while none is, and what to set it back to. */
+/* The terminal whose echo is off (-1: none), and the state to restore. */
 static volatile sig_atomic_t silent_tty = -1;
 static struct termios echoing;
 
-/* Not SA_RESETHAND: a second signal would end the process while this cleans up, or while
- * outputs get their names. */
+/* The handler is not SA_RESETHAND: a second signal would then end the process while this
+ * function cleans up, or while outputs get their names. */
 static void end_by_signal(int number)
 {
     if (!vl_ending_begin(number))
@@ -30,7 +30,7 @@ static void end_by_signal(int number)
         tcsetattr(silent_tty, TCSANOW, &echoing);
     vl_outfile_unlink_all();
     signal(number, SIG_DFL);
-    raise(number); /* blocked until this returns */
+    raise(number); /* the signal is blocked until this returns */
 }
 
 static void catch_ending_signals(void)
@@ -41,8 +41,8 @@ static void catch_ending_signals(void)
         sigaddset(&action.sa_mask, numbers[i]);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         struct sigaction before;
-        /* nohup and background jobs of scripts start with signals ignored, and mean it.
-         */
+        /* An ignored signal stays ignored: nohup and background jobs of scripts ignore
+         * signals on purpose. */
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
@@ -51,16 +51,17 @@ static void catch_ending_signals(void)
 void cli_prepare_process(void)
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-#ifndef __SANITIZE_ADDRESS__ /* its leak check attaches to the process */
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer's leak check must attach to the process */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     catch_ending_signals();
-    signal(SIGXFSZ, SIG_IGN); /* a limit on files is a write that fails */
+    signal(SIGXFSZ, SIG_IGN); /* beyond a limit on file sizes a write fails instead */
 }
 
 /* ---- passphrases ---- */
 
-/* Length of the line, -1 at the end of input or where it is longer than cap. */
+/* Returns the length of the line; -1 at the end of input or where the line is longer than
+ * cap. */
 static int read_line(int fd, char *out, int cap)
 {
     int n = 0;
@@ -106,9 +107,9 @@ int cli_ask_secret(const char *prompt, char *out, int cap)
 
 enum { UPDATES_PER_SECOND = 10 };
 
-/* There is one stderr, so one progress line. */
+/* The state is static: there is one stderr, so there is one progress line. */
 static struct {
-    double started; /* seconds of the monotonic clock; 0: not yet */
+    double started; /* in seconds of the monotonic clock; 0: not yet */
     double shown;
     bool visible;
 } line;
@@ -131,7 +132,7 @@ int cli_progress(void *arg, uint64_t n, double share)
     line.shown = now;
     line.visible = true;
     fprintf(stderr, "\rvarlock %s: %" PRIu64 " %s", cli->command->name, n, cli->unit);
-    /* A guess from the first thousandth would jump about. */
+    /* A guess of the time left from the first thousandth would jump about. */
     if (share > 0.001 && share <= 1) {
         double left = (now - line.started) * (1 - share) / share;
         fprintf(stderr, ", %d%%, %d:%02d left", (int)(100 * share), (int)left / 60,
