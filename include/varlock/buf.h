@@ -1,7 +1,6 @@
 /*
- * A growable byte buffer; one thread at a time.  Allocation failure is remembered in
- * `failed` instead of being reported by every append, so that encoders check once, when
- * they are done.
+ * A growable byte buffer; one thread at a time.  `failed` remembers that an allocation
+ * failed, so no append has to report it: encoders check once, when they are done.
  */
 #ifndef VARLOCK_BUF_H
 #define VARLOCK_BUF_H
@@ -22,8 +21,9 @@ struct vl_buf {
 
 #define VL_BUF_INIT ((struct vl_buf){0})
 
-/* Makes room for n more bytes and returns where they start, NULL without memory.  Does
- * not change len.  vl_buf_reserve is the same, faster where the room is there. */
+/* Makes room for n more bytes and returns where they start; NULL without memory.  Does
+ * not change len. vl_buf_reserve does what vl_buf_grow does, and is faster where there is
+ * room already. */
 uint8_t *vl_buf_grow(struct vl_buf *buf, size_t n);
 static inline uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
 {
@@ -31,7 +31,7 @@ static inline uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
                                                                  : vl_buf_grow(buf, n);
 }
 
-/* Appends n bytes / one byte. */
+/* Appends n bytes; vl_buf_add_byte appends one. */
 static inline void vl_buf_add(struct vl_buf *buf, const void *bytes, size_t n)
 {
     uint8_t *at = n > 0 ? vl_buf_reserve(buf, n) : NULL;
@@ -57,12 +57,13 @@ void vl_buf_add_number(struct vl_buf *buf, uint64_t n);
 void vl_buf_addf(struct vl_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* For arrays that grow by one: `v` with room for an (n+1)th element of `size` bytes,
- * moved where needed, and *cap updated; NULL without memory, v is then as it was. */
+/* For arrays that grow by one element.  Returns `v` with room for an (n+1)th element of
+ * `size` bytes, moved where needed, and updates *cap.  Returns NULL without memory; v is
+ * then unchanged. */
 VL_MUST_CHECK
 void *vl_array_grow(void *v, size_t n, size_t *cap, size_t size);
 
-/* len = 0, memory kept, `failed` cleared. */
+/* Sets len to 0 and clears `failed`; the memory is kept. */
 void vl_buf_reset(struct vl_buf *buf);
 
 /* Frees the memory; the buffer is empty and usable again.  NULL is fine. */

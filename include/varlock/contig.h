@@ -13,7 +13,7 @@
 enum { VL_M5_CHARS = 32 };
 
 struct vl_contig {
-    const char *name; /* the table's, never empty */
+    const char *name; /* owned by the table; never empty */
     int64_t length;   /* bases; 0 where unknown (VCF) or truly empty */
     char
         m5[VL_M5_CHARS + 1]; /* MD5 of the sequence in lower-case hex, "" where unknown */
@@ -23,25 +23,25 @@ struct vl_contigs {
     struct vl_contig *v; /* owned */
     size_t n;
     size_t cap;
-    struct vl_names names; /* of the same numbers */
+    struct vl_names names; /* of the contigs, with their numbers */
 };
 
 #define VL_CONTIGS_INIT ((struct vl_contigs){0})
 
-/* Appends a contig; copies the name.  m5 may be NULL or "".  Duplicate names are an error
- * found by vl_contigs_check_unique.  0 or VL_ERR_MEMORY. */
+/* Appends a contig; copies the name. m5 may be NULL or "".  Duplicate names are accepted
+ * here; vl_contigs_check_unique finds them.  Returns 0 or VL_ERR_MEMORY. */
 int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
                    const char *m5);
 
-/* Builds the index that the functions below look into, as in names.h.  0 or
+/* Builds the index by name that vl_contigs_find searches (names.h).  Returns 0 or
  * VL_ERR_MEMORY. */
 int vl_contigs_index(struct vl_contigs *contigs);
 
-/* Number of the contig of that name, -1 where there is none.  Thread safe. */
+/* Returns the number of the contig of that name, -1 where there is none.  Thread safe. */
 int vl_contigs_find(const struct vl_contigs *contigs, const char *name);
 
-/* Builds the index; VL_ERR_DATA naming a name that stands twice.  `where` starts the
- * message. */
+/* Builds the index.  Returns VL_ERR_DATA with the name where a name occurs twice; `where`
+ * starts the message. */
 int vl_contigs_check_unique(struct vl_contigs *contigs, const char *where,
                             struct vl_error *err);
 

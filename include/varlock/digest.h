@@ -11,22 +11,22 @@ enum { VL_SHA256_BYTES = 32 };
 
 struct vl_digest; /* one running hash; one thread at a time */
 
-/* A running hash over nothing yet; NULL without memory. */
+/* Returns a running hash over nothing yet; NULL without memory. */
 VL_MUST_CHECK
 struct vl_digest *vl_digest_new(void);
 
-/* Adds bytes.  A failure inside OpenSSL is remembered and reported by _finish. */
+/* Adds bytes.  A failure inside OpenSSL is remembered; _finish reports it. */
 void vl_digest_add(struct vl_digest *digest, const void *bytes, size_t n);
 
-/* The hash of all that was added; the handle starts over with nothing.  0 or
- * VL_ERR_MEMORY. */
+/* Writes the hash of all bytes that were added; the handle then starts over with nothing.
+ * Returns 0 or VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int vl_digest_finish(struct vl_digest *digest, uint8_t out[static VL_SHA256_BYTES]);
 
 /* NULL is fine. */
 void vl_digest_free(struct vl_digest *digest);
 
-/* The hash of n bytes.  0 or VL_ERR_MEMORY.  Thread safe. */
+/* Writes the hash of n bytes.  Returns 0 or VL_ERR_MEMORY.  Thread safe. */
 VL_MUST_CHECK
 int vl_sha256(const void *bytes, size_t n, uint8_t out[static VL_SHA256_BYTES]);
 

@@ -1,21 +1,22 @@
 /*
- * Keyed draws: every random choice of a masking is PRF(K, where), never the next value of
- * a stream, so it does not depend on order, threads or shards.
+ * Keyed draws.  Every random choice of a masking is PRF(K, where), never the next value
+ * of a stream.  So a choice does not depend on order, threads or shards.
  *
  * At sites the PRF is AES-256 (FIPS 197) on one block per value.  Its key is derived per
- * contig: HKDF-SHA256(K, salt empty, info = "varlock draw permute" || contig name); the
- * block is position (u64 LE) || kind (u8) || item (u8) || six zero bytes, and the value
- * is the first eight bytes of the ciphertext, little-endian.  For synthetic haplotypes
- * the label is "varlock draw synth", the kind the haplotype and the item 0, and K is that
- * of a sample: HKDF-SHA256(K, salt empty, info = "varlock sample" || length of its name
- * (u32 LE) || name).
+ * contig: HKDF-SHA256(K, salt empty, info = "varlock draw permute" || contig name).  The
+ * block is position (u64 LE) || kind (u8) || item (u8) || six zero bytes.  The value is
+ * the first eight bytes of the ciphertext, little-endian.
  *
- * For query names it is SipHash-2-4 (Aumasson and Bernstein 2012) under the first 16
+ * For synthetic haplotypes the label is "varlock draw synth", the kind is the haplotype
+ * and the item is 0.  K is then the key of a sample: HKDF-SHA256(masking key, salt empty,
+ * info = "varlock sample" || length of the sample's name (u32 LE) || name).
+ *
+ * For query names the PRF is SipHash-2-4 (Aumasson and Bernstein 2012) under the first 16
  * bytes of HKDF-SHA256(K, salt empty, info = "varlock draw names" or "varlock draw
  * tokens").
  *
- * Where nothing else is said, failures are VL_ERR_MEMORY: memory or an algorithm was not
- * to be had from OpenSSL.
+ * Unless a function says otherwise, its failures are VL_ERR_MEMORY: OpenSSL lacked memory
+ * or an algorithm.
  */
 #ifndef VARLOCK_DRAW_H
 #define VARLOCK_DRAW_H
@@ -27,7 +28,7 @@
 
 enum { VL_MASK_KEY_BYTES = 32 };
 
-/* The eight values a site of the permute masking needs. */
+/* The eight values that one site of the permute masking needs. */
 struct vl_site_draws {
     uint64_t step[4]; /* kind 0, item = step 0..3 */
     uint64_t tie[4];  /* kind 1, item = base A, C, G, T */
@@ -35,28 +36,30 @@ struct vl_site_draws {
 
 struct vl_draw; /* one thread at a time */
 
-/* Copies K.  The handle is useless until vl_draw_set_contig. */
+/* Opens the draws of the permute masking; copies K.  The handle draws nothing until
+ * vl_draw_set_contig. */
 VL_MUST_CHECK
 int vl_draw_open(struct vl_draw **draw, const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
-/* The same for the haplotypes of the sample of that name. */
+/* Opens the draws of the haplotypes of the sample of that name; copies K.  The handle
+ * draws nothing until vl_draw_set_contig. */
 VL_MUST_CHECK
 int vl_draw_open_sample(struct vl_draw **draw,
                         const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                         const char *sample, struct vl_error *err);
 
-/* Later draws are of this contig; the name, not its number, is the PRF's input, so files
- * with other headers draw the same. */
+/* Sets the contig of later draws.  The name of the contig, not its number, is the input
+ * of the PRF, so files with other headers draw the same values. */
 VL_MUST_CHECK
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err);
 
-/* The values of the site at pos0 (0-based) of that contig. */
+/* Draws the values of the site at pos0 (0-based) of the contig that was set. */
 VL_MUST_CHECK
 int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
                  struct vl_error *err);
 
-/* One value for each of n positions of a haplotype (0 or 1). */
+/* Draws one value for each of n positions (0-based) of a haplotype (0 or 1). */
 VL_MUST_CHECK
 int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
                       size_t n, uint64_t *out, struct vl_error *err);
@@ -78,7 +81,7 @@ int vl_name_draw_open(struct vl_name_draw **draw,
 
 enum { VL_NAME_DRAW_MAX = 16 };
 
-/* The 8 or 16 bytes drawn for a name of n bytes. */
+/* Draws the 8 or 16 bytes (enum vl_name_use) of a name of n bytes. */
 VL_MUST_CHECK
 int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n,
                  uint8_t out[static VL_NAME_DRAW_MAX], struct vl_error *err);
@@ -86,8 +89,8 @@ int vl_name_draw(struct vl_name_draw *draw, const char *name, size_t n,
 /* Wipes and frees.  NULL is fine. */
 void vl_name_draw_free(struct vl_name_draw *draw);
 
-/* floor(u * total / 2^64): a uniform index below total (0 where that is 0) from 64 random
- * bits (Lemire 2019, without rejection; bias below total / 2^64). */
+/* Returns floor(u * total / 2^64): a uniform index below total from 64 random bits, or 0
+ * where total is 0 (Lemire 2019, without rejection; the bias is below total / 2^64). */
 uint64_t vl_draw_index(uint64_t u, uint64_t total);
 
 #endif

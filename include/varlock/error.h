@@ -1,20 +1,20 @@
 /*
  * Errors: a stable code and one complete, printable line (what, where, why).
  *
- * Every fallible function of libvarlock returns 0 (or a count) on success and one of the
- * negative codes below on failure; a `struct vl_error` given by the caller is then filled
- * in. It is left untouched on success.  NULL is accepted where the caller wants the code
- * only.
+ * Every function of libvarlock that can fail returns 0 (or a count) on success and one of
+ * the negative codes below on failure.  On failure it fills in the `struct vl_error` of
+ * the caller; on success it leaves it untouched.  The caller may pass NULL where it wants
+ * the code only.
  *
  * Functions that open, read or make something for the caller (_open, _new, _init, _read,
- * _decode and the like) give all of it or nothing: after a failure nothing is owned, and
- * the handle is NULL or the struct zeroed, whatever it was before.  Freeing or clearing
+ * _decode and the like) give all of it or nothing.  After a failure nothing is owned, and
+ * the handle is NULL or the struct zeroed, whatever it was before.  To free or clear
  * either does nothing.
  */
 #ifndef VARLOCK_ERROR_H
 #define VARLOCK_ERROR_H
 
-/* The result says whether the call succeeded, or is the caller's to free. */
+/* The result says whether the call succeeded, or the caller must free it. */
 #define VL_MUST_CHECK __attribute__((warn_unused_result))
 
 enum vl_code {
@@ -25,7 +25,7 @@ enum vl_code {
     VL_ERR_USAGE = -4,    /* the caller asked for something that makes no sense */
     VL_ERR_KEY = -5,      /* a key is unusable, of the wrong kind, or not a recipient's */
     VL_ERR_SEAL = -6,     /* authentication failed: altered, truncated or foreign data */
-    VL_ERR_GRANT = -7,    /* a region lies outside what the file grants */
+    VL_ERR_GRANT = -7,    /* a region lies outside the ranges that the file grants */
     VL_ERR_CANCELLED = -8 /* the caller's progress hook ended the operation */
 };
 

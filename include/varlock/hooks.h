@@ -1,4 +1,5 @@
-/* What a caller of the library may be asked for, and told, while an operation goes on. */
+/* The hooks through which an operation asks its caller for something, or tells it
+ * something, while it runs. */
 #ifndef VARLOCK_HOOKS_H
 #define VARLOCK_HOOKS_H
 
@@ -9,18 +10,19 @@
 extern "C" {
 #endif
 
-/* Supplies the passphrase of a private key file: writes at most `cap` bytes without a NUL
- * to `out` and returns how many, negative when there is none to be had. */
+/* Supplies the passphrase of a private key file.  Writes at most `cap` bytes to `out`,
+ * without a NUL, and returns how many; negative where there is no passphrase. */
 typedef int (*vl_passphrase_fn)(void *arg, const char *path, char *out, int cap);
 
-/* Called every few thousand records with the work done so far: n records (or VCF lines)
- * and the share of the input read, 0..1, or negative where the input's size is unknown.
- * Returns 0; anything else ends the operation with VL_ERR_CANCELLED, and no output is
- * left.  Comes from the thread that called the operation. */
+/* Called every few thousand records with the work done so far: n records (or VCF lines),
+ * and the share of the input that was read, 0..1, or negative where the size of the input
+ * is unknown.  Returns 0 to go on; anything else ends the operation with
+ * VL_ERR_CANCELLED, and no output is left.  Called from the thread that called the
+ * operation. */
 typedef int (*vl_progress_fn)(void *arg, uint64_t n, double share);
 
-/* Called with one line (no newline) that the user should see although the work goes on.
- */
+/* Called with one line (no newline) that the user should see, although the operation goes
+ * on. */
 typedef void (*vl_warning_fn)(void *arg, const char *line);
 
 /* Takes whole lines of text, not NUL-terminated.  Returns 0, or an errno value that says

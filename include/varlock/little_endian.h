@@ -1,6 +1,6 @@
 /*
- * Unsigned integers as little-endian bytes, at any address, on any machine.
- * vl_store_le returns the byte behind what it wrote.
+ * Unsigned integers as little-endian bytes, at any address, on any machine. vl_store_le
+ * returns the address after the bytes that it wrote.
  */
 #ifndef VARLOCK_LITTLE_ENDIAN_H
 #define VARLOCK_LITTLE_ENDIAN_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The low n bytes of v, 1 <= n <= 8. */
+/* Stores the low n bytes of v, 1 <= n <= 8. */
 static inline uint8_t *vl_store_le(uint8_t *at, uint64_t v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
