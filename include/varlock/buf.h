@@ -22,8 +22,8 @@ struct vl_buf {
 #define VL_BUF_INIT ((struct vl_buf){0})
 
 /* Makes room for n more bytes and returns where they start; NULL without memory.  Does
- * not change len. vl_buf_reserve does what vl_buf_grow does, and is faster where there is
- * room already. */
+ * not change len.  vl_buf_reserve does what vl_buf_grow does, and is faster where there
+ * is room already. */
 uint8_t *vl_buf_grow(struct vl_buf *buf, size_t n);
 static inline uint8_t *vl_buf_reserve(struct vl_buf *buf, size_t n)
 {

@@ -28,7 +28,7 @@ struct vl_contigs {
 
 #define VL_CONTIGS_INIT ((struct vl_contigs){0})
 
-/* Appends a contig; copies the name. m5 may be NULL or "".  Duplicate names are accepted
+/* Appends a contig; copies the name.  m5 may be NULL or "".  Duplicate names are accepted
  * here; vl_contigs_check_unique finds them.  Returns 0 or VL_ERR_MEMORY. */
 int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
                    const char *m5);

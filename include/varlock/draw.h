@@ -36,14 +36,14 @@ struct vl_site_draws {
 
 struct vl_draw; /* one thread at a time */
 
-/* Opens the draws of the permute masking; copies K.  The handle draws nothing until
- * vl_draw_set_contig. */
+/* Opens the draws of the permute masking; copies the key.  The handle cannot draw until
+ * vl_draw_set_contig was called. */
 VL_MUST_CHECK
 int vl_draw_open(struct vl_draw **draw, const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                  struct vl_error *err);
 
-/* Opens the draws of the haplotypes of the sample of that name; copies K.  The handle
- * draws nothing until vl_draw_set_contig. */
+/* Opens the draws of the haplotypes of the sample of that name; copies the key.  The
+ * handle cannot draw until vl_draw_set_contig was called. */
 VL_MUST_CHECK
 int vl_draw_open_sample(struct vl_draw **draw,
                         const uint8_t mask_key[static VL_MASK_KEY_BYTES],

@@ -1,6 +1,7 @@
 /*
- * Outputs that are whole or absent: bytes go to a temporary beside the target, which
- * varlock/outfile_set.h gives its name when all outputs of a run are finished.
+ * Outputs that are complete or absent.  Bytes go to a temporary beside the target;
+ * varlock/outfile_set.h gives it the name of the target when all outputs of a run are
+ * finished.
  */
 #ifndef VARLOCK_OUTFILE_H
 #define VARLOCK_OUTFILE_H
@@ -15,25 +16,29 @@
 
 struct vl_outfile; /* one thread at a time */
 
-/* What an output may be; the rules are or'ed. */
+/* Rules for what an output may be; combine them with |. */
 enum vl_outfile_rule {
-    VL_OUTFILE_REPLACES = 1, /* a file that stands there gives way; else it is refused */
-    VL_OUTFILE_KEEPS_MODE = 2, /* and hands on its permissions */
-    VL_OUTFILE_NO_PIPE = 4     /* a FIFO or socket is refused: a file is meant */
+    VL_OUTFILE_REPLACES =
+        1, /* an existing file is replaced; without this rule it is refused */
+    VL_OUTFILE_KEEPS_MODE =
+        2, /* the output takes the permissions of the file it replaces */
+    VL_OUTFILE_NO_PIPE =
+        4 /* a FIFO or socket is refused, because the output must be a file */
 };
 
-/* Refuses what no output can be: a directory, a file that must not be replaced, a pipe
- * where none is wanted (VL_ERR_USAGE); a symbolic link or pipe of somebody else in a
- * directory that everybody may write to, as Linux' protected_symlinks does whatever its
- * setting; and a target that another run is naming, or was killed at (see
- * outfile_set.h; VL_ERR_IO).  Standard output ("-") and devices are always fine. */
+/* Refuses a path that no output can have.  VL_ERR_USAGE: a directory, a file that must
+ * not be replaced, a pipe where none is wanted.  VL_ERR_IO: a symbolic link or pipe of
+ * somebody else in a directory that everybody may write to, as Linux does with
+ * protected_symlinks, but whatever that is set to; and a target that another run is
+ * naming, or was naming when it was killed (outfile_set.h).  Standard output ("-") and
+ * devices are always accepted. */
 VL_MUST_CHECK
 int vl_outfile_check(const char *path, unsigned rules, struct vl_error *err);
 
-/* Creates `<path>.tmp.XXXXXX` beside path (symbolic links followed) with `mode` bits less
- * the umask.  "-" is stdout; devices and pipes are written to as they are: no temporary.
- * Refuses what vl_outfile_check does, and more than 32 temporaries at once (VL_ERR_IO).
- * On failure *out is NULL. */
+/* Creates `<path>.tmp.XXXXXX` beside path (symbolic links are followed) with the bits of
+ * `mode` less the umask.  "-" is stdout.  Stdout, devices and pipes are written to
+ * directly, without a temporary.  Refuses what vl_outfile_check refuses, and more than 32
+ * temporaries at once (VL_ERR_IO).  On failure *out is NULL. */
 VL_MUST_CHECK
 int vl_outfile_open(struct vl_outfile **out, const char *path, mode_t mode,
                     unsigned rules, struct vl_error *err);
@@ -43,33 +48,34 @@ VL_MUST_CHECK
 int vl_outfile_write(struct vl_outfile *out, const void *bytes, size_t n,
                      struct vl_error *err);
 
-/* Bytes written so far through vl_outfile_write. */
+/* Returns the bytes written so far through vl_outfile_write. */
 uint64_t vl_outfile_tell(const struct vl_outfile *out);
 
-/* The descriptor, for another library to write through; owned by the handle. */
+/* Returns the file descriptor, for another library to write to; the handle owns it. */
 int vl_outfile_fd(const struct vl_outfile *out);
 
-/* The target's path as given, and where the bytes go meanwhile. */
+/* These return the target's path as given, and the path that the bytes go to until the
+ * output gets its name. */
 const char *vl_outfile_path(const struct vl_outfile *out);
 const char *vl_outfile_temporary(const struct vl_outfile *out);
 
-/* Whether the bytes go out as they are written (stdout, a device, a pipe): no name is
- * given in the end. */
+/* Whether the bytes go out as they are written (stdout, a device, a pipe).  Such an
+ * output gets no name at the end. */
 bool vl_outfile_is_stream(const struct vl_outfile *out);
 
-/* fsync, of regular files. */
+/* Calls fsync on a regular file; other outputs need none. */
 VL_MUST_CHECK
 int vl_outfile_sync(struct vl_outfile *out, struct vl_error *err);
 
-/* Gives the one file its name, as a set of one. */
+/* Names this one file, as a set of one. */
 VL_MUST_CHECK
 int vl_outfile_commit(struct vl_outfile *out, struct vl_error *err);
 
-/* Closes; removes the temporary unless it got its name.  NULL is fine. */
+/* Closes the output, and removes the temporary unless it got its name.  NULL is fine. */
 void vl_outfile_free(struct vl_outfile *out);
 
-/* Removes every temporary of the process.  Async-signal-safe; for a signal handler that
- * is about to end the process (vl_ending_begin). */
+/* Removes every temporary of the process.  For a signal handler that is about to end the
+ * process (vl_ending_begin).  Async-signal-safe. */
 void vl_outfile_unlink_all(void);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * Finished outputs that get their names together or not at all, although a file system
- * names one file at a time.
+ * can name only one file at a time.
  *
- * While a set is named, `<target>.before` stands beside every target: the file that stood
- * there, under a second name, or an empty file where none did.  It is created
- * exclusively, so that of two runs for one target one is refused; and after a SIGKILL or
- * a loss of power between two names the earlier files are still there.  Signals that end
- * the process are held off meanwhile (varlock/ending.h).
+ * While a set is named, a file `<target>.before` stands beside every target.  It is the
+ * file that had the target's name, under a second name, or an empty file where there was
+ * none.  It is created exclusively, so that one of two runs with one target is refused.
+ * After a SIGKILL or a loss of power between two names the earlier files are still there.
+ * Signals that end the process are held off while a set is named (varlock/ending.h).
  */
 #ifndef VARLOCK_OUTFILE_SET_H
 #define VARLOCK_OUTFILE_SET_H
@@ -15,37 +15,39 @@
 
 enum { VL_OUTFILE_SET_MAX = 3 };
 
-/* Zero-initialised: empty. */
+/* A set that is initialised with zeros is empty. */
 struct vl_outfile_set {
-    struct vl_outfile *v[VL_OUTFILE_SET_MAX]; /* the caller's, in the order of naming */
+    struct vl_outfile
+        *v[VL_OUTFILE_SET_MAX]; /* owned by the caller; in the order of naming */
     size_t n;
-    bool is_named; /* and neither settled nor undone */
+    bool is_named; /* named, but not yet settled or undone */
 };
 
-/* NULL is passed over. */
+/* Adds an output to the set; ignores NULL. */
 void vl_outfile_set_add(struct vl_outfile_set *set, struct vl_outfile *out);
 
-/* fsyncs all files, then gives them their names in their order, each name synced before
- * the next.  On failure the set is as if nothing had happened: what was named is removed,
- * and what stood there stands there again.  On success signals stay held off until
- * the set is settled or undone, which the caller must do. */
+/* Calls fsync on all files, then gives them their names in the order of the set.  Each
+ * name is synced before the next is given.  On failure everything is as before the call:
+ * the new names are removed, and the old files have their names again.  On success
+ * signals stay held off until the set is settled or undone, so the caller must do one of
+ * these. */
 VL_MUST_CHECK
 int vl_outfile_set_name(struct vl_outfile_set *set, struct vl_error *err);
 
-/* Removes what stood there before.  Where that fails (VL_ERR_IO) the new files are in
- * place all the same. */
+/* Removes the old files that the set replaced.  Where that fails (VL_ERR_IO), the new
+ * files are in place all the same. */
 VL_MUST_CHECK
 int vl_outfile_set_settle(struct vl_outfile_set *set, struct vl_error *err);
 
-/* Takes the names back.  Nothing where the set is not named. */
+/* Takes the names back.  Does nothing where the set is not named. */
 void vl_outfile_set_undo(struct vl_outfile_set *set);
 
-/* _name and _settle. */
+/* Calls vl_outfile_set_name, then vl_outfile_set_settle. */
 VL_MUST_CHECK
 int vl_outfile_set_commit(struct vl_outfile_set *set, struct vl_error *err);
 
-/* Whether a run that was killed left an earlier file of `path` behind, not the one that
- * stands there now; appends its name. */
+/* Whether a run that was killed left an earlier file of `path` behind, other than the
+ * file that is there now.  Appends the name of the earlier file. */
 bool vl_outfile_find_before(const char *path, struct vl_buf *name);
 
 #endif

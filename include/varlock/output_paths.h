@@ -1,4 +1,4 @@
-/* Whether outputs would overwrite inputs or each other. */
+/* Checks that outputs do not overwrite inputs or each other. */
 #ifndef VARLOCK_OUTPUT_PATHS_H
 #define VARLOCK_OUTPUT_PATHS_H
 
@@ -6,13 +6,15 @@
 
 #include "varlock/error.h"
 
-/* VL_ERR_USAGE where both paths name one regular file or pipe, by whatever link, be it
- * there already or yet to be created ("-" never does). */
+/* Returns VL_ERR_USAGE where both paths lead to the same regular file or pipe, through
+ * whatever links, and whether it exists already or is yet to be created.  "-" never
+ * counts as the same file, not even as another "-". */
 VL_MUST_CHECK
 int vl_file_check_distinct(const char *output, const char *input, struct vl_error *err);
 
-/* The same for every output against every input and every other output, and VL_ERR_USAGE
- * where two outputs are "-".  NULL paths are passed over. */
+/* Checks every output against every input and every other output, as
+ * vl_file_check_distinct does.  Two outputs that are "-" are also VL_ERR_USAGE.  NULL
+ * paths are ignored. */
 VL_MUST_CHECK
 int vl_file_check_outputs(const char *const *outputs, size_t n_outputs,
                           const char *const *inputs, size_t n_inputs,

@@ -1,9 +1,9 @@
 /*
- * Integers and byte runs as formats/README.md lays them down: little-endian, LEB128
- * varints, zigzag for signed ones.  Writers append to a vl_buf (its `failed` flag tells
- * of lost memory); readers take from a cursor that never passes its end: a read beyond it
- * sets `bad`, returns zeros and leaves the cursor at its end, so a decoder may check
- * `bad` once per structure.
+ * Integers and runs of bytes as formats/README.md defines them: little-endian, LEB128
+ * varints, zigzag for signed integers.  Writers append to a vl_buf, whose `failed` flag
+ * tells that an allocation failed.  Readers take from a cursor that never passes its end.
+ * A read beyond the end sets `bad`, returns zeros and leaves the cursor at its end, so a
+ * decoder may check `bad` once per structure.
  */
 #ifndef VARLOCK_WIRE_H
 #define VARLOCK_WIRE_H
@@ -21,11 +21,11 @@ struct vl_cursor {
     bool bad;           /* something was read beyond the end, or a varint was malformed */
 };
 
-/* The memory stays the caller's and must outlive the cursor; NULL where there are no
- * bytes. */
+/* Returns a cursor over n bytes.  The memory stays the caller's and must outlive the
+ * cursor; it may be NULL where n is 0. */
 struct vl_cursor vl_cursor_over(const void *bytes, size_t n);
 
-/* Bytes not read yet. */
+/* Returns the number of bytes that were not read yet. */
 size_t vl_left(const struct vl_cursor *c);
 
 uint8_t vl_get_u8(struct vl_cursor *c);
@@ -33,21 +33,23 @@ uint16_t vl_get_u16(struct vl_cursor *c);
 uint32_t vl_get_u32(struct vl_cursor *c);
 uint64_t vl_get_u64(struct vl_cursor *c);
 
-/* LEB128, at most 10 bytes, shortest form only; anything else sets `bad`. */
+/* Reads LEB128 of at most 10 bytes, in its shortest form; anything else sets `bad`. */
 uint64_t vl_get_varint(struct vl_cursor *c);
 
-/* A varint of the same rules, taken as a signed integer. */
+/* Reads a varint as vl_get_varint does, and undoes the zigzag form of a signed
+ * integer. */
 int64_t vl_get_zigzag(struct vl_cursor *c);
 
-/* n bytes inside the cursor's memory, or NULL (and `bad`) when fewer are left. */
+/* Returns n bytes inside the cursor's memory; NULL (and `bad`) where fewer are left. */
 const uint8_t *vl_get_bytes(struct vl_cursor *c, size_t n);
 
-/* A varint that must be at most `limit`; otherwise sets `bad` and returns 0. */
+/* Reads a varint that must be at most `limit`; where it is not, sets `bad` and returns
+ * 0. */
 uint64_t vl_get_varint_max(struct vl_cursor *c, uint64_t limit);
 
-/* Varint length (at most max_bytes), then that many bytes without NUL among them, as a
- * new string that the caller frees; NULL (and `bad`) on malformed input or lost memory.
- */
+/* Reads a varint length (at most max_bytes) and that many bytes, none of them NUL.
+ * Returns them as a new string that the caller frees; NULL (and `bad`) on malformed input
+ * or without memory. */
 VL_MUST_CHECK
 char *vl_get_string(struct vl_cursor *c, size_t max_bytes);
 

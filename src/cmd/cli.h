@@ -235,7 +235,7 @@ void cli_prepare_process(void);
  * than cap. */
 int cli_ask_secret(const char *prompt, char *out, int cap);
 
-/* These show and clear the progress line; `cli` is the hook's argument. cli_progress
+/* These show and clear the progress line; `cli` is the hook's argument.  cli_progress
  * never cancels. */
 int cli_progress(void *cli, uint64_t n, double share);
 void cli_progress_clear(void);
