@@ -18,12 +18,9 @@ struct vl_outfile; /* one thread at a time */
 
 /* Rules for what an output may be; combine them with |. */
 enum vl_outfile_rule {
-    VL_OUTFILE_REPLACES =
-        1, /* an existing file is replaced; without this rule it is refused */
-    VL_OUTFILE_KEEPS_MODE =
-        2, /* the output takes the permissions of the file it replaces */
-    VL_OUTFILE_NO_PIPE =
-        4 /* a FIFO or socket is refused, because the output must be a file */
+    VL_OUTFILE_REPLACES = 1,   /* an existing file is replaced; else it is refused */
+    VL_OUTFILE_KEEPS_MODE = 2, /* it keeps the old file's permissions */
+    VL_OUTFILE_NO_PIPE = 4     /* a FIFO or socket is refused: it must be a file */
 };
 
 /* Refuses a path that no output can have.  VL_ERR_USAGE: a directory, a file that must

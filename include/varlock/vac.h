@@ -46,9 +46,8 @@ struct vl_vac_block {
 struct vl_vac_meta {
     struct vl_contigs
         contigs; /* contigs with sites first, in the order of sites in the source */
-    uint8_t
-        source_sha256[32]; /* of the VCF or BCF file as it was given, compressed or not;
-                              where there are several, of their digests (vac.md §4) */
+    uint8_t source_sha256[32]; /* of the VCF/BCF file as it was given, compressed or not;
+                                  of several files, of their digests (vac.md §4) */
     uint64_t n_sites;
     struct vl_vac_block *blocks; /* owned; sorted by (contig, first_pos0) */
     size_t n_blocks;

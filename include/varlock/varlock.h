@@ -3,21 +3,23 @@
  *
  * Each operation takes one options struct, fills a counts struct where one is given, and
  * returns 0 or a negative VL_ERR_* with a complete message in *err.  Operations do not
- * print, do not exit and install no signal handlers; they leave no output behind that
- * looks finished unless they return 0. Different operations may run in different threads.
- * Paths are file names; "-" is standard input or output.  Positions are 0-based and
- * half-open here, 1-based and inclusive in region strings.
+ * print, do not exit and install no signal handlers.  They leave no output behind that
+ * looks finished unless they return 0.  Different operations may run in different
+ * threads.  Paths are file names; "-" is standard input or output.  Positions are 0-based
+ * and half-open here, 1-based and inclusive in region strings.
  *
  * An options struct begins with its size, and a field that is zero means the default:
  *
  *     struct vl_decrypt_options options = {.size = sizeof options, .masked = "m.bam"};
  *
- * Fields without a default are those that do not say what NULL means; where one is
- * missing the operation returns VL_ERR_USAGE and names it.  The size lets options structs
- * grow at their end: a newer library takes the fields that an older caller does not know
- * as zero, an older library refuses a larger struct (VL_ERR_USAGE) where what it does not
- * know is not zero.  The structs inside (vl_list, vl_output, vl_request, vl_hooks), the
- * counts and vl_error have no size: they change with the library's soname only.
+ * A field has no default where its comment does not say what NULL means.  Where such a
+ * field is missing, the operation returns VL_ERR_USAGE and names it.
+ *
+ * The size lets options structs grow at their end.  A newer library takes the fields that
+ * an older caller does not know as zero.  An older library refuses a larger struct
+ * (VL_ERR_USAGE) where a part that it does not know is not zero.  The structs inside
+ * (vl_list, vl_output, vl_request, vl_hooks), the counts and vl_error have no size: they
+ * change only with the library's soname.
  */
 #ifndef VARLOCK_VARLOCK_H
 #define VARLOCK_VARLOCK_H
@@ -29,24 +31,24 @@
 #include "varlock/error.h"
 #include "varlock/hooks.h"
 
-/* Of these headers. */
+/* The version of these headers. */
 #define VARLOCK_VERSION "0.1.0"
 
-/* What the library shows; all else in it is hidden. */
+/* Marks what the library exports; everything else in it is hidden. */
 #define VL_API __attribute__((visibility("default")))
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The version of the library that runs. */
+/* Returns the version of the library that runs. */
 VL_API const char *vl_version(void);
 
 /* ---- what several operations share ---- */
 
-/* htslib writes lines of its own to stderr, for the whole process.  A program that prints
- * what the operations report may turn them off with this; the operations themselves leave
- * them be. */
+/* htslib writes lines of its own to stderr; whether it does is one setting for the whole
+ * process.  A program that prints what the operations report may call this to turn these
+ * lines off.  The operations themselves do not change the setting. */
 VL_API void vl_silence_htslib(void);
 
 struct vl_list {
@@ -54,19 +56,19 @@ struct vl_list {
     size_t n;
 };
 
-/* Where an alignment output goes and in which form. */
+/* Where an output of alignments goes, and in which form. */
 struct vl_output {
     const char *path;   /* "-" is stdout */
     const char *format; /* "bam", "cram", "sam"; NULL: by the path's ending, else BAM */
-    const char *reference; /* FASTA for CRAM in- and output; NULL: what htslib finds */
-    bool write_index;      /* writes <path>.csi (.crai for CRAM) on the way */
+    const char *reference; /* FASTA for CRAM input and output; NULL: what htslib finds */
+    bool write_index;      /* also writes <path>.csi (.crai for CRAM) */
 };
 
-/* Which regions are meant. */
+/* The regions that an operation is asked for. */
 struct vl_request {
     struct vl_list regions; /* samtools syntax: chr1, chr1:1,000-2,000, chr1:1m-1.5m, * */
     struct vl_list beds;    /* BED files, plain, gzip or bgzip; "-" is stdin */
-    bool unplaced; /* reads without a position (--unmapped, same as the region *) */
+    bool unplaced; /* reads without a position (--unmapped); the region * adds them too */
 };
 
 /* ---- keys ---- */
@@ -78,42 +80,42 @@ struct vl_keygen_options {
     const char *passphrase; /* NULL: the private key is written unencrypted */
 };
 
-/* Existing files are not overwritten (VL_ERR_USAGE). */
+/* Makes a key pair.  Refuses to overwrite existing files (VL_ERR_USAGE). */
 VL_API int vl_keygen(const struct vl_keygen_options *options, struct vl_error *err);
 
 /* ---- population allele counts ---- */
 
 struct vl_vcf2vac_options {
     size_t size;           /* sizeof(struct vl_vcf2vac_options) */
-    struct vl_list inputs; /* VCF, VCF.gz or BCF; "-" stdin.  Several are read as if their
-                              lines followed each other */
+    struct vl_list inputs; /* VCF, VCF.gz or BCF; "-" is stdin.  Several inputs are read
+                              as if the lines of each followed those of the one before */
     const char *output;    /* VAC */
     const char *ac_tag;    /* INFO tag of the ALT counts; NULL: AC */
     const char *an_tag;    /* INFO tag of the total; NULL: AN */
     const char *contigs;   /* lines `name<TAB>length...` (a .fai will do) that replace the
                               VCF's contig lines; NULL: the VCF's */
     const char
-        *rename_contigs; /* lines `old<blank>new`, as bcftools --rename-chrs; NULL */
-    int n_threads;       /* additional threads; they share the inputs, and decompress */
+        *rename_contigs; /* lines `old<blank>new` (bcftools --rename-chrs); NULL: none */
+    int n_threads; /* additional threads, which share the inputs and decompress them */
     struct vl_hooks hooks;
 };
 
 struct vl_vcf2vac_counts {
-    uint64_t n_lines;     /* VCF records read, the malformed ones too */
+    uint64_t n_lines;     /* VCF records read, including malformed ones */
     uint64_t n_sites;     /* positions written */
-    uint64_t n_joined;    /* lines joined to another line at their position */
+    uint64_t n_joined;    /* lines that were joined to another line of their position */
     uint64_t n_not_snv;   /* lines without an A, C, G, T -> A, C, G, T substitution */
     uint64_t n_no_counts; /* SNV lines without AC and AN (or genotypes), or with AN = 0 */
-    uint64_t n_duplicate; /* lines that repeat an ALT of their position; the first one
-                             counts */
-    uint64_t n_misfit;    /* SNV lines whose counts contradict their alleles: too many or
-                             too few values, negative ones, genotypes of other alleles */
-    uint64_t n_malformed; /* lines that are no records */
-    uint64_t n_blank;     /* empty lines, which are not among n_lines */
-    uint64_t n_over_total; /* positions whose ALTs count more than the total: REF has 0 */
+    uint64_t n_duplicate; /* lines that repeat an ALT of their position; the first such
+                             line counts */
+    uint64_t n_misfit; /* SNV lines whose counts contradict their alleles: too many or too
+                          few values, negative values, genotypes of other alleles */
+    uint64_t n_malformed;  /* lines that are not records */
+    uint64_t n_blank;      /* empty lines, which n_lines does not count */
+    uint64_t n_over_total; /* positions whose ALT counts exceed the total: REF gets 0 */
 };
 
-/* VL_ERR_DATA, too, where no position has counts. */
+/* Makes a VAC.  Also returns VL_ERR_DATA where no position has counts. */
 VL_API int vl_vcf2vac(const struct vl_vcf2vac_options *options,
                       struct vl_vcf2vac_counts *counts, struct vl_error *err);
 
@@ -127,24 +129,24 @@ struct vl_encrypt_options {
     const char *signer;        /* private key that signs the BDIFF; NULL: unsigned */
     const char *mask;          /* "permute" or "synth"; NULL: synth, which needs
                                   output.reference */
-    const char *mask_key;      /* file of 32 bytes; NULL: drawn from the OS */
-    const char *keep_tags;  /* comma-separated tags shown as they are; NULL: none more */
-    const char *drop_tags;  /* tags that are taken away for good; NULL: none */
-    struct vl_list regions; /* a shard: whole contigs, `*` for unplaced reads; needs an
-                               index and mask_key.  Empty: the whole input */
-    /* of the synth masking only */
+    const char *mask_key;      /* file of 32 bytes; NULL: the system draws a key */
+    const char *keep_tags;  /* comma-separated tags also shown as they are; NULL: none */
+    const char *drop_tags;  /* comma-separated tags removed for good; NULL: none */
+    struct vl_list regions; /* for a shard: whole contigs, `*` for unplaced reads; needs
+                               an index and mask_key.  Empty: the whole input */
+    /* The fields from here to keep_discordant are for the synth masking only. */
     const char *quality; /* "keep", "oq", "bin4", "flat"; NULL: oq where every record has
-                            OQ, else keep where it is safe */
-    const char *names;   /* "keep" or "token"; NULL: keep where it is safe */
+                            OQ, else keep where that is safe */
+    const char *names;   /* "keep" or "token"; NULL: keep where that is safe */
     const char *haploid; /* comma-separated contigs; NULL: "chrM,MT" */
-    const char *sex;     /* "female" or "male": X and Y; NULL: two copies */
-    const char *vault;   /* BED of places whose templates leave the masked file; NULL */
-    int max_insert;      /* greatest template length; 0: 10,000; -1: none */
-    int max_shift; /* how far a record may move; 0: 1,000, for long reads 1,000,000 */
-    bool keep_discordant;    /* templates that tell of rearrangements stay */
+    const char *sex;     /* "female" or "male", for X and Y; NULL: two copies of each */
+    const char *vault; /* BED: places whose templates leave the masked file; NULL: none */
+    int max_insert;    /* greatest template length; 0: 10,000; -1: none */
+    int max_shift;     /* how far a record may move; 0: 1,000, for long reads 1,000,000 */
+    bool keep_discordant;    /* keeps templates that show rearrangements */
     const char *bdiff;       /* output */
     struct vl_output output; /* masked alignments */
-    bool force;              /* replace a BDIFF, masked file or index that is there */
+    bool force;              /* replaces a BDIFF, masked file or index that exists */
     int n_threads;           /* additional compression threads */
     struct vl_hooks hooks;
 };
@@ -152,20 +154,21 @@ struct vl_encrypt_options {
 struct vl_encrypt_counts {
     uint64_t n_records;      /* read from the input */
     uint64_t n_masked;       /* written to the masked output */
-    uint64_t n_whole;        /* kept whole in the BDIFF; of them, under synth: */
+    uint64_t n_whole;        /* kept whole in the BDIFF; under synth, by reason: */
     uint64_t n_second;       /* secondary or supplementary */
-    uint64_t n_vaulted;      /* geometry that tells too much */
+    uint64_t n_vaulted;      /* their geometry tells too much */
     uint64_t n_shifted;      /* would have moved further than max_shift */
-    uint64_t n_odd;          /* no aligned base, lengths that disagree, a lost place */
-    uint64_t n_mate_unknown; /* masked without their mate's place */
+    uint64_t n_odd;          /* no aligned base, lengths that disagree, or a lost place */
+    uint64_t n_mate_unknown; /* masked without knowing the place of their mate */
     uint64_t
         n_sites_listed;  /* places where haplotype and reference differ, in all windows */
-    bool is_synth;       /* which masking it was */
+    bool is_synth;       /* the masking was synth; false: permute */
     uint64_t n_unmapped; /* of the masked ones: shown without bases */
     uint64_t
         n_sites_covered; /* VAC sites with at least one A, C, G, T aligned over them */
     uint64_t n_permutations; /* sites where the permutation changed a base */
-    uint64_t n_md_withheld;  /* records whose MD contradicts the VAC or their own bases */
+    uint64_t n_md_withheld; /* records whose MD contradicts the VAC or their own bases, so
+                               it is withheld */
     uint64_t n_windows;
     uint64_t bdiff_bytes;
 };
@@ -176,19 +179,18 @@ VL_API int vl_encrypt(const struct vl_encrypt_options *options,
 /* ---- joining shards ---- */
 
 struct vl_merge_options {
-    size_t size; /* sizeof(struct vl_merge_options) */
-    struct vl_list
-        shards;      /* a masked BAM, its BDIFF, another masked BAM, ...: what runs of
-                        encrypt made that differ in `regions` alone; in any order */
-    const char *key; /* private key that opens the BDIFFs */
+    size_t size;           /* sizeof(struct vl_merge_options) */
+    struct vl_list shards; /* pairs of a masked BAM and its BDIFF, made by runs of encrypt
+                              that differ in `regions` only; the pairs in any order */
+    const char *key;       /* private key that opens the BDIFFs */
     struct vl_list recipients; /* public keys that open the joined BDIFF, at least one */
     const char *signer;        /* NULL: unsigned */
-    const char *verify; /* public key the BDIFFs must be signed with; NULL: with signer,
-                           the signer's own */
+    const char *verify; /* public key that the BDIFFs must be signed with; NULL: with
+                           signer, the signer's own key */
     bool unverified;    /* signer signs on what nobody verified; not with verify */
     const char *bdiff;  /* output */
-    const char *output; /* BAM, a file; <output>.csi is its index */
-    bool force;         /* replace files that are there */
+    const char *output; /* BAM, which must be a file; <output>.csi is its index */
+    bool force;         /* replaces files that exist */
     int n_threads;
     struct vl_hooks hooks;
 };
@@ -201,7 +203,8 @@ struct vl_merge_counts {
     uint64_t bdiff_bytes;
 };
 
-/* VL_ERR_DATA where the shards are not of one run, overlap, or leave out a contig. */
+/* Joins shards.  Returns VL_ERR_DATA where they are not of one run, overlap, or leave out
+ * a contig. */
 VL_API int vl_merge(const struct vl_merge_options *options,
                     struct vl_merge_counts *counts, struct vl_error *err);
 
@@ -214,7 +217,7 @@ struct vl_decrypt_options {
     const char *key;    /* private key of a recipient */
     const char *verify; /* public key the BDIFF must be signed with; NULL: not checked */
     struct vl_request request; /* empty: everything the BDIFF grants */
-    bool whole;                /* also write, still masked, the records outside */
+    bool whole; /* also writes the records outside the request, which stay masked */
     struct vl_output output;
     int n_threads;
     struct vl_hooks hooks;
@@ -222,9 +225,9 @@ struct vl_decrypt_options {
 
 struct vl_decrypt_counts {
     uint64_t n_records;  /* written */
-    uint64_t n_restored; /* of them: wholly as the original showed them, or as granted */
-    uint64_t n_edge;     /* of them: restored inside the granted ranges only */
-    uint64_t n_masked;   /* of them: still masked (--whole) */
+    uint64_t n_restored; /* of these: as in the original, or with all that is granted */
+    uint64_t n_edge;     /* of these: restored inside the granted ranges only */
+    uint64_t n_masked;   /* of these: still masked (option `whole`) */
     uint64_t n_windows;  /* read and verified */
 };
 
@@ -236,33 +239,33 @@ VL_API int vl_decrypt(const struct vl_decrypt_options *options,
 struct vl_reencrypt_options {
     size_t size; /* sizeof(struct vl_reencrypt_options) */
     const char *masked;
-    const char *bdiff;         /* the owner's, or a slice */
+    const char *bdiff;         /* the owner's BDIFF, or a slice */
     const char *key;           /* private key that opens it */
     struct vl_list recipients; /* public keys that will open the slice, at least one */
     const char *signer;        /* NULL: unsigned */
     const char *verify; /* as in decrypt; NULL: with signer, the signer's own key */
     bool unverified;    /* signer signs on what nobody verified; not with verify */
-    struct vl_request request; /* what is granted; not `chr1:1,000` alone, which samtools
-                                  takes for all that follows */
-    bool all;                  /* instead of a request: all that `bdiff` grants */
+    struct vl_request request; /* what is granted; `chr1:1,000` alone is refused, because
+                                  samtools takes it for everything from there on */
+    bool all;                  /* instead of a request: everything that `bdiff` grants */
     const char *reference;     /* FASTA for CRAM input; NULL: what htslib finds */
     const char *output;        /* BDIFF */
-    bool force;                /* replace one that is there */
+    bool force;                /* replaces a BDIFF that exists */
     int n_threads;
     struct vl_hooks hooks;
 };
 
 struct vl_reencrypt_counts {
-    uint64_t n_windows; /* written */
-    uint64_t n_full;    /* records granted with everything */
-    uint64_t n_inside;  /* granted without the fields that tell of places outside */
-    uint64_t n_edge;    /* granted in part */
-    uint64_t n_whole;   /* records that are not in the masked file, granted */
-    uint64_t
-        n_withheld; /* such records inside the ranges whose template reaches outside */
+    uint64_t n_windows;  /* written */
+    uint64_t n_full;     /* records granted with all their fields */
+    uint64_t n_inside;   /* granted without the fields that tell of places outside */
+    uint64_t n_edge;     /* granted in part */
+    uint64_t n_whole;    /* records granted that are not in the masked file */
+    uint64_t n_withheld; /* records inside the ranges that are not in the masked file and
+                            are withheld, because their template reaches outside */
     uint64_t bdiff_bytes;
-    char granted[VL_ERROR_MESSAGE_BYTES]; /* a line that says what was granted to which
-                                             keys, and who signed; long lists are cut */
+    char granted[VL_ERROR_MESSAGE_BYTES]; /* one line: what was granted to which keys, and
+                                             who signed; long lists are cut */
 };
 
 VL_API int vl_reencrypt(const struct vl_reencrypt_options *options,
@@ -275,12 +278,12 @@ struct vl_view_options {
     const char *input;         /* VAC or BDIFF, told apart by their first bytes */
     const char *key;           /* private key; needed for a BDIFF's sealed parts */
     struct vl_request request; /* empty: everything */
-    bool header_only;          /* the header as text instead of the records */
+    bool header_only;          /* shows the header as text instead of the records */
     struct vl_hooks hooks;
 };
 
-/* Gives text to `write`, of lines that end with a newline, also of those before an error.
- */
+/* Passes text to `write`, in whole lines that each end with a newline.  Lines that come
+ * before an error are passed too. */
 VL_API int vl_view(const struct vl_view_options *options, vl_text_fn write,
                    void *write_arg, struct vl_error *err);
 

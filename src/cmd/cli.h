@@ -52,12 +52,10 @@ struct cli_command {
     const char *summary;
     const char *operand; /* the help's word for the operand; NULL: there is none */
     bool takes_many;     /* takes one or more operands */
-    bool takes_regions;  /* takes regions after the operand, into the list at
-                            regions_offset */
+    bool takes_regions;  /* regions after the operand go to the list at regions_offset */
     size_t regions_offset;
     const struct cli_option *options;
-    size_t
-        args_size; /* size of the struct that stores the options; it is zeroed before */
+    size_t args_size; /* of the struct that stores the options; zeroed before */
     /* Does the work.  Returns 0 or a negative VL_ERR_* with *err filled. */
     int (*run)(struct cli *cli, void *args, struct vl_error *err);
 };
@@ -66,8 +64,7 @@ struct cli_command {
 struct cli {
     const struct cli_command *command;
     const char *operand;
-    struct vl_list
-        operands; /* of a command with takes_many; `operand` is the first of them */
+    struct vl_list operands; /* of a command with takes_many; `operand` is the first */
     bool quiet;
     bool verbose;
     bool help;
