@@ -1,16 +1,16 @@
 /*
- * What a decoder of BDIFF takes at most: the table of formats/bdiff.md §10, row by row.
- * Sealed is not trusted, so nothing is allocated on the word of a file beyond these.
- * tests/unit/test_bdiff_md.c compares both tables, and tests/tools/hostile_bdiff.py makes
- * a file beyond each row of the document.
+ * The most that a decoder of BDIFF accepts: the table of formats/bdiff.md §10, row by
+ * row.  A sealed file is not a trusted file, so no decoder allocates more than these
+ * limits because the file says so. tests/unit/test_bdiff_md.c compares both tables, and
+ * tests/tools/hostile_bdiff.py makes a file beyond each row of the document.
  */
 #ifndef VARLOCK_BDIFF_LIMITS_H
 #define VARLOCK_BDIFF_LIMITS_H
 
 #include <stdint.h>
 
-/* NAME, name in the document, at most, or that many for each byte of the section's
- * plaintext: whichever is more. */
+/* Each row: NAME, the name in the document, the limit, and the limit for each byte of the
+ * section's plaintext.  The greater of the two limits counts. */
 #define VL_BDIFF_LIMITS(ROW)                                                             \
     ROW(RECIPIENTS, "recipients", 512, 0)                                                \
     ROW(ENVELOPE_BYTES, "envelope_bytes", 1 << 20, 0)                                    \
@@ -39,7 +39,7 @@
     ROW(RESTORED_PER_MASKED, "restored_per_masked", 2, 0)                                \
     ROW(DELETED_BASES, "deleted_bases", 1 << 28, 0)
 
-/* VL_LIMIT_CONTIGS, ... */
+/* The rows as constants: VL_LIMIT_CONTIGS and so on. */
 enum vl_bdiff_limit {
 #define VL_BDIFF_LIMIT_NAME(NAME, name, most, per_byte) VL_LIMIT_##NAME,
     VL_BDIFF_LIMITS(VL_BDIFF_LIMIT_NAME)
@@ -47,7 +47,7 @@ enum vl_bdiff_limit {
         VL_LIMIT_END
 };
 
-/* At most that many, in a section whose plaintext has n_bytes (0 where the limit does not
+/* Returns the limit in a section whose plaintext has n_bytes (0 where the limit does not
  * depend on it). */
 static inline uint64_t vl_bdiff_limit(enum vl_bdiff_limit limit, uint64_t n_bytes)
 {
