@@ -1,4 +1,5 @@
-/* For tests that work on files: a directory of their own, and short words. */
+/* For tests that work on files: each gets a directory of its own, and short names for
+ * common steps. */
 #ifndef VARLOCK_TEST_FILE_FIXTURE_H
 #define VARLOCK_TEST_FILE_FIXTURE_H
 

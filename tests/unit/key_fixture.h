@@ -1,5 +1,5 @@
 /* What the tests of key.c and key_file.c share: the keys of testdata/keys, a scratch
- * directory and the openssl program as the outside oracle. */
+ * directory, and the openssl program as an independent oracle. */
 #ifndef KEY_FIXTURE_H
 #define KEY_FIXTURE_H
 
@@ -38,8 +38,8 @@ static inline void write_scratch(const char *name, const void *bytes, size_t n)
     ck_assert_int_eq(fclose(f), 0);
 }
 
-/* Runs openssl in the scratch directory with $K the directory of the test keys; its exit
- * code. */
+/* Runs openssl in the scratch directory, with $K set to the directory of the test keys.
+ * Returns its exit code. */
 __attribute__((format(printf, 1, 2))) static inline int openssl(const char *format, ...)
 {
     char arguments[4096], command[16384], *keys = realpath(key_path("."), NULL);

@@ -1,4 +1,4 @@
-/* What the tests of permute_columns.c share: its rule, made by another road. */
+/* What the tests of permute_columns.c share: its rule, written in another way. */
 #ifndef PERMUTE_FIXTURE_H
 #define PERMUTE_FIXTURE_H
 
@@ -8,9 +8,9 @@
 
 #include "varlock/draw.h"
 
-/* The rule of permute_columns.h by another road: the images in drawing order from a
- * shrinking list, the originals sorted once by (column count, tie draw), and the rank as
- * a Lehmer code. */
+/* Computes the rule of permute_columns.h in another way: it draws the images from a list
+ * that shrinks, sorts the originals once by (column count, tie draw), and computes the
+ * rank as a Lehmer code. */
 static inline uint8_t permutation_by_rule(const uint32_t vac[4], const uint32_t seen[4],
                                           const struct vl_site_draws *draws)
 {

@@ -1,6 +1,6 @@
 /*
- * Alignment records for tests: from a line of SAM text, or at random from a seed; and
- * their CIGAR laid out base by base, as an oracle that shares nothing with the code under
+ * Alignment records for tests: from a line of SAM text, or at random from a seed.  Also
+ * their CIGAR laid out base by base, as an oracle that shares no code with the code under
  * test.
  */
 #ifndef TESTS_RECORD_FIXTURE_H
@@ -27,7 +27,7 @@ static inline uint32_t rnd_below(uint64_t *state, uint32_t n)
     return (uint32_t)((rnd(state) >> 32) * n >> 32);
 }
 
-/* Contigs c0 and c1 of 5,000,000 bases, c2 of 1,000. */
+/* A header with contigs c0 and c1 of 5,000,000 bases and c2 of 1,000. */
 static inline sam_hdr_t *fixture_header(void)
 {
     static const char TEXT[] = "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:c0\tLN:5000000\n"
@@ -40,7 +40,8 @@ static inline sam_hdr_t *fixture_header(void)
     return header;
 }
 
-/* Fields may be separated by blanks, which are easier to read than tabs. */
+/* Parses a line of SAM text.  Blanks may separate its fields, because they are easier to
+ * read than tabs. */
 static inline void fixture_parse(bam1_t *b, const char *sam)
 {
     kstring_t line = {0, 0, NULL};
@@ -59,7 +60,7 @@ static inline bam1_t *fixture_record(const char *sam)
     return b;
 }
 
-/* A record with these tag bytes; freed by the caller. */
+/* Returns a record with these bytes as its tags; the caller frees it. */
 static inline bam1_t *fixture_tagged(const uint8_t *aux, size_t n)
 {
     bam1_t *b = fixture_record("r 0 c0 101 60 4M * 0 0 ACGT *");
@@ -71,14 +72,14 @@ static inline bam1_t *fixture_tagged(const uint8_t *aux, size_t n)
     return b;
 }
 
-/* What CIGAR and SEQ say, a base at a time. */
+/* What CIGAR and SEQ say about a record, base by base. */
 struct layout {
-    int64_t rpos[2000];   /* of each base of SEQ; -1 where it is not aligned */
+    int64_t rpos[2000];   /* of each base of SEQ; -1: the base is not aligned */
     bool hidden[2000];    /* clipped or inserted */
     int64_t deleted[500]; /* reference positions under D */
     int n_deleted;
     int64_t span;        /* reference bases */
-    int64_t lead, trail; /* clipped bases (S and H) before and behind */
+    int64_t lead, trail; /* clipped bases (S and H) before and after */
 };
 
 static inline void lay_out(const bam1_t *b, struct layout *l)
@@ -150,8 +151,8 @@ static inline uint32_t rnd_cigar(uint64_t *s, const char *aligned_ops, uint32_t 
     return n;
 }
 
-/* An aligned record without tags on contig tid at pos: mostly A, C, G, T, some IUPAC and
- * `=`. */
+/* Makes an aligned record without tags on contig tid at pos.  Its bases are mostly A, C,
+ * G, T, with some IUPAC codes and `=`. */
 static inline void rnd_record(uint64_t *s, const char *aligned_ops, int32_t tid,
                               int64_t pos, bam1_t *b)
 {

@@ -1,4 +1,5 @@
-/* What the tests of the residual_*.c share: windows at random and from SAM text. */
+/* What the tests of the residual_*.c files share: windows made at random and from SAM
+ * text. */
 #ifndef RESIDUAL_FIXTURE_H
 #define RESIDUAL_FIXTURE_H
 
@@ -64,7 +65,7 @@ static inline void add_random_tags(uint64_t *s, bam1_t *b)
         bam_aux_update_array(b, "XB", "iIf"[rnd_below(s, 3)], 3, values);
 }
 
-/* Bytes that are no tags, behind those that are. */
+/* Adds bytes that are no tags after those that are. */
 static inline void spoil_tags(bam1_t *b)
 {
     struct vl_buf aux = VL_BUF_INIT;
@@ -92,8 +93,8 @@ static inline void random_original(uint64_t *s, bam1_t *b)
     record_normalise(b);
 }
 
-/* Fills in the sites (unsorted until now) and the masked forms of the originals in
- * `shown`. */
+/* Sorts the sites, adds the masked forms of the originals in `shown`, and drops the sites
+ * that no record uses. */
 static inline void mask_all(struct window_records *w)
 {
     struct mask_scratch scratch = {0};
@@ -137,8 +138,8 @@ static inline struct window_records random_window(uint64_t *s, uint32_t n_record
     return w;
 }
 
-/* Grades below FULL show something else than the original: of EDGE some aligned bases and
- * other tags, of INSIDE fewer tags. */
+/* Lowers the grades of some records.  A record of a grade below FULL shows something else
+ * than its original: at EDGE some aligned bases and other tags, at INSIDE fewer tags. */
 static inline void lower_grades(uint64_t *s, struct window_records *w)
 {
     static struct layout l;
@@ -169,7 +170,7 @@ static inline struct vl_buf encoded(struct window_records *w,
     return plain;
 }
 
-/* A window that has the masked records of w, and nothing else yet. */
+/* Returns a window that has the masked records of w and nothing else yet. */
 static inline struct window_records masked_only(const struct window_records *w)
 {
     struct window_records copy = {.model = w->model, .has_order = w->has_order};
@@ -178,7 +179,7 @@ static inline struct window_records masked_only(const struct window_records *w)
     return copy;
 }
 
-/* Field by field and byte by byte, but for bin. */
+/* Compares all fields except bin, and all bytes. */
 static inline bool same_record(const bam1_t *a, const bam1_t *b)
 {
     bam1_core_t x = a->core, y = b->core;
@@ -219,7 +220,8 @@ static inline int decode(const struct window_records *w, const struct vl_buf *pl
     return rc;
 }
 
-/* The window of these streams, sealed and opened again: what the decoder says of it. */
+/* Encodes a window of these streams and decodes it again; returns what the decoder
+ * says. */
 static inline int decode_streams(const struct window_records *w,
                                  struct vl_bdiff_window *window,
                                  struct window_records *back, struct vl_error *err)
@@ -254,8 +256,8 @@ static inline int64_t step(int64_t to, int64_t from)
     return (int64_t)((uint64_t)to - (uint64_t)from);
 }
 
-/* The streams of one whole record of the name "r" without CIGAR, SEQ and tags, whatever
- * its places are. */
+/* Adds the streams of one whole record, whatever its places are.  It has the name "r" and
+ * no CIGAR, SEQ or tags. */
 static inline void put_whole(struct vl_bdiff_window *window, const bam1_core_t *c)
 {
     add_stream(window, VL_STREAM_SHAPES, VL_GRADE_FULL | VL_SHAPE_OF_WHOLE, false);
@@ -274,7 +276,7 @@ static inline void put_whole(struct vl_bdiff_window *window, const bam1_core_t *
     vl_buf_add(vl_bdiff_window_stream(window, VL_STREAM_NAME), "r", 2);
 }
 
-/* The checksum of one record. */
+/* Sets the window's check to the checksum of one record. */
 static inline void put_check(struct vl_bdiff_window *window, const bam1_t *b)
 {
     struct vl_checksum *sum = vl_checksum_new();
@@ -285,7 +287,8 @@ static inline void put_check(struct vl_bdiff_window *window, const bam1_t *b)
     vl_buf_clear(&scratch);
 }
 
-/* A window of originals from SAM text, masked with the complement at every site given. */
+/* Returns a window of originals from SAM text, masked with the complement at every site
+ * given. */
 static inline struct window_records window_of(const char *const *sam, size_t n,
                                               const int64_t *sites, size_t n_sites)
 {

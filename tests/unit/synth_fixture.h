@@ -1,5 +1,5 @@
-/* What the tests of the synth masking share: synthetic persons in memory instead of FASTA
- * and VAC, originals of a person of flesh, and both as a window. */
+/* What the tests of the synth masking share: synthetic persons in memory, instead of a
+ * FASTA and a VAC; originals of the person who is masked; and both as a window. */
 #ifndef TESTS_SYNTH_FIXTURE_H
 #define TESTS_SYNTH_FIXTURE_H
 
@@ -20,8 +20,8 @@ struct world {
     struct vl_contigs contigs;   /* c0 to c2 */
     struct vl_names read_groups; /* "lane 1", "lane 2" */
     struct persona_contig personas[WORLD_CONTIGS];
-    uint8_t *person[WORLD_CONTIGS][2]; /* nibbles of two true haplotypes, one a byte */
-    uint32_t span;                     /* originals begin before that position */
+    uint8_t *person[WORLD_CONTIGS][2]; /* nibbles of two true haplotypes, one per byte */
+    uint32_t span;                     /* originals begin before this position */
     int32_t sample_of_group[2];
     struct synth_context context;
     struct synth synth; /* for comparisons */
@@ -30,7 +30,7 @@ struct world {
     bool is_vaulted[WORLD_CONTIGS];
 };
 
-/* The index that persona.h describes. */
+/* Builds the index that persona.h describes. */
 static inline void index_alt_list(struct alt_list *list, int64_t length)
 {
     size_t n = (size_t)(length >> ALT_SHIFT) + 2;
@@ -137,8 +137,8 @@ static inline void mask_synth(struct world *w, struct synth *synth, const bam1_t
 
 /* ---- originals ---- */
 
-/* SEQ of the person under the record's alignment, with errors and N; QUAL of few values,
- * 2 under N. */
+/* Fills in SEQ from the person under the record's alignment, with errors and N.  QUAL has
+ * few different values, and 2 under N. */
 static inline void sequence(uint64_t *s, const struct world *w, bam1_t *b)
 {
     static struct layout l;
@@ -161,7 +161,7 @@ static inline void sequence(uint64_t *s, const struct world *w, bam1_t *b)
     record_normalise(b);
 }
 
-/* NM, MD and AS as an aligner writes them. */
+/* Adds NM, MD and AS as an aligner writes them. */
 static inline void align_tags(uint64_t *s, const struct world *w, bam1_t *b)
 {
     static struct layout l;
@@ -211,14 +211,14 @@ static inline void other_tags(uint64_t *s, bam1_t *b)
     }
 }
 
-/* One end of a template; its mate fields follow. */
+/* Adds one end of a template; its mate fields are set later. */
 static inline bam1_t *random_end(uint64_t *s, struct record_array *to,
                                  const struct world *w, int32_t tid, int64_t pos,
                                  uint16_t flag, const char *name)
 {
     bam1_t *b = record_array_add(to);
     rnd_record(s, rnd_below(s, 6) ? "M" : "MM=X", tid, pos, b);
-    /* Most align from end to end. */
+    /* Half of the records align from end to end, whatever rnd_record made. */
     if (rnd_below(s, 2)) {
         uint32_t op = bam_cigar_gen(60 + rnd_below(s, 3), BAM_CMATCH);
         char seq[64];
@@ -328,7 +328,8 @@ static inline int compare_places(const void *x, const void *y)
     return strcmp(bam_get_qname(a), bam_get_qname(b));
 }
 
-/* Sorted by coordinate; at one place in the order of their names. */
+/* Returns originals sorted by coordinate; those of one place are in the order of their
+ * names. */
 static inline struct record_array random_originals(uint64_t *s, const struct world *w,
                                                    int n)
 {
@@ -345,7 +346,7 @@ static inline struct record_array random_originals(uint64_t *s, const struct wor
 
 /* ---- windows ---- */
 
-/* A comparison for reorder_options: of the masked forms. */
+/* A comparison for reorder_options.  It compares the masked forms. */
 static inline int compare_masked_forms(void *arg, const struct placed *a,
                                        const struct placed *b)
 {
@@ -388,7 +389,8 @@ static inline void take_placed(struct world *w, struct reorder *reorder,
     }
 }
 
-/* Originals in coordinate order, which are taken over, as the owner's window. */
+/* Makes the owner's window from originals in coordinate order; takes the originals
+ * over. */
 static inline struct window_records synth_window(struct world *w,
                                                  struct record_array *originals)
 {

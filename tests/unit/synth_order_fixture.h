@@ -1,12 +1,12 @@
-/* What the tests of synth_order.c share: a handle fed with SAM text, and what it says of
- * a record as one line. */
+/* What the tests of synth_order.c share: a handle that is fed with SAM text, and one line
+ * that says what the handle did with a record. */
 #ifndef TESTS_REORDER_FIXTURE_H
 #define TESTS_REORDER_FIXTURE_H
 
 #include "mask/synth_order.h"
 #include "record_fixture.h"
 
-/* Zero: the default. */
+/* Where a field is zero, the default of bench_open applies. */
 struct limits {
     int64_t max_insert, max_shift;
     bool keep;
@@ -23,7 +23,8 @@ struct bench {
     sam_hdr_t *header;
 };
 
-/* Equal: the input order decides, which the tests with this comparison must not show. */
+/* Orders by query name only.  Between records of equal names the input order decides, and
+ * tests that use this comparison must not depend on it. */
 static inline int compare_nothing(void *arg, const struct placed *a,
                                   const struct placed *b)
 {
@@ -68,8 +69,8 @@ static inline void bench_push(struct bench *bench, const char *sam)
         if (line.s[i] == ' ')
             line.s[i] = '\t';
     ck_assert_msg(sam_parse1(&line, bench->header, b) >= 0, "%s", sam);
-    /* What htslib would not parse: lengths that disagree, flags that contradict the
-     * place. */
+    /* Changes the record in ways that htslib would not parse: lengths that disagree,
+     * flags that contradict the place. */
     if (strncmp(sam, "short", 5) == 0)
         bam_get_cigar(b)[0] -= 1 << BAM_CIGAR_SHIFT;
     b->core.flag = (uint16_t)atoi(strchr(sam, ' ') + 1);
@@ -92,8 +93,7 @@ static inline void put_mate(const struct bench *bench, const struct mask_plan *p
                         bam_cigar_opchr(ops[i]));
 }
 
-/* Describes the next record that may leave and takes it out; false where there is none.
- */
+/* Describes the next record that may leave and removes it; false where there is none. */
 static inline bool bench_next(struct bench *bench, char *text)
 {
     static const char *const REASONS[WHOLE_REASONS] = {"", "second", "odd", "shifted",

@@ -1,5 +1,5 @@
-/* What the tests of vcf2vac and its rooms share: a folder, texts of VCFs, and conversion.
- */
+/* What the tests of vcf2vac and its rooms share: a folder, texts of VCFs, and the
+ * conversion. */
 #ifndef VARLOCK_TESTS_VCF2VAC_FIXTURE_H
 #define VARLOCK_TESTS_VCF2VAC_FIXTURE_H
 
@@ -41,7 +41,7 @@ static inline void remove_folder(void)
     ck_assert_int_eq(system(command), 0);
 }
 
-/* "<folder>/<name>", which stays as long as the test. */
+/* Returns "<folder>/<name>", which is valid as long as the test runs. */
 static inline const char *in_folder(const char *name)
 {
     static char paths[32][128];
@@ -68,7 +68,7 @@ static inline int take_text(void *out, const char *text, size_t size_bytes)
     return fwrite(text, 1, size_bytes, out) == size_bytes ? 0 : errno;
 }
 
-/* What `view` prints of a VAC; to be freed. */
+/* Returns what `view` prints of a VAC; the caller frees it. */
 static inline char *view(const char *path)
 {
     const struct vl_view_options options = {.size = sizeof options, .input = path};
@@ -89,7 +89,7 @@ static inline int convert(struct vl_vcf2vac_options options,
     return vl_vcf2vac(&options, counts, err);
 }
 
-/* Options with that input, which stay until the next call. */
+/* Returns options with this input; they are valid until the next call. */
 static inline struct vl_vcf2vac_options of(const char *input)
 {
     static const char *inputs[1];
