@@ -458,17 +458,12 @@ static void count_order(struct encryption *e)
     c->n_mate_unknown = reorder_n_mate_unknown(r);
 }
 
-/* A run that masks nothing must not look like one that did.  A shard may have none. */
-static int check_effect(const struct encryption *e, struct vl_error *err)
+/* No record shows anything else than before.  A shard may well have no site. */
+static bool masks_nothing(const struct encryption *e)
 {
     const struct vl_encrypt_counts *c = &e->counts;
-    if (e->is_synth || e->shard.in || c->n_sites_covered > 0 ||
-        c->n_masked == c->n_unmapped)
-        return 0;
-    return vl_error_set(err, VL_ERR_DATA,
-                        "%s: no site of %s lies under a read: --mask permute would mask "
-                        "nothing",
-                        e->options->input, e->options->vac);
+    return !e->is_synth && !e->shard.in && c->n_sites_covered == 0 &&
+           c->n_masked > c->n_unmapped;
 }
 
 static int finish_bdiff(struct encryption *e, struct vl_error *err)
@@ -519,9 +514,7 @@ static int run(struct encryption *e, struct vl_error *err)
     if (rc < 0)
         return rc;
     count_order(e);
-    rc = check_effect(e, err);
-    if (rc == 0)
-        rc = finish(e, err);
+    rc = finish(e, err);
     e->counts.bdiff_bytes = vl_bdiff_writer_tell(e->bdiff);
     return rc;
 }
@@ -557,6 +550,9 @@ static void clear(struct encryption *e)
 static void warn(const struct encryption *e)
 {
     const struct vl_hooks *hooks = &e->options->hooks;
+    if (masks_nothing(e))
+        hooks_warn(hooks, "no site of %s lies under a read of %s: every base is shown",
+                   e->options->vac, e->options->input);
     if (e->counts.n_md_withheld > 0)
         hooks_warn(
             hooks,

@@ -54,10 +54,11 @@ permute() { # VAC INPUT
 }
 refuses 1 'no contig in common' permute under chr.sam
 refuses 1 'prefix.vac: has no site on any contig of one.sam' permute prefix one.sam
-refuses 1 'no site of beside.vac lies under a read' permute beside one.sam
-varlock encrypt -q --mask permute -a elsewhere.vac -p "$keys/owner.pub.pem" -d new.bdiff -o new.sam one.sam 2>said &&
-    exit 1
-grep -q 'no site of elsewhere.vac lies under a read' said
+# Sites that no read covers: the run is good, but shows every base, and says so.
+for vac in beside elsewhere; do
+    varlock encrypt --mask permute -a $vac.vac -p "$keys/owner.pub.pem" -d $vac.bdiff -o $vac.sam one.sam 2>said
+    grep -q "no site of $vac.vac lies under a read of one.sam: every base is shown" said
+done
 # Reads without an aligned base have nothing to be masked.
 sed 's/\t0\tc1\t/\t4\tc1\t/' one.sam >unmapped.sam
 permute elsewhere unmapped.sam
