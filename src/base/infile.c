@@ -37,7 +37,7 @@ int vl_infile_open(struct vl_infile **in, const char *path, struct vl_error *err
     if (!i)
         return vl_error_memory(err);
     i->path = strdup(path);
-    i->fd = i->path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    i->fd = i->path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     int rc;
     if (!i->path)
         rc = vl_error_memory(err);

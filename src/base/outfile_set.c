@@ -92,10 +92,9 @@ static int claim_old(struct vl_outfile *out, struct vl_error *err)
     if (!out->claimed) {
         if (!cannot_link(errno) || create_empty(out->before) < 0)
             return claim_failure(out, err);
-        out->claimed = true;
+        out->claimed = out->moved = true;
         if (rename(out->target, out->before) < 0)
             return outfile_failure(out, "moving what stands there", err);
-        out->moved = true;
     }
     out->has_old = true;
     return 0;
@@ -155,6 +154,9 @@ static void take_back(struct vl_outfile *out)
     bool is_ours = is_there && fstat(out->fd, &ours) == 0 && outfile_is_same(&now, &ours);
     bool is_old =
         is_there && lstat(out->before, &old) == 0 && outfile_is_same(&now, &old);
+    /* The move failed, or did its work and said that it failed. */
+    if (out->moved && !out->has_old)
+        out->has_old = lstat(out->before, &old) == 0 && old.st_size > 0;
     if (is_ours && !out->has_old)
         unlink(out->target);
     if (!out->has_old || is_old)
