@@ -196,7 +196,7 @@ static int encode(struct vl_bdiff_window *window, bool as_they_are, uint64_t *n_
             rc = vl_error_memory(err);
         *n_content += n;
         if (rc == 0 && *n_content > VL_BDIFF_WINDOW_MAX)
-            rc = vl_error_set(err, VL_ERR_DATA, "a window passes %d bytes",
+            rc = vl_error_set(err, VL_ERR_DATA, "a window is larger than %d bytes",
                               VL_BDIFF_WINDOW_MAX);
         if (rc < 0 || n == 0)
             continue;

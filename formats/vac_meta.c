@@ -43,8 +43,9 @@ int vl_vac_head_decode(const uint8_t head[static VL_VAC_HEAD_BYTES], struct vl_e
         return vl_error_set(err, VL_ERR_DATA, "not a VAC file");
     unsigned version = vl_get_u16(&c);
     if (version != VL_VAC_VERSION)
-        return vl_error_set(err, VL_ERR_DATA, "VAC version %u, this program knows %d",
-                            version, VL_VAC_VERSION);
+        return vl_error_set(err, VL_ERR_DATA,
+                            "VAC version %u; this varlock reads version %d", version,
+                            VL_VAC_VERSION);
     if (vl_get_u16(&c) != 0 || vl_get_u32(&c) != 0)
         return vl_error_set(err, VL_ERR_DATA, "VAC head with reserved bytes set");
     return 0;

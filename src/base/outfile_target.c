@@ -145,7 +145,7 @@ int outfile_target_find(struct outfile_target *target, const char *path, unsigne
     if (target->is_there && !S_ISREG(target->st.st_mode))
         return check_in_place(at, path, &target->st, rules, err);
     if (target->is_there && (lstat(at, &st) < 0 || !outfile_is_same(&st, &target->st)))
-        return vl_error_set(err, VL_ERR_IO, "%s: has no name that a file could be given",
+        return vl_error_set(err, VL_ERR_IO, "%s: its name cannot be given to a new file",
                             path);
     rc = refuse_if_claimed(at, err);
     if (rc < 0)

@@ -231,7 +231,8 @@ static int refuse_long(const struct cli *cli, const struct parser *parser,
     }
     const char *meant = cli_nearest(name, names, parser->n);
     if (n_begun > 1)
-        return cli_usage(cli, err, "--%s may be one of several options", name);
+        return cli_usage(cli, err, "--%s is ambiguous: several options begin with it",
+                         name);
     if (meant)
         return cli_usage(cli, err, "unknown option --%s; did you mean --%s?", name,
                          meant);

@@ -44,7 +44,8 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     if (strcmp(a->keygen.name, "-") == 0)
         return cli_usage(cli, err, "--output: keys are written to two files, not to -");
     if (a->no_passphrase && cli->passphrase_file)
-        return cli_usage(cli, err, "--no-passphrase and --passphrase-file contradict");
+        return cli_usage(cli, err,
+                         "--no-passphrase and --passphrase-file contradict each other");
     if (!a->no_passphrase) {
         int rc = cli->has_passphrase ? 0 : ask_new_passphrase(cli, err);
         if (rc < 0)

@@ -70,7 +70,7 @@ static void *moved_window_run(void *arg)
         w->rc = vl_bdiff_writer_reseal(w->writer, w->ordinal, f->bdiff, w->number,
                                        &w->plain, &w->entry, &w->sealed, &w->error);
     if (w->rc == 0 && w->plain.len < VL_CHECK_BYTES) {
-        w->rc = vl_error_set(&w->error, VL_ERR_SEAL, "has no check");
+        w->rc = vl_error_set(&w->error, VL_ERR_SEAL, "it is too short to hold its check");
         vl_bdiff_reader_blame_window(f->bdiff, w->number, w->rc, &w->error);
     }
     return w;

@@ -27,7 +27,7 @@ int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err)
     *key = NULL;
     if (bits < VL_KEY_BITS_MIN || bits > VL_KEY_BITS_MAX)
         return vl_error_set(err, VL_ERR_USAGE,
-                            "an RSA key of %d bits: %d to %d are possible", bits,
+                            "an RSA key cannot have %d bits, only %d to %d", bits,
                             VL_KEY_BITS_MIN, VL_KEY_BITS_MAX);
     struct vl_key *k = calloc(1, sizeof *k);
     if (!k)

@@ -181,8 +181,8 @@ static int make_key(struct vl_key **key, EVP_PKEY *pkey, const char *path,
         goto out;
     }
     if (!is_plausible(pkey)) {
-        rc = vl_error_set(err, VL_ERR_KEY, "%s: its modulus and exponent are no RSA key",
-                          path);
+        rc = vl_error_set(err, VL_ERR_KEY,
+                          "%s: its modulus and exponent are not an RSA key", path);
         goto out;
     }
     k = calloc(1, sizeof *k);

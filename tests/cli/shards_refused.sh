@@ -100,10 +100,10 @@ refuses 1 "no shard given covers: ${contigs[1]}.* \*$" merge a.bam a.bdiff
 refuses 1 "no shard given covers: ${contigs[0]}$" merge b.bam b.bdiff
 refuses 1 "a.bdiff and a.bdiff overlap: both cover ${contigs[0]}$" merge a.bam a.bdiff b.bam b.bdiff a.bam a.bdiff
 mask all "${shard[@]}" o.bam
-refuses 1 'all.bdiff: is no shard but the BDIFF of a whole file' merge a.bam a.bdiff all.bam all.bdiff
+refuses 1 'all.bdiff: is not a shard but the BDIFF of a whole file' merge a.bam a.bdiff all.bam all.bdiff
 samtools index b.bam
 varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/owner.pub.pem" -d b.bdiff -o slice.bdiff b.bam
-refuses 1 'slice.bdiff: is no shard but a slice' merge a.bam a.bdiff b.bam slice.bdiff
+refuses 1 'slice.bdiff: is not a shard but a slice' merge a.bam a.bdiff b.bam slice.bdiff
 refuses 2 'pairs' merge a.bam a.bdiff b.bam
 refuses 2 'shard.bam shard.bdiff ... is missing' merge
 refuses 3 'not a BDIFF' merge a.bdiff a.bam

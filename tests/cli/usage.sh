@@ -46,7 +46,7 @@ refused 'unknown option --uotput; did you mean --output? (see' decrypt --uotput 
 refused 'unknown option --reigon; did you mean --region?' decrypt --reigon=chr1
 refused 'unknown option --outputs; did you mean --output?' encrypt --outputs=o
 refused 'unknown option --signkey; did you mean --sign-key?' encrypt --signkey k
-refused '--max may be one of several options' encrypt --max 3
+refused '--max is ambiguous: several options begin with it' encrypt --max 3
 refused '--whole takes no value' decrypt --whole=3
 refused '--who takes no value' decrypt --who=3
 refused '-k needs a value' decrypt -k

@@ -239,7 +239,7 @@ START_TEST(test_exponent_of_one)
     vl_buf_clear(&der);
     ck_assert_int_eq(
         openssl("rsa -RSAPublicKey_in -inform DER -in one.der -pubout -out one.pem"), 0);
-    expect_public_refused("one.pem", "its modulus and exponent are no RSA key");
+    expect_public_refused("one.pem", "its modulus and exponent are not an RSA key");
 }
 END_TEST
 

@@ -157,12 +157,11 @@ static int go_to_offset(struct alignment_input *in, int64_t offset, struct vl_er
 {
     if (bgzf_seek(in->file->fp.bgzf, offset, SEEK_SET) >= 0)
         return 0;
-    return errno == ESPIPE
-               ? vl_error_set(err, VL_ERR_IO,
-                              "%s: regions cannot be read from it: no seeking in a pipe, "
-                              "or on a server that serves no byte ranges",
-                              in->path)
-               : vl_error_errno(err, "%s: cannot seek", in->path);
+    return errno == ESPIPE ? vl_error_set(err, VL_ERR_IO,
+                                          "%s: regions cannot be read from a pipe, "
+                                          "or from a server that serves no byte ranges",
+                                          in->path)
+                           : vl_error_errno(err, "%s: cannot seek", in->path);
 }
 
 int alignment_input_rewind(struct alignment_input *in, struct vl_error *err)

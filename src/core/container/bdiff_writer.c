@@ -174,7 +174,7 @@ static int write_index(struct vl_bdiff_writer *w, struct vl_bdiff_trailer *trail
     if (rc == 0)
         rc = seal_section(w, VL_SECTION_INDEX, 0, NULL, &plain, &sealed, err);
     if (rc == 0 && sealed.len > UINT32_MAX)
-        rc = vl_error_set(err, VL_ERR_DATA, "the index passes 4 GB");
+        rc = vl_error_set(err, VL_ERR_DATA, "the index is larger than 4 GB");
     if (rc == 0)
         rc = write_signed(w, sealed.data, sealed.len, err);
     trailer->index_size = (uint32_t)sealed.len;

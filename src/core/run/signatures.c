@@ -11,7 +11,7 @@ int verifier_open(struct verifier *v, const char *verify, const struct vl_key *s
     memset(v, 0, sizeof *v);
     if (verify && unverified)
         return vl_error_set(err, VL_ERR_USAGE,
-                            "a key to verify with and --unverified contradict");
+                            "-V and --unverified contradict each other");
     if (verify) {
         int rc = vl_key_read_public(&v->own, verify, err);
         v->key = v->own;

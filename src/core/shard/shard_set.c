@@ -19,7 +19,7 @@ static int check_kind(const struct shard_file *f, struct vl_error *err)
     const struct vl_bdiff_header *header = vl_bdiff_reader_header(f->bdiff);
     if (header->is_root && !header->grants_all)
         return 0;
-    return vl_error_set(err, VL_ERR_DATA, "%s: is no shard but %s", f->bdiff_path,
+    return vl_error_set(err, VL_ERR_DATA, "%s: is not a shard but %s", f->bdiff_path,
                         header->is_root ? "the BDIFF of a whole file" : "a slice");
 }
 
@@ -112,10 +112,12 @@ static int find_runs(struct shard_set *set, struct shard_file *f, struct vl_erro
             entry++;
         run->end_entry = entry;
     }
-    return entry == index->n ? 0
-                             : vl_error_set(err, VL_ERR_SEAL,
-                                            "%s: window %zu is of no contig it covers",
-                                            f->bdiff_path, entry + 1);
+    return entry == index->n
+               ? 0
+               : vl_error_set(
+                     err, VL_ERR_SEAL,
+                     "%s: window %zu lies on a contig that the shard does not cover",
+                     f->bdiff_path, entry + 1);
 }
 
 /* Finds where the runs of one shard begin and end in its BAM.  This reads the BAM only if

@@ -163,7 +163,7 @@ static int take_snv(struct conversion *c, struct vl_error *err)
     char why[96];
     if (c->contig->length > 0 && v->pos0 >= c->contig->length) {
         snprintf(why, sizeof why,
-                 "behind the contig's end at %" PRId64 "; other assembly?",
+                 "behind the contig's end at %" PRId64 "; is it another assembly?",
                  c->contig->length);
         return line_error(c, why, err);
     }
@@ -317,8 +317,8 @@ static int continue_contig(struct vcf_part *to, const struct vcf_part *from,
     if (from->first_pos0 < last)
         return vl_error_set(err, VL_ERR_DATA,
                             "%s: %s: not sorted: it follows position %" PRId64
-                            " of a VCF given before; they overlap, or their order is "
-                            "another",
+                            " of a VCF given before; the two overlap, or are given in "
+                            "the wrong order",
                             from->name, from->first_place, last + 1);
     bool is_shared = from->n_first > 0 && from->first_contig == 0 &&
                      from->first[0].variant.pos0 == last;
@@ -373,7 +373,8 @@ int vcf_part_finish(struct vcf_part *part, struct vl_error *err)
         if (c->length > 0 && block->last_pos0 >= c->length)
             rc = vl_error_set(err, VL_ERR_DATA,
                               "contig %s: position %" PRId64
-                              " lies behind its end at %" PRId64 "; other assembly?",
+                              " lies behind its end at %" PRId64
+                              "; is it another assembly?",
                               c->name, block->last_pos0 + 1, c->length);
     }
     part->counts.n_sites = part->sites.n_sites;

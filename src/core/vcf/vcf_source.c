@@ -124,12 +124,12 @@ static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *
     if (!relay->digest)
         return vl_error_memory(err);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return vl_error_errno(err, "%s: no socket pair", source->name);
+        return vl_error_errno(err, "%s: cannot create a socket pair", source->name);
     relay->to = ends[0];
     *out_fd = ends[1];
     errno = pthread_create(&relay->thread, NULL, run_relay, relay);
     if (errno)
-        return vl_error_errno(err, "%s: no thread", source->name);
+        return vl_error_errno(err, "%s: cannot start a thread", source->name);
     relay->running = true;
     return 0;
 }
