@@ -31,8 +31,7 @@ bool entry_overlaps(const struct vl_bdiff_entry *entry, const struct vl_ranges *
             return false;
         if ((uint32_t)ranges->v[i].contig == c && ranges->v[i].beg < end)
             return true;
-        /* The next range lies further on: nothing of the contigs before it is asked for.
-         */
+        /* The next range lies on a later contig.  Contigs before it are not requested. */
         if ((uint32_t)ranges->v[i].contig > c)
             c = (uint32_t)ranges->v[i].contig - 1;
     }

@@ -9,12 +9,12 @@
 #include "varlock/bdiff.h"
 #include "varlock/region.h"
 
-/* The extents of the entry take in what lies from `beg` to `end` on its contig; the first
- * call (`first`) sets them. */
+/* Widens the entry's extents so that they include `beg` to `end` on its contig.  The
+ * first call (`first`) sets them. */
 void entry_extend(struct vl_bdiff_entry *entry, struct vl_locus beg, int64_t end,
                   bool first);
 
-/* The entry's extents meet the ranges. */
+/* True if the entry's extents overlap one of the ranges. */
 bool entry_overlaps(const struct vl_bdiff_entry *entry, const struct vl_ranges *ranges,
                     size_t n_contigs);
 

@@ -9,13 +9,13 @@
 #include "varlock/error.h"
 #include "window/record_array.h"
 
-/* SHA-256 of a contig table, which every digest of masked records starts with (bdiff.md
+/* SHA-256 of a contig table.  Every digest of masked records starts with it (bdiff.md
  * §6.4). */
 VL_MUST_CHECK
 int window_contigs_digest(const struct vl_contigs *contigs,
                           uint8_t out[static VL_SHA256_BYTES]);
 
-/* Digest of a run of masked records. */
+/* Digest of consecutive masked records (bdiff.md §6.4). */
 VL_MUST_CHECK
 int window_masked_digest(const struct record_array *masked,
                          const uint8_t contigs_sha256[static VL_SHA256_BYTES],

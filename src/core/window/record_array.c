@@ -61,7 +61,7 @@ static int add_chunk(struct record_array *array, size_t n)
     return 0;
 }
 
-/* Room for n bytes, aligned for CIGARs. */
+/* n bytes of chunk memory, aligned for CIGARs. */
 static uint8_t *take_bytes(struct record_array *array, size_t n)
 {
     n = (n + 7) / 8 * 8;

@@ -1,7 +1,7 @@
 /*
- * Positions where masked records show something else than the person's bases or the
- * reference: permutations of the four bases at VAC sites, alleles of a synthetic
- * haplotype; and the lists of them that a window's records cover.
+ * Sites: positions where masked records show neither the person's bases nor the
+ * reference.  They are permutations of the four bases at VAC sites, or alleles of a
+ * synthetic haplotype.  A site list holds those that the records of a window cover.
  */
 #ifndef VARLOCK_CORE_SITES_H
 #define VARLOCK_CORE_SITES_H
@@ -17,9 +17,9 @@
 struct site {
     int64_t pos0;
     uint32_t contig;
-    uint8_t ref;    /* reference base 0..3; only set while masking by permutations */
-    uint8_t change; /* permutation: original base -> masked base; or, under the synth
-                       masking, the reference base as a nibble */
+    uint8_t ref;    /* reference base 0..3; set only while masking by permutations */
+    uint8_t change; /* permute: permutation, original base -> masked base; synth:
+                       reference base as a nibble */
     bool used;      /* it changed a base of the window's records */
 };
 
@@ -32,10 +32,10 @@ VL_MUST_CHECK
 int site_list_add(struct site_list *list, const struct site *site);
 void site_list_sort(struct site_list *list);
 
-/* The same sites with the same changes. */
+/* True if both lists have the same sites with the same changes. */
 bool site_list_equal(const struct site_list *a, const struct site_list *b);
 
-/* Leaves one of each run of sites at the same position of a sorted list. */
+/* Keeps one of the sites at each position of a sorted list. */
 void site_list_drop_repeated(struct site_list *list);
 
 /* Index of the first site of `contig` at or after pos0. */
@@ -56,15 +56,16 @@ struct site_walk {
 };
 struct site_walk site_walk_start(const struct site_list *list, const bam1_t *b);
 
-/* The number of the next site, and in *qpos which base stands on it; -1 at the end. */
+/* Index of the next site, or -1 at the end.  *qpos becomes the index in SEQ of its
+ * base. */
 int64_t site_walk_next(struct site_walk *walk, int64_t *qpos);
 
-/* Replaces every aligned A, C, G, T of the record that stands on a site by its image, and
- * marks the site used where that changed the base; other bases stay. */
+/* Replaces every aligned A, C, G, T of the record at a site by its image.  Marks the site
+ * used if this changed the base.  Other bases stay. */
 void sites_mask(struct site_list *list, bam1_t *b);
 
-/* The reverse on `seq`, packed bases that lie as those of the record do: preimages, or
- * (enum vl_mask_model) the reference bases. */
+/* Undoes sites_mask on `seq`, packed bases that lie as those of the record do.  `model`
+ * (enum vl_mask_model) says whether preimages or reference bases are put in. */
 void sites_restore(const struct site_list *list, int model, const bam1_t *b,
                    uint8_t *seq);
 

@@ -1,4 +1,5 @@
-/* The records of one window: masked, as they are shown, and whole ones (bdiff.md §5). */
+/* The records of one window: masked records, how they are shown, and whole records
+ * (bdiff.md §5). */
 #ifndef VARLOCK_CORE_WINDOW_RECORDS_H
 #define VARLOCK_CORE_WINDOW_RECORDS_H
 
@@ -15,32 +16,32 @@
 
 /* A record that is not in the masked file. */
 struct whole_place {
-    uint32_t place;   /* how many masked records stand before it; ascending */
-    uint32_t ordinal; /* as below */
+    uint32_t place;   /* number of masked records before it; ascending */
+    uint32_t ordinal; /* number among the original's records of its contig and position; 0
+                         without has_order */
 };
 
 struct window_records {
-    size_t n_contigs; /* of the file, for what names a contig; 0: not checked */
+    size_t n_contigs; /* of the file, to check contig numbers; 0: not checked */
     int model;        /* enum vl_mask_model; kept by _reset */
-    bool has_order;   /* ordinals are known: the owner's file under synth; kept */
-    /* Ranges the caller will read (NULL: all).  A record is checked in any case; where
-     * neither its restored nor its masked form touches them, its grade then becomes NONE
-     * and its memory is free.  Kept by _reset. */
+    bool has_order; /* ordinals are known: the owner's file under synth; kept by _reset */
+    /* Ranges the caller will read (NULL: all).  Every record is checked.  If neither the
+     * restored nor the masked form of a record touches these ranges, its grade then
+     * becomes NONE and its memory is freed.  Kept by _reset. */
     const struct vl_ranges *wanted;
     struct record_array masked; /* in file order */
-    struct record_array
-        shown;             /* parallel to masked; meaningless where the grade is NONE */
-    struct vl_buf grade;   /* u8 a masked record: enum vl_grade */
-    struct vl_buf ordinal; /* u32 a masked record: number among the original's records of
-                              the same contig and position; empty without has_order */
+    struct record_array shown;  /* parallel to masked; undefined if the grade is NONE */
+    struct vl_buf grade;        /* one u8 per masked record: enum vl_grade */
+    struct vl_buf ordinal; /* u32 each: number among the original's records of the same
+                              contig and position; empty without has_order */
     struct record_array whole;       /* records that are not in the masked file */
     struct whole_place *whole_place; /* parallel to whole */
     size_t cap_place;
-    struct site_list sites; /* what these records show at sites, sorted */
+    struct site_list sites; /* sites that these records cover, sorted */
 };
 
-/* Notes a whole record behind the first `place` masked records, to be filled in by the
- * caller. */
+/* Appends a whole record behind the first `place` masked records.  The caller fills it
+ * in. */
 VL_MUST_CHECK
 bam1_t *window_records_add_whole(struct window_records *w, uint32_t place,
                                  uint32_t ordinal);
