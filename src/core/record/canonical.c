@@ -67,8 +67,9 @@ static int compare_tags(const void *a, const void *b)
     return order ? order : (x->name > y->name) - (x->name < y->name);
 }
 
-/* All tags but MD and NM by name, those of one name in their order, as an array of struct
- * tag. False where the tags are malformed; the array then holds those before. */
+/* Lists all tags but MD and NM as an array of struct tag, sorted by name.  Tags with the
+ * same name keep their order.  False if the tags are malformed; the array then holds the
+ * tags before the error. */
 static bool sort_tags(const uint8_t *aux, size_t n, struct vl_buf *list)
 {
     struct tag_walk walk = tag_walk_over(aux, n);
@@ -81,8 +82,8 @@ static bool sort_tags(const uint8_t *aux, size_t n, struct vl_buf *list)
     return !walk.bad;
 }
 
-/* Appends the tags where they stand sorted already and none is an integer: as they are.
- * False, and `out` as it was, where not. */
+/* Fast path: appends the tags unchanged if they are sorted already and none is an
+ * integer.  Otherwise returns false and leaves `out` unchanged. */
 static bool put_sorted(const uint8_t *aux, size_t n, struct vl_buf *out)
 {
     static const uint8_t NOTHING[2] = {0, 0};

@@ -1,4 +1,4 @@
-/* Canonical bytes of a masked record, which its digest is made of (bdiff.md §6.4). */
+/* Canonical bytes of a masked record, the input of its digest (bdiff.md §6.4). */
 #ifndef VARLOCK_CORE_CANONICAL_H
 #define VARLOCK_CORE_CANONICAL_H
 
@@ -14,12 +14,12 @@
 VL_MUST_CHECK
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch);
 
-/* Canonical bytes of a masked record's tags (bdiff.md §6.4), appended. */
+/* Appends the canonical bytes of a masked record's tags (bdiff.md §6.4). */
 VL_MUST_CHECK
 int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
 
-/* Appends fixed fields and name, then CIGAR, SEQ and QUAL, which lie together in memory.
- */
+/* Appends the fixed fields and the name, then CIGAR, SEQ and QUAL, which lie together in
+ * memory. */
 void canonical_put_front(const bam1_t *b, struct vl_buf *out);
 
 #endif

@@ -6,12 +6,12 @@
 
 #include <htslib/sam.h>
 
-enum { LENGTH_MAX = (1 << 28) - 1 }; /* BAM packs it into 28 bits */
+enum { LENGTH_MAX = (1 << 28) - 1 }; /* BAM packs a length into 28 bits */
 
 static const char OPERATORS[] = "MIDNSHP=X";
 
-/* Not sam_parse_cigar, which wants nothing behind the CIGAR and prints what it dislikes.
- */
+/* sam_parse_cigar does not fit: it accepts no text behind the CIGAR, and it prints
+ * errors. */
 bool cigar_parse(const char *text, struct vl_buf *ops, const char **end)
 {
     const char *at = text;

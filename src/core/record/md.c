@@ -9,7 +9,7 @@
 
 struct md_text {
     const char *at;
-    int64_t matches; /* left of the number last read */
+    int64_t matches; /* matches that remain of the number last read */
 };
 
 static bool read_number(struct md_text *md)
@@ -86,8 +86,8 @@ bool md_read(const bam1_t *b, const char *text, struct md_reference *reference)
     return md.matches == 0 && *md.at == '\0' && !reference->deleted.failed;
 }
 
-/* The MD of a run of aligned bases; returns the mismatches among them.  samtools calmd's
- * rule: N matches nothing, `=` matches everything. */
+/* Writes the MD of a run of aligned bases and returns the number of mismatches among
+ * them.  samtools calmd's rule: N matches nothing, `=` matches everything. */
 static int64_t write_aligned(const uint8_t *seq, const uint8_t *aligned, int64_t from,
                              int64_t to, struct vl_buf *md, uint64_t *matches)
 {

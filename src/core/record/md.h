@@ -1,6 +1,6 @@
 /*
- * MD and NM (SAM optional fields specification): the reference bases an MD spells out
- * together with SEQ and CIGAR, and both tags anew for other bases over the same
+ * MD and NM (SAM optional fields specification).  SEQ, CIGAR and MD together give the
+ * reference bases.  From these, both tags are computed for other bases over the same
  * reference, as `samtools calmd` would write them.
  */
 #ifndef VARLOCK_CORE_MD_H
@@ -14,29 +14,30 @@
 
 /* The reference under an alignment. */
 struct md_reference {
-    struct vl_buf aligned; /* packed like SEQ: the reference base under each base of it;
-                              anything where a base is not aligned */
+    struct vl_buf aligned; /* packed like SEQ: the reference base under each base of SEQ;
+                              undefined where a base is not aligned */
     struct vl_buf deleted; /* the deleted reference letters in order */
 };
 
-/* Reads the MD of an aligned record.  False where it contradicts SEQ and CIGAR, or where
- * a base that is `=` or N is called a match, which leaves the reference unknown. */
+/* Reads the MD of an aligned record.  False if it contradicts SEQ and CIGAR, or if it
+ * calls a base that is `=` or N a match, because the reference is then unknown. */
 bool md_read(const bam1_t *b, const char *md, struct md_reference *reference);
 
-/* Appends the MD text (no NUL) of the record's present bases over that reference; *nm is
- * the edit distance. */
+/* Appends the MD text (no NUL) of the record's current bases over that reference.  *nm
+ * becomes the edit distance. */
 void md_write(const bam1_t *b, const struct md_reference *reference, struct vl_buf *md,
               int64_t *nm);
 
-/* The MD of a record all of whose aligned bases match, where its CIGAR deletes nothing:
- * the number of aligned bases; -1 where it deletes. */
+/* The MD of a record whose aligned bases all match and whose CIGAR has no deletion: the
+ * number of aligned bases.  -1 if the CIGAR has a deletion. */
 int64_t md_all_match(const bam1_t *b);
 
-/* NM as an MD text and the CIGAR imply it: mismatches, inserted and deleted bases. */
+/* NM computed from an MD text and the CIGAR: the number of mismatched, inserted and
+ * deleted bases. */
 int64_t md_edit_distance(const bam1_t *b, const char *md);
 
-/* The alignment's score as bwa mem counts it by default (1 for a match, -4 for a
- * mismatch, -6 for a gap and -1 for each of its bases), by an MD text and the CIGAR. */
+/* Alignment score computed from an MD text and the CIGAR with bwa mem's default scores: 1
+ * for a match, -4 for a mismatch, -6 for a gap and -1 for each of its bases. */
 int64_t md_score(const bam1_t *b, const char *md);
 
 void md_reference_clear(struct md_reference *reference);

@@ -20,7 +20,8 @@ static void store_be64(uint8_t *p, uint64_t v)
     memcpy(p, &v, sizeof v);
 }
 
-/* To an even index from an odd one: each byte is made of halves of two. */
+/* Copies from an odd index to an even one.  Each byte of dst joins halves of two bytes of
+ * src. */
 static void copy_shifted(uint8_t *dst, const uint8_t *src, int64_t n_bytes)
 {
     int64_t k = 0;
@@ -57,20 +58,21 @@ void nibbles_fill(uint8_t *dst, int64_t to, int64_t n, int nibble)
         seq_set_nibble(dst, to + n - 1, nibble);
 }
 
-/* The lowest bit of every nibble of x that is not 0. */
+/* Sets the lowest bit of every nibble of x that is not 0, and clears all other bits. */
 static uint64_t any_bit(uint64_t x)
 {
     return (x | x >> 1 | x >> 2 | x >> 3) & UINT64_C(0x1111111111111111);
 }
 
-/* The same of every nibble that is 15, whichever way round the bytes are. */
+/* Sets the lowest bit of every nibble of x that is 15, and clears all other bits.  The
+ * byte order of x does not matter. */
 static uint64_t every_bit(uint64_t x)
 {
     x &= x >> 1;
     return x & x >> 2 & UINT64_C(0x1111111111111111);
 }
 
-/* The word of 16 nibbles from an even index on, those behind `left` bytes as 0. */
+/* Loads 16 nibbles from an even index on.  Bytes at and after p + left count as 0. */
 static uint64_t load_some(const uint8_t *p, int64_t left)
 {
     uint64_t v = 0;
@@ -87,7 +89,7 @@ int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64
     for (int64_t i = from & ~INT64_C(1); i < to; i += 16) {
         int64_t left = (to + 1) / 2 - (i >> 1);
         uint64_t v, w;
-        /* Most words are the same: no need to look where they are not. */
+        /* Fast path: most words are equal, and an equal word needs no search. */
         if (left >= 8) {
             memcpy(&v, a + (i >> 1), sizeof v);
             memcpy(&w, b + (i >> 1), sizeof w);

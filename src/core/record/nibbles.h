@@ -1,4 +1,4 @@
-/* Packed bases: two nibbles a byte, the first one high, as BAM stores SEQ. */
+/* Packed bases: two nibbles per byte, the first one high, as BAM stores SEQ. */
 #ifndef VARLOCK_CORE_NIBBLES_H
 #define VARLOCK_CORE_NIBBLES_H
 
@@ -7,15 +7,15 @@
 
 enum { NIBBLE_EQUAL = 0, NIBBLE_N = 15 };
 
-/* Copies n nibbles from index `from` of src to index `to` of dst; its other nibbles stay.
- */
+/* Copies n nibbles from index `from` of src to index `to` of dst.  Other nibbles of dst
+ * stay. */
 void nibbles_copy(uint8_t *dst, int64_t to, const uint8_t *src, int64_t from, int64_t n);
 
-/* Sets n nibbles from index `to` on. */
+/* Sets n nibbles, starting at index `to`. */
 void nibbles_fill(uint8_t *dst, int64_t to, int64_t n, int nibble);
 
-/* First index in [from, to) where a and b differ, or, with `n_too`, where a is N; `to`
- * where there is none. */
+/* First index in [from, to) where a and b differ or, with `n_too`, where a is N.  `to` if
+ * there is none. */
 int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64_t to,
                          bool n_too);
 
@@ -30,7 +30,7 @@ static inline void seq_set_nibble(uint8_t *seq, int64_t i, int nibble)
     seq[i >> 1] = (uint8_t)((seq[i >> 1] & ~(0xf << shift)) | nibble << shift);
 }
 
-/* 0..3 for the nibbles of A, C, G, T; -1 for the others. */
+/* 0..3 for the nibbles of A, C, G, T; -1 for other nibbles. */
 extern const int8_t base_of_nibble[16];
 
 /* Nibble of base 0..3. */

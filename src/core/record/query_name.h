@@ -1,4 +1,5 @@
-/* Query names as templates go by them: without the /1 or /2 that some programs append. */
+/* Query names as they are compared within a template: without the /1 or /2 that some
+ * programs append. */
 #ifndef VARLOCK_CORE_QUERY_NAME_H
 #define VARLOCK_CORE_QUERY_NAME_H
 
@@ -17,7 +18,7 @@ static inline size_t query_name_length(const char *name)
                : n;
 }
 
-/* For tables of names inside one run. */
+/* Hash for tables of names that live within one run. */
 static inline uint32_t query_name_hash(const char *name, size_t n)
 {
     return (uint32_t)vl_checksum(name, n);

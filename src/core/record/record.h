@@ -21,45 +21,46 @@ static inline bool record_is_primary(const bam1_t *b)
     return !(b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY));
 }
 
-/* Mapped, placed, and with at least one operator: its M, = and X bases are aligned. */
+/* True if the record is mapped, placed, and has at least one CIGAR operator.  Its M, =
+ * and X bases are aligned. */
 bool record_is_aligned(const bam1_t *b);
 
-/* SEQ and the CIGAR agree in length, where both are there. */
+/* True if SEQ and the CIGAR agree in length, or one of them is absent. */
 bool record_lengths_agree(const bam1_t *b);
 
-/* Its CIGAR is that one. */
+/* True if the record's CIGAR equals `cigar`. */
 bool record_has_cigar(const bam1_t *b, const uint32_t *cigar, uint32_t n_cigar);
 
-/* Extent with clips (S and H) laid out along the reference. */
+/* Reference extent of a record.  Clips (S and H) are laid out along the reference. */
 void record_unclipped(const bam1_t *b, int64_t *beg, int64_t *end);
 
 /* Bytes the record takes in memory, as the limits of bdiff.md §5 count them. */
 size_t record_bytes(const bam1_t *b);
 
-/* Clears the unused half byte behind an odd SEQ, so that equal records have equal bytes.
- */
+/* Clears the unused half byte behind a SEQ of odd length, so that equal records have
+ * equal bytes. */
 void record_normalise(bam1_t *b);
 
-/* Builds `out` from parts; aux is the tag bytes.  VL_ERR_MEMORY. */
+/* Builds `out` from parts.  `aux` holds the tag bytes.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int record_assemble(bam1_t *out, const bam1_core_t *core, const char *qname,
                     const uint32_t *cigar, uint32_t n_cigar, const uint8_t *seq,
                     const uint8_t *qual, const uint8_t *aux, size_t l_aux);
 
-/* Exchanges two records, memory and all. */
+/* Exchanges two records, including their memory. */
 void record_swap(bam1_t *a, bam1_t *b);
 
-/* Gives the memory of an unusually long record back; its content is lost. */
+/* Frees the memory of an unusually long record.  Its content is lost. */
 void record_trim(bam1_t *b);
 
 /* Replaces the tag bytes.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);
 
-/* An order of records by every field but bin. */
+/* Total order of records by every field but bin. */
 int record_compare(const bam1_t *a, const bam1_t *b);
 
-/* Equal: all fields but bin, CIGAR, SEQ, QUAL, tag bytes. */
+/* True if all fields but bin, CIGAR, SEQ, QUAL and tag bytes are equal. */
 bool record_equal(const bam1_t *a, const bam1_t *b);
 
 #endif

@@ -15,7 +15,7 @@
 struct tag {
     const uint8_t *name;  /* two characters, then the type, then the value */
     char type;            /* A c C s S i I f d Z H B */
-    const uint8_t *value; /* as BAM stores it; Z and H with their NUL */
+    const uint8_t *value; /* as BAM stores it; Z and H include their NUL */
     size_t size;          /* bytes of the value */
 };
 
@@ -34,10 +34,10 @@ static inline struct tag_walk tag_walk_start(const bam1_t *b)
     return tag_walk_over(bam_get_aux(b), (size_t)bam_get_l_aux(b));
 }
 
-/* Bytes of a value of a type of fixed size, else 0. */
+/* Size in bytes of a value of a fixed-size type; 0 for other types. */
 extern const uint8_t tag_fixed_size[256];
 
-/* Bytes of a value of `type` that starts at `at`, 0 where it is malformed or passes
+/* Size in bytes of a value of `type` that starts at `at`.  0 if it is malformed or passes
  * `end`. */
 size_t tag_variable_size(char type, const uint8_t *at, const uint8_t *end);
 static inline size_t tag_value_size(char type, const uint8_t *at, const uint8_t *end)
@@ -48,7 +48,7 @@ static inline size_t tag_value_size(char type, const uint8_t *at, const uint8_t 
     return size <= (size_t)(end - at) ? size : 0;
 }
 
-/* The next tag; false at the end or when the rest is malformed (`bad`). */
+/* The next tag.  False at the end, or if the rest is malformed (`bad` is then set). */
 static inline bool tag_walk_next(struct tag_walk *walk, struct tag *tag)
 {
     const uint8_t *at = walk->at;
@@ -67,10 +67,11 @@ static inline bool tag_walk_next(struct tag_walk *walk, struct tag *tag)
     return true;
 }
 
-/* The first tag of that name; false where there is none before malformed bytes. */
+/* The first tag with that name.  False if there is none before the first malformed
+ * byte. */
 bool tag_find(const bam1_t *b, const char name[static 2], struct tag *tag);
 
-/* The text of the first tag of that name where its type is Z, else NULL. */
+/* The text of the first tag with that name if its type is Z, else NULL. */
 const char *tag_find_text(const bam1_t *b, const char name[static 2]);
 
 static inline bool tag_is(const struct tag *tag, const char name[static 2])
@@ -78,7 +79,7 @@ static inline bool tag_is(const struct tag *tag, const char name[static 2])
     return memcmp(tag->name, name, 2) == 0; /* one comparison of 16 bits */
 }
 
-/* The order of two names. */
+/* Compares two tag names. */
 static inline int tag_compare_names(const uint8_t a[static 2], const uint8_t b[static 2])
 {
     return a[0] != b[0] ? a[0] - b[0] : a[1] - b[1];
@@ -88,12 +89,13 @@ static inline int tag_compare_names(const uint8_t a[static 2], const uint8_t b[s
 enum { TAG_LIST_MAX = 256 };
 struct tag_list {
     size_t n;
-    bool bad; /* what follows is malformed, or more than the list takes */
+    bool bad; /* the rest is malformed, or there are more tags than the list holds */
     struct tag v[TAG_LIST_MAX];
 };
 void tag_list_read(struct tag_list *list, const bam1_t *b);
 
-/* The first of that name; NULL where there is none / where its type is not Z. */
+/* tag_list_find: the first tag with that name, NULL if there is none.
+ * tag_list_find_text: its text, NULL if there is none or its type is not Z. */
 static inline const struct tag *tag_list_find(const struct tag_list *list,
                                               const char name[static 2])
 {
@@ -109,7 +111,7 @@ static inline const char *tag_list_text(const struct tag_list *list,
     return tag && tag->type == 'Z' ? (const char *)tag->value : NULL;
 }
 
-/* Types c C s S i I; the value widened. */
+/* True for the types c C s S i I.  tag_integer returns the value, widened. */
 static inline bool tag_is_integer(char type)
 {
     char low = (char)(type | 0x20);
@@ -117,7 +119,7 @@ static inline bool tag_is_integer(char type)
 }
 int64_t tag_integer(const struct tag *tag);
 
-/* Appends v as `type`; false where it does not fit. */
+/* Appends v as `type`.  False if it does not fit. */
 bool tag_put_integer(struct vl_buf *out, char type, int64_t v);
 
 /* Appends an integer tag in the smallest signed or unsigned type, as htslib does. */

@@ -1,5 +1,5 @@
-/* Walks along the CIGAR of a record: over its aligned bases, over those a masked record
- * hides. */
+/* Walks along the CIGAR of a record: over its aligned bases, or over the bases that a
+ * masked record hides. */
 #ifndef VARLOCK_CORE_WALK_H
 #define VARLOCK_CORE_WALK_H
 
@@ -23,16 +23,18 @@ struct run_walk {
     int32_t qpos;
 };
 
-/* Starts a walk; a record that is unmapped (0x4), unplaced or without SEQ has no runs. */
+/* Starts a walk.  A record that is unmapped (0x4), unplaced or without SEQ has no
+ * runs. */
 struct run_walk run_walk_start(const bam1_t *b);
 
 bool run_walk_next(struct run_walk *walk, struct aligned_run *run);
 
-/* The same with the deleted stretches (D) among them, whose qpos is -1. */
+/* The next aligned run or deleted stretch (D).  A deleted stretch has qpos -1. */
 bool run_walk_next_either(struct run_walk *walk, struct aligned_run *run);
 
-/* Calls for every base of SEQ that the masked record hides (clipped, inserted, or all of
- * an unaligned record): fills [*qpos, *qpos + *len) and returns true; *op starts at 0. */
+/* Walks the bases of SEQ that the masked record hides: clipped and inserted bases, or all
+ * bases of an unaligned record.  Each call fills in [*qpos, *qpos + *len) and returns
+ * true. */
 struct hidden_walk {
     const uint32_t *cigar;
     uint32_t n_cigar;
