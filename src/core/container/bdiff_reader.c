@@ -11,7 +11,7 @@
 struct vl_bdiff_reader {
     struct vl_infile *file;
     struct vl_bdiff_envelope envelope;
-    struct vl_buf envelope_bytes; /* MAC included */
+    struct vl_buf envelope_bytes; /* including the MAC */
     struct section_keys section_keys;
     struct vl_bdiff_header header;
     struct vl_bdiff_trailer trailer;
@@ -20,8 +20,8 @@ struct vl_bdiff_reader {
     struct vl_bdiff_index index;
 };
 
-/* A short read of a BDIFF means that the file was cut: a broken seal, not an I/O error.
- */
+/* A short read of a BDIFF means that the file was cut.  This is a broken seal, not an I/O
+ * error. */
 static int read_part(const struct vl_bdiff_reader *r, uint64_t offset, size_t n,
                      struct vl_buf *out, struct vl_error *err)
 {
@@ -66,8 +66,8 @@ static int envelope_opens(struct vl_bdiff_reader *r,
     return rc;
 }
 
-/* A few entries whose hint fits are tried: each costs an RSA operation.  What does not
- * open ends the same way for any reason. */
+/* Tries only a few of the entries whose hint fits, because each one costs an RSA
+ * operation.  The error does not depend on why an entry does not open. */
 static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
                          const char *key_path, struct vl_error *err)
 {
@@ -146,8 +146,8 @@ static int read_trailer(struct vl_bdiff_reader *r, struct vl_error *err)
     return rc;
 }
 
-/* Over the ciphertext (bdiff.md §7): whoever has no right to speak gets nothing decoded.
- */
+/* Checks the signature over the ciphertext (bdiff.md §7).  Nothing from an unauthorised
+ * writer is decoded. */
 static int check_signature(struct vl_bdiff_reader *r, const struct vl_buf *header,
                            const struct vl_buf *index, const struct vl_key *verifier,
                            const char *verifier_path, struct vl_error *err)
@@ -317,8 +317,8 @@ int vl_bdiff_reader_window(const struct vl_bdiff_reader *r, size_t i,
     int rc = read_part(r, entry->offset, entry->size_bytes, &sealed, err);
     if (rc == 0 && vl_sha256(sealed.data, sealed.len, digest) < 0)
         rc = vl_error_memory(err);
-    /* The signature reaches a window through this digest; the seal alone anyone can make.
-     */
+    /* This digest extends the signature to the window.  The seal alone proves nothing
+     * about the writer, because anyone can make it. */
     if (rc == 0 &&
         (memcmp(digest, entry->sealed_sha256, sizeof digest) != 0 ||
          open_section(r, VL_SECTION_WINDOW, i, entry, &sealed, plain, NULL) < 0))

@@ -11,7 +11,7 @@ struct vl_bdiff_writer {
     uint8_t secret[VL_SECRET_BYTES];
     struct section_keys section_keys;
     struct vl_outfile *file;
-    struct vl_digest *signed_bytes; /* envelope, header and index ciphertext */
+    struct vl_digest *signed_bytes; /* digest of envelope, header and index ciphertext */
     uint8_t envelope_mac[VL_MAC_BYTES];
     struct vl_bdiff_index index;
 };
@@ -81,7 +81,7 @@ static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *re
     return 0;
 }
 
-/* The envelope with its MAC, then the header. */
+/* Writes the envelope with its MAC, then the header. */
 static int write_front(struct vl_bdiff_writer *w,
                        const struct vl_bdiff_envelope *envelope,
                        const struct vl_buf *header, struct vl_error *err)
@@ -183,7 +183,8 @@ static int write_index(struct vl_bdiff_writer *w, struct vl_bdiff_trailer *trail
     return rc;
 }
 
-/* bdiff.md §7: the MAC takes in the envelope's, so a trailer fits no other file. */
+/* The MAC of the trailer covers the MAC of the envelope (bdiff.md §7), so a trailer fits
+ * no other file. */
 int vl_bdiff_writer_finish(struct vl_bdiff_writer *w, const struct vl_key *signer,
                            struct vl_error *err)
 {

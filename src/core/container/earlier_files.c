@@ -17,8 +17,8 @@ static bool ends_as(const char *path, const char *const *endings)
     return false;
 }
 
-/* A rule of vl_outfile_check that was broken tells more than that something stands
- * there. */
+/* Refuses a path where a file exists.  A broken rule of vl_outfile_check is reported
+ * first, because it tells more. */
 static int check_free(const char *path, unsigned rules, struct vl_error *err)
 {
     int rc = vl_outfile_check(path, rules | VL_OUTFILE_REPLACES, err);

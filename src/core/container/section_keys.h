@@ -1,9 +1,8 @@
 /*
- * Keys and bindings of a BDIFF's sections (bdiff.md §3).
- *
- * Names say whose keys they are: `section_keys` those of a file's sections, `mask_key`
- * the masking key, `struct vl_key` a person's RSA key, `operation_keys` the files of the
- * latter that a command is given.
+ * Keys of a BDIFF's sections, and the associated data that binds a section to its file
+ * (bdiff.md §3).  A name says what a key is for: `section_keys` are the keys of a file's
+ * sections, `mask_key` is the masking key, `struct vl_key` is a person's RSA key, and
+ * `operation_keys` reads the RSA key files that a command is given.
  */
 #ifndef VARLOCK_CORE_SECTION_KEYS_H
 #define VARLOCK_CORE_SECTION_KEYS_H
@@ -19,14 +18,14 @@ struct section_keys {
     uint8_t trailer_mac[VL_MAC_BYTES];
 };
 
-/* From the file's secret and id. */
+/* Derives the keys from the file's secret and id. */
 VL_MUST_CHECK
 int section_keys_derive(struct section_keys *keys,
                         const uint8_t secret[static VL_SECRET_BYTES],
                         const uint8_t id[static VL_BDIFF_ID_BYTES], struct vl_error *err);
 
-/* Appends a section's associated data; `entry` is the window's, NULL for other sections.
- */
+/* Appends a section's associated data.  `entry` is the window's index entry, NULL for
+ * other sections. */
 void section_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
                          enum vl_bdiff_section section, uint64_t ordinal,
                          const struct vl_bdiff_entry *entry);

@@ -10,17 +10,17 @@ enum { DIGEST_PIECE_BYTES = 1 << 18 };
 struct vl_vac_reader {
     struct vl_infile *file;
     struct vl_vac_meta meta;
-    struct vl_buf bytes;   /* of the block or section read last */
-    struct vl_site *sites; /* of block `loaded` */
-    size_t loaded;         /* meta.n_blocks: none */
-    size_t block;          /* where the next site stands: block and site within */
+    struct vl_buf bytes;   /* the block or section read last */
+    struct vl_site *sites; /* sites of block `loaded` */
+    size_t loaded;         /* index of that block; meta.n_blocks: none */
+    size_t block;          /* position of the next site: block, and site within it */
     size_t site;
-    size_t end_block; /* behind the last block of the contig of the last seek */
+    size_t end_block; /* end (exclusive) of the blocks of the contig of the last seek */
     bool have_digest;
     uint8_t digest[VL_SHA256_BYTES];
 };
 
-/* The codecs do not know the file: puts its path before their message. */
+/* Puts the path before a message of the codecs, which do not know the file. */
 static int in_file(const struct vl_vac_reader *vac, int rc, const struct vl_error *inner,
                    struct vl_error *err)
 {
@@ -149,8 +149,8 @@ static int load_block(struct vl_vac_reader *vac, size_t number, struct vl_error 
     return in_file(vac, rc, &inner, err);
 }
 
-/* The first block that lies on a later contig, or on this one and ends at or after pos0.
- */
+/* The first block that is on a later contig, or on this contig and ends at or after
+ * pos0. */
 static size_t find_block(const struct vl_vac_meta *meta, uint32_t contig, int64_t pos0)
 {
     size_t low = 0, high = meta->n_blocks;
