@@ -17,7 +17,8 @@ static int fail(BGZF *bed, const char *path, struct vl_error *err)
                   : vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt", path);
 }
 
-/* A file cut between two blocks of bgzip would grant less without a word. */
+/* True if the file lacks the end-of-file block of bgzip.  A file cut between two blocks
+ * would otherwise silently grant less. */
 static bool is_cut(const BGZF *bed)
 {
     return bed->is_compressed && !bed->is_gzip && !bed->last_block_eof;

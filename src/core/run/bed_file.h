@@ -1,5 +1,4 @@
-/* BED files as people give them: plain, or compressed with gzip or bgzip; "-" is stdin.
- */
+/* BED files: plain, or compressed with gzip or bgzip.  "-" is standard input. */
 #ifndef VARLOCK_CORE_BED_FILE_H
 #define VARLOCK_CORE_BED_FILE_H
 
@@ -7,8 +6,9 @@
 #include "varlock/error.h"
 #include "varlock/region.h"
 
-/* Adds every interval of the file.  VL_ERR_IO, VL_ERR_DATA with the line, and VL_ERR_DATA
- * where there is no interval: whoever names a file means something. */
+/* Adds every interval of the file.  VL_ERR_IO.  VL_ERR_DATA with the line number.
+ * VL_ERR_DATA if the file has no interval, because a user who names a file wants at least
+ * one. */
 int bed_file_read(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                   const char *path, struct vl_error *err);
 

@@ -4,8 +4,9 @@
 
 int pool_start(htsThreadPool *pool, int n_threads, struct vl_error *err)
 {
-    /* Blocks that a file may be ahead or behind: about as many as a window has, so that
-     * reading and writing go on while the threads are busy with windows. */
+    /* Number of blocks that reading or writing may be ahead or behind.  It is about the
+     * number of blocks in a window, so reading and writing go on while the threads are
+     * busy with windows. */
     enum { BLOCKS_QUEUED = 96 };
     pool->qsize = BLOCKS_QUEUED;
     if (n_threads > 0 && !(pool->pool = hts_tpool_init(n_threads)))

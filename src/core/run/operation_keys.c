@@ -6,7 +6,7 @@
 #include "run/report.h"
 #include "varlock/secret_file.h"
 
-/* Whether the key is one of the recipients already: a key counts once. */
+/* True if the key is a recipient already.  Each key counts once. */
 static bool is_there(const struct recipients *r, const char *fingerprint)
 {
     for (size_t i = 0; i < r->n; i++)
@@ -15,7 +15,7 @@ static bool is_there(const struct recipients *r, const char *fingerprint)
     return false;
 }
 
-/* Takes over the key. */
+/* Adds the key and takes ownership of it. */
 static int add(struct recipients *r, struct vl_key *key, struct vl_error *err)
 {
     int rc = vl_key_fingerprint(key, r->fingerprints[r->n], err);

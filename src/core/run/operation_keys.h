@@ -1,4 +1,4 @@
-/* The keys an operation is given as files. */
+/* Keys that are given to an operation as files. */
 #ifndef VARLOCK_CORE_OPERATION_KEYS_H
 #define VARLOCK_CORE_OPERATION_KEYS_H
 
@@ -6,21 +6,21 @@
 #include "varlock/key.h"
 #include "varlock/varlock.h"
 
-/* Public keys that a BDIFF is sealed to, each once. */
+/* Public keys that a BDIFF is sealed to.  Each key is listed once. */
 struct recipients {
     struct vl_key **keys; /* owned */
     char (*fingerprints)[VL_FINGERPRINT_CHARS + 1];
     size_t n;
 };
 
-/* Reads a list of files. */
+/* Reads the public keys from a list of files. */
 VL_MUST_CHECK
 int recipients_read(struct recipients *recipients, const struct vl_list *paths,
                     struct vl_error *err);
 void recipients_clear(struct recipients *recipients);
 
-/* A private key with the caller's hooks, and a warning where others can read the file;
- * `path` NULL gives NULL. */
+/* Reads a private key with the caller's hooks.  Warns if other users can read the file.
+ * `path` NULL gives a NULL key. */
 VL_MUST_CHECK
 int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
                                struct vl_key **key, struct vl_error *err);

@@ -1,4 +1,4 @@
-/* What a user asks for, against what a BDIFF grants. */
+/* Checks what a user requests against what a BDIFF grants. */
 #ifndef VARLOCK_CORE_REQUEST_H
 #define VARLOCK_CORE_REQUEST_H
 
@@ -8,10 +8,11 @@
 #include "varlock/error.h"
 #include "varlock/varlock.h"
 
-/* The request names no region at all. */
+/* True if the request names no region. */
 bool request_is_empty(const struct vl_request *request);
 
-/* VL_ERR_USAGE where standard input is asked for twice, or an output is a BED file. */
+/* VL_ERR_USAGE if two inputs come from standard input, or an output is also a BED file of
+ * the request. */
 int request_check_inputs(const struct vl_request *request, const char *input,
                          const char *const *outputs, size_t n_outputs,
                          struct vl_error *err);
@@ -21,8 +22,9 @@ VL_MUST_CHECK
 int request_parse(const struct vl_request *request, const struct vl_contigs *contigs,
                   struct vl_ranges *ranges, struct vl_error *err);
 
-/* The ranges of a request, normalised; those the header grants where it is empty.
- * VL_ERR_GRANT, saying what is granted, where it asks for more. */
+/* The ranges of a request, normalised.  An empty request gives the ranges that the header
+ * grants.  VL_ERR_GRANT if the request asks for more; the message says what is
+ * granted. */
 VL_MUST_CHECK
 int request_resolve(const struct vl_request *request,
                     const struct vl_bdiff_header *header, const char *bdiff_path,

@@ -20,7 +20,7 @@ int verifier_open(struct verifier *v, const char *verify, const struct vl_key *s
     }
     if (!signer || unverified)
         return 0;
-    /* A refusal says what would help. */
+    /* If the check fails, the message says what the user can do. */
     vl_buf_addf(&v->named,
                 "%s (-V names who else signed, --unverified signs all the same)",
                 signer_path);

@@ -1,4 +1,5 @@
-/* Who vouches for a BDIFF that something is made of, and for what is made of it. */
+/* Signatures: whose signature an operation requires on the BDIFFs it reads, and warnings
+ * about missing ones. */
 #ifndef VARLOCK_CORE_SIGNATURES_H
 #define VARLOCK_CORE_SIGNATURES_H
 
@@ -6,17 +7,18 @@
 #include "varlock/key.h"
 #include "varlock/varlock.h"
 
-/* Whose signature the BDIFFs must have that an operation reads: the key of `path`, which
- * messages name.  Both NULL: nobody's. */
+/* The key whose signature is required on the BDIFFs that an operation reads.  Messages
+ * call the key `path`.  Both are NULL if no signature is required. */
 struct verifier {
     const struct vl_key *key;
     const char *path;
-    struct vl_key *own;  /* owned; NULL where the key is lent */
-    struct vl_buf named; /* what `path` points to, where it is not the caller's */
+    struct vl_key *own;  /* owned; NULL if the key is borrowed */
+    struct vl_buf named; /* owned; text of `path`, unless that is the caller's */
 };
 
-/* Reads the public key `verify`.  Where that is NULL and `signer` (from signer_path) will
- * sign, the signer's own key must have signed what it signs on, unless `unverified`. */
+/* Reads the public key `verify`.  If `verify` is NULL and `signer` (read from
+ * signer_path) will sign the output, `signer` itself must have signed the input, unless
+ * `unverified`. */
 VL_MUST_CHECK
 int verifier_open(struct verifier *verifier, const char *verify,
                   const struct vl_key *signer, const char *signer_path, bool unverified,
@@ -24,7 +26,8 @@ int verifier_open(struct verifier *verifier, const char *verify,
 
 void verifier_close(struct verifier *verifier);
 
-/* Warnings: nobody verified who wrote what `made` was made of; `made` is not signed. */
+/* warn_unverified warns that nobody verified who wrote `parent`.  warn_unsigned warns
+ * that `made` is not signed. */
 void warn_unverified(const struct vl_hooks *hooks, const char *parent, bool is_signed_on);
 void warn_unsigned(const struct vl_hooks *hooks, const char *made);
 
