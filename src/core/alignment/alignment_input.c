@@ -41,8 +41,8 @@ static int check_format(const struct alignment_input *in, struct vl_error *err)
     return 0;
 }
 
-/* htslib parses the header of a SAM file while it reads it: the text is read again, as
- * text. */
+/* htslib parses the header of a SAM file while it reads it.  After a failure the text is
+ * read again, without parsing, to find the bad line. */
 static int blame_header(const struct alignment_input *in, struct vl_error *err)
 {
     kstring_t line = KS_INITIALIZE;
@@ -69,7 +69,8 @@ static int read_header(struct alignment_input *in, struct vl_error *err)
     in->header = sam_hdr_read(in->file);
     if (!in->header)
         return errno == ENOMEM ? vl_error_memory(err) : blame_header(in, err);
-    /* Taken before anything makes htslib parse, and so rewrite, the header. */
+    /* The text is copied first: later calls make htslib parse the header and rewrite
+     * it. */
     size_t n = sam_hdr_length(in->header);
     vl_buf_add(&in->text, sam_hdr_str(in->header), n);
     vl_buf_add_byte(&in->text, 0);
@@ -100,7 +101,8 @@ static int open_input(struct alignment_input *in, const char *path, const char *
     if (rc == 0 && reference && hts_set_fai_filename(in->file, reference) < 0)
         rc = vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s",
                           reference, path);
-    /* With threads htslib does not tell whether a pipe ended with the end block. */
+    /* A pipe is read without threads, because with threads htslib does not tell whether
+     * it ended with the end block. */
     bool threads = pool && pool->pool && in->size_bytes >= 0;
     if (rc == 0 && threads)
         rc = vl_thread_check(1, err);
@@ -119,7 +121,8 @@ int alignment_input_open(struct alignment_input *in, const char *path,
     return rc;
 }
 
-/* A pipe cannot be looked at from its end, so whether it was cut shows only there. */
+/* True unless a pipe was cut.  Only a pipe is checked here, because its end cannot be
+ * read when it is opened. */
 static bool has_end_block(const struct alignment_input *in)
 {
     enum htsExactFormat format = hts_get_format(in->file)->format;
@@ -167,9 +170,10 @@ int alignment_input_rewind(struct alignment_input *in, struct vl_error *err)
     return go_to_offset(in, in->data_start, err);
 }
 
-/* An iterator would do, but for records on a contig without a position, which no query
- * returns: from its start a BAM is read on.  For that start one position is asked for
- * where it can be: a query to the contig's end walks all its bins. */
+/* The query only finds the offset where reading starts.  From there the BAM is read on
+ * without an iterator, because no query returns records that have a contig but no
+ * position.  Where possible the query asks for a single position, because a query to the
+ * contig's end walks all its bins. */
 static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
                        struct vl_error *err)
 {
@@ -178,13 +182,13 @@ static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
         return 0;
     hts_itr_t *it = query(in, contig, pos0 < 0 ? 0 : pos0,
                           pos0 > 0 && !unplaced ? pos0 + 1 : HTS_POS_MAX);
-    /* The index of a file without records has no place for the unplaced ones. */
+    /* The index of a file without records has no entry for unplaced reads. */
     if (!it)
         return unplaced ? 0 : unusable_index(in, err);
     bool any = unplaced ? !it->finished : it->n_off > 0;
     int64_t offset = (int64_t)(it->n_off > 0 ? it->off[0].u : it->curr_off);
     hts_itr_destroy(it);
-    /* 0 where there are unplaced reads alone. */
+    /* `any` is false if nothing but unplaced reads follows. */
     int rc = any ? go_to_offset(in, offset ? offset : in->data_start, err) : 0;
     return rc < 0 ? rc : any;
 }
@@ -204,7 +208,7 @@ int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0
 
 /* ---- records ---- */
 
-/* As sam_read1: contig after contig, then the unplaced ones. */
+/* Reads what sam_read1 would return: contig after contig, then the unplaced reads. */
 static int next_of_iterator(struct alignment_input *in, bam1_t *b)
 {
     for (;;) {
@@ -283,7 +287,7 @@ void alignment_input_close(struct alignment_input *in)
     if (in->index)
         hts_idx_destroy(in->index);
     sam_hdr_destroy(in->header);
-    /* Remembered, an error would make bgzf_close give up before it frees. */
+    /* Without this, bgzf_close would see the stored error and return before it frees. */
     if (in->file && in->file->is_bgzf)
         hclearerr(in->file->fp.bgzf->fp);
     if (in->file)

@@ -1,4 +1,4 @@
-/* Alignment files coming in: BAM, CRAM or SAM; a truncated one is noticed. */
+/* Alignment files as input: BAM, CRAM or SAM.  A truncated file is noticed. */
 #ifndef VARLOCK_CORE_ALIGNMENT_INPUT_H
 #define VARLOCK_CORE_ALIGNMENT_INPUT_H
 
@@ -15,44 +15,46 @@ struct alignment_input {
     char *path;
     htsFile *file;
     sam_hdr_t *header;
-    struct vl_buf text; /* the header text, byte for byte as it was read; a NUL follows */
+    struct vl_buf text; /* header text, byte for byte as it was read; a NUL follows */
     struct vl_contigs contigs; /* of the header */
     hts_idx_t *index;          /* NULL until alignment_input_need_index */
     int64_t data_start;        /* virtual offset of a BAM's first record */
-    hts_itr_t *iterator;       /* what a CRAM is read by after a seek */
+    hts_itr_t *iterator;       /* reads a CRAM after a seek; NULL otherwise */
     uint64_t n_records;        /* read so far by alignment_input_next */
     int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
-    bool has_reference;        /* one was given, for CRAM */
+    bool has_reference;        /* a reference was given, for CRAM */
 };
 
-/* Opens, reads the header.  `pool` may be NULL; it must outlive the input. */
+/* Opens the file and reads its header.  `pool` may be NULL; it must outlive the input. */
 VL_MUST_CHECK
 int alignment_input_open(struct alignment_input *in, const char *path,
                          const char *reference, htsThreadPool *pool,
                          struct vl_error *err);
 
-/* 1 and the next record, normalised; 0 at the end; VL_ERR_DATA where the file is cut or
+/* 1 and the next record, normalised.  0 at the end.  VL_ERR_DATA if the file is cut or
  * corrupt. */
 VL_MUST_CHECK
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err);
 
-/* Loads the index; VL_ERR_DATA naming the command that makes one where there is none.
- * alignment_input_try_index returns whether it is there. */
+/* alignment_input_need_index loads the index.  VL_ERR_DATA if there is none; the message
+ * names the command that makes one.  alignment_input_try_index returns whether there is
+ * one. */
 VL_MUST_CHECK
 int alignment_input_need_index(struct alignment_input *in, struct vl_error *err);
 bool alignment_input_try_index(struct alignment_input *in);
 
-/* Goes by the index to where reading on meets every record at or behind 0-based pos0 of
- * the contig (the number of contigs: the unplaced ones); others may come first.  pos0 0
- * is the contig's first record.  1; 0, and nothing done, where the index tells no such
- * place: there are none, or pos0 is -1 in a BAM.  VL_ERR_DATA, VL_ERR_IO. */
+/* Uses the index to go to a place from which reading on returns every record at or behind
+ * 0-based pos0 of the contig.  Other records may come first.  The number of contigs as
+ * `contig` means the unplaced reads.  pos0 0 is the contig's first record.  Returns 1.
+ * Returns 0 and does nothing if the index has no such place: there are no such records,
+ * or pos0 is -1 in a BAM.  VL_ERR_DATA, VL_ERR_IO. */
 int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
                          struct vl_error *err);
 
 /* Goes to the first record of a BAM.  VL_ERR_IO. */
 int alignment_input_rewind(struct alignment_input *in, struct vl_error *err);
 
-/* Share of the input read so far, 0..1; negative where its size is unknown. */
+/* Share of the input read so far, 0..1.  Negative if the input's size is unknown. */
 double alignment_input_share(const struct alignment_input *in);
 
 void alignment_input_close(struct alignment_input *in);

@@ -34,8 +34,8 @@ static const char *mode_of(const struct vl_output *options)
         return "w";
     if (format && strcasecmp(format, "cram") == 0)
         return "wc";
-    /* libdeflate's level 5 takes two fifths less time than htslib's default, 6, and gives
-     * files 1 % larger. */
+    /* libdeflate's level 5 takes two fifths less time than htslib's default, level 6, and
+     * makes files 1 % larger. */
     return "wb5";
 }
 
@@ -51,7 +51,8 @@ static int open_htsfile(struct alignment_output *out, const struct vl_output *op
     out->fd = fcntl(vl_outfile_fd(out->target), F_DUPFD_CLOEXEC, 3);
     if (out->fd < 0)
         return vl_error_errno(err, "%s: cannot write", options->path);
-    /* Nothing is written yet: both fail only without memory, whatever errno is. */
+    /* Nothing is written yet, so both calls fail only if memory runs out, whatever errno
+     * is. */
     hFILE *stream = hdopen(out->fd, "w");
     if (!stream) {
         close(out->fd);
@@ -82,9 +83,9 @@ static bool has_every_m5(sam_hdr_t *header)
     return every;
 }
 
-/* A CRAM gets its reference before the header where htslib must add M5, which it does
- * together with UR, the reference's path; where M5 is there, after it, and no path is
- * told. */
+/* Without M5 in every @SQ line a CRAM gets its reference before the header is written,
+ * because htslib must add M5.  It then also adds UR, the path of the reference.  With M5
+ * everywhere the reference is set afterwards, so no path is shown. */
 static int write_header(struct alignment_output *out, const struct vl_output *options,
                         struct vl_error *err)
 {
@@ -175,7 +176,8 @@ static int open_parts(struct alignment_output *out, const struct vl_output *opti
     if (rc == 0)
         rc = write_header(out, options, err);
     if (rc == 0 && out->index) {
-        /* 14 as samtools --write-index; htslib adds levels for long contigs. */
+        /* 14 is what samtools --write-index uses.  htslib adds levels for long
+         * contigs. */
         if (sam_idx_init(out->file, out->header, 14, vl_outfile_temporary(out->index)) <
             0)
             rc = vl_error_errno(err, "%s: cannot index", options->path);
@@ -202,7 +204,7 @@ int alignment_output_open(struct alignment_output **handle,
     return rc;
 }
 
-/* What a writing thread met does not reach errno. */
+/* Sets errno to an error of a writing thread, which htslib does not do itself. */
 static void find_errno(const htsFile *file)
 {
     if (errno == 0 && file->is_bgzf)
@@ -215,8 +217,8 @@ static const char *contig_of(const struct alignment_output *out, const bam1_t *b
     return name ? name : "*";
 }
 
-/* htslib tells no more than errno does: 0, ERANGE or EINVAL where the record is to blame,
- * and EINVAL also where it has no memory for a line of SAM. */
+/* htslib reports an error only through errno.  0, ERANGE or EINVAL mean that the record
+ * is to blame.  EINVAL can also mean that memory ran out for a line of SAM. */
 static int refuse_record(struct alignment_output *out, const bam1_t *b,
                          struct vl_error *err)
 {
@@ -245,7 +247,8 @@ int alignment_output_write(struct alignment_output *out, const bam1_t *b,
     return sam_write1(out->file, out->header, b) >= 0 ? 0 : refuse_record(out, b, err);
 }
 
-/* Up to offset `to` in the block, or its end (-1), compressed anew. */
+/* Copies part of the block, up to offset `to` in it or to its end (-1), and compresses
+ * that part anew. */
 static int copy_part(BGZF *out, BGZF *in, int64_t from, int to)
 {
     if (bgzf_seek(in, from, SEEK_SET) < 0 || bgzf_peek(in) < 0)
@@ -258,7 +261,7 @@ static int copy_part(BGZF *out, BGZF *in, int64_t from, int to)
                : -1;
 }
 
-/* `n` bytes of the file from where it stands. */
+/* Copies the next `n` bytes of the file unchanged. */
 static int copy_raw(BGZF *out, BGZF *in, int64_t n)
 {
     char bytes[1 << 16];
@@ -310,8 +313,8 @@ int64_t alignment_output_tell(const struct alignment_output *out)
     return htell(out->file->fp.bgzf->fp);
 }
 
-/* All of a BAM but its end block.  Not left to hts_close, which would lose errno and its
- * memory. */
+/* Writes everything of a BAM but its end block.  hts_close does not do this, because it
+ * would lose errno and leak memory. */
 static int flush(struct alignment_output *out, struct vl_error *err)
 {
     BGZF *bgzf = out->file->is_bgzf ? out->file->fp.bgzf : NULL;
@@ -338,7 +341,7 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
     return 0;
 }
 
-/* hts_close ends a BAM properly whatever went wrong: here it does so into nothing. */
+/* hts_close writes the end of a BAM even after an error.  Here it writes to /dev/null. */
 static void close_into_nothing(struct alignment_output *out)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -346,7 +349,7 @@ static void close_into_nothing(struct alignment_output *out)
         dup2(null, out->fd);
         close(null);
     }
-    /* Remembered, an error would make bgzf_close give up before it frees. */
+    /* Without this, bgzf_close would see the stored error and return before it frees. */
     if (out->file->is_bgzf)
         hclearerr(out->file->fp.bgzf->fp);
     hts_close(out->file);
@@ -354,8 +357,9 @@ static void close_into_nothing(struct alignment_output *out)
     out->fd = -1;
 }
 
-/* Of BAM these are not left to hts_close: were they out and its close failed, the reader
- * would have a whole file that is said to have failed. */
+/* Writes the end of the file.  hts_close does not write the end block of a BAM: if it
+ * wrote the block and then failed to close, the reader would have a whole file that is
+ * reported as failed. */
 static int write_end(struct alignment_output *out, struct vl_error *err)
 {
     static const uint8_t end_block[] = {0x1f, 0x8b, 8,   4,   0, 0, 0,    0, 0, 0xff,
@@ -368,15 +372,15 @@ static int write_end(struct alignment_output *out, struct vl_error *err)
     return rc;
 }
 
-/* Nothing more can be done where this fails too. */
+/* A failure is ignored, because nothing more can be done. */
 static void cut_at(int fd, off_t end)
 {
     if (ftruncate(fd, end) < 0)
         return;
 }
 
-/* The last bytes of a flushed stream.  Where they cannot be synced, a file on stdout
- * loses them again. */
+/* Writes the last bytes of a flushed stream.  If they cannot be synced, they are cut off
+ * again where stdout is a file. */
 static int end_stream(struct alignment_output *out, struct vl_error *err)
 {
     int fd = vl_outfile_fd(out->target);

@@ -1,4 +1,4 @@
-/* Alignment files going out: whole or absent. */
+/* Alignment files as output: a file appears whole or not at all. */
 #ifndef VARLOCK_CORE_ALIGNMENT_OUTPUT_H
 #define VARLOCK_CORE_ALIGNMENT_OUTPUT_H
 
@@ -13,15 +13,15 @@
 
 struct alignment_output;
 
-/* Opens the output (see struct vl_output; rules of vl_outfile_open, and its permissions
- * less the umask) and writes the header, which stays the caller's and must outlive the
- * handle. */
+/* Opens the output (see struct vl_output; rules and permissions, less the umask, as in
+ * vl_outfile_open) and writes the header.  The caller still owns the header, which must
+ * outlive the handle. */
 VL_MUST_CHECK
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
                           mode_t mode, unsigned rules, sam_hdr_t *header,
                           htsThreadPool *pool, struct vl_error *err);
 
-/* Opens the output that the index of such an output goes to, which the caller writes. */
+/* Opens the index file of such an output.  The caller writes its content. */
 VL_MUST_CHECK
 int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
                          mode_t mode, unsigned rules, struct vl_error *err);
@@ -30,51 +30,54 @@ VL_MUST_CHECK
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
                            struct vl_error *err);
 
-/* Copies the blocks of a BAM from one virtual offset to another (-1: its end) as they
- * are; only of blocks that begin before or end behind the offsets the part between is
- * compressed anew.  Both files are BAM and without threads. */
+/* Copies the blocks of a BAM from one virtual offset to another (-1: its end), unchanged.
+ * A block that begins before the first offset or ends behind the second is not copied
+ * whole: the part between the offsets is compressed anew.  Both files are BAM and have no
+ * threads. */
 VL_MUST_CHECK
 int alignment_output_append(struct alignment_output *out,
                             const struct alignment_input *in, int64_t from, int64_t to,
                             struct vl_error *err);
 
-/* Bytes written so far, of whole blocks; only right after something was appended. */
+/* Bytes written so far, in whole blocks.  Only valid right after
+ * alignment_output_append. */
 int64_t alignment_output_tell(const struct alignment_output *out);
 
-/* Writes what is buffered, the end block and the index, all still under temporary names.
- */
+/* Writes what is buffered, the end block and the index.  The files keep their temporary
+ * names. */
 VL_MUST_CHECK
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err);
 
-/* Where a finished output can be read until it is committed. */
+/* Path at which a finished output can be read until it is committed. */
 const char *alignment_output_temporary(const struct alignment_output *out);
 
-/* Finishes the output and gives `before` (NULLs are passed over), its index and itself
- * their names, in this order and together.  A stream has no name: there the end block
- * takes its place. */
+/* Finishes the output.  Then renames `before` (NULLs are skipped), its index and the
+ * output itself to their final names, in this order and together.  A stream has no name;
+ * its end block is written at that point instead. */
 VL_MUST_CHECK
 int alignment_output_commit(struct alignment_output *out,
                             struct vl_outfile *const *before, size_t n_before,
                             struct vl_error *err);
 
-/* Without a commit nothing is left behind; a stream gets no end block.  NULL is fine. */
+/* Without a commit this removes everything, and a stream gets no end block.  NULL is
+ * fine. */
 void alignment_output_free(struct alignment_output *out);
 
 /* Refuses an output or an index that masked_output_check refuses, and a `bdiff` (may be
- * NULL) that bdiff_output_check does. */
+ * NULL) that bdiff_output_check refuses. */
 VL_MUST_CHECK
 int alignment_output_check_targets(const struct vl_output *options, unsigned rules,
                                    const char *bdiff, struct vl_error *err);
 
-/* VL_ERR_USAGE where the output, its index or `other_output` (may be NULL) is one of the
- * inputs or another of them.  more_inputs may be NULL. */
+/* VL_ERR_USAGE if the output, its index or `other_output` (may be NULL) is the same file
+ * as an input or as another of the three.  more_inputs may be NULL. */
 VL_MUST_CHECK
 int alignment_output_check_paths(const struct vl_output *options,
                                  const char *other_output, const char *const *inputs,
                                  size_t n_inputs, const struct vl_list *more_inputs,
                                  struct vl_error *err);
 
-/* Whether an output of these options is CRAM. */
+/* True if an output with these options is CRAM. */
 bool alignment_output_is_cram(const struct vl_output *options);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "record/locus.h"
 
-/* As samtools index -c; levels are added until the longest contig fits, as htslib does.
- */
+/* MIN_SHIFT is that of samtools index -c.  Levels are added until the longest contig
+ * fits, as htslib does. */
 enum { MIN_SHIFT = 14, BEHIND_CONTIG = 256 };
 
 static int n_levels(const struct vl_contigs *contigs)

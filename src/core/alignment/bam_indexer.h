@@ -1,6 +1,4 @@
-/*
- * Reads a BAM from its start and indexes it on the way.
- */
+/* Reads a BAM from its start and indexes it while reading. */
 #ifndef VARLOCK_CORE_BAM_INDEXER_H
 #define VARLOCK_CORE_BAM_INDEXER_H
 
@@ -19,12 +17,12 @@ VL_MUST_CHECK
 int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
                      struct vl_error *err);
 
-/* As alignment_input_next; VL_ERR_SEAL where the record is out of order,
- * VL_ERR_USAGE where it reaches too far for an index. */
+/* 1 and the next record, 0 at the end, errors as in alignment_input_next.  VL_ERR_SEAL if
+ * the record is out of order, VL_ERR_USAGE if it reaches too far for an index. */
 VL_MUST_CHECK
 int bam_indexer_next(struct bam_indexer *indexer, bam1_t *b, struct vl_error *err);
 
-/* At the end: writes the index (CSI) into an existing file. */
+/* Writes the index (CSI) into an existing file.  Called after the last record. */
 VL_MUST_CHECK
 int bam_indexer_save(struct bam_indexer *indexer, const char *path, struct vl_error *err);
 

@@ -46,7 +46,7 @@ static bool can_parse(const char *text, size_t n)
     return parsed != NULL;
 }
 
-/* What is wrong with a line, as far as that can be told. */
+/* Says what is wrong with a line, as far as can be told. */
 static const char *fault_of(const char *line, size_t n)
 {
     static const struct {
@@ -69,7 +69,8 @@ int header_blame(const char *text, size_t n, struct vl_error *err)
 {
     enum { SHOWN_CHARS = 60 };
     size_t good = 0, n_lines = 0, beg = 0, end = 0;
-    /* The first lines that parse grow by doubling, then line by line. */
+    /* Finds the longest start of the text that parses: a binary search, then line by
+     * line. */
     for (size_t step = n; step > 0; step /= 2) {
         size_t at = good + step;
         while (at < n && text[at - 1] != '\n')

@@ -12,19 +12,19 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-/* Contig names and lengths of a header, in order, with M5 where its @SQ lines give it;
- * indexed.  VL_ERR_DATA where a name stands twice. */
+/* Contig names and lengths of a header, in order and indexed, with M5 if the @SQ lines
+ * give it.  VL_ERR_DATA if a name appears twice. */
 VL_MUST_CHECK
 int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
                    struct vl_error *err);
 
-/* The parsed text; NULL and VL_ERR_DATA in *err where htslib cannot parse it.  Freed with
+/* The parsed text.  NULL, and VL_ERR_DATA in *err, if htslib cannot parse it.  Freed with
  * sam_hdr_destroy. */
 VL_MUST_CHECK
 sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err);
 
-/* VL_ERR_DATA that names the line at which htslib stops parsing a text, and its number.
- */
+/* VL_ERR_DATA with a message that gives the number and the text of the line at which
+ * htslib stops parsing. */
 int header_blame(const char *text, size_t n, struct vl_error *err);
 
 /* IDs of the @RG lines of a header text, in order, indexed. */
@@ -32,12 +32,13 @@ VL_MUST_CHECK
 int header_read_groups(const struct vl_buf *text, struct vl_names *read_groups,
                        struct vl_error *err);
 
-/* A header that htslib writes out as exactly this text and these contigs; NULL without
- * memory. Freed with sam_hdr_destroy. */
+/* A header that htslib writes as exactly this text and these contigs.  NULL if memory
+ * runs out.  Freed with sam_hdr_destroy. */
 VL_MUST_CHECK
 sam_hdr_t *header_from_raw(const void *text, size_t n, const struct vl_contigs *contigs);
 
-/* VL_ERR_SEAL where the names, order or lengths of two tables differ, saying where. */
+/* VL_ERR_SEAL if two tables differ in contig names, order or lengths.  The message says
+ * where. */
 VL_MUST_CHECK
 int header_check_contigs(const char *path, const struct vl_contigs *found,
                          const struct vl_contigs *sealed, struct vl_error *err);
