@@ -11,12 +11,12 @@
 
 enum { LIST_BYTES_MAX = 1 << 26, NAME_BYTES_MAX = UINT16_MAX /* vac.md §4.1 */ };
 
-/* ---- the two lists a user may give ---- */
+/* ---- the two lists that a user may give ---- */
 
 typedef int (*line_fn)(struct vcf_lists *lists, char *line, const char *place,
                        struct vl_error *err);
 
-/* Calls `take` with every line that is not empty; `place` is "path: line N". */
+/* Calls `take` for every line that is not empty.  `place` is "path: line N". */
 static int each_line(struct vcf_lists *lists, const char *path, line_fn take,
                      struct vl_error *err)
 {
@@ -84,7 +84,7 @@ static int read_lists(struct vcf_lists *lists, const char *contigs_path,
     int rc = 0;
     if (rename_path)
         rc = each_line(lists, rename_path, take_rename, err);
-    /* These checks also build the indexes of names, which threads share from then on. */
+    /* These checks also build the name indexes, which threads share afterwards. */
     if (rc == 0)
         rc = vl_names_check_unique(&lists->old_names, rename_path, "contig", err);
     if (rc == 0 && contigs_path)
@@ -125,7 +125,7 @@ static int final_name(const struct vcf_contigs *contigs, const char *name,
 
 /* ---- the VCF's contig lines ---- */
 
-/* The M5 of a contig line in lower case, "" where it has none that is one. */
+/* The M5 of a contig line in lower case, or "" if the line has no valid M5. */
 static void header_m5(const bcf_hdr_t *header, const char *name,
                       char m5[static VL_M5_CHARS + 1])
 {
@@ -151,7 +151,7 @@ static int read_header(const struct vcf_contigs *contigs, const bcf_hdr_t *heade
     for (int i = 0; i < header->n[BCF_DT_CTG]; i++) {
         const bcf_idpair_t *line = &header->id[BCF_DT_CTG][i];
         const char *name = NULL;
-        if (!line->key || !line->val) /* a gap in the numbering of a BCF */
+        if (!line->key || !line->val) /* the numbering of a BCF has a gap here */
             continue;
         if (line->val->info[0] > VL_VAC_POS_MAX)
             return vl_error_set(err, VL_ERR_DATA, "%s: contig %s: length out of range",
@@ -167,7 +167,7 @@ static int read_header(const struct vcf_contigs *contigs, const bcf_hdr_t *heade
         out, contigs->lists->old_names.n > 0 ? "contigs after renaming" : vcf_name, err);
 }
 
-/* What the VCF says of the contigs in the user's table must agree; M5 is taken over. */
+/* Checks that the VCF's contig lines agree with the user's table, and adopts their M5. */
 static int compare_with_header(struct vcf_contigs *contigs,
                                const struct vl_contigs *header, const char *vcf_name,
                                const char *path, struct vl_error *err)
@@ -246,7 +246,7 @@ static struct vl_contig *contig_at(const struct vcf_contigs *contigs, size_t i)
     return i < n ? &contigs->table.v[i] : &contigs->more.v[i - n];
 }
 
-/* As vl_contigs_find(), in both tables. */
+/* Like vl_contigs_find(), but searches both tables. */
 static int find(const struct vcf_contigs *contigs, const char *name)
 {
     int i = vl_contigs_find(&contigs->table, name);
@@ -256,7 +256,7 @@ static int find(const struct vcf_contigs *contigs, const char *name)
     return i < 0 ? i : (int)contigs->table.n + i;
 }
 
-/* Makes room for n contigs more. */
+/* Makes room for n more contigs. */
 static int reserve(struct vcf_contigs *contigs, size_t n)
 {
     size_t before = n_contigs(contigs);
@@ -277,8 +277,8 @@ static const char *find_listed(const struct vcf_contigs *contigs, const char *na
     return i < 0 ? NULL : contigs->table.v[i].name;
 }
 
-/* The listed contig that is this one under the other custom of naming, with `chr` before
- * the name or without; NULL where there is none. */
+/* Finds the same contig in the list under the other naming custom, with or without `chr`
+ * before the name.  *twin is NULL if there is none. */
 static int find_twin(const struct vcf_contigs *contigs, const char *name,
                      const char **twin)
 {
@@ -305,8 +305,8 @@ static int find_twin(const struct vcf_contigs *contigs, const char *name,
     return 0;
 }
 
-/* The VCF specification asks for contig lines but does not demand one for every contig.
- * Returns the number of the new contig. */
+/* Adds a contig that has no contig line.  The VCF specification asks for these lines but
+ * does not require one for every contig.  Returns the number of the new contig. */
 static int add_unlisted(struct vcf_contigs *contigs, const char *name,
                         struct vl_error *err)
 {

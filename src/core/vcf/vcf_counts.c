@@ -74,8 +74,8 @@ static int misfit(struct vcf_counts *counts, const char *format, ...)
     return VCF_COUNTS_MISFIT;
 }
 
-/* Finds the values of an INFO tag; VCF_COUNTS_NONE where it is absent or has a missing
- * value among them. */
+/* Reads the values of an INFO tag.  VCF_COUNTS_NONE if the tag is absent or one of its
+ * values is missing. */
 static int info_values(struct vcf_counts *counts, const bcf_hdr_t *header, bcf1_t *record,
                        const char *tag, int *n_values, struct vl_error *err)
 {

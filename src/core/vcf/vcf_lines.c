@@ -16,8 +16,8 @@ void vcf_lines_init(struct vcf_lines *lines, htsFile *vcf)
     };
 }
 
-/* Appends what is left of the current block, or the next block, to the text that has not
- * been taken. 0, -1 at the end, FAILED. */
+/* Appends the rest of the current block, or the next block, to the text whose lines are
+ * not all taken.  0, -1 at the end, FAILED. */
 static int add_block(struct vcf_lines *lines)
 {
     struct vl_buf *text = &lines->text;
@@ -38,7 +38,7 @@ static int add_block(struct vcf_lines *lines)
     return 0;
 }
 
-/* bgzf_getline() of htslib 1.16 looks for the line feed byte by byte. */
+/* Replaces bgzf_getline(), which in htslib 1.16 searches the line feed byte by byte. */
 static int next_of_blocks(struct vcf_lines *lines, const char **line, size_t *n)
 {
     const struct vl_buf *text = &lines->text;

@@ -10,20 +10,20 @@
 
 enum { PULSE_LINES = 16384 };
 
-/* A VCF on its way into a part. */
+/* The conversion of one VCF into a part. */
 struct conversion {
     const struct vcf_part_options *options;
     struct vcf_part *part;
     struct vcf_source *source;
-    bcf_hdr_t *header; /* the source's */
+    bcf_hdr_t *header; /* owned by the source */
     struct vcf_scan scan;
     struct vcf_counts alleles;
-    struct vcf_variant variant;     /* the line */
+    struct vcf_variant variant;     /* the current line */
     int32_t rid;                    /* contig of the line before; -1: none */
     const struct vl_contig *contig; /* that contig */
 };
 
-/* "<place> (<contig>:<pos>)" of the line. */
+/* "<place> (<contig>:<pos>)" of the current line. */
 static void put_place(const struct conversion *c, char out[VCF_WHY_BYTES])
 {
     char place[VCF_PLACE_BYTES];
@@ -40,7 +40,7 @@ static int line_error(const struct conversion *c, const char *why, struct vl_err
     return vl_error_set(err, VL_ERR_DATA, "%s: %s: %s", c->part->name, place, why);
 }
 
-/* Turns the joined lines of the position into a site. */
+/* Turns the joined lines of the current position into a site. */
 static int finish_position(struct vcf_part *part, struct vl_error *err)
 {
     if (part->position.n_lines == 0)
@@ -72,8 +72,8 @@ static int enter_contig(struct conversion *c, struct vl_error *err)
     return site_blocks_start_contig(&part->sites, (uint32_t)n, err);
 }
 
-/* Steps to the line's position; lines must ascend within a contig, and a contig's lines
- * must stand together. */
+/* Moves to the position of the current line.  Positions must ascend within a contig, and
+ * the lines of a contig must be consecutive. */
 static int enter_position(struct conversion *c, struct vl_error *err)
 {
     const struct vcf_variant *v = &c->variant;
@@ -102,7 +102,8 @@ static int other_ref(const char *name, const char *place, const struct vcf_varia
                         place, "ACGT"[v->ref], "ACGT"[ref]);
 }
 
-/* A first position may have to be joined to the last one of another VCF. */
+/* Keeps the lines of the first position.  They may have to be joined to the last position
+ * of another VCF. */
 static int keep_first(struct conversion *c, struct vl_error *err)
 {
     struct vcf_part *part = c->part;
@@ -141,7 +142,8 @@ static int join_line(struct conversion *c, struct vl_error *err)
     return keep_first(c, err);
 }
 
-/* Of a line whose counts were not read with it; as vcf_counts_read(). */
+/* Reads the counts of a line that were not read together with the line.  Result as of
+ * vcf_counts_read(). */
 static int read_counts(struct conversion *c, struct vl_error *err)
 {
     struct vcf_part *part = c->part;
@@ -175,7 +177,7 @@ static int take_snv(struct conversion *c, struct vl_error *err)
 static int take_line(struct conversion *c, struct vl_error *err)
 {
     bool is_snv = vcf_is_snv(&c->variant);
-    /* A telomere, or a position that is no number: there are no bases there. */
+    /* The position is a telomere or not a number.  No base is there. */
     if (c->variant.pos0 < 0 && is_snv) {
         vcf_source_skip(c->source, "an SNV whose position is not above 0");
         return 0;
@@ -266,7 +268,7 @@ int vcf_part_convert(struct vcf_part **part, const struct vcf_part_options *opti
     return rc;
 }
 
-/* ---- parts that follow each other ---- */
+/* ---- consecutive parts ---- */
 
 static void add_counts(struct vl_vcf2vac_counts *to, const struct vl_vcf2vac_counts *from)
 {
@@ -287,8 +289,9 @@ static void count_joined(struct vl_vcf2vac_counts *counts, enum vcf_joined how, 
     counts->n_duplicate += (uint64_t)(how == VCF_DUPLICATE ? step : 0);
 }
 
-/* Joins the lines of the first position of `from` to the last one of `to`, and counts
- * them as they come out now; `is_counted`: `from` has made a site of them. */
+/* Joins the lines of the first position of `from` to the last position of `to`, and
+ * corrects the line counts accordingly.  `is_counted`: `from` has made a site of these
+ * lines. */
 static int join_first(struct vcf_part *to, const struct vcf_part *from, bool is_counted,
                       struct vl_error *err)
 {
@@ -306,7 +309,7 @@ static int join_first(struct vcf_part *to, const struct vcf_part *from, bool is_
     return 0;
 }
 
-/* Of a part that goes on with the contig at hand: its sites there. */
+/* Adds the sites that `from` has on the current contig of `to`. */
 static int continue_contig(struct vcf_part *to, const struct vcf_part *from,
                            struct vl_error *err)
 {
@@ -321,7 +324,7 @@ static int continue_contig(struct vcf_part *to, const struct vcf_part *from,
                      from->first[0].variant.pos0 == last;
     bool is_site = from->sites.n_sites + from->sites.n_pending > 0;
     int rc = is_shared ? join_first(to, from, is_site, err) : 0;
-    if (rc < 0 || (is_shared && !is_site)) /* it has that position alone */
+    if (rc < 0 || (is_shared && !is_site)) /* `from` has no other position */
         return rc;
     rc = finish_position(to, err);
     if (rc == 0)

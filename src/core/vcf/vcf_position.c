@@ -25,7 +25,8 @@ bool vcf_position_is_over(const struct vcf_position *position)
 struct vl_site vcf_position_site(const struct vcf_position *position)
 {
     struct vl_site site = {.pos0 = position->pos0, .ref = (uint8_t)position->ref};
-    /* Of 31 bits: a base is an ALT of one line, and the total is that of one. */
+    /* The counts fit into 31 bits: a base is counted from one line only, and the total is
+     * that of one line. */
     for (int b = 0; b < 4; b++)
         site.count[b] = (uint32_t)position->alt_count[b];
     site.count[position->ref] =

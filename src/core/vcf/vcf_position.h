@@ -1,4 +1,4 @@
-/* What the lines of a VCF at one position tell together. */
+/* What the lines of a VCF at one position say together. */
 #ifndef VARLOCK_CORE_VCF_POSITION_H
 #define VARLOCK_CORE_VCF_POSITION_H
 
@@ -11,10 +11,10 @@
 struct vcf_position {
     int64_t pos0;
     int ref;              /* 0..3; -1 before the first line joined */
-    uint64_t n_lines;     /* joined */
-    int64_t an;           /* the largest of them */
-    int64_t ac_sum;       /* over all ALTs of all of them */
-    int64_t alt_count[4]; /* of A, C, G, T as ALT */
+    uint64_t n_lines;     /* number of joined lines */
+    int64_t an;           /* the largest total of these lines */
+    int64_t ac_sum;       /* sum over all ALTs of these lines */
+    int64_t alt_count[4]; /* count of A, C, G, T as ALT */
     unsigned alts;        /* bit b: base b was an ALT */
 };
 
@@ -25,19 +25,20 @@ static inline struct vcf_position vcf_position_at(int64_t pos0)
 
 enum vcf_joined {
     VCF_JOINED_FIRST,
-    VCF_JOINED,    /* to others */
-    VCF_DUPLICATE, /* not joined: an ALT of it has been counted */
-    VCF_OTHER_REF  /* not joined: it has another REF than the lines before */
+    VCF_JOINED,    /* joined to the other lines */
+    VCF_DUPLICATE, /* not joined: one of its ALTs has been counted already */
+    VCF_OTHER_REF  /* not joined: its REF differs from that of the lines before */
 };
 
-/* Joins a line of that position, an SNV with its counts. */
+/* Joins a line at that position.  The line must be an SNV with counts. */
 enum vcf_joined vcf_position_join(struct vcf_position *position,
                                   const struct vcf_variant *variant);
 
-/* The ALT alleles count more than the total, as they may where lines were split. */
+/* True if the ALT counts exceed the total.  This happens where lines were split. */
 bool vcf_position_is_over(const struct vcf_position *position);
 
-/* The site of a position with lines; REF has the count 0 where the ALTs leave nothing. */
+/* The site of a position with at least one line.  The count of REF is 0 if the ALT counts
+ * exceed the total. */
 struct vl_site vcf_position_site(const struct vcf_position *position);
 
 #endif

@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns of VCF 4.3, §1.6.1, behind CHROM and POS; FORMAT and the samples follow. */
+/* Columns of VCF 4.3, §1.6.1, after CHROM and POS.  FORMAT and the samples follow. */
 enum { ID = 2, REF, ALT, QUAL, FILTER, INFO, N_COLUMNS };
 
-/* The largest that cannot leave the ranges of htslib: 63 bits for POS, 32 for counts. */
+/* The most digits that always fit htslib's types: 63 bits for POS, 32 bits for counts. */
 enum { POS_DIGITS = 18, COUNT_DIGITS = 9 };
 
 enum { NAME_CHARS_MAX = 127, INFO_ENTRIES_MAX = UINT16_MAX - 1 };
 
 struct span {
-    const char *at, *end; /* at NULL: nothing left, not even an empty piece */
+    const char *at, *end; /* `at` NULL: nothing is left, not even an empty piece */
 };
 
 static inline size_t length(struct span s)
@@ -25,7 +25,8 @@ static inline bool is_text(struct span s, const char *text, size_t n)
     return length(s) == n && memcmp(s.at, text, n) == 0;
 }
 
-/* Where the separator is, or NULL.  Half of the pieces of a line are a single byte. */
+/* The first separator, or NULL.  Half of the pieces of a line are a single byte, so these
+ * are found without memchr. */
 static inline const char *find(struct span s, char separator)
 {
     if (s.at < s.end && *s.at != separator) {
@@ -37,7 +38,8 @@ static inline const char *find(struct span s, char separator)
     return memchr(s.at, separator, length(s));
 }
 
-/* The piece of `rest` before the separator, or all of it; `rest` moves behind both. */
+/* Takes the piece of `rest` before the separator, or all of `rest`.  `rest` then starts
+ * after the separator. */
 static inline struct span take(struct span *rest, char separator)
 {
     const char *found = find(*rest, separator);
@@ -46,7 +48,7 @@ static inline struct span take(struct span *rest, char separator)
     return piece;
 }
 
-/* Digits, 1 to n_digits; `rest` moves behind them. */
+/* Reads 1 to n_digits digits.  `rest` then starts after them. */
 static inline bool take_digits(struct span *rest, ptrdiff_t n_digits, int64_t *number)
 {
     const char *at = rest->at;
@@ -60,14 +62,14 @@ static inline bool take_digits(struct span *rest, ptrdiff_t n_digits, int64_t *n
     return any;
 }
 
-/* A separator where the line has one; `rest` moves behind it. */
+/* True if the next byte is `byte`.  `rest` then starts after the next byte. */
 static inline bool take_byte(struct span *rest, char byte)
 {
     return rest->at < rest->end && *rest->at++ == byte;
 }
 
-/* The number of a name in one of the header's dictionaries, negative where it has none.
- */
+/* The number of a name in one of the header's dictionaries.  Negative if it is not
+ * there. */
 static int find_name(const bcf_hdr_t *header, int dictionary, struct span s)
 {
     char name[NAME_CHARS_MAX + 1];
@@ -78,7 +80,7 @@ static int find_name(const bcf_hdr_t *header, int dictionary, struct span s)
     return bcf_hdr_id2int(header, dictionary, name);
 }
 
-/* Lines of a contig stand together, so the name is found once. */
+/* Lines of a contig are consecutive, so its name is looked up only once. */
 static bool read_contig(struct vcf_scan *scan, struct span *rest, int32_t *rid)
 {
     struct vcf_scan_tag *last = &scan->contig;
@@ -116,7 +118,8 @@ static void read_alleles(struct span ref, struct span alts, struct vcf_variant *
     }
 }
 
-/* htslib refuses some names that it would have to add to the header. */
+/* False if the header lacks one of the filters: htslib would add it, and refuses some
+ * names. */
 static bool knows_filters(const bcf_hdr_t *header, struct span s)
 {
     if (is_text(s, "PASS", 4) || is_text(s, ".", 1))
@@ -130,9 +133,9 @@ static bool knows_filters(const bcf_hdr_t *header, struct span s)
 
 /* ---- INFO ---- */
 
-/* The number of an entry's tag, negative where the header has none; *value is what stands
- * behind the `=`.  Lines tend to have their tags in one order, so the tag that followed
- * the one before, of number `last`, is tried first. */
+/* Returns the number of an INFO entry's tag, negative if the header lacks it.  *value
+ * becomes the text after `=`.  Most lines have their tags in the same order, so the tag
+ * that last followed tag number `last` is tried first. */
 static int read_key(struct vcf_scan *scan, int last, struct span entry,
                     struct span *value)
 {
@@ -153,7 +156,7 @@ static int read_key(struct vcf_scan *scan, int last, struct span entry,
     return tag->id;
 }
 
-/* A count for each ALT. */
+/* Reads one count for each ALT. */
 static bool read_ac(struct span counts, struct span alts, struct vcf_variant *v)
 {
     int64_t count;
@@ -171,7 +174,7 @@ static bool read_an(struct span count, struct vcf_variant *v)
     return take_digits(&count, COUNT_DIGITS, &v->an) && count.at == count.end;
 }
 
-/* Of a tag that stands twice, htslib takes the first. */
+/* If a tag appears twice, the first one counts, as in htslib. */
 static bool read_info(struct vcf_scan *scan, struct span info, struct span alts,
                       struct vcf_variant *v)
 {
@@ -198,7 +201,8 @@ static bool read_info(struct vcf_scan *scan, struct span info, struct span alts,
 
 /* ---- samples ---- */
 
-/* An allele's number or `.`, at *at; five digits are far from any limit of htslib. */
+/* Skips an allele's number or `.` at *at.  Five digits are far below any limit of
+ * htslib. */
 static bool skip_allele(const char **at, const char *end)
 {
     const char *beg = *at;
@@ -211,8 +215,9 @@ static bool skip_allele(const char **at, const char *end)
     return *at > beg;
 }
 
-/* A genotype of one or two alleles for every sample of the header, and no other field.
- * They are not needed where INFO has the counts, but must be whole. */
+/* Checks that every sample of the header has a genotype of one or two alleles and no
+ * other field.  The genotypes are not used, because INFO has the counts, but they must be
+ * complete. */
 static bool has_genotypes(const bcf_hdr_t *header, struct span rest)
 {
     struct span format = take(&rest, '\t');

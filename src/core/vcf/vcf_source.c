@@ -27,21 +27,19 @@ static const uint8_t BGZF_EOF[BGZF_EOF_BYTES] = {
     0x1f, 0x8b, 0x08, 0x04, 0, 0,    0,    0, 0, 0xff, 0x06, 0, 0x42, 0x43,
     0x02, 0,    0x1b, 0,    3, 0x00, 0x00, 0, 0, 0,    0,    0, 0,    0};
 
-/*
- * htslib cannot tell what bytes it has read, so a thread reads them, hashes them and
- * passes them on through a socket pair (a pipe would raise SIGPIPE when htslib closes its
- * end first).
- */
+/* htslib does not tell which bytes it has read.  Therefore a thread reads the bytes,
+ * hashes them and passes them on through a socket pair.  A pipe would raise SIGPIPE when
+ * htslib closes its end first. */
 struct relay {
     hFILE *from;
     int to; /* socket, -1 when closed */
     struct vl_digest *digest;
     atomic_ullong n_bytes;
-    /* Here and not on the stack, as the thread may be cancelled. */
+    /* This buffer is not on the thread's stack, because the thread may be cancelled. */
     uint8_t piece[RELAY_PIECE_BYTES];
     int cancel_state;
     uint8_t tail[BGZF_EOF_BYTES]; /* the last bytes read */
-    int failed_errno;             /* of reading; 0: none */
+    int failed_errno;             /* errno of a failed read; 0: none */
     pthread_t thread;
     bool running;
 };
@@ -55,9 +53,9 @@ struct vcf_source {
     bcf_hdr_t *header;
     struct vcf_lines lines;
     bcf1_t *record;
-    uint64_t n_records;      /* the malformed lines, too */
-    uint64_t malformed_line; /* the last one; 0: none */
-    bool is_open;            /* the last line does not end */
+    uint64_t n_records;      /* including the malformed lines */
+    uint64_t malformed_line; /* number of the last malformed line; 0: none */
+    bool is_open;            /* the last line has no line feed */
     struct vcf_skipped skipped;
     uint64_t size_bytes; /* of the input; 0: unknown */
 };
@@ -72,7 +70,7 @@ static void keep_tail(struct relay *relay, const uint8_t *bytes, size_t n)
     memcpy(relay->tail + BGZF_EOF_BYTES - n, bytes, n);
 }
 
-/* False when the other end is closed: bytes are then hashed only. */
+/* Returns false if the other end is closed.  The bytes are then only hashed. */
 static bool pass_on(int socket, const uint8_t *bytes, size_t n)
 {
     while (n > 0) {
@@ -108,7 +106,7 @@ static void *run_relay(void *arg)
     return NULL;
 }
 
-/* Opens the input and starts passing it on; *out_fd is the end for htslib to read. */
+/* Opens the input and starts the thread that passes it on.  htslib reads from *out_fd. */
 static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *err)
 {
     struct relay *relay = &source->relay;
@@ -136,8 +134,8 @@ static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *
     return 0;
 }
 
-/* Ends the relay wherever it waits, in reading the input (which may be a pipe that nobody
- * writes to) or in sending; htslib's end then sees the end of the data. */
+/* Stops the relay even while it waits: for input (a pipe that nobody writes to) or to
+ * send.  htslib then sees the end of the data. */
 static void stop_relay(struct relay *relay)
 {
     if (!relay->running)
@@ -148,7 +146,8 @@ static void stop_relay(struct relay *relay)
     relay->running = false;
 }
 
-/* What is wrong with the bytes explains better than what htslib makes of them. */
+/* Sets the error of the input.  A read error is reported first, because it explains more
+ * than htslib's view of the bytes. */
 static int source_error(struct vcf_source *source, const char *why, struct vl_error *err)
 {
     struct relay *relay = &source->relay;
@@ -160,7 +159,7 @@ static int source_error(struct vcf_source *source, const char *why, struct vl_er
     return vl_error_set(err, VL_ERR_DATA, "%s: %s", source->name, why);
 }
 
-/* Of the line at which htslib gave up on the header of a VCF. */
+/* Says what is wrong with the line at which htslib stopped reading the VCF header. */
 static const char *header_fault(const char *line)
 {
     static const char COLUMNS[] = "#CHROM";
@@ -293,8 +292,8 @@ static bool is_blank(const char *line, size_t n)
     return n == 0;
 }
 
-/* Why htslib must not have the line, of which it would make something else, or a contig
- * of that name; NULL where it may. */
+/* Why htslib must not parse the line: it would misread the line, or add a contig with a
+ * wrong name.  NULL if it may parse the line. */
 static const char *line_fault(bcf_hdr_t *header, char *line, size_t n)
 {
     enum { COLUMNS = 8 };
@@ -320,8 +319,8 @@ static const char *line_fault(bcf_hdr_t *header, char *line, size_t n)
 
 static const char UNREADABLE[] = "htslib cannot read it";
 
-/* What htslib found of a record: NULL where it is sound.  It completes the header where a
- * record uses tags that are not defined. */
+/* The fault that htslib found in a record, NULL if there is none.  Tags that the header
+ * does not define are no fault: htslib adds them to the header. */
 static const char *record_fault(const bcf1_t *record)
 {
     int known = BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF | BCF_ERR_TAG_INVALID;
@@ -419,8 +418,8 @@ int vcf_source_finish(struct vcf_source *source, uint8_t sha256[static VL_SHA256
                       struct vl_error *err)
 {
     struct relay *relay = &source->relay;
-    /* Closing htslib's end lets the relay run on to the end of the input without waiting.
-     */
+    /* When htslib's end is closed, the relay reads on to the end of the input without
+     * waiting for htslib. */
     int closed = hts_close(source->vcf);
     source->vcf = NULL;
     pthread_join(relay->thread, NULL);
@@ -430,7 +429,8 @@ int vcf_source_finish(struct vcf_source *source, uint8_t sha256[static VL_SHA256
     if (source->is_bgzf && memcmp(relay->tail, BGZF_EOF, BGZF_EOF_BYTES) != 0)
         return source_error(source, "truncated: no BGZF end-of-file block at its end",
                             err);
-    /* A line that is whole may have been cut within a number, too; nothing tells. */
+    /* Even a well-formed last line may have been cut within a number.  Nothing shows
+     * that. */
     source->is_open =
         source->is_text && (source->is_plain ? relay->tail[BGZF_EOF_BYTES - 1] != '\n'
                                              : source->lines.is_open);
@@ -452,7 +452,8 @@ void vcf_source_free(struct vcf_source *source)
     if (!source)
         return;
     struct relay *relay = &source->relay;
-    /* First, as closing waits for htslib's threads, which may wait for the relay. */
+    /* The relay is stopped first: closing waits for htslib's threads, which may wait for
+     * the relay. */
     stop_relay(relay);
     if (source->vcf)
         hts_close(source->vcf);
