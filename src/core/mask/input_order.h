@@ -1,4 +1,4 @@
-/* Records that may be masked: sorted by coordinate, and within bounds. */
+/* Checks that records can be masked: sorted by coordinate, and within bounds. */
 #ifndef VARLOCK_CORE_INPUT_ORDER_H
 #define VARLOCK_CORE_INPUT_ORDER_H
 
@@ -8,9 +8,9 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-/* VL_ERR_DATA where the record lies before *last (NULL: it is the first one), before its
- * contig, or has a POS, PNEXT or TLEN beyond the bounds of record.h.  `path` starts the
- * message. */
+/* VL_ERR_DATA if the record comes before *last in the sort order (`last` NULL: it is the
+ * first record), lies before the start of its contig, or has a POS, PNEXT or TLEN beyond
+ * the bounds of record.h.  Messages start with `path`. */
 int input_order_check(const bam1_t *b, const struct vl_locus *last,
                       const struct vl_contigs *contigs, const char *path,
                       struct vl_error *err);

@@ -27,7 +27,8 @@ int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
     return rc;
 }
 
-/* The masked forms of two records at one place that differ in nothing simpler. */
+/* Compares the masked forms of two records that are equal in all that reorder compares
+ * itself. */
 static int compare_masked(void *arg, const struct placed *a, const struct placed *b)
 {
     struct mask_order *o = arg;
@@ -66,7 +67,7 @@ int mask_order_open_synth(struct mask_order *o, struct synth_setup *setup,
     return rc;
 }
 
-/* An error inside a comparison could not stop the sorting. */
+/* Returns the error of a comparison after the sort, which a comparison cannot stop. */
 static int with_tie_error(struct mask_order *o, int rc, struct vl_error *err)
 {
     if (rc < 0 || o->tie_rc == 0)

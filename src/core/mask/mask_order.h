@@ -1,7 +1,7 @@
 /*
- * Records from the order of the input into that of the masked file, for both maskings:
- * permute lets them wait, in order, until their sites are decided; synth sorts them by
- * their public geometry.
+ * Brings records from the order of the input into the order of the masked file.  The
+ * permute masking keeps the order and lets records wait until their sites are decided.
+ * The synth masking sorts records by their public geometry.
  */
 #ifndef VARLOCK_CORE_MASK_ORDER_H
 #define VARLOCK_CORE_MASK_ORDER_H
@@ -15,26 +15,27 @@
 #include "varlock/error.h"
 
 struct mask_order {
-    struct permute *permute; /* one of the two */
+    struct permute *permute; /* exactly one of permute and reorder is set */
     struct reorder *reorder;
-    struct synth_setup *setup; /* of reorder */
+    struct synth_setup *setup; /* setup of reorder */
     size_t n_contigs;
-    struct synth tie; /* masks records whose order their masked bytes decide */
-    bam1_t *popped;   /* the record at hand, permute only */
+    struct synth tie; /* masks records when their masked bytes decide the order */
+    bam1_t *popped;   /* record that is being popped; permute only */
     bam1_t *tied[2];
     int tie_rc;
     struct vl_error tie_error;
 };
 
-/* A record that may leave. */
+/* A record that can leave. */
 struct next_record {
     const bam1_t *b;
     bool is_whole;
-    struct vl_locus locus;      /* in the order of the masked file */
-    int64_t low_pos0, high_end; /* what it takes in, as input and masked record */
+    struct vl_locus locus;      /* place in the order of the masked file */
+    int64_t low_pos0, high_end; /* extent of record and masked form together */
 };
 
-/* Either permute's arguments or a setup; they outlive *order. */
+/* Opens the order of the permute or of the synth masking.  The arguments must outlive
+ * *order. */
 VL_MUST_CHECK
 int mask_order_open_permute(struct mask_order *order, struct vl_vac_reader *vac,
                             const int32_t *vac_contig, const struct vl_contigs *contigs,
@@ -44,8 +45,9 @@ VL_MUST_CHECK
 int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,
                           struct vl_error *err);
 
-/* Tells where the next record lies.  The caller then pops all that may leave, and pushes
- * the record, whose content is taken over (b is left empty and reusable). */
+/* mask_order_advance tells where the next record lies.  The caller then pops all records
+ * that can leave, and pushes the next record.  mask_order_push takes over its content and
+ * leaves b empty and reusable.  mask_order_end tells that no record follows. */
 VL_MUST_CHECK
 int mask_order_advance(struct mask_order *order, const bam1_t *b, struct vl_error *err);
 VL_MUST_CHECK
@@ -53,10 +55,10 @@ int mask_order_push(struct mask_order *order, bam1_t *b, struct vl_error *err);
 VL_MUST_CHECK
 int mask_order_end(struct mask_order *order, struct vl_error *err);
 
-/* False where none may leave yet. */
+/* Describes the record that leaves next.  False if none can leave yet. */
 bool mask_order_peek(const struct mask_order *order, struct next_record *next);
 
-/* Moves that record into the window, which has the number `window`. */
+/* Moves that record into the window `w`, which has the number `window`. */
 VL_MUST_CHECK
 int mask_order_pop(struct mask_order *order, uint64_t window, struct mask_window *w,
                    struct vl_error *err);

@@ -92,7 +92,7 @@ void *mask_window_run(void *arg)
                              &w->error);
     if (rc == 0) {
         memcpy(w->check, w->plain.data,
-               sizeof w->check); /* bdiff.md §5.1: it comes first */
+               sizeof w->check); /* the checksum comes first (bdiff.md §5.1) */
         rc = vl_bdiff_writer_seal(context->writer, w->ordinal, &w->plain, &w->entry,
                                   &w->sealed, &w->error);
     }

@@ -1,5 +1,5 @@
-/* One window's work when masking: a job that reads nothing but its own records and what
- * never changes, so it runs in any thread. */
+/* The masking work of one window.  It is a job that reads only its own records and data
+ * that never changes, so it can run in any thread. */
 #ifndef VARLOCK_CORE_MASK_WINDOW_H
 #define VARLOCK_CORE_MASK_WINDOW_H
 
@@ -14,7 +14,7 @@
 #include "varlock/error.h"
 #include "window/window_records.h"
 
-/* The same for all windows of a run. */
+/* What all windows of a run share. */
 struct mask_context {
     const struct vl_bdiff_writer *writer;
     struct tag_policy policy;
@@ -26,23 +26,23 @@ struct mask_window {
     const struct mask_context *context;
     struct window_records
         records; /* in: shown, whole, sites (in any order, permute only); out: masked */
-    struct mask_plan *plans; /* in: one a shown record (synth only); owned */
+    struct mask_plan *plans; /* in: one per shown record (synth only); owned */
     size_t n_plans, cap_plans;
-    struct persona_contig **personas; /* of the records' contigs, in their order; owned
-                                         array, the contigs are the persona's */
+    struct persona_contig **personas; /* of the records' contigs, in their order; the
+                                         array is owned, the persona owns the contigs */
     size_t n_personas, cap_personas;
-    int64_t n_persona_bases;     /* lengths of those contigs */
-    bool counts_qualities;       /* in: qualities are to be counted */
-    uint64_t ordinal;            /* of the window in the BDIFF */
+    int64_t n_persona_bases;     /* total length of those contigs */
+    bool counts_qualities;       /* in: count the qualities */
+    uint64_t ordinal;            /* number of the window in the BDIFF */
     struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */
-    size_t bytes;                /* record_bytes of what it holds */
-    bam1_t *masked;              /* the record at hand */
+    size_t bytes;                /* record_bytes of the records in the window */
+    bam1_t *masked;              /* the masked form of the current record */
     struct mask_scratch scratch;
     struct synth synth;
-    struct vl_buf plain, sealed;     /* out */
-    uint8_t check[VL_CHECK_BYTES];   /* out: of the original records */
-    uint64_t n_withheld;             /* out: records whose MD is not shown */
-    uint64_t n_without_oq;           /* out: records without the OQ to show */
+    struct vl_buf plain, sealed;   /* out */
+    uint8_t check[VL_CHECK_BYTES]; /* out: checksum of the original records */
+    uint64_t n_withheld;           /* out: records whose MD is not shown */
+    uint64_t n_without_oq;         /* out: records without the OQ that they should show */
     struct quality_counts qualities; /* out */
     int rc;                          /* out: 0, or error */
     struct vl_error error;
@@ -61,12 +61,12 @@ void mask_window_clear(struct mask_window *window);
 
 /* Limits of a window (bdiff.md §5). */
 enum {
-    WINDOW_RECORDS_MIN = 4096,   /* from here on it closes at a 64 kb boundary */
+    WINDOW_RECORDS_MIN = 4096,   /* from here on a window closes at a 64 kb boundary */
     WINDOW_RECORDS_MAX = 32768,  /* masked and whole records together */
     WINDOW_BYTES_MAX = 16 << 20, /* record_bytes of the originals */
     WINDOW_BOUNDARY_SHIFT = 16,
-    WINDOW_CONTIGS_MAX =
-        64 << 20 /* bases of its contigs under synth: no further contig */
+    WINDOW_CONTIGS_MAX = 64 << 20 /* bases of the window's contigs under synth; above this
+                                     no other contig is added */
 };
 
 #endif

@@ -12,7 +12,7 @@ struct column {
     int64_t pos0;
     uint32_t vac[4];
     uint32_t seen[4];
-    uint64_t window; /* that last got this site, plus 1 */
+    uint64_t window; /* number of the last window that got this site, plus 1 */
     uint8_t ref;
     uint8_t perm;
     bool decided;
@@ -20,8 +20,8 @@ struct column {
 
 struct held {
     bam1_t *b;
-    int64_t last_site; /* the record is ready when all sites up to here are decided; -1:
-                          none */
+    int64_t last_site; /* the record is ready when all sites up to this position are
+                          decided; -1: no site */
     bool counts;
 };
 
@@ -30,16 +30,16 @@ struct permute {
     const int32_t *vac_contig;
     const struct vl_contigs *contigs;
     struct vl_draw *draw;
-    /* the columns of one contig, in order; [first, end) are in use */
+    /* columns of one contig, in order; those in [first, end) are in use */
     struct column *column;
     size_t first, end, cap;
-    size_t next_open;  /* columns before it are decided */
-    int32_t contig;    /* of the columns; -1: none */
+    size_t next_open;  /* columns before this index are decided */
+    int32_t contig;    /* contig of the columns; -1: none */
     int64_t loaded_to; /* sites before this position are loaded */
     struct vl_site ahead;
     bool has_ahead, no_more;
-    /* Records in order: a ring.  The slots before the oldest keep the emptied records of
-     * those popped last, to be used again. */
+    /* A ring of records in order.  The slots before the oldest record hold emptied
+     * records that were popped last.  They are used again. */
     struct held *ring;
     size_t ring_cap, oldest, n_held, n_spare;
     size_t held_bytes;
@@ -66,8 +66,9 @@ int permute_open(struct permute **handle, struct vl_vac_reader *vac,
     return rc;
 }
 
-/* permute_columns.h: at each step the population's counts draw the masked base, the
- * reads' counts name the original one. */
+/* Computes the permutation as described in permute_columns.h.  At each step the
+ * population's counts give the masked base, and the reads' counts give the original
+ * base. */
 uint8_t permute_decide(const uint32_t vac[static 4], const uint32_t seen[static 4],
                        const struct vl_site_draws *draws)
 {
@@ -99,8 +100,8 @@ uint8_t permute_decide(const uint32_t vac[static 4], const uint32_t seen[static 
     return permutation_rank(image);
 }
 
-/* Drawn even where no read was counted: when the decision was forced, reads may yet come.
- */
+/* Decides a column.  It is drawn even if no read was counted: if the decision was forced,
+ * reads may still follow. */
 static int decide_column(struct permute *p, struct column *c, struct vl_error *err)
 {
     struct vl_site_draws draws;
@@ -150,7 +151,8 @@ static int add_column(struct permute *p, const struct vl_site *site)
     return 0;
 }
 
-/* Loads the sites before `end`.  A gap without reads is jumped over, not read through. */
+/* Loads the sites before `end`.  Sites in a long gap without reads are skipped, not
+ * read. */
 static int load_columns(struct permute *p, int64_t pos, int64_t end, struct vl_error *err)
 {
     enum { JUMP = 1 << 20 };
@@ -201,8 +203,8 @@ static size_t seek_column(const struct permute *p, int64_t pos)
     return low;
 }
 
-/* Calls for the columns under the aligned and deleted bases of a record of the columns'
- * contig. */
+/* Loops over the columns under the aligned and deleted bases of a record, which must be
+ * on the contig of the columns. */
 #define FOR_COLUMNS(p, b, walk, run, i)                                                  \
     for (struct run_walk walk = run_walk_start(b); run_walk_next_either(&walk, &run);)   \
         for (size_t i = seek_column(p, run.rpos);                                        \
@@ -228,7 +230,7 @@ static int64_t count_record(struct permute *p, const bam1_t *b)
 
 static int grow_ring(struct permute *p)
 {
-    if (p->n_held < p->ring_cap) /* else there is no spare either */
+    if (p->n_held < p->ring_cap) /* a full ring has no spare records */
         return 0;
     size_t cap = p->ring_cap ? 2 * p->ring_cap : 1024;
     struct held *ring = calloc(cap, sizeof *ring);
@@ -243,8 +245,8 @@ static int grow_ring(struct permute *p)
     return 0;
 }
 
-/* An empty record.  Were each slot to keep one of its own, as many as the ring has slots
- * would be allocated, and not only as many as are held. */
+/* An empty record.  Spare records are shared by all slots: if each slot kept its own, the
+ * ring would allocate one record per slot instead of one per held record. */
 static bam1_t *take_spare(struct permute *p)
 {
     if (p->n_spare == 0)
@@ -267,8 +269,8 @@ static bool is_ready(const struct permute *p, const struct held *h)
            h->last_site < p->column[p->next_open].pos0;
 }
 
-/* The oldest record's open sites are decided now; later reads over them follow the
- * decision. */
+/* Decides the open sites of the oldest record now.  Reads that come later over these
+ * sites follow the decision. */
 static int force_oldest(struct permute *p, struct vl_error *err)
 {
     struct held *h = oldest(p);
@@ -326,7 +328,7 @@ static int give_sites(struct permute *p, const bam1_t *b, uint64_t window,
                       struct site_list *sites)
 {
     struct aligned_run run;
-    /* Columns left of the oldest waiting record are covered by no record any more. */
+    /* No more records cover the columns before the oldest waiting record. */
     while (p->first < p->next_open && p->column[p->first].pos0 < b->core.pos)
         p->first++;
     FOR_COLUMNS(p, b, walk, run, i)

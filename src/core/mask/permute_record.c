@@ -31,8 +31,8 @@ static void hide_bases(bam1_t *b)
             seq_set_nibble(seq, i, NIBBLE_N);
 }
 
-/* An MD made against another reference than the VAC's would show, as its reference base,
- * what the permutation hides. */
+/* False if an MD was made against another reference than the VAC's.  Its reference base
+ * would show what the permutation hides. */
 static bool agrees_with_sites(const bam1_t *b, const struct md_reference *reference,
                               const struct site_list *sites)
 {

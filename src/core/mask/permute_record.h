@@ -12,8 +12,8 @@
 #include "varlock/error.h"
 #include "window/sites.h"
 
-/* The record leaves the masked file whole: secondary, supplementary, or SEQ and CIGAR
- * disagree. */
+/* True if the record leaves the masked file and is stored whole: it is secondary or
+ * supplementary, or its SEQ and CIGAR disagree. */
 bool mask_takes_whole(const bam1_t *b);
 
 /* Builds `masked` from `original`: bases at sites through their permutations (sites that

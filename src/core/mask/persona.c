@@ -17,8 +17,8 @@ struct persona {
     struct persona_options options;
     faidx_t *fai;
     struct vl_draw **draws;         /* one for each sample */
-    struct persona_contig *current; /* the one borrowed last, kept */
-    struct vl_site *sites;          /* a batch */
+    struct persona_contig *current; /* contig borrowed last; kept loaded */
+    struct vl_site *sites;          /* a batch of sites */
     int64_t *pos0;
     uint64_t *draw;
     uint64_t n_mismatches;
@@ -31,7 +31,8 @@ static int check_reference(const struct persona *p, struct vl_error *err)
     const struct persona_options *o = &p->options;
     for (size_t i = 0; i < o->contigs->n; i++) {
         const struct vl_contig *c = &o->contigs->v[i];
-        /* A FASTA index cannot hold an empty sequence; no read can lie there. */
+        /* A FASTA index cannot hold an empty sequence.  This is no error, because no read
+         * can lie on it. */
         if (c->length == 0 && !faidx_has_seq(p->fai, c->name))
             continue;
         if (!faidx_has_seq(p->fai, c->name))
@@ -98,7 +99,7 @@ static int load_reference(const struct persona *p, struct persona_contig *c,
 {
     const struct vl_contig *known = &p->options.contigs->v[c->contig];
     char m5[VL_M5_CHARS + 1];
-    /* 8 more: whole words are read. */
+    /* 8 more bytes, because whole words are read. */
     c->seq = calloc((size_t)c->length / 2 + 9, 1);
     if (!c->seq)
         return vl_error_memory(err);
@@ -113,7 +114,7 @@ static int load_reference(const struct persona *p, struct persona_contig *c,
 
 /* ---- its alleles ---- */
 
-/* The base at the drawn index in the cumulated counts; -1 where nothing was counted. */
+/* The base at the drawn index in the cumulated counts.  -1 if nothing was counted. */
 static int draw_allele(const struct vl_site *site, uint64_t u)
 {
     uint64_t total = 0;
@@ -153,7 +154,8 @@ static int add_alts(struct persona *p, struct persona_contig *c, size_t n, size_
     return rc;
 }
 
-/* Sites on bases that are not A, C, G, T are passed over: the reference stands there. */
+/* Reads the next sites.  Sites where the reference base is not A, C, G or T are skipped,
+ * so the haplotype has the reference there. */
 static int next_batch(struct persona *p, const struct persona_contig *c, size_t *n,
                       uint64_t *n_sites, uint64_t *n_wrong, struct vl_buf *wrong,
                       struct vl_error *err)

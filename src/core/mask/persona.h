@@ -1,8 +1,9 @@
 /*
- * The synthetic haplotypes that a run masks with: the reference, and for every sample and
- * haplotype the alleles drawn where the population varies (draw.h says from what).
+ * The synthetic haplotypes that a run masks with.  They consist of the reference and, for
+ * every sample and haplotype, the alleles drawn at the sites of the population (draw.h
+ * describes the draws).
  *
- * Contigs are loaded when a record needs them and freed when no window does.
+ * A contig is loaded when a record needs it, and freed when no window uses it any more.
  */
 #ifndef VARLOCK_CORE_PERSONA_H
 #define VARLOCK_CORE_PERSONA_H
@@ -24,53 +25,54 @@ struct alt {
 struct alt_list {
     struct alt *v; /* owned; ascending */
     size_t n, cap;
-    uint32_t
-        *first; /* owned; index of the first one at or behind each ALT_STEP-th position */
+    uint32_t *first; /* owned; index of the first allele at or behind each ALT_STEP-th
+                        position */
 };
 enum { ALT_SHIFT = 12 };
 
-/* Immutable once loaded: any thread may read it. */
+/* Never changes after loading, so any thread may read it. */
 struct persona_contig {
     int32_t contig;
     int64_t length;
-    uint8_t *seq;          /* owned; the reference, packed like SEQ */
-    struct alt_list *alts; /* owned; two for each sample */
-    size_t n_alts;         /* lists */
+    uint8_t *seq;          /* owned; reference bases, packed like SEQ */
+    struct alt_list *alts; /* owned; two lists for each sample */
+    size_t n_alts;         /* number of lists */
     size_t n_users;
 };
 
 struct persona_options {
-    const char *reference; /* FASTA */
+    const char *reference; /* path of the FASTA */
     struct vl_vac_reader *vac;
-    const int32_t *vac_contig;        /* number in the VAC for each contig, -1: none */
+    const int32_t *vac_contig; /* for each contig its number in the VAC, -1: none */
     const struct vl_contigs *contigs; /* of the input */
-    const struct vl_names *samples;   /* their names */
-    const struct vl_ranges *haploid;  /* one haplotype there; normalised */
+    const struct vl_names *samples;   /* names of the samples */
+    const struct vl_ranges *haploid;  /* places with a single haplotype; normalised */
 };
 
 struct persona; /* one thread at a time */
 
-/* The options' members must outlive the handle; the key is copied.  VL_ERR_DATA where the
- * reference lacks a contig or has it at another length, VL_ERR_IO. */
+/* The options' members must outlive the handle.  The key is copied.  VL_ERR_IO.
+ * VL_ERR_DATA if the reference lacks a contig or gives it another length. */
 VL_MUST_CHECK
 int persona_open(struct persona **persona, const struct persona_options *options,
                  const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
-/* The contig, loaded where it is not: VL_ERR_DATA where its M5 is another than the header
- * says, or the VAC has another reference base at more than one of a hundred sites.
- * persona_return takes it back. */
+/* Borrows a contig, which is loaded if necessary.  VL_ERR_DATA if its M5 differs from the
+ * input's header, or if the VAC has another reference base at more than one in a hundred
+ * sites.  Give the contig back with persona_return. */
 VL_MUST_CHECK
 int persona_borrow(struct persona *persona, int32_t contig, struct persona_contig **c,
                    struct vl_error *err);
 void persona_return(struct persona *persona, struct persona_contig *c);
 
-/* Sites whose reference base the VAC gives otherwise than the FASTA, so far. */
+/* Number of sites so far where the VAC's reference base differs from the FASTA. */
 uint64_t persona_n_mismatches(const struct persona *persona);
 
-/* Wipes and frees.  NULL is fine. */
+/* Wipes the keys and frees.  NULL is fine. */
 void persona_free(struct persona *persona);
 
-/* The first of the list's alleles at or behind pos0; it ends at list->v + list->n. */
+/* The list's first allele at or behind pos0.  If there is none, the end of the list:
+ * list->v + list->n. */
 const struct alt *alt_list_seek(const struct alt_list *list, int64_t pos0);
 
 #endif

@@ -8,16 +8,16 @@
 #include "varlock/fail.h"
 #include "varlock/names.h"
 
-enum { TELLING_CHARS = 4 /* of a header value that a query name may not hold */ };
+enum { TELLING_CHARS = 4 /* shorter header values may occur in a query name */ };
 
-/* Accessions of the sequence read archives: SRR, ERR or DRR and digits. */
+/* Accessions of the sequence read archives: SRR, ERR or DRR, and digits. */
 static bool is_accession(const char *name)
 {
     return strchr("SED", name[0]) && name[0] && name[1] == 'R' && name[2] == 'R' &&
            isdigit((unsigned char)name[3]);
 }
 
-/* The values of @RG lines that a query name may not hold. */
+/* Collects the values of @RG lines that must not occur in a query name. */
 static int find_private_values(sam_hdr_t *parsed, struct vl_names *values)
 {
     static const char *const FIELDS[] = {"ID", "SM", "LB", "PU", "DS", "CN"};

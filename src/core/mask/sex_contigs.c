@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Pseudoautosomal regions, 1-based and inclusive: Genome Reference Consortium for GRCh37
- * and GRCh38, Rhie et al. 2023 for T2T-CHM13. */
+/* Pseudoautosomal regions, 1-based and inclusive.  Sources: Genome Reference Consortium
+ * for GRCh37 and GRCh38, Rhie et al. 2023 for T2T-CHM13. */
 static const struct assembly {
     const char *name;
     bool is_x;

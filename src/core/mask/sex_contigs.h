@@ -1,4 +1,4 @@
-/* Where the sex chromosomes have one copy. */
+/* Places where the sex chromosomes have a single copy. */
 #ifndef VARLOCK_CORE_SEX_CONTIGS_H
 #define VARLOCK_CORE_SEX_CONTIGS_H
 
@@ -6,10 +6,9 @@
 #include "varlock/error.h"
 #include "varlock/region.h"
 
-/* Adds to `haploid`, for `male`, X and Y outside their pseudoautosomal regions, for
- * `female` Y outside them.  VL_ERR_USAGE where `sex` is neither, or
- * there is neither X nor Y; VL_ERR_DATA where X or Y
- * has a length of no known assembly. */
+/* Adds to `haploid`: for `male`, X and Y outside their pseudoautosomal regions; for
+ * `female`, Y outside them.  VL_ERR_USAGE if `sex` is neither, or if there is neither X
+ * nor Y.  VL_ERR_DATA if the length of X or Y matches no known assembly. */
 VL_MUST_CHECK
 int sex_contigs_haploid(const char *sex, const struct vl_contigs *contigs,
                         struct vl_ranges *haploid, struct vl_error *err);

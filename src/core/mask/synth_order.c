@@ -12,11 +12,11 @@
 #include "record/tags.h"
 
 enum {
-    PAIRING_DISTANCE = 10000, /* where --max-insert is none */
-    BATCH = 1024              /* records between two looks at what may leave */
+    PAIRING_DISTANCE = 10000, /* used if --max-insert is none */
+    BATCH = 1024 /* number of records pushed before the next check of what can leave */
 };
 
-/* Waiting ends by name, compared without /1 and /2. */
+/* Query name without /1 and /2: the key of records that wait for their mate. */
 struct name {
     const char *text;
     size_t n;
@@ -27,15 +27,15 @@ KHASH_INIT(mates, struct name, struct placed *, 1, name_hash, name_equal)
 
 struct reorder {
     struct reorder_options options;
-    int64_t pairing;         /* greatest distance of the masked positions of a pair */
-    khash_t(mates) * mates;  /* of the contig at hand */
+    int64_t pairing;        /* greatest distance between the masked positions of a pair */
+    khash_t(mates) * mates; /* of the current contig */
     struct placed **waiting; /* in input order */
     size_t n_waiting, cap_waiting;
-    struct placed **ready; /* in the new order; [next, n_ready) have not been popped */
+    struct placed **ready; /* in the new order; [next, n_ready) are not popped yet */
     size_t next, n_ready, cap_ready;
-    struct placed **spare; /* to be used again */
+    struct placed **spare; /* records to be used again */
     size_t n_spare, cap_spare;
-    size_t n_since; /* pushed since the last look */
+    size_t n_since; /* records pushed since the last check of what can leave */
     int32_t contig;
     struct locus_counter loci;
     uint64_t n_pushed;
@@ -136,7 +136,7 @@ static bool is_mapped(const bam1_t *b)
     return !(b->core.flag & BAM_FUNMAP) && b->core.tid >= 0;
 }
 
-/* Where the record stands by itself. */
+/* Lays out the record without regard to its mate. */
 static int lay(struct reorder *r, struct placed *p)
 {
     const bam1_core_t *c = &p->b->core;
@@ -185,7 +185,7 @@ static enum whole_reason own_reason(const struct reorder *r, const struct placed
     return WHOLE_NOT;
 }
 
-/* What the geometry of a template on one contig says. */
+/* True if the geometry of both ends on the same contig makes the template discordant. */
 static bool is_discordant(const struct reorder *r, const struct geometry *a,
                           const struct geometry *b)
 {
@@ -197,7 +197,7 @@ static bool is_discordant(const struct reorder *r, const struct geometry *a,
 
 /* ---- mates ---- */
 
-/* The mate lies on contig `tid`. */
+/* Plans what the record shows of its mate, which lies on contig `tid`. */
 static int see_mate(struct reorder *r, struct placed *p, const struct geometry *mate,
                     int32_t tid, const struct masked_cigar *cigar)
 {
@@ -217,7 +217,7 @@ static int see_mate(struct reorder *r, struct placed *p, const struct geometry *
     return masked_cigar_copy(&plan->mate, cigar);
 }
 
-/* One of the pair is unmapped: it sits where the other one is. */
+/* Puts an unmapped record at the place of its mapped mate. */
 static int seat(struct placed *unmapped, const struct placed *mapped)
 {
     int32_t tid = mapped->b->core.tid;
@@ -261,7 +261,7 @@ static bool can_pair(const struct reorder *r, const struct placed *a,
         return false;
     if (x_unmapped || y_unmapped)
         return x->pos == y->pos && (x_unmapped ? b : a)->is_laid;
-    /* Who moves too far may be seen long before or after its place. */
+    /* A record that moves too far may come long before or after its place. */
     int64_t distance = a->g.pos - b->g.pos;
     return a->is_laid && b->is_laid && a->goes_to == a->g.pos && b->goes_to == b->g.pos &&
            (distance < 0 ? -distance : distance) <= r->pairing;
@@ -284,7 +284,7 @@ static int look_for_mate(struct reorder *r, struct placed *p)
         p->b->core.tid < 0)
         return 0;
     name.n = query_name_length(name.text);
-    /* `*` is no name. */
+    /* `*` means that the record has no name. */
     if (name.n == 0 || strcmp(name.text, "*") == 0)
         return 0;
     khint_t k = kh_put(mates, r->mates, name, &absent);
@@ -295,13 +295,14 @@ static int look_for_mate(struct reorder *r, struct placed *p)
         kh_del(mates, r->mates, k);
         return join_pair(r, mate, p);
     }
-    /* The key is the text of the record it leads to. */
+    /* The key is the text in the record that it leads to. */
     kh_key(r->mates, k) = name;
     kh_value(r->mates, k) = p;
     return 0;
 }
 
-/* From RNEXT, PNEXT, MC and 0x20; false where they do not tell. */
+/* Lays out the mate by RNEXT, PNEXT, MC and flag 0x20.  False if they do not give its
+ * place. */
 static bool lay_mate(struct reorder *r, const bam1_t *b, struct geometry *g,
                      struct masked_cigar *cigar)
 {
@@ -318,7 +319,8 @@ static bool lay_mate(struct reorder *r, const bam1_t *b, struct geometry *g,
     return good;
 }
 
-/* The mate has not come: what the record itself says of it. */
+/* The mate was not found.  Plans what the record shows from its own fields about the
+ * mate. */
 static int do_without_mate(struct reorder *r, struct placed *p)
 {
     const bam1_core_t *c = &p->b->core;
@@ -336,7 +338,7 @@ static int do_without_mate(struct reorder *r, struct placed *p)
     if (lay_mate(r, p->b, &mate, &cigar)) {
         int64_t shift = mate.pos > c->mpos ? mate.pos - c->mpos : c->mpos - mate.pos;
         int rc = see_mate(r, p, &mate, c->mtid, &cigar);
-        /* The mate leaves. */
+        /* The mate leaves the masked file. */
         if (p->whole == WHOLE_NOT && shift > r->options.max_shift)
             p->whole = WHOLE_SHIFTED;
         free(cigar.ops);
@@ -357,8 +359,8 @@ static int32_t sign(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-/* Masked records at one place: an order of what they show, strands first as in files
- * sorted by samtools. */
+/* Orders masked records at the same place by what they show.  Forward strands come first,
+ * as in files sorted by samtools. */
 static int compare_masked(const struct reorder *r, const struct placed *a,
                           const struct placed *b)
 {
@@ -405,7 +407,7 @@ static int finish_plan(struct reorder *r, struct placed *p)
     return rc;
 }
 
-/* Lets go what lies before `limit` on the contig at hand. */
+/* Makes ready all records of the current contig that belong before `limit`. */
 static int release(struct reorder *r, int64_t limit, struct vl_error *err)
 {
     size_t kept = 0, first = r->n_ready;
@@ -466,7 +468,7 @@ int reorder_push(struct reorder *r, bam1_t *b, struct vl_error *err)
         rc = look_for_mate(r, p);
     }
     r->n_since++;
-    /* Unplaced reads keep their order and wait for nothing. */
+    /* Unplaced reads keep their order and need not wait. */
     bool placed = p && p->b->core.tid >= 0;
     if (rc == 0 && !placed)
         rc = finish_plan(r, p);
@@ -486,7 +488,8 @@ struct placed *reorder_peek(const struct reorder *r)
     return r->next < r->n_ready ? r->ready[r->next] : NULL;
 }
 
-/* What comes soon has waited long enough to be out of the caches. */
+/* Fetches the records that leave soon.  They have waited so long that they are no longer
+ * in the caches. */
 static void prefetch(const struct reorder *r)
 {
     enum { SOON = 8, SOONER = 4 };

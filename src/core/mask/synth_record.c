@@ -35,7 +35,7 @@ void synth_close(struct synth *s)
 
 /* ---- names ---- */
 
-/* 80 bits as 16 letters and digits (RFC 4648 base32, lower case). */
+/* Appends 80 bits as 16 letters and digits (RFC 4648 base32, lower case). */
 static int put_token(struct synth *s, const char *name, size_t n, struct vl_error *err)
 {
     static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -62,7 +62,7 @@ static int32_t sample_of(const struct synth *s, const bam1_t *b)
     return group < 0 ? c->default_sample : c->sample_of_group[group];
 }
 
-/* One exon of the haplotype into SEQ, and of the reference beside it. */
+/* Puts one exon of the haplotype into SEQ, and the reference bases beside it. */
 static bool put_exon(struct synth *s, const struct persona_contig *persona,
                      const struct alt_list *alts, int64_t pos0, int64_t n, int64_t qpos,
                      struct site_list *sites)

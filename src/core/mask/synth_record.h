@@ -1,7 +1,7 @@
 /*
  * The masked form of a record under the synth masking: a slice of a synthetic haplotype
- * under the record's public geometry.  Neither the record's bases nor anything else that
- * is not public is looked at.
+ * under the record's public geometry.  The code does not look at the record's bases, nor
+ * at anything else that is not public.
  */
 #ifndef VARLOCK_CORE_SYNTH_RECORD_H
 #define VARLOCK_CORE_SYNTH_RECORD_H
@@ -19,7 +19,7 @@
 
 enum synth_names { SYNTH_NAMES_KEEP, SYNTH_NAMES_TOKEN };
 
-/* The same for all records of a run. */
+/* What all records of a run share. */
 struct synth_context {
     const struct vl_contigs *contigs;
     const int32_t *sample_of_group; /* of each read group */
@@ -31,7 +31,7 @@ struct synth_context {
     uint8_t mask_key[VL_MASK_KEY_BYTES];
 };
 
-/* What one thread needs; reused from record to record. */
+/* What one thread needs.  It is reused from record to record. */
 struct synth {
     const struct synth_context *context;
     struct vl_name_draw *haplotype, *token;
@@ -39,8 +39,8 @@ struct synth {
     struct geometry geometry;
     struct vl_buf seq, qual;
     char name[32];
-    uint64_t n_without_oq; /* records that show no QUAL for want of OQ; the caller's to
-                              reset */
+    uint64_t n_without_oq; /* records that show no QUAL because they lack OQ; the caller
+                              resets it */
 };
 
 /* `context` must outlive *synth.  VL_ERR_MEMORY, also for a failure inside OpenSSL. */
@@ -48,9 +48,9 @@ VL_MUST_CHECK
 int synth_open(struct synth *synth, const struct synth_context *context,
                struct vl_error *err);
 
-/* Builds `masked` (VL_ERR_DATA where it lacks the OQ it should show); `persona` is that
- * of the record's contig, NULL for an unplaced one. Positions where the masked record
- * shows another base than the reference are appended to `sites` (may be NULL). */
+/* Builds `masked`.  VL_ERR_DATA if it should show OQ and has none.  `persona` belongs to
+ * the record's contig; it is NULL for an unplaced record.  Positions where the masked
+ * record differs from the reference are appended to `sites` (may be NULL). */
 VL_MUST_CHECK
 int synth_record(struct synth *synth, const bam1_t *original,
                  const struct mask_plan *plan, const struct persona_contig *persona,

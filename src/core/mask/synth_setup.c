@@ -21,7 +21,7 @@ enum {
     MAX_INSERT = 10000,
     MAX_SHIFT_SHORT = 1000,
     MAX_SHIFT_LONG = 1000000,
-    LONG_READ = 1000 /* bases: longer ones are long */
+    LONG_READ = 1000 /* bases; a longer read counts as long */
 };
 static const char DEFAULT_HAPLOID[] = "chrM,MT";
 
@@ -72,7 +72,8 @@ static int find_samples(struct synth_setup *s, sam_hdr_t *parsed, size_t n_group
 
 /* ---- contigs and places ---- */
 
-/* Unknown names of the default list are passed over, those that were given are not. */
+/* Skips unknown names in the default list.  Unknown names that the user gave are an
+ * error. */
 static int add_haploid(struct synth_setup *s, const char *given,
                        const struct vl_contigs *contigs, struct vl_error *err)
 {
@@ -147,7 +148,7 @@ static bool holds(const char *text, const char *word)
     return text && strcasestr(text, word);
 }
 
-/* Programs that make QUAL a function of the bases say so in @PG. */
+/* Programs that make QUAL a function of the bases usually say so in @PG. */
 static bool names_recalibration(sam_hdr_t *parsed)
 {
     static const char *const KEYS[] = {"ID", "PN", "CL", "DS"};
@@ -192,8 +193,8 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     return 0;
 }
 
-/* Both refusals at once, where there are two: whoever answers one would meet the other.
- */
+/* Reports both refusals together if there are two.  Otherwise a user who answers the
+ * first one would meet the second one next. */
 static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *o,
                         sam_hdr_t *parsed, const struct record_array *head,
                         struct vl_error *err)
@@ -213,7 +214,7 @@ static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *
     return rc < 0 ? rc : rc_qualities;
 }
 
-/* ---- the whole ---- */
+/* ---- all choices ---- */
 
 static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
                              const struct record_array *head)
@@ -228,7 +229,7 @@ static void choose_distances(struct synth_setup *s, const struct vl_encrypt_opti
     s->reorder.keep_discordant = o->keep_discordant;
 }
 
-/* Everything but the persona. */
+/* Makes all choices, but does not open the persona. */
 static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
                   struct alignment_input *in, const struct vl_names *read_groups,
                   const struct record_array *head, struct vl_error *err)

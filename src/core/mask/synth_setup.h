@@ -1,6 +1,6 @@
 /*
- * What the synth masking of a file needs to know before its first record: options checked
- * and resolved against header, reference and the first records.
+ * What the synth masking must know before its first record.  The options are checked and
+ * resolved against the header, the reference and the first records.
  */
 #ifndef VARLOCK_CORE_SYNTH_SETUP_H
 #define VARLOCK_CORE_SYNTH_SETUP_H
@@ -15,8 +15,8 @@
 #include "varlock/varlock.h"
 #include "window/record_array.h"
 
-/* Primary records that are looked at before any is masked, or fewer when they have many
- * bases; and at most how many records that may take. */
+/* Number of primary records that are read before any record is masked.  Fewer are read if
+ * they have many bases, or if that would take too many records. */
 enum {
     SYNTH_HEAD_PRIMARY = 10000,
     SYNTH_HEAD_BASES = 1 << 26,
@@ -25,25 +25,26 @@ enum {
 
 struct synth_setup {
     struct synth_context context;
-    struct reorder_options reorder; /* but for `compare` */
+    struct reorder_options reorder; /* without `compare` */
     struct persona *persona;
     bool quality_was_chosen;
-    /* what these point to */
+    /* The members above point to these. */
     struct vl_names samples;
     int32_t *sample_of_group;
     struct vl_ranges haploid, vault;
     bool *is_vaulted;
 };
 
-/* Whether the options ask for the synth masking: --mask says so, or a reference is given
- * without it; VL_ERR_USAGE where neither is there, or they contradict each other. */
+/* Sets *wanted if the options ask for the synth masking: --mask says so, or it is absent
+ * and a reference is given.  VL_ERR_USAGE if both are absent, or if the options
+ * contradict each other. */
 VL_MUST_CHECK
 int synth_is_wanted(const struct vl_encrypt_options *options, bool *wanted,
                     struct vl_error *err);
 
-/* Prepares from header and first records (`head`, in the input's order).  vac_contig as
- * in persona.h; all arguments must outlive *setup.  VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO.
- */
+/* Prepares the masking from the header and the first records (`head`, in the input's
+ * order).  vac_contig is as in persona.h.  All arguments must outlive *setup.
+ * VL_ERR_USAGE, VL_ERR_DATA, VL_ERR_IO. */
 VL_MUST_CHECK
 int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options *options,
                      struct alignment_input *in, const struct vl_names *read_groups,
@@ -51,8 +52,8 @@ int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options 
                      const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                      const struct record_array *head, struct vl_error *err);
 
-/* Appends all choices that decide what masked records show, but for key, VAC and
- * reference. */
+/* Appends all choices that decide what masked records show, without the key, the VAC and
+ * the reference. */
 void synth_setup_put(const struct synth_setup *setup, struct vl_buf *out);
 
 void synth_setup_close(struct synth_setup *setup);

@@ -13,7 +13,7 @@ struct match {
     int32_t *vac_contig;
 };
 
-/* One contig of the input against the VAC's of the same name. */
+/* Checks one contig of the input against the VAC's contig of the same name. */
 static int match_contig(const struct match *m, size_t i, int32_t in_vac,
                         struct vl_error *err)
 {
