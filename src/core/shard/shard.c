@@ -27,8 +27,8 @@ static int open_shard(struct shard *s, const struct vl_list *regions,
                       struct alignment_input *in, struct vl_error *err)
 {
     s->in = in;
-    /* The index of a CRAM does not tell how many records there are, so nobody would see
-     * that some were left out. */
+    /* A CRAM index does not tell how many records there are.  Nobody would notice if some
+     * were left out. */
     if (hts_get_format(in->file)->format == cram)
         return vl_error_set(
             err, VL_ERR_DATA,
@@ -60,7 +60,7 @@ int shard_open(struct shard *s, const struct vl_list *regions, struct alignment_
     return rc;
 }
 
-/* ---- what shards of one run share ---- */
+/* ---- what the shards of one run share ---- */
 
 static void put_counts(const struct shard *s, struct vl_buf *out)
 {
@@ -97,7 +97,8 @@ int shard_describe(struct shard *s, const struct vl_buf *choices,
 
 /* ---- reading ---- */
 
-/* Contigs of the shard in their order, the unplaced reads last. */
+/* Number of contigs in the shard, and one more for the unplaced reads, which come
+ * last. */
 static size_t n_covered(const struct shard *s)
 {
     return s->ranges.n + s->ranges.unplaced;
@@ -108,7 +109,8 @@ static size_t covered(const struct shard *s, size_t i)
     return i < s->ranges.n ? (size_t)s->ranges.v[i].contig : s->in->contigs.n;
 }
 
-/* An index that is older than its file loses records without a word. */
+/* Compares the record count with the index.  An index that is older than its file would
+ * silently lose records. */
 static int check_count(const struct shard *s, size_t contig, struct vl_error *err)
 {
     uint64_t mapped = 0, unmapped = 0;
@@ -129,8 +131,8 @@ static int check_count(const struct shard *s, size_t contig, struct vl_error *er
 
 int shard_next(struct shard *s, bam1_t *b, struct vl_error *err)
 {
-    size_t here = 0;    /* contig of `b`; behind all others at the end of the input */
-    bool ahead = false; /* `b` is of a contig behind the one just done */
+    size_t here = 0;    /* contig of `b`; above all others at the end of the input */
+    bool ahead = false; /* `b` is on a contig behind the one that was just read */
     for (; s->next < n_covered(s); s->next++, s->n_read = 0) {
         const size_t contig = covered(s, s->next);
         int rc = 1;

@@ -23,7 +23,8 @@ static int check_kind(const struct shard_file *f, struct vl_error *err)
                         header->is_root ? "the BDIFF of a whole file" : "a slice");
 }
 
-/* Blocks are copied from a file that can be read again. */
+/* Refuses a file whose blocks cannot be copied: a BAM in BGZF that can be read again is
+ * needed. */
 static int check_blocks(const struct alignment_input *in, struct vl_error *err)
 {
     const htsFormat *format = hts_get_format(in->file);
@@ -52,7 +53,7 @@ static bool same_bytes(const struct vl_buf *a, const struct vl_buf *b)
     return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
-/* What one run would have in common with itself. */
+/* Checks that two shards agree in everything that is the same throughout a run. */
 static int check_same_run(const struct shard_file *one, const struct shard_file *other,
                           struct vl_error *err)
 {
@@ -117,8 +118,8 @@ static int find_runs(struct shard_set *set, struct shard_file *f, struct vl_erro
                                             f->bdiff_path, entry + 1);
 }
 
-/* Where the runs of one shard begin and end in its BAM.  It has to be read for that only
- * where there are several. */
+/* Finds where the runs of one shard begin and end in its BAM.  This reads the BAM only if
+ * there are several runs. */
 static int find_offsets(struct shard_run *runs, size_t n, struct vl_error *err)
 {
     struct alignment_input *in = n > 0 ? &runs[0].shard->masked.in : NULL;
@@ -182,7 +183,7 @@ static int refuse_gaps(const struct shard_set *set, struct vl_error *err)
     return rc;
 }
 
-/* Every contig, and the unplaced reads, in one run. */
+/* Checks that every contig, and the unplaced reads, are in exactly one run. */
 static int check_cover(struct shard_set *set, struct vl_error *err)
 {
     const struct vl_contigs *contigs = &vl_bdiff_reader_header(set->v[0].bdiff)->contigs;
