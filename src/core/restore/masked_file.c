@@ -85,7 +85,7 @@ int masked_select(struct masked_file *m, const struct vl_ranges *wanted, bool se
     return seeks ? alignment_input_need_index(&m->in, err) : 0;
 }
 
-/* Makes `ahead` the next record; 0 at the end. */
+/* Reads the next record into `ahead` if that is empty.  0 at the end. */
 static int peek(struct masked_file *m, struct vl_error *err)
 {
     if (m->has_ahead)
@@ -104,14 +104,15 @@ static int compare_with_ordinal(const struct vl_locus *a, const struct vl_locus 
     return order ? order : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-/* Goes to the first record that may be the one at that place, by reading from the start
- * where the index does not tell. */
+/* Goes to the first record that can be the one at that place.  If the index does not tell
+ * where that is, reading starts at the beginning of the file. */
 static int seek(struct masked_file *m, const struct vl_locus *to, struct vl_error *err)
 {
     m->counter.any = false;
     m->has_ahead = false;
     int64_t pos0 = to->pos0;
-    /* Far behind the contig htslib would look for ever; from its last base we read on. */
+    /* htslib would search forever far behind the end of a contig.  Reading starts at the
+     * contig's last base instead. */
     if (to->contig < m->n_contigs && pos0 >= m->in.contigs.v[to->contig].length)
         pos0 = m->in.contigs.v[to->contig].length > 0
                    ? m->in.contigs.v[to->contig].length - 1
@@ -142,7 +143,7 @@ static int pass_outside(struct masked_file *m, struct vl_error *err)
     return m->outside ? m->outside(m->outside_arg, m->ahead) : 0;
 }
 
-/* Passes over what stands before the window. */
+/* Reads past the records before the window. */
 static int go_to_window(struct masked_file *m, size_t i, struct vl_error *err)
 {
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(m->bdiff)->v[i];

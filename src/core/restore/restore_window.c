@@ -6,7 +6,8 @@
 #include "restore/shown_order.h"
 #include "varlock/seal.h"
 
-/* What a BDIFF says comes from whoever sealed it: contigs must exist. */
+/* Checks that the contigs of a restored record exist, because whoever sealed a BDIFF
+ * chose its content. */
 static int check_contigs(struct restore_window *w, const bam1_t *b)
 {
     const bam1_core_t *c = &b->core;

@@ -1,5 +1,5 @@
-/* One window's work when restoring: a job that opens its BDIFF window, checks the masked
- * records against their digest and joins both. */
+/* The restoring work of one window.  It is a job that opens the window of the BDIFF,
+ * checks the masked records against their digest, and joins both. */
 #ifndef VARLOCK_CORE_RESTORE_WINDOW_H
 #define VARLOCK_CORE_RESTORE_WINDOW_H
 
@@ -8,26 +8,27 @@
 
 /* Which of a window's records are to be written. */
 struct restore_choice {
-    const struct vl_ranges *wanted; /* those that overlap; NULL: all */
-    bool whole;                     /* the others too, still masked */
+    const struct vl_ranges *wanted; /* those that overlap these ranges; NULL: all */
+    bool whole;                     /* also the other records, still masked */
 };
 
 struct restore_window {
     const struct masked_file *file;
     const struct vl_names *read_groups;  /* original @RG IDs; NULL: pseudonyms stay */
-    size_t number;                       /* of the window in the BDIFF */
-    struct window_records records;       /* in: masked; out: the rest */
-    const struct restore_choice *choice; /* NULL: `shown` is not asked for */
-    struct vl_buf shown; /* out: struct shown_record, sorted: what is to be written */
+    size_t number;                       /* number of the window in the BDIFF */
+    struct window_records records;       /* in: masked; out: the other members */
+    const struct restore_choice *choice; /* NULL: `shown` is not needed */
+    struct vl_buf shown; /* out: struct shown_record, sorted: the records to write */
     struct vl_buf plain;
     int rc; /* out: 0, or error */
     struct vl_error error;
 };
 
-/* Does the work in the caller's thread; the result is in rc and error too. */
+/* Does the work in the caller's thread.  Returns the result, which is also in rc and
+ * error. */
 int restore_window_open(struct restore_window *window);
 
-/* The same as a job_fn over a struct restore_window. */
+/* A job_fn over a struct restore_window that does the work of restore_window_open. */
 void *restore_window_run(void *window);
 
 void restore_window_reset(struct restore_window *window);

@@ -9,7 +9,7 @@
 static int compare_shown(const struct shown_record *a, const struct shown_record *b)
 {
     const bam1_core_t *x = &a->b->core, *y = &b->b->core;
-    /* As unsigned, no contig comes last. */
+    /* As unsigned numbers, records without a contig (-1) come last. */
     if (x->tid != y->tid)
         return (uint32_t)x->tid < (uint32_t)y->tid ? -1 : 1;
     if (x->tid >= 0 && x->pos != y->pos)
@@ -17,7 +17,7 @@ static int compare_shown(const struct shown_record *a, const struct shown_record
     return (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-/* Merge sort that leaves alone what is in order. */
+/* Merge sort that does nothing to a part that is in order already. */
 static void sort(struct shown_record *v, size_t n, struct shown_record *spare)
 {
     size_t half = n / 2, i = 1;
@@ -44,7 +44,8 @@ int shown_records_sort(struct shown_record *v, size_t n)
     return 0;
 }
 
-/* Unplaced reads need not wait: they come in their own order. */
+/* True if the record can be written.  Unplaced reads need not wait, because they come in
+ * their own order. */
 static bool may_go(const struct shown_queue *q, const bam1_t *b,
                    const struct vl_locus *limit)
 {
@@ -53,7 +54,7 @@ static bool may_go(const struct shown_queue *q, const bam1_t *b,
     return order < 0 || (order == 0 && (!q->has_order || here.contig >= q->n_contigs));
 }
 
-/* Takes the content over into a record of the queue's own. */
+/* Moves the record's content into a record that the queue owns. */
 static int hold(struct shown_queue *q, struct shown_record r)
 {
     bam1_t *own = NULL;
@@ -89,7 +90,7 @@ int shown_queue_add(struct shown_queue *q, struct shown_record *run, size_t n,
             rc = hold(q, *next);
         }
     }
-    /* After a failure nothing may be lost sight of. */
+    /* After a failure the other held records must still be kept, to be freed later. */
     for (; h < n_held; h++)
         vl_buf_add(&q->merged, &held[h], sizeof *held);
     struct vl_buf t = q->held;
