@@ -93,7 +93,8 @@ struct stream_size {
     uint64_t plain;
 };
 
-/* Joins two lists that ascend by id: what a window adds to the sums before it. */
+/* Adds the sizes of a window to the sums of the windows before it.  Both lists ascend by
+ * id. */
 static bool add_sizes(struct vl_buf *sums, const struct vl_buf *more,
                       struct vl_buf *joined)
 {
@@ -118,7 +119,7 @@ static bool add_sizes(struct vl_buf *sums, const struct vl_buf *more,
     return !sums->failed;
 }
 
-/* The table of one window (bdiff.md §5.1). */
+/* Reads the stream sizes of one window from its table (bdiff.md §5.1). */
 static int read_window_sizes(struct view *v, size_t i, struct vl_buf *sizes,
                              struct vl_error *err)
 {
@@ -203,7 +204,7 @@ static int print_granted(struct view *v, const struct vl_bdiff_header *header,
     return rc;
 }
 
-/* `sums` are those of the streams of all windows. */
+/* Prints what the sealed header says.  `sums` are the stream sizes of all windows. */
 static int print_sealed_header(struct view *v, uint64_t file_bytes,
                                const struct vl_buf *sums, struct vl_error *err)
 {
@@ -249,7 +250,7 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes,
     return 0;
 }
 
-/* What anyone can see. */
+/* Prints the envelope, which anyone can read. */
 static int print_envelope(const struct vl_infile *file, struct view_text *text,
                           struct vl_error *err)
 {

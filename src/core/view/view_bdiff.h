@@ -8,8 +8,8 @@
 #include "view/view_text.h"
 
 /* clang-format off */
-/* Prints a BDIFF as text.  Tabs separate fields; any other control character is shown as
- * `?`.  Of each window, in this order:
+/* Prints a BDIFF as text.  Tabs separate fields.  Any other control character is shown as
+ * `?`.  Each window has these lines, in this order:
  *
  *   W window region masked-records   window: number from 1, extents of what it shows
  *   P contig pos perm                site (permute), as ACGT>CGAT: what A, C, G, T became
@@ -17,28 +17,28 @@
  *   V contig pos base all|some       variant: the base that all or some reads over it have
  *   N quality                        bases of this quality are N
  *   R record grade CIGAR literals patches fields tags...
- *                                    restored record: number from 1 in its window; `.`
- *                                    where a column has nothing; patches are rank:base,
- *                                    the rank from 0 by quality; fields, joined by commas:
+ *                                    restored record.  record: its number in the window,
+ *                                    from 1.  An empty column has `.`.  patches:
+ *                                    rank:base, the rank from 0 by quality.  fields:
  *                                    POS+n, FLAG^2, MAPQ=n, MATE+n+n+n (RNEXT, PNEXT,
- *                                    TLEN), PAIR, QNAME=text, QUAL=text, where +n is the
- *                                    difference from the prediction; tags whose value is
- *                                    not stored here have (masked), (predicted), (read
- *                                    group) or (masked QUAL) instead, malformed ones are
- *                                    (raw):hex
+ *                                    TLEN), PAIR, QNAME=text, QUAL=text, joined by commas;
+ *                                    +n is the difference from the prediction.  A tag
+ *                                    whose value is not stored here has (masked),
+ *                                    (predicted), (read group) or (masked QUAL) instead.
+ *                                    Malformed tags are (raw):hex.
  *   H place name flag contig pos MAPQ CIGAR contig pos TLEN SEQ QUAL tags...
- *                                    whole record, between the R lines, and how many
- *                                    masked records of the window stand before it; both
- *                                    mate fields are resolved, TLEN is less its
- *                                    prediction; SEQ is what is stored of it: literals,
- *                                    behind `(n predicted);` where they are not all, then
- *                                    `;` and patches
+ *                                    whole record, between the R lines.  place: number of
+ *                                    masked records before it in the window.  The mate's
+ *                                    contig and pos are final values, TLEN is the
+ *                                    difference from its prediction.  SEQ is the stored
+ *                                    part: literals, after `(n predicted);` if they are
+ *                                    not all bases, then `;` and patches.
  *   F flags                          0 or 1 for each base on a `some` variant, in order
  *
- * With header_only lines of `key<TAB>value...` instead; never the masking key.  Without a
- * key that is all there is (VL_ERR_USAGE for records), and it shows the envelope only.
- * The windows are those that meet the request.  Ends early, with 0, where `text` takes no
- * more. */
+ * With header_only it prints lines of `key<TAB>value...` instead, but never the masking
+ * key.  Without a private key it can only print such lines, for the envelope (records are
+ * VL_ERR_USAGE).  It prints the windows that overlap the request.  It stops early and
+ * returns 0 if `text` accepts no more. */
 /* clang-format on */
 VL_MUST_CHECK
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,

@@ -15,7 +15,8 @@ static void hand_over(struct view_text *text)
 void view_text_end_line(struct view_text *text)
 {
     kputc('\n', &text->line);
-    /* Printers do not look at what they append: the line may lack a part. */
+    /* Printers do not check for errors when they append, so the line may be
+     * incomplete. */
     if (errno == ENOMEM && text->failure == 0)
         text->failure = ENOMEM;
     text->n_complete = text->line.l;

@@ -7,9 +7,10 @@
 #include "varlock/varlock.h"
 #include "view/view_text.h"
 
-/* Prints the sites in the requested regions (all where none is asked for), one line each:
- * contig, 1-based position, reference base, counts of A, C, G, T; or, with header_only,
- * lines of `key<TAB>value`.  Ends early, with 0, where `text` takes no more. */
+/* Prints the sites in the requested regions (all sites if no region is requested).  Each
+ * line has the contig, the 1-based position, the reference base and the counts of A, C,
+ * G, T.  With header_only it prints lines of `key<TAB>value` instead.  Stops early and
+ * returns 0 if `text` accepts no more. */
 VL_MUST_CHECK
 int vac_print(struct vl_vac_reader *vac, const struct vl_view_options *options,
               struct view_text *text, struct vl_error *err);

@@ -133,7 +133,7 @@ static void put_field_name(struct view *v, const char *name, size_t *n)
     ksprintf(&v->text->line, "%s%s", (*n)++ ? "," : "", name);
 }
 
-/* Core fields that the masked record does not tell. */
+/* Core fields that differ from what the masked record predicts. */
 static void put_fields(struct view *v, const struct residual_item *item)
 {
     size_t n = 0;
@@ -240,7 +240,8 @@ static bool put_record(struct view *v, uint32_t i)
     return true;
 }
 
-/* Sums of what a BDIFF says, which may be anything. */
+/* Adds numbers from a BDIFF.  They may be anything, so the sum must not overflow as
+ * signed. */
 static int64_t add(int64_t a, int64_t b)
 {
     return (int64_t)((uint64_t)a + (uint64_t)b);
@@ -253,7 +254,8 @@ static void put_place(struct view *v, int64_t contig, int64_t pos0)
     ksprintf(&v->text->line, "\t%" PRId64, add(pos0, 1));
 }
 
-/* SEQ where all of it is stored; else what of it is, as for other records. */
+/* Prints SEQ if all of it is stored.  Otherwise prints the stored part, as for other
+ * records. */
 static void put_whole_seq(struct view *v, const struct residual_item *item)
 {
     size_t n_hidden = item->shape & VL_SHAPE_HIDDEN ? item->n_hidden : 0;
@@ -320,7 +322,8 @@ static int put_records(struct view *v, uint32_t n_records, struct vl_error *err)
     return more < 0 ? malformed(err, "places of whole records") : 0;
 }
 
-/* Flags belong to bases that only the masked records show. */
+/* Prints the flags apart from the records: only the masked records show which bases they
+ * belong to. */
 static int put_flags(struct view *v, struct vl_error *err)
 {
     struct vl_cursor *flags = &v->streams.fixed[VL_STREAM_VARIANT_FLAG];
@@ -375,7 +378,8 @@ int view_window(struct view *v, size_t i, struct vl_error *err)
     int rc = vl_bdiff_reader_window(v->bdiff, i, &plain, err);
     if (rc == 0) {
         rc = vl_bdiff_window_decode(&v->window, plain.data, plain.len, err);
-        /* Nothing is shown of a window that ends malformed. */
+        /* The first pass prints to nothing, so a window that turns out malformed at its
+         * end shows nothing. */
         v->text = &rehearsal;
         for (int pass = 0; rc == 0 && pass < 2; pass++) {
             put_window(v, i, entry);

@@ -1,4 +1,4 @@
-/* The windows of a BDIFF as lines of text (view_bdiff.h says which). */
+/* The windows of a BDIFF as lines of text.  view_bdiff.h describes the lines. */
 #ifndef VARLOCK_CORE_VIEW_WINDOW_H
 #define VARLOCK_CORE_VIEW_WINDOW_H
 
@@ -15,16 +15,17 @@ struct view {
     const struct vl_contigs *contigs;
     bool is_synth;
     struct view_text *text;
-    struct vl_bdiff_window window;    /* the one at hand */
-    struct window_streams streams;    /* what is read of it */
-    int64_t whole_contig, whole_pos0; /* of the whole record before */
+    struct vl_bdiff_window window;    /* the current window */
+    struct window_streams streams;    /* streams of that window */
+    int64_t whole_contig, whole_pos0; /* place of the last whole record */
 };
 
-/* Appends text; a BDIFF may come from anyone, so control characters (tabs among them
- * where tabs_too) become `?`: they must not steer a terminal or begin a line. */
+/* Appends text with `?` in place of control characters; tabs are replaced only if
+ * tabs_too.  A BDIFF may come from anyone, and control characters could steer a terminal
+ * or begin a line. */
 void view_put_clean(kstring_t *line, const char *text, size_t n, bool tabs_too);
 
-/* Prints window i.  VL_ERR_SEAL where it is malformed. */
+/* Prints window i.  VL_ERR_SEAL if it is malformed. */
 VL_MUST_CHECK
 int view_window(struct view *v, size_t i, struct vl_error *err);
 
