@@ -12,8 +12,8 @@
 #include "record/tags.h"
 #include "record/walk.h"
 
-/* Tags that speak of the record's own bases and alignment; the others may tell of places
- * outside. */
+/* Tags that tell only of the record's own bases and alignment.  Other tags can tell of
+ * places outside the ranges. */
 static const char INSIDE_TAGS[][3] = {"MD", "NM", "AS", "XS", "OQ",
                                       "BQ", "MM", "ML", "MN"};
 
@@ -43,14 +43,15 @@ static int compare_records(const void *x, const void *y, void *arg)
     return compare_places(bam_get_qname(a), a->core.tid, a->core.pos, b);
 }
 
-/* The record as the window shows it; NULL where it shows only the masked form. */
+/* The record as the window shows it.  NULL if the window shows only the masked form. */
 static const bam1_t *shown_record(const struct window_records *w, size_t i)
 {
     return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
 }
 
-/* Only mates that begin inside the ranges are looked up to any effect: a span takes in
- * its POS, so that another mate is outside whether its record or MC is asked. */
+/* Indexes the mates that begin inside the ranges.  Other mates need not be found: a
+ * record's extent includes its POS, so such a mate is outside, whether its record or MC
+ * is asked. */
 int grant_start(struct grant *g, const struct window_records *window)
 {
     g->window = window;
@@ -68,9 +69,8 @@ int grant_start(struct grant *g, const struct window_records *window)
     return 0;
 }
 
-/* The mate's primary record, where this window shows it at the place that the record
- * names.
- * `*` is no name. */
+/* The mate's primary record, if this window shows it at the place that the record names.
+ * NULL otherwise; the query name `*` means that there is no name. */
 static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
 {
     const struct window_records *w = g->window;
@@ -124,8 +124,8 @@ static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos,
     return inside;
 }
 
-/* One `contig,[strand]pos,[strand,]CIGAR,...` of SA, OA (SAM tags specification) or XA
- * (bwa). */
+/* True if a place named in a tag is inside: `contig,[strand]pos,[strand,]CIGAR,...` as in
+ * SA and OA (SAM tags specification) or XA (bwa). */
 static bool place_inside(const struct grant *g, const char *place, bool is_xa)
 {
     const char *comma = strchr(place, ',');
@@ -151,7 +151,7 @@ static bool place_inside(const struct grant *g, const char *place, bool is_xa)
     return cigar_text_inside(g, contig, pos1 - 1, at, &after) && *after == ',';
 }
 
-/* Every place the tag names is inside; true where the record lacks it. */
+/* True if every place that the tag names is inside, or if the record lacks the tag. */
 static bool tag_places_inside(const struct grant *g, const bam1_t *b,
                               const char name[static 2])
 {
@@ -171,8 +171,9 @@ static bool tag_places_inside(const struct grant *g, const bam1_t *b,
     return true;
 }
 
-/* Tags that name places in ways not looked into: next hits (CC, CP), the position before
- * realignment (OP), other hits of older aligners (XP). */
+/* Tags that name places but are not parsed: next hits (CC, CP), the position before
+ * realignment (OP), other hits of older aligners (XP).  A record with one of them counts
+ * as outside. */
 static const char PLACE_TAGS[][3] = {"CC", "CP", "OP", "XP"};
 
 static bool named_places_inside(const struct grant *g, const bam1_t *b)
@@ -186,8 +187,8 @@ static bool named_places_inside(const struct grant *g, const bam1_t *b)
            tag_places_inside(g, b, "XA") && tag_places_inside(g, b, "OA");
 }
 
-/* The mate's extent is known from its own record where the window shows it, else from MC.
- */
+/* True if the mate is inside.  Its extent comes from its own record if the window shows
+ * it, otherwise from MC. */
 static bool mate_inside(const struct grant *g, const bam1_t *b)
 {
     if (!(b->core.flag & BAM_FPAIRED) || (b->core.mtid < 0 && b->core.tid < 0))
@@ -211,7 +212,7 @@ static bool template_inside(const struct grant *g, const bam1_t *b)
 
 /* ---- grades ---- */
 
-/* What cannot be parsed may hold anything, the name of the read group too. */
+/* Malformed tags can hold anything, even the name of the read group. */
 static bool tags_are_well_formed(const bam1_t *b)
 {
     struct tag_walk walk = tag_walk_start(b);
@@ -232,12 +233,13 @@ int grant_grade(const struct grant *g, size_t i)
         return parent == VL_GRADE_FULL && !tags_are_well_formed(b) ? VL_GRADE_INSIDE
                                                                    : parent;
     if (!record_is_aligned(masked)) {
-        /* Without an alignment of its own it goes with its template or not at all. */
+        /* A record without an alignment is granted with its whole template or not at
+         * all. */
         bool all =
             parent == VL_GRADE_FULL && record_inside(g, b) && template_inside(g, b);
         return all ? VL_GRADE_FULL : VL_GRADE_NONE;
     }
-    /* What an edge shows is of the masked geometry. */
+    /* An edge record shows the masked geometry, so that geometry decides. */
     if (parent == VL_GRADE_EDGE || !record_inside(g, b))
         return vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos,
                                  bam_endpos(masked))
@@ -247,8 +249,9 @@ int grant_grade(const struct grant *g, size_t i)
                                                             : VL_GRADE_INSIDE;
 }
 
-/* The read's primary alignment must be known to be inside: the bases are its bases.  SA
- * names it; without SA only records that are no second alignment can be told. */
+/* A whole record is granted only if the read's primary alignment is known to be inside,
+ * because it has the same bases.  SA names the primary alignment.  Without SA it is known
+ * only for records that are neither secondary nor supplementary. */
 bool grant_takes_whole(const struct grant *g, size_t i)
 {
     const bam1_t *b = g->window->whole.v[i];
@@ -262,9 +265,10 @@ bool grant_takes_whole(const struct grant *g, size_t i)
 
 /* ---- what is shown ---- */
 
-/* The record's tags in their order: its own where they speak of it alone or all is
- * granted, else as masked, else left out.  The read group keeps its pseudonym: the slice
- * has no header for it. */
+/* Chooses the tags that a record shows.  The original tag is shown if it tells only of
+ * the record itself, or if everything is granted.  Otherwise the masked tag is shown, if
+ * there is one.  The read group keeps its pseudonym, because the slice has no header with
+ * the original names. */
 static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int grade,
                      bam1_t *shown)
 {
@@ -284,8 +288,8 @@ static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
-/* The base that b aligns to rpos, N where it has none there; rpos only grows from call to
- * call.  `run` begins empty. */
+/* The base that b aligns to rpos, or N if there is none.  rpos must only grow from call
+ * to call.  `run` is empty at first. */
 static int aligned_base(struct run_walk *walk, struct aligned_run *run, const bam1_t *b,
                         int64_t rpos)
 {
@@ -298,7 +302,8 @@ static int aligned_base(struct run_walk *walk, struct aligned_run *run, const ba
                             : seq_nibble(bam_get_seq(b), run->qpos + (rpos - run->rpos));
 }
 
-/* The masked record with the bases that the ranges take in as the parent aligns them. */
+/* Builds the masked record with the parent's aligned bases at positions inside the
+ * ranges. */
 static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b,
                      bam1_t *shown)
 {
@@ -317,12 +322,13 @@ static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b,
     while (tag_walk_next(&tags, &tag))
         if (!tag_is(&tag, "MD") && !tag_is(&tag, "NM"))
             vl_buf_add(aux, tag.name, 3 + tag.size);
-    /* From the masked MD, which tells nothing of the bases outside. */
+    /* MD is made from the masked MD, which tells nothing about the bases outside. */
     mask_put_md(shown, masked, &g->scratch);
     return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
 }
 
-/* Below FULL the mate stays where the masked record has it. */
+/* Copies the mate fields of the masked record.  Below FULL a record shows no more of its
+ * mate than that. */
 static void keep_masked_mate(const bam1_t *masked, bam1_t *shown)
 {
     shown->core.mtid = masked->core.mtid;

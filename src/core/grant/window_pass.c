@@ -6,8 +6,8 @@
 #include "residual/residual_tags.h"
 #include "varlock/wire.h"
 
-/* A stream's content; empty where the window lacks it or it cannot be unpacked, which
- * then is told by `bad`. */
+/* The content of a stream.  It is empty if the window lacks the stream or the stream
+ * cannot be unpacked; in the second case `bad` is set. */
 static struct vl_cursor content(struct vl_bdiff_window *window, uint32_t id)
 {
     struct vl_cursor c;
@@ -17,8 +17,8 @@ static struct vl_cursor content(struct vl_bdiff_window *window, uint32_t id)
     return c;
 }
 
-/* Raw tags may hold anything, the name of a read group too; and what is not known cannot
- * be granted. */
+/* False if the window has raw tags, which can hold anything, even the name of a read
+ * group, or unknown streams, which cannot be granted. */
 static bool may_pass(const struct vl_bdiff_window *window)
 {
     for (size_t i = 0; i < window->n_streams; i++) {
@@ -32,8 +32,9 @@ static bool may_pass(const struct vl_bdiff_window *window)
 
 /* ---- what the owner keeps ---- */
 
-/* A slice has no header for original IDs: what is mapped to one stays as masked.  False
- * where a template has an RG that a slice would not have in its place. */
+/* Marks read groups that are stored by their original ID as masked, because a slice has
+ * no header with these IDs.  False if the template has an RG that a slice would not have
+ * in its place. */
 static bool unmap_template(char *template)
 {
     bool seen = false;
@@ -68,8 +69,9 @@ static bool unmap_templates(struct vl_bdiff_window *window)
     return true;
 }
 
-/* Stored are the IDs of whole records; those of masked ones only where no @RG line has
- * them, which leaves them without a pseudonym. */
+/* Replaces stored read group IDs by pseudonyms.  These are the IDs of whole records.  The
+ * ID of a masked record is stored only if no @RG line has it, so it has no pseudonym and
+ * the result is false. */
 static bool rename_groups(struct vl_bdiff_window *window, const struct vl_names *groups)
 {
     uint32_t id = vl_stream_of_tag("RG", 'Z');
@@ -97,7 +99,8 @@ static bool rename_groups(struct vl_bdiff_window *window, const struct vl_names 
     return good;
 }
 
-/* Changing a stream that is not there would make one, so those are looked for first. */
+/* Empties the streams of ordinals.  It looks for them first, because changing a missing
+ * stream would create it. */
 static void drop_order(struct vl_bdiff_window *window)
 {
     for (size_t i = 0; i < window->n_streams; i++) {
@@ -117,7 +120,7 @@ static uint64_t count_varints(struct vl_cursor *c)
     return n;
 }
 
-/* From the shapes, bdiff.md §5.2. */
+/* Counts the records per grade from their shapes (bdiff.md §5.2). */
 static bool count(struct vl_bdiff_window *window, uint32_t n_masked,
                   struct window_shows *shows)
 {

@@ -1,6 +1,6 @@
 /*
- * A window that is granted as a whole: what the owner keeps is taken out of its streams,
- * the others are passed on packed as they are, and no record is looked at.
+ * Passes on a window that is granted as a whole.  What the owner keeps is removed from
+ * its streams, the other streams stay packed, and no record is read.
  */
 #ifndef VARLOCK_CORE_WINDOW_PASS_H
 #define VARLOCK_CORE_WINDOW_PASS_H
@@ -10,19 +10,21 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-/* How many records a window shows at each grade, the whole ones apart, and its sites. */
+/* What a window shows: the number of masked records at each grade, of whole records, and
+ * of sites. */
 struct window_shows {
     uint64_t n_graded[VL_GRADE_FULL + 1];
     uint64_t n_whole;
     uint64_t n_sites;
 };
 
-/* Appends to `out` the plaintext that a slice holds of a parent's window of n_masked
- * records where it grants everything: the same records as cutting would, the read groups
- * by their pseudonyms, no ordinals.  read_groups: original @RG IDs
- * where the parent is the owner's file, else NULL.  1; 0, and nothing appended, where
- * only cutting record by record tells what may be shown, or the window is malformed;
- * VL_ERR_MEMORY, or VL_ERR_DATA where that passes what a window may hold. */
+/* Appends to `out` the window's plaintext for a slice that grants everything in the
+ * window, which has n_masked records in the parent.  The slice shows the records that
+ * cutting would show, with pseudonyms for read groups and without ordinals.  read_groups:
+ * original @RG IDs if the parent is the owner's file, otherwise NULL.  Returns 1.
+ * Returns 0 and appends nothing if the window is malformed, or if only cutting record by
+ * record can tell what may be shown.  VL_ERR_MEMORY, or VL_ERR_DATA if the result is
+ * larger than a window may be. */
 VL_MUST_CHECK
 int window_pass(const uint8_t *plain, size_t n, uint32_t n_masked,
                 const struct vl_names *read_groups, struct vl_buf *out,
