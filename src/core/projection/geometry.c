@@ -32,7 +32,7 @@ static struct outline outline_of(const uint32_t *cigar, uint32_t n_cigar)
                 o.is_aligned = true;
             }
             o.last_ref = ref + len - 1;
-            o.after = o.n_query + len; /* for now: bases up to its end */
+            o.after = o.n_query + len; /* for now: bases up to the end of this run */
         }
         if (type & 1)
             o.n_query += len;
@@ -43,7 +43,7 @@ static struct outline outline_of(const uint32_t *cigar, uint32_t n_cigar)
     return o;
 }
 
-/* The intervals that N operators skip, touching ones joined. */
+/* Lists the intervals that N operators skip.  Neighbours without a gap are joined. */
 static void put_introns(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0,
                         struct vl_buf *introns)
 {
@@ -81,7 +81,8 @@ static void lay_forward(int64_t at, int64_t n, const struct interval *introns,
         vl_buf_add(exons, &(struct interval){at, at + n}, sizeof(struct interval));
 }
 
-/* The same from `end` (exclusive) downwards; the exons come last one first. */
+/* Lays n bases from `end` (exclusive) downwards over the introns.  The exons come in
+ * descending order. */
 static void lay_reverse(int64_t end, int64_t n, const struct interval *introns,
                         size_t n_introns, struct vl_buf *exons)
 {
@@ -106,7 +107,7 @@ static void lay_reverse(int64_t end, int64_t n, const struct interval *introns,
     }
 }
 
-/* False where BAM cannot pack the length. */
+/* Appends an operator.  False if BAM cannot pack its length. */
 static bool put_op(struct vl_buf *ops, int64_t len, int op)
 {
     uint32_t packed = bam_cigar_gen((uint32_t)len, (uint32_t)op);
@@ -115,7 +116,7 @@ static bool put_op(struct vl_buf *ops, int64_t len, int op)
     return len <= LENGTH_MAX;
 }
 
-/* Exons as M, what lies outside the contig as S. */
+/* Appends the exons as M, and what lies outside the contig as S. */
 static bool put_ops(const struct interval *exons, size_t n_exons, int64_t contig_length,
                     struct geometry *g, struct vl_buf *ops)
 {

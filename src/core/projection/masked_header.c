@@ -137,7 +137,7 @@ static int hex_value(char c)
     return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What follows `word` where the text starts with it, else NULL. */
+/* The text after `word` if it starts with that, else NULL. */
 static const char *behind(const char *text, const char *word)
 {
     size_t n = strlen(word);

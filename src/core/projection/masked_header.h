@@ -24,13 +24,13 @@ VL_MUST_CHECK
 int header_mask(const struct vl_buf *text, const struct vl_contigs *contigs,
                 const struct masked_line *line, struct vl_buf *out, struct vl_error *err);
 
-/* SHA-256 of a header's @RG lines, in their order, each with its newline: what a masked
- * file says of samples.  VL_ERR_MEMORY. */
+/* SHA-256 of a header's @RG lines in their order, each with its newline.  It covers what
+ * a masked file says about samples.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int header_read_groups_digest(const struct vl_buf *text, uint8_t sha256[VL_SHA256_BYTES]);
 
-/* 1 and what the varlock line of a header says, 0 where it has none, VL_ERR_DATA where
- * the line is of another form (another version's). */
+/* 1 and what the varlock line of a header says.  0 if there is no such line.  VL_ERR_DATA
+ * if the line has another form, as of another version. */
 int header_masked_line(const char *text, struct masked_line *line);
 
 #endif

@@ -16,8 +16,8 @@ struct mask_scratch {
 
 void mask_scratch_clear(struct mask_scratch *scratch);
 
-/* Appends NM and MD of b's present bases to scratch->aux, where `like` (the same
- * alignment with other bases) has them; false where its MD cannot be read. */
+/* Appends NM and MD of b's current bases to scratch->aux if `like` has them.  `like` is
+ * the same alignment with other bases.  False if its MD cannot be read. */
 bool mask_put_md(const bam1_t *b, const bam1_t *like, struct mask_scratch *scratch);
 
 #endif

@@ -75,8 +75,8 @@ int tag_policy_check_keep(const char *keep, struct vl_error *err)
     return 0;
 }
 
-/* MC in the form the mate's masked CIGAR has under the permute masking; left out where it
- * is not a CIGAR. */
+/* Puts MC into the form of the mate's masked CIGAR under the permute masking.  MC is left
+ * out if it is not a CIGAR. */
 static void put_folded_mc(const struct tag *tag, struct vl_buf *out)
 {
     const char *text = (const char *)tag->value, *end = text;
@@ -121,8 +121,8 @@ static bool is_candidate(const struct tag_policy *policy, const struct tag *tag)
     return is_listed(policy->keep, tag);
 }
 
-/* The first tag of each name that may be shown, sorted by name; none where the record's
- * tags are malformed. */
+/* Finds the first tag of each name that may be shown, sorted by name.  Finds none if the
+ * record's tags are malformed. */
 static size_t find_candidates(const bam1_t *b, const struct tag_policy *policy,
                               struct tag found[TAGS_SHOWN_MAX])
 {

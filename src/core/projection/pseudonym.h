@@ -10,15 +10,16 @@
 #include "varlock/buf.h"
 #include "varlock/contig.h"
 
-/* Appends an RG tag in its masked form, "rg<N>" by the number of its group; false, and
- * nothing, where it names none of them. */
+/* Appends an RG tag in its masked form, "rg<N>" by the number of its group.  If the tag
+ * names no known group, returns false and appends nothing. */
 bool tag_put_read_group(const struct tag *tag, const struct vl_names *groups,
                         struct vl_buf *out);
 
 /* Appends the pseudonym of the read group of that number (0-based) with its NUL. */
 void read_group_put_pseudonym(int number, struct vl_buf *out);
 
-/* Number of the read group in a masked "rg<N>" (0-based), -1 where it is not one of n. */
+/* Number (0-based) of the read group in a masked "rg<N>".  -1 if it is not one of
+ * n_groups. */
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
 
 #endif

@@ -15,14 +15,14 @@ enum quality_mode {
     QUALITY_FLAT  /* 30 throughout */
 };
 
-/* `keep`, `oq`, `bin4`, `flat`; false for anything else. */
+/* Reads `keep`, `oq`, `bin4` or `flat`.  False for any other text. */
 bool quality_mode_parse(const char *text, enum quality_mode *mode);
 
-/* OQ of the record's length, with qualities of 0 to 93. */
+/* True if OQ has the record's length and its qualities are 0 to 93. */
 bool quality_has_oq(const bam1_t *b);
 
-/* Writes the l_qseq qualities that the masked record shows; a missing QUAL stays missing,
- * and under `oq` a record without a good OQ shows none. */
+/* Writes the l_qseq qualities that the masked record shows.  A missing QUAL stays
+ * missing.  Under `oq` a record without a valid OQ shows none. */
 void quality_mask(const bam1_t *b, enum quality_mode mode, uint8_t *out);
 
 #endif

@@ -9,7 +9,7 @@
 
 static const double BITS_MAX = 0.05;
 
-/* Every fourth read tells as much as all of them. */
+/* Every fourth read is counted, because these tell as much as all reads. */
 enum { COUNTED_OF = 4 };
 
 void quality_counts_add(struct quality_counts *counts, const bam1_t *masked,

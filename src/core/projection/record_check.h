@@ -9,9 +9,9 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-/* Adds the record to a running checksum: every field as htslib hands it out, except bin,
- * and the read group by its pseudonym (bdiff.md §5.2).  read_groups: original @RG IDs
- *; NULL: it has that name already.  `scratch` is reused. */
+/* Adds the record to a running checksum (bdiff.md §5.2): every field as htslib returns
+ * it, without bin, and with the pseudonym of the read group.  read_groups: original @RG
+ * IDs; NULL if the record has the pseudonym already.  `scratch` is reused. */
 VL_MUST_CHECK
 int record_check_add(const bam1_t *b, const struct vl_names *read_groups,
                      struct vl_checksum *sum, struct vl_buf *scratch);
