@@ -5,8 +5,8 @@
 #include <htslib/sam.h>
 #include <stdint.h>
 
-/* Ordinals among records of the same contig and position, as they are expected while such
- * records follow each other: the lowest one not used yet. */
+/* Predicts ordinals among records of the same contig and position, while such records
+ * follow each other: the lowest ordinal not used yet. */
 struct ordinals {
     int32_t contig;
     int64_t pos0;

@@ -32,7 +32,7 @@ static void put_literal(struct prediction *p, int64_t qpos, int64_t len)
                sizeof(struct literal));
 }
 
-/* From the window's reference, base by base of an aligned run. */
+/* Predicts an aligned run from the window's reference. */
 static void predict_run(struct prediction *p, int32_t contig, int64_t rpos, int64_t qpos,
                         int64_t len)
 {
@@ -55,7 +55,8 @@ static void predict_run(struct prediction *p, int32_t contig, int64_t rpos, int6
 static void predict_deleted(struct prediction *p, int32_t contig, int64_t rpos,
                             int64_t len)
 {
-    /* Where one base is not known none is asked for; a deletion may have any length. */
+    /* After one unknown base no more are looked up, because a deletion may have any
+     * length. */
     while (len > 0 && p->knows_reference) {
         int64_t n;
         const uint8_t *bases = window_reference_at(&p->window, contig, rpos, len, &n);
@@ -88,7 +89,7 @@ static void predict_along(struct prediction *p, const bam1_core_t *core,
     }
 }
 
-/* The masked record's own bases, put right at the sites. */
+/* Predicts the masked record's own bases, with the bases at sites restored. */
 static void predict_from_masked(struct prediction *p, const bam1_t *masked)
 {
     struct hidden_walk walk = hidden_walk_start(masked);
@@ -115,11 +116,11 @@ int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar
     p->reference.aligned.len = n_bytes;
     if (n_bytes == 0)
         return 0;
-    /* What is left over of an earlier record must not be taken for a base. */
+    /* A leftover of an earlier record must not be taken for a base. */
     p->reference.aligned.data[n_bytes - 1] = 0;
     bool is_permute = p->model == VL_MASK_PERMUTE;
     if (masked && (same_cigar || is_permute)) {
-        /* No masked record of this masking deletes; a forged one may. */
+        /* A record masked under synth has no deletions, but a forged one can. */
         p->knows_reference = !is_permute && is_aligned && md_all_match(masked) >= 0;
         predict_from_masked(p, masked);
     } else if (is_aligned && !is_permute) {
@@ -149,8 +150,8 @@ static int64_t five_prime(const bam1_t *b)
     return bam_is_rev(b) ? bam_endpos(b) : b->core.pos;
 }
 
-/* Position of the mate whose original CIGAR is `mc`: its masked one is the masked
- * record's MC.  False where those are no CIGARs. */
+/* Computes the position of the mate whose original CIGAR is `mc`.  The mate's masked
+ * CIGAR is the masked record's MC.  False if either is not a CIGAR. */
 static bool mate_pos(struct prediction *p, const bam1_t *masked, const char *masked_mc,
                      const char *mc, int64_t *pos)
 {
@@ -183,8 +184,9 @@ void prediction_mate(struct prediction *p, const bam1_t *masked, const char *mas
         mate_pos(p, masked, masked_mc, mc, mpos);
 }
 
-/* From one 5' end to the other, as bwa and samtools fixmate count; the mate's is told by
- * its CIGAR in MC.  Without that, the masked length moved by the record's own 5' end. */
+/* TLEN from one 5' end to the other, as bwa and samtools fixmate count it.  The mate's 5'
+ * end follows from its CIGAR in MC.  Without MC, the masked TLEN is corrected for the
+ * record's own 5' end. */
 int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t *b,
                         const char *mc)
 {
@@ -212,7 +214,7 @@ bool prediction_uses_variants(const struct prediction *p, int grade)
     return p->model == VL_MASK_SYNTH && p->knows_reference && grade >= VL_GRADE_INSIDE;
 }
 
-/* MC is stored with its record. */
+/* True if the template stores MC with the record. */
 static bool stores_mc(const char *template)
 {
     for (const char *tag = template; *tag && tag[1]; tag += TEMPLATE_TAG_CHARS)
@@ -260,8 +262,8 @@ bool prediction_by_mate(const bam1_t *mate, int32_t *mtid, int64_t *mpos, int64_
 
 /* ---- MD ---- */
 
-/* Under the permute masking the window does not know the reference; that of a record
- * without a mismatch is the record. */
+/* Under the permute masking the window's reference is not known.  For a record without a
+ * mismatch the reference is the record. */
 const char *prediction_md(struct prediction *p, const bam1_t *b)
 {
     int64_t nm;

@@ -1,7 +1,7 @@
 /*
- * What a masked record and its window tell of the original: the decoder starts from it,
- * the encoder stores what differs (bdiff.md §5.2 to §5.6).  Nothing here looks at the
- * original, but for its CIGAR, its position, and what was restored before.
+ * What a masked record and its window tell of the original (bdiff.md §5.2 to §5.6).  The
+ * decoder starts from it; the encoder stores what differs.  Of the original, the code
+ * here only uses the CIGAR, the position, and what was restored before.
  */
 #ifndef VARLOCK_CORE_PREDICTION_H
 #define VARLOCK_CORE_PREDICTION_H
@@ -41,14 +41,15 @@ struct prediction {
     struct vl_buf md, ops;
 };
 
-/* Begins with a window whose masked records and sites outlive it.  Begun again with the
- * same records and equal sites, it keeps the reference it has. */
+/* Starts a window, whose masked records and sites must outlive it.  If it starts again
+ * with the same records and equal sites, it keeps the reference it has. */
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
                       const struct site_list *sites);
 
-/* The alignment that `core` and the CIGAR describe: its bases into p->reference.aligned
- * (anything where they are literals) and the literals.  `masked` is its masked form, NULL
- * for a whole record; same_cigar: it has the same CIGAR.  VL_ERR_MEMORY. */
+/* Predicts the bases of the alignment that `core` and the CIGAR describe.  Puts them into
+ * p->reference.aligned and lists the literals, where the bases are undefined.  `masked`
+ * is the masked form of the record, NULL for a whole record.  same_cigar: the masked form
+ * has this CIGAR.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar,
                      const bam1_core_t *core, const uint32_t *cigar, uint32_t n_cigar);
@@ -57,35 +58,37 @@ int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar
 int64_t prediction_pos(const struct prediction *p, const bam1_t *masked,
                        const uint32_t *cigar, uint32_t n_cigar);
 
-/* RNEXT and PNEXT of the original, whose position, flag and CIGAR are those of b; mc is
- * its MC and masked_mc that of the masked record (NULL: none); `masked` as above. */
+/* Predicts RNEXT and PNEXT of the original.  b has its position, flag and CIGAR, `masked`
+ * is its masked form (NULL for a whole record).  mc is its MC and masked_mc the MC of its
+ * masked form (NULL: none). */
 void prediction_mate(struct prediction *p, const bam1_t *masked, const char *masked_mc,
                      const bam1_t *b, const char *mc, int32_t *mtid, int64_t *mpos);
 
-/* TLEN of the original, when RNEXT and PNEXT are b's as well. */
+/* Predicts TLEN of the original.  b also has its RNEXT and PNEXT. */
 int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t *b,
                         const char *mc);
 
-/* Listed variants say what the record's bases are. */
+/* True if listed variants say what the record's bases are. */
 bool prediction_uses_variants(const struct prediction *p, int grade);
 
-/* Notes `b`, restored in full, where shape or template tell that its alignment or mate is
- * not what its masked form suggests: its own mate may be told by it.  Both stay where
- * they are as long as the window lasts.  1 where it was noted, else 0; VL_ERR_MEMORY. */
+/* Notes `b`, which is restored in full, if its shape or template tells that its alignment
+ * or mate differs from what its masked form suggests: `b` may then tell its mate's
+ * fields.  `masked` and `b` must stay in place while the window lasts.  1 if `b` was
+ * noted, 0 if not, VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int prediction_remember(struct prediction *p, unsigned shape, const char *template,
                         const bam1_t *masked, const bam1_t *b);
 
-/* The other end of the template among those noted; NULL where there is none. */
+/* The other end of the template among the noted records.  NULL if it was not noted. */
 const bam1_t *prediction_mate_before(const struct prediction *p, const bam1_t *masked);
 
-/* What that mate says of the record: RNEXT, PNEXT, TLEN, and its CIGAR by the mate's MC,
- * appended to `ops`; false where the mate has no good MC. */
+/* What the noted mate tells of the record: RNEXT, PNEXT and TLEN, and the record's CIGAR
+ * from the mate's MC, appended to `ops`.  False if the mate has no valid MC. */
 bool prediction_by_mate(const bam1_t *mate, int32_t *mtid, int64_t *mpos, int64_t *tlen,
                         struct vl_buf *ops);
 
-/* MD of the restored record, NUL-terminated in p->md; NULL where the reference is not
- * known, or without memory.  prediction_bases was about this record. */
+/* MD of the restored record, NUL-terminated in p->md.  NULL if the reference is not known
+ * or memory ran out.  The last call of prediction_bases must be about this record. */
 const char *prediction_md(struct prediction *p, const bam1_t *b);
 
 void prediction_clear(struct prediction *p);

@@ -4,8 +4,8 @@
 
 void quality_ranks_start(struct quality_ranks *r, const uint8_t *qual, size_t n)
 {
-    /* Neighbours tend to be equal, and one counter would have to wait for its last sum.
-     */
+    /* There are four counters per quality.  Neighbours are often equal, and a single
+     * counter would have to wait for its previous sum. */
     uint32_t count[4][256] = {0};
     int highest = 0;
     r->qual = qual;

@@ -5,13 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The order in which sequencing errors are likely: bases by quality and, where it is
- * equal, by index.  The rank of a base in it, of n bases; and the base of a rank below n.
- */
+/* The order in which sequencing errors are likely: bases by quality and, if that is
+ * equal, by index.  quality_rank returns the rank of a base, quality_rank_base the base
+ * of a rank. */
 struct quality_ranks {
     const uint8_t *qual;
     size_t n;
-    uint32_t below[257]; /* bases of a quality below each, up to the highest there is */
+    uint32_t below[257]; /* number of bases with a quality below each quality, up to the
+                            highest one */
 };
 
 void quality_ranks_start(struct quality_ranks *ranks, const uint8_t *qual, size_t n);
@@ -20,7 +21,8 @@ size_t quality_rank(const struct quality_ranks *ranks, size_t index);
 
 size_t quality_rank_base(const struct quality_ranks *ranks, size_t rank);
 
-/* The same of all bases at once, which pays where many are asked for. */
+/* Writes the indices of all bases in that order.  This is faster if many ranks are
+ * needed. */
 void quality_order(const uint8_t *qual, size_t n, uint32_t *order);
 
 enum { QUALITY_RANKS_FEW = 8 };

@@ -1,6 +1,6 @@
 /*
- * Residual windows: what must be added to a run of masked records to show the records
- * they came from, as the streams of bdiff.md §5, and back.
+ * Residual windows: the streams (bdiff.md §5) that must be added to consecutive masked
+ * records to restore the original records.  They are encoded and decoded here.
  *
  * The residual of a record is relative to its masked form and never refers to masked MD
  * or NM.
@@ -16,15 +16,15 @@
 #include "varlock/error.h"
 #include "window/window_records.h"
 
-/* Appends the plaintext of the window (bdiff.md §5) after checking that it restores every
- * record: masked, shown, grade, whole and sites are given.  read_groups: original @RG IDs
- * in header order where the shown records have them, else NULL. */
+/* Appends the plaintext of the window (bdiff.md §5), after checking that it restores
+ * every record.  In: masked, shown, grade, whole and sites.  read_groups: original @RG
+ * IDs in header order if the shown records have them, otherwise NULL. */
 VL_MUST_CHECK
 int residual_encode(struct window_records *w, const struct vl_names *read_groups,
                     struct vl_buf *plain, struct vl_error *err);
 
-/* The reverse: masked is given, the rest is filled in.  VL_ERR_SEAL where the window does
- * not fit the masked records, or shows others than its checksum says. */
+/* Decodes a window.  In: masked.  The other members are filled in.  VL_ERR_SEAL if the
+ * window does not fit the masked records, or if the records do not match its checksum. */
 VL_MUST_CHECK
 int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
                     const struct vl_names *read_groups, struct vl_error *err);

@@ -24,7 +24,8 @@ size_t residual_next_quality(const uint8_t *qual, size_t from, size_t n, int qua
     return at ? (size_t)(at - qual) : n;
 }
 
-/* The quality of the first N is watched from there on. */
+/* Counts N of the quality that the first N has, and notes whether the record has that
+ * quality.  Counting starts with the first N. */
 static void watch_n(struct residual_bases *bases, const bam1_t *b,
                     const struct mismatch *m, size_t n, struct noted_record *noted)
 {
@@ -98,8 +99,7 @@ static bool same_place(const struct mismatch *a, const struct mismatch *b)
     return a->contig == b->contig && a->rpos == b->rpos;
 }
 
-/* One candidate at most for each position: the base that most reads have. `used` counts.
- */
+/* Finds at most one candidate for each position: the base that most reads have. */
 static int find_candidates(struct residual_bases *bases, struct vl_buf *counts)
 {
     const struct mismatch *all = (const void *)bases->mismatches.data;
@@ -137,7 +137,7 @@ static int find_candidates(struct residual_bases *bases, struct vl_buf *counts)
     return counts->failed ? VL_ERR_MEMORY : 0;
 }
 
-/* A variant lies between the ends of the record. */
+/* False if no variant lies between the ends of the record. */
 static bool may_cover(const struct site_list *variants, const struct noted_record *r)
 {
     size_t at = r->uses_variants ? site_list_seek(variants, (uint32_t)r->contig, r->pos0)
@@ -185,7 +185,7 @@ static int find_variants(struct residual_bases *bases, const struct noted_record
 int residual_bases_find(struct residual_bases *bases, const struct noted_record *records,
                         size_t n)
 {
-    /* Nine of ten bases of the quality must be N for it to be worth saying. */
+    /* The quality is only used if nine of ten bases that have it are N. */
     if (!bases->any_n || bases->n_seen < READS_MIN ||
         bases->n_seen * 10 < bases->n_of_quality * 9)
         bases->n_quality = -1;
@@ -200,8 +200,8 @@ static void mark(struct residual_bases *bases, int64_t qpos, uint64_t *n)
     ++*n;
 }
 
-/* Where the quality says N, what differs is what is not N; returns how many marks that
- * leaves of n. */
+/* Marks bases for a record where one quality predicts N: of the bases with that quality,
+ * those that are not N.  Returns the new number of marks, n before. */
 static uint64_t expect_n(struct residual_bases *bases, const struct noted_record *r,
                          uint64_t n)
 {
@@ -217,7 +217,7 @@ static uint64_t expect_n(struct residual_bases *bases, const struct noted_record
     return n;
 }
 
-/* Marks the bases that are not as predicted once the variants are taken in. */
+/* Marks the bases that differ from their prediction after the variants are applied. */
 static uint64_t mark_patches(struct residual_bases *bases, const struct noted_record *r,
                              struct vl_buf *flags)
 {
@@ -247,7 +247,8 @@ static uint64_t mark_patches(struct residual_bases *bases, const struct noted_re
     return expect_n(bases, r, n);
 }
 
-/* Until the first N was seen the quality was not watched for. */
+/* True if the record has the quality of N.  Records before the first N were not watched
+ * for it. */
 static bool has_n_quality(const struct residual_bases *bases,
                           const struct noted_record *r)
 {
@@ -258,8 +259,8 @@ static bool has_n_quality(const struct residual_bases *bases,
            l_qseq;
 }
 
-/* Ranks and indices of the n marked bases, by rank, into `pairs`, which has room for two
- * numbers a base. */
+/* Writes rank and index of the n marked bases, by rank, to `pairs`, which has room for
+ * two numbers per base. */
 static void rank_patches(const bam1_t *b, const uint8_t *marks, uint64_t n,
                          uint32_t *pairs)
 {

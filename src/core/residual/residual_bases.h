@@ -1,7 +1,7 @@
 /*
- * Which bases of a window's records are not as predicted, and what of that is the person:
- * a base that many reads show at one position is listed once, as a variant of the window,
- * the rest are patches (bdiff.md §5.3 and §5.5).
+ * The bases of a window's records that differ from their prediction.  A base that many
+ * reads show at the same position comes from the person and is listed once, as a variant
+ * of the window.  The others are patches (bdiff.md §5.3 and §5.5).
  */
 #ifndef VARLOCK_CORE_RESIDUAL_BASES_H
 #define VARLOCK_CORE_RESIDUAL_BASES_H
@@ -15,7 +15,7 @@
 
 /* A base unlike its prediction. */
 struct mismatch {
-    int64_t rpos; /* -1 where variants do not matter */
+    int64_t rpos; /* -1 if variants do not matter */
     int32_t contig;
     uint32_t qpos;
     uint8_t nibble;
@@ -25,13 +25,14 @@ struct residual_bases {
     struct vl_buf mismatches; /* struct mismatch, record after record */
     struct site_list variants;
     int n_quality; /* bases of this quality are expected to be N; -1: none */
-    uint64_t n_seen, n_of_quality; /* N of it, and all bases of it, since the first N */
+    uint64_t n_seen, n_of_quality; /* bases that are N with that quality, and all bases
+                                      with it, since the first N */
     bool any_n;
     struct vl_buf sorted, order, marks;
 };
 
-/* A record and where its mismatches stand.  Its extent is here so that not every record
- * is gone through again. */
+/* A record and the place of its mismatches.  Its extent is kept so that it need not be
+ * computed again for every record. */
 struct noted_record {
     const bam1_t *b;
     size_t first, n; /* among the mismatches */
@@ -47,9 +48,9 @@ void residual_bases_note(struct residual_bases *bases,
                          const struct prediction *prediction, const bam1_t *b,
                          bool uses_variants, struct noted_record *noted);
 
-/* Finds the variants: positions where at least three records, and a fifth of those over
- * it, have the same mismatch; and the quality that sequencers give to N.  VL_ERR_MEMORY.
- */
+/* Finds the variants: positions where at least three records, and at least a fifth of the
+ * records over it, have the same mismatch.  Also finds the quality that N has.
+ * VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int residual_bases_find(struct residual_bases *bases, const struct noted_record *records,
                         size_t n);
@@ -60,7 +61,7 @@ uint64_t residual_bases_put(struct residual_bases *bases,
                             const struct noted_record *record, struct vl_buf *flags,
                             struct vl_buf *steps, struct vl_buf *values);
 
-/* The next index from `from` on of a base with that quality, n where there is none. */
+/* Index of the first base with that quality at or after `from`, n if there is none. */
 size_t residual_next_quality(const uint8_t *qual, size_t from, size_t n, int quality);
 
 void residual_bases_clear(struct residual_bases *bases);

@@ -1,4 +1,4 @@
-/* The promise of being lossless, kept: every record is restored before its residual is
+/* Checks that encoding is lossless: every record is restored before its residual is
  * written. */
 #ifndef VARLOCK_CORE_RESIDUAL_CHECK_H
 #define VARLOCK_CORE_RESIDUAL_CHECK_H
@@ -9,9 +9,9 @@
 #include "varlock/error.h"
 #include "window/window_records.h"
 
-/* Joins the window's masked records with the streams, and compares what comes back with
- * the shown ones.  VL_ERR_DATA naming the record that differs.  `prediction` is memory to
- * use; read_groups as in residual_encode. */
+/* Joins the window's masked records with the streams and compares the result with the
+ * shown records.  VL_ERR_DATA if a record differs; the message names it.  `prediction` is
+ * memory to use.  read_groups as in residual_encode. */
 VL_MUST_CHECK
 int residual_check(const struct window_records *w, const struct vl_bdiff_window *streams,
                    const struct vl_names *read_groups, struct prediction *prediction,

@@ -15,7 +15,7 @@
 struct checked {
     struct vl_checksum *sum;
     struct vl_buf scratch;
-    bam1_t *spare; /* a record is restored into it, and keeps its memory where wanted */
+    bam1_t *spare; /* restored into; its memory moves to a wanted record */
 };
 
 static int get_whole(struct residual_join *d, struct window_records *w, uint32_t place,

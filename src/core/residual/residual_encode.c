@@ -15,7 +15,7 @@
 #include "window/sites.h"
 #include "window/window_records.h"
 
-/* A record's shape and template, until it is known which are common. */
+/* Shape and template of a record, kept until the common ones are known. */
 struct draft {
     unsigned shape;
     uint32_t template;
@@ -27,13 +27,13 @@ struct encoder {
     struct prediction prediction;
     struct residual_bases bases;
     struct vl_buf drafts; /* struct draft, in the order of the places */
-    struct vl_buf noted;  /* struct noted_record, the same */
+    struct vl_buf noted;  /* struct noted_record, in the order of the places */
     struct vl_checksum *checksum;
     struct vl_buf scratch;
     bool has_order;
     struct ordinals ordinals;
     uint64_t n_orderly;   /* records since the last one out of order */
-    int32_t whole_contig; /* of the whole record before */
+    int32_t whole_contig; /* of the last whole record */
     int64_t whole_pos0;
 };
 
@@ -54,7 +54,8 @@ static void put_listed(struct encoder *e, uint32_t first, const struct site_list
 
 /* ---- bases, bdiff.md §5.4 ---- */
 
-/* Two bits a base where all of SEQ is literal and A, C, G, T; false where not. */
+/* Stores two bits per base if all of SEQ is literal and is A, C, G or T.  Otherwise
+ * returns false. */
 static bool put_packed(struct encoder *e, const bam1_t *shown)
 {
     struct vl_buf *out = &e->fixed[VL_STREAM_PACKED];
@@ -73,7 +74,7 @@ static bool put_packed(struct encoder *e, const bam1_t *shown)
     return true;
 }
 
-/* The predicted bases take the literals over. */
+/* Puts the literals into the predicted bases. */
 static bool put_literals(struct encoder *e, const bam1_t *shown)
 {
     const struct literal *v = (const void *)e->prediction.literals.data;
@@ -105,7 +106,7 @@ static void put_cigar(struct encoder *e, const bam1_t *shown)
         vl_put_varint(out, bam_get_cigar(shown)[i]);
 }
 
-/* A missing QUAL is stored as none at all. */
+/* A missing QUAL is stored with length 0. */
 static void put_qual(struct encoder *e, const bam1_t *shown)
 {
     const uint8_t *qual = bam_get_qual(shown);
@@ -116,13 +117,15 @@ static void put_qual(struct encoder *e, const bam1_t *shown)
     vl_buf_add(&e->fixed[VL_STREAM_QUAL], qual, n);
 }
 
-/* Tags that are stored as one run of bytes are not looked into. */
+/* MC of the original.  NULL if the tags are stored as one run of bytes, which the decoder
+ * does not parse. */
 static const char *own_mc(const struct encoder *e)
 {
     return e->tags.own.bad ? NULL : tag_list_text(&e->tags.own, "MC");
 }
 
-/* A whole record's always; of a masked one, where they are not as predicted. */
+/* Stores the mate fields: those of a whole record always, those of a masked record only
+ * if they differ from their prediction. */
 static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                      bool is_certain)
 {
@@ -141,8 +144,8 @@ static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *show
     return true;
 }
 
-/* The mate stands before the record in this window and tells its CIGAR and mate fields.
- */
+/* True if the mate comes before the record in this window and tells its CIGAR and mate
+ * fields. */
 static bool is_told_by_mate(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
 {
     const bam1_t *mate = prediction_mate_before(&e->prediction, masked);
@@ -156,8 +159,8 @@ static bool is_told_by_mate(struct encoder *e, const bam1_t *masked, const bam1_
            memcmp(e->scratch.data, bam_get_cigar(shown), e->scratch.len) == 0;
 }
 
-/* The record differs from its masked form in nothing that its mate could tell: so do
- * most. */
+/* True if the record differs from its masked form in nothing that its mate could tell.
+ * Most records are like this. */
 static bool is_plain(const struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                      bool same)
 {
@@ -168,8 +171,8 @@ static bool is_plain(const struct encoder *e, const bam1_t *masked, const bam1_t
            m->isize == s->isize && (!mc || (masked_mc && strcmp(mc, masked_mc) == 0));
 }
 
-/* What the masked record and the original say differently of the alignment and its mate.
- */
+/* Stores what differs between the masked record and the original in the alignment and the
+ * mate fields. */
 static unsigned put_alignment(struct encoder *e, const bam1_t *masked,
                               const bam1_t *shown, int grade, bool same)
 {
@@ -182,7 +185,8 @@ static unsigned put_alignment(struct encoder *e, const bam1_t *masked,
            (full && put_mate(e, masked, shown, false) ? VL_SHAPE_MATE : 0);
 }
 
-/* The same of all else but bases and tags. */
+/* Stores what differs between the masked record and the original in the other fields.
+ * Bases and tags are stored elsewhere. */
 static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
 {
     const bam1_core_t *m = &masked->core, *s = &shown->core;
@@ -249,7 +253,7 @@ static void put_order(struct encoder *e, const bam1_t *shown, uint32_t ordinal)
     ordinals_use(&e->ordinals, ordinal);
 }
 
-/* Everything of a restored record but its patches. */
+/* Stores everything of a restored record except its patches. */
 static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                        int grade, struct draft *draft, struct noted_record *noted)
 {
@@ -363,7 +367,7 @@ struct shape_count {
     uint32_t n;
 };
 
-/* The most frequent first. */
+/* Sorts the most frequent first. */
 static int compare_counts(const void *a, const void *b)
 {
     const struct shape_count *x = a, *y = b;
@@ -423,7 +427,7 @@ static int put_all(struct encoder *e, const struct window_records *w)
                                                                            : 0;
 }
 
-/* The streams by id become streams of the window beside those of the tags. */
+/* Makes the fixed streams streams of the window, beside the streams of the tags. */
 static int hand_over(struct encoder *e)
 {
     struct vl_bdiff_window *window = &e->tags.window;

@@ -92,7 +92,7 @@ static bool get_patches(struct residual_join *d, const struct residual_item *ite
     return true;
 }
 
-/* The record as predicted, with its literals. */
+/* Predicts the record's bases and puts in its literals. */
 static bool get_predicted(struct residual_join *d, const bam1_t *masked,
                           const struct residual_item *item, bool same_cigar,
                           const bam1_core_t *core, const uint32_t *cigar,
@@ -123,7 +123,7 @@ static int64_t add(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-/* The core fields but for the mate's. */
+/* Sets the core fields except those of the mate. */
 static bool get_core(struct residual_join *d, const bam1_t *masked,
                      const struct residual_item *item, const uint32_t *cigar,
                      uint32_t n_cigar, bam1_core_t *core)
@@ -139,7 +139,8 @@ static bool get_core(struct residual_join *d, const bam1_t *masked,
         if (item->shape & VL_SHAPE_PROPER)
             core->flag ^= BAM_FPROPER_PAIR;
     } else {
-        /* Bases are stored or predicted: what can be neither is not made room for. */
+        /* Bases are either stored or predicted.  A longer SEQ is refused before memory is
+         * reserved for it. */
         if ((uint64_t)item->l_seq > item->n_hidden + d->n_masked_bases)
             return false;
         *core = (bam1_core_t){.flag = item->flag, .l_qseq = item->l_seq};
@@ -179,7 +180,7 @@ static bool get_mate(struct residual_join *d, const bam1_t *masked,
     return !bad;
 }
 
-/* A missing QUAL is 0xff throughout. */
+/* A missing QUAL consists of 0xff only. */
 static const uint8_t *get_qual(struct residual_join *d, const bam1_t *masked,
                                const struct residual_item *item, int32_t l_qseq)
 {
@@ -196,7 +197,7 @@ static const uint8_t *get_qual(struct residual_join *d, const bam1_t *masked,
 
 /* ---- records ---- */
 
-/* The CIGAR: stored, the mate's MC, or the masked one. */
+/* Gets the CIGAR: the stored one, the one in the mate's MC, or the masked one. */
 static bool get_cigar(struct residual_join *d, const bam1_t *masked,
                       const struct residual_item *item, const bam1_t *mate,
                       const uint32_t **cigar, uint32_t *n_cigar)
@@ -261,7 +262,7 @@ int residual_join_next(struct residual_join *d, const bam1_t *masked, bam1_t *sh
     *grade = item.shape & VL_SHAPE_GRADE;
     if (*grade != VL_GRADE_NONE && !get_record(d, masked, &item, shown))
         return malformed(err);
-    /* Few bytes of a window may predict many. */
+    /* This limit is needed because few bytes of a window can predict many. */
     d->n_restored += *grade != VL_GRADE_NONE ? (uint64_t)shown->l_data : 0;
     if (d->n_restored > d->most_restored ||
         d->prediction->n_deleted > vl_bdiff_limit(VL_LIMIT_DELETED_BASES, 0))
@@ -290,7 +291,7 @@ int residual_join_place(struct residual_join *d, uint32_t *place, struct vl_erro
     return rc < 0 ? malformed(err) : rc;
 }
 
-/* Of the file, where that is known. */
+/* True if the contig is in the file, or the file's contigs are not known. */
 static bool is_contig(const struct residual_join *d, uint32_t contig)
 {
     return d->window->n_contigs == 0 || contig < d->window->n_contigs;
@@ -303,7 +304,8 @@ static int get_sites(struct residual_join *d, struct site_list *sites,
     struct site site;
     int rc;
     while ((rc = window_streams_next_site(&d->streams, &site)) > 0) {
-        /* Each lies under a base of some masked record. */
+        /* Every site lies under a base of some masked record, so there cannot be more
+         * sites than bases. */
         if ((synth && site.change > NIBBLE_N) || sites->n >= d->n_masked_bases ||
             !is_contig(d, site.contig))
             return malformed(err);

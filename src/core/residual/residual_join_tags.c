@@ -10,7 +10,7 @@
 #include "residual/residual_tags.h"
 #include "residual/window_streams.h"
 
-/* The first MC counts, and only as text. */
+/* Notes the first MC, and only if it is text. */
 static void note_mc(struct residual_join *d, const struct template_tag *t,
                     const uint8_t *value)
 {
@@ -73,8 +73,9 @@ static bool put_mate_cigar(struct residual_join *d, const bam1_t *mate)
     return mate;
 }
 
-/* MD of the record at hand, which may stand behind what needs it: predicted, or the next
- * value of its stream; NULL where the template has none of type Z. */
+/* Finds the record's MD.  Other tags need it, and it may come after them.  It is
+ * predicted, or it is the next value of its stream.  NULL if the template has no MD of
+ * type Z. */
 static const char *find_md(struct residual_join *d, const char *template, const bam1_t *b)
 {
     const char *tag = template;

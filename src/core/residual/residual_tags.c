@@ -69,7 +69,7 @@ static bool is_cigar_of(struct tag_encoder *e, const struct tag *tag, const bam1
     return !e->scratch.failed && same_text(tag, (const char *)e->scratch.data);
 }
 
-/* What follows from the restored record itself. */
+/* True if the tag's value follows from the restored record itself. */
 static bool is_predicted(struct tag_encoder *e, const struct beside *b,
                          const struct tag *tag)
 {
@@ -84,7 +84,7 @@ static bool is_predicted(struct tag_encoder *e, const struct beside *b,
     return tag_is(tag, "AS") && tag_integer(tag) == md_score(b->shown, b->md);
 }
 
-/* Where the decoder will find the tag; `first` tells that no tag of that name came
+/* Tells where the decoder will find the tag.  `first`: no tag with that name came
  * before. */
 static char source_of(struct tag_encoder *e, const struct beside *b,
                       const struct tag *tag, bool first)
@@ -105,7 +105,7 @@ static char source_of(struct tag_encoder *e, const struct beside *b,
     return same_value(twin, tag) ? 'k' : 's';
 }
 
-/* The record's template goes to e->text, its stored values to their streams. */
+/* Puts the record's template into e->text and its stored values into their streams. */
 static void put_values(struct tag_encoder *e, const struct beside *b, struct vl_buf *raw)
 {
     const struct tag *tags = e->own.v;

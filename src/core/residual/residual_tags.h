@@ -30,9 +30,10 @@ struct tag_encoder {
 void tag_encoder_read(struct tag_encoder *tags, const bam1_t *masked,
                       const bam1_t *shown);
 
-/* Stores the values of the record read last, *number is its template's.  `mate` is the
- * one that tells its CIGAR (VL_SHAPE_PAIR) or NULL; `raw` takes tags that cannot be
- * parsed.  The prediction is about this record.  VL_ERR_MEMORY. */
+/* Stores the values of the record read last.  *number becomes the number of its template.
+ * `mate` is the mate that tells the record's CIGAR (VL_SHAPE_PAIR), or NULL.  `raw`
+ * receives tags that cannot be parsed.  The prediction is about this record.
+ * VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int tag_encoder_put(struct tag_encoder *tags, struct prediction *prediction,
                     const bam1_t *masked, const bam1_t *shown, const bam1_t *mate,
@@ -40,7 +41,8 @@ int tag_encoder_put(struct tag_encoder *tags, struct prediction *prediction,
 
 uint32_t tag_encoder_n_templates(const struct tag_encoder *tags);
 
-/* Writes the templates, by number.  VL_ERR_MEMORY where anything failed. */
+/* Writes the templates in the order of their numbers.  VL_ERR_MEMORY if anything has
+ * failed before. */
 VL_MUST_CHECK
 int tag_encoder_end(struct tag_encoder *tags, struct vl_buf *templates);
 void tag_encoder_clear(struct tag_encoder *tags);
@@ -55,8 +57,8 @@ struct template_tag {
 
 enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = TAG_LIST_MAX };
 
-/* The tags are stored as one run of bytes: they are malformed, or more than a template
- * takes. */
+/* The template of tags that are stored as one run of bytes.  They are malformed, or more
+ * than a template can list. */
 #define TEMPLATE_RAW "*"
 
 #endif

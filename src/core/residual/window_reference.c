@@ -21,7 +21,8 @@ struct island {
     size_t at; /* of its first base */
 };
 
-/* Order of the runs; of those at one position the first record's first. */
+/* Sorts runs by position.  At the same position the run of the earlier record comes
+ * first. */
 static int compare_covered(const void *a, const void *b)
 {
     const struct covered *x = a, *y = b;
@@ -54,7 +55,7 @@ static void collect(const struct record_array *masked, struct vl_buf *runs)
               compare_covered);
 }
 
-/* Appends the part of the run that lies behind the island's end. */
+/* Appends the part of the run that lies beyond the island's end. */
 static void extend(struct window_reference *r, struct island *island,
                    const struct covered *c, const bam1_t *b)
 {
@@ -70,7 +71,7 @@ static void extend(struct window_reference *r, struct island *island,
     island->end = end;
 }
 
-/* The island that holds the position or, where none does, the first one behind it. */
+/* The island that contains the position.  If none does, the next island after it. */
 static const struct island *seek(const struct window_reference *r, int32_t contig,
                                  int64_t pos0)
 {

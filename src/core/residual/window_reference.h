@@ -1,7 +1,7 @@
 /*
- * The reference under a window's masked records, as those records tell it: under the
- * synth masking a masked base is the reference base, but for the alleles of the synthetic
- * haplotypes, and of these the window lists the reference base.
+ * The reference under a window's masked records, computed from these records.  Under the
+ * synth masking a masked base is the reference base, except at alleles of the synthetic
+ * haplotypes.  For these the window lists the reference base.
  */
 #ifndef VARLOCK_CORE_WINDOW_REFERENCE_H
 #define VARLOCK_CORE_WINDOW_REFERENCE_H
@@ -14,18 +14,20 @@
 struct window_reference {
     struct vl_buf runs;    /* of the masked records, sorted */
     struct vl_buf islands; /* stretches without a gap, in order */
-    struct vl_buf bases;   /* theirs, a nibble in each byte */
+    struct vl_buf bases;   /* bases of the islands, one nibble per byte */
 };
 
-/* Takes in the masked records; what they show at a listed site is put right.  Without an
- * entry for a site, the base is that of any one of the records.  VL_ERR_MEMORY. */
+/* Builds the reference from the masked records.  A base at a listed site is replaced by
+ * the reference base.  At a site that is not listed, the base of any one of the records
+ * is used.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int window_reference_build(struct window_reference *reference,
                            const struct record_array *masked,
                            const struct site_list *sites);
 
-/* The bases from pos0 on, and how many of them (at most n) lie without a gap; NULL and
- * the length of the gap (at most n) where no record covers pos0. */
+/* The bases from pos0 on.  *len becomes the number of bases (at most n) up to the next
+ * gap.  If no record covers pos0, the result is NULL and *len the length of the gap (at
+ * most n). */
 const uint8_t *window_reference_at(const struct window_reference *reference,
                                    int32_t contig, int64_t pos0, int64_t n, int64_t *len);
 

@@ -12,8 +12,8 @@ static int malformed_templates(struct vl_error *err)
     return vl_error_set(err, VL_ERR_SEAL, "the tag templates of a window are malformed");
 }
 
-/* What is not stored is told of the first tag of a name only: it takes work to predict.
- */
+/* Refuses a template that repeats the name of a tag whose value is not stored.
+ * Predictions take work, so they are allowed once per name. */
 static bool tells_once(const char *template)
 {
     for (const char *tag = template; *tag; tag += TEMPLATE_TAG_CHARS)
@@ -67,13 +67,13 @@ static int index_shapes(struct window_streams *s, struct vl_error *err)
                : 0;
 }
 
-/* Without another run it goes on to the end. */
+/* The length of the next run.  Without another length the run goes on to the end. */
 static uint64_t next_run(struct vl_cursor *runs)
 {
     return vl_left(runs) > 0 ? vl_get_varint_max(runs, UINT32_MAX) : UINT64_MAX;
 }
 
-/* What ends a run comes after `*n` others. */
+/* Counts down *n.  True if the record is the one that ends a run, after *n others. */
 static bool run_ends(uint64_t *n)
 {
     if (*n == 0)
@@ -314,7 +314,8 @@ struct vl_cursor *window_streams_of_tag(struct window_streams *s,
     return number == SIZE_MAX ? NULL : &s->tags[number];
 }
 
-/* The next place of a list, in the streams from `first` on: contig, position, value. */
+/* Reads the next place of a list from the streams `first` (contig), `first` + 1
+ * (position) and `first` + 2 (value). */
 static int next_listed(struct window_streams *s, uint32_t first, uint8_t max,
                        struct site *site)
 {

@@ -1,7 +1,7 @@
 /*
- * The streams of a BDIFF window (bdiff.md §5), read side by side: what residual_decode.c
- * and the view have in common.  It rejects what is malformed in itself, without the
- * masked records.
+ * Reads the streams of a BDIFF window (bdiff.md §5) side by side, for residual_decode.c
+ * and for the view.  It rejects whatever is malformed without regard to the masked
+ * records.
  */
 #ifndef VARLOCK_CORE_WINDOW_STREAMS_H
 #define VARLOCK_CORE_WINDOW_STREAMS_H
@@ -17,12 +17,12 @@
 
 /* A base that differs from its prediction. */
 struct patch {
-    uint32_t rank; /* of the base among the record's, by quality and index */
+    uint32_t rank; /* rank of the base in the record, by quality and index */
     uint8_t nibble;
 };
 
-/* What the streams hold about one record, but for the values of its tags.  It is valid
- * until the next one is read. */
+/* What the streams hold about one record, except for the values of its tags.  Valid until
+ * the next record is read. */
 struct residual_item {
     unsigned shape;
     const uint32_t *cigar; /* with VL_SHAPE_CIGAR */
@@ -33,12 +33,12 @@ struct residual_item {
     size_t n_patches;
     uint8_t mapq;
     int64_t mate_contig, mate_pos,
-        mate_tlen;       /* with VL_SHAPE_MATE: less their prediction */
-    int64_t pos;         /* with VL_SHAPE_POS: the same */
+        mate_tlen;       /* with VL_SHAPE_MATE: minus their prediction */
+    int64_t pos;         /* with VL_SHAPE_POS: minus its prediction */
     const uint8_t *qual; /* with VL_SHAPE_QUAL */
     size_t n_qual;
     const char *name; /* with VL_SHAPE_NAME */
-    int64_t order;    /* ordinal less its prediction */
+    int64_t order;    /* ordinal minus its prediction */
     const char *tags; /* template; NULL at grade NONE */
     /* whole records only */
     int64_t contig_step, pos_step;
@@ -58,32 +58,33 @@ struct window_streams {
     int n_quality;      /* bases of this quality are predicted as N; -1: none */
     uint64_t n_common;  /* records of the common shape still to come in this run */
     uint64_t n_orderly; /* records until the next one that is out of order */
-    struct site site;   /* the one read last */
-    bool has_site;      /* there was one */
-    uint64_t place;     /* of the whole record read last */
+    struct site site;   /* site read last */
+    bool has_site;      /* a site has been read */
+    uint64_t place;     /* place of the whole record read last */
     uint64_t n_whole;   /* whole records read so far */
     struct vl_buf cigar, patches, hidden; /* of the item read last */
 };
 
-/* Begins to read a window that outlives *s.  VL_ERR_SEAL where the shapes or
+/* Begins to read a window, which must outlive *s.  VL_ERR_SEAL if the shapes or the
  * templates are malformed. */
 VL_MUST_CHECK
 int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
                         struct vl_error *err);
 
-/* What is said of the next masked or whole record.  VL_ERR_SEAL (no message) where it is
- * malformed. */
+/* Reads what the streams hold about the next masked or whole record.  VL_ERR_SEAL (no
+ * message) if it is malformed. */
 VL_MUST_CHECK
 int window_streams_next_item(struct window_streams *s, bool whole,
                              struct residual_item *item);
 
-/* The values of the tags of a name and type; NULL where the window has none. */
+/* The values of the tags with that name and type.  NULL if the window has none. */
 struct vl_cursor *window_streams_of_tag(struct window_streams *s,
                                         const char name[static 2], char type);
 
-/* The next site or variant (bdiff.md §5.3) / how many of n_masked records stand before
- * the next whole record (§5.7): 1, 0 at the end, VL_ERR_SEAL (no message) where it is
- * malformed.  All sites are read before all variants. */
+/* _next_site and _next_variant read the next site or variant (bdiff.md §5.3).
+ * _next_place reads how many of n_masked records come before the next whole record
+ * (§5.7).  1, 0 at the end, VL_ERR_SEAL (no message) if it is malformed.  All sites must
+ * be read before the first variant. */
 VL_MUST_CHECK
 int window_streams_next_site(struct window_streams *s, struct site *site);
 VL_MUST_CHECK
@@ -91,7 +92,7 @@ int window_streams_next_variant(struct window_streams *s, struct site *site);
 VL_MUST_CHECK
 int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_t *place);
 
-/* Every stream was read to its end. */
+/* True if every stream was read to its end. */
 bool window_streams_are_used_up(const struct window_streams *s);
 
 void window_streams_clear(struct window_streams *s);
