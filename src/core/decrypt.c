@@ -19,11 +19,12 @@
 #include "run/request.h"
 #include "varlock/varlock.h"
 
-/* Outside windows; inside, every window tells. */
+/* Records outside windows between two progress reports.  Each window gives its own
+ * report. */
 enum { PROGRESS_RECORDS = 16384 };
 
-/* What is restored is as secret as the BDIFF.  It is replaced as samtools does: it can be
- * had again. */
+/* Restored reads are as secret as the BDIFF, so only the owner may read them.  As with
+ * samtools, an existing output is replaced, because it can be made again. */
 enum { OUTPUT_MODE = 0600, OUTPUT_RULES = VL_OUTFILE_REPLACES | VL_OUTFILE_KEEPS_MODE };
 
 struct decryption {
@@ -39,14 +40,14 @@ struct decryption {
     sam_hdr_t *header;
     struct alignment_output *out;
     struct job_queue queue;
-    struct restore_window *windows; /* a slot of the queue each */
+    struct restore_window *windows; /* one per slot of the queue */
     uint64_t n_read, n_outside;     /* masked records in and outside windows so far */
     struct restore_choice choice;
     struct shown_queue order;
     size_t n_windows_written; /* windows before this one are done */
-    struct vl_locus *lows;    /* lowest place that a window from the i-th on shows */
+    struct vl_locus *lows;    /* [i]: lowest place that the windows from i on show */
     bam1_t *scratch;
-    struct vl_error *err; /* of the operation, for callbacks */
+    struct vl_error *err; /* error of the operation, for callbacks */
 };
 
 /* ---- preparation ---- */
@@ -79,8 +80,9 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
     return request_resolve(&o->request, header, o->bdiff, &d->wanted, err);
 }
 
-/* By index where a region was asked for or granted; from the start where all records are
- * needed, or where a slice's ranges can be had that way although there is no index. */
+/* Opens the masked file.  It is read by index if regions were requested or if a slice
+ * grants only some.  It is read from the start if all records are needed, or if a slice
+ * has no index and no region was requested. */
 static int open_masked(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
@@ -166,8 +168,8 @@ static int write_record(struct decryption *d, const bam1_t *b)
     return alignment_output_write(d->out, b, d->err);
 }
 
-/* A record that stays masked.  Under the original header its read group needs its old
- * name. */
+/* Writes a record that stays masked.  Under the original header its read group gets its
+ * original ID back. */
 static int write_masked(struct decryption *d, const bam1_t *masked)
 {
     struct tag rg;
@@ -230,7 +232,8 @@ static int write_outside(void *arg, const bam1_t *b)
     if (!bam_copy1(d->scratch, b))
         return vl_error_memory(d->err);
     struct shown_record one = {d->scratch, VL_GRADE_NONE, 0};
-    /* The window to come next is the one before `next`, unless the last one is done. */
+    /* This is the number of the next window, because all windows before it are
+     * written. */
     size_t next = d->n_windows_written;
     return put_in_order(d, &one, 1,
                         lower(d->lows[next], locus_of(b, d->masked.n_contigs)));
@@ -264,8 +267,8 @@ static int restore_windows(struct decryption *d, struct vl_error *err)
             return rc;
         d->n_read += w->records.masked.n;
         rc = job_queue_put(&d->queue, restore_window_run, w, err);
-        /* Records outside the windows are written as they are read: all before them must
-         * be. */
+        /* Records outside windows are written as soon as they are read, so all windows
+         * before them must be written first. */
         bool in_step = !d->masked.seeks && !d->everything;
         while (rc == 0 && (job_queue_is_full(&d->queue) || (in_step && d->queue.n > 0)))
             rc = write_window(d, err);

@@ -35,7 +35,7 @@
 #include "window/masked_digest.h"
 #include "window/record_array.h"
 
-/* Reads whose qualities are looked at before they may be shown (man varlock-encrypt). */
+/* Reads judged before QUAL is shown as it is (man varlock-encrypt). */
 enum { QUALITY_RECORDS = 1000000 };
 
 struct encryption {
@@ -43,7 +43,7 @@ struct encryption {
     struct vl_encrypt_counts counts;
     htsThreadPool pool;
     struct alignment_input in;
-    struct shard shard; /* without an input: all of it is masked */
+    struct shard shard; /* without an input: the whole input is masked */
     struct vl_vac_reader *vac;
     int32_t *vac_contig; /* number in the VAC for each contig of the input, -1: none */
     struct vl_names read_groups;
@@ -51,13 +51,13 @@ struct encryption {
     struct vl_key *signer;
     uint8_t mask_key[VL_MASK_KEY_BYTES];
     struct vl_bdiff_writer *bdiff;
-    struct vl_buf masked_text; /* of the masked header */
+    struct vl_buf masked_text; /* header text of the masked file */
     sam_hdr_t *masked_header;
     struct alignment_output *out;
     bool is_synth;
     struct synth_setup synth;
     struct mask_order order;
-    struct record_array head; /* records read before any is masked */
+    struct record_array head; /* records that are read before any is masked */
     size_t n_pushed;
     uint64_t n_sites_listed; /* in all windows */
     uint64_t n_without_oq;
@@ -65,7 +65,7 @@ struct encryption {
     bool qualities_judged;
     struct mask_context context;
     struct job_queue queue;
-    struct mask_window *windows; /* a slot of the queue each */
+    struct mask_window *windows; /* one per slot of the queue */
     struct locus_counter masked_loci;
     struct vl_locus last_added;
     struct vl_digest *masked_total, *original_total;
@@ -175,7 +175,7 @@ static int describe_shard(struct encryption *e, struct vl_error *err)
     return rc;
 }
 
-/* A shard looks at the head of the whole input, so that all shards decide the same. */
+/* All shards read the head of the whole input, so that they make the same choices. */
 static int open_order(struct encryption *e, struct vl_error *err)
 {
     bool is_shard = e->shard.in;
@@ -187,14 +187,14 @@ static int open_order(struct encryption *e, struct vl_error *err)
     return rc < 0 || !is_shard ? rc : describe_shard(e, err);
 }
 
-/* What the masked file shows instead of the original's header. */
+/* Makes the header of the masked file. */
 static int mask_header(struct encryption *e, struct vl_error *err)
 {
     const struct vl_output *output = &e->options->output;
     struct masked_line line = {e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE, {0}};
     int rc = 0;
     memcpy(line.bdiff_id, vl_bdiff_writer_id(e->bdiff), sizeof line.bdiff_id);
-    /* Where M5 is missing htslib adds it together with UR, the custodian's path. */
+    /* htslib would add a missing M5 together with UR, the custodian's path. */
     if (alignment_output_is_cram(output) && output->reference)
         rc = reference_fill_m5(output->reference, &e->in.contigs, err);
     return rc < 0 ? rc
@@ -262,7 +262,7 @@ static int open_windows(struct encryption *e, struct vl_error *err)
 
 /* ---- windows ---- */
 
-/* The window that records are added to. */
+/* The window to which records are being added. */
 static struct mask_window *filling(const struct encryption *e)
 {
     return &e->windows[job_queue_slot(&e->queue)];
@@ -275,7 +275,7 @@ static void return_personas(struct encryption *e, struct mask_window *w)
     w->n_personas = 0;
 }
 
-/* QUAL may stay as it is until the reads show that it tells of the bases. */
+/* True while QUAL is shown as it is and may still prove to tell of the bases. */
 static bool watches_qualities(const struct encryption *e)
 {
     return e->is_synth && !e->synth.quality_was_chosen &&
@@ -290,7 +290,7 @@ static int judge_qualities(struct encryption *e, bool at_end, struct vl_error *e
     return quality_guard_check(&e->qualities, e->options->input, err);
 }
 
-/* Takes the oldest window and writes what came of it. */
+/* Takes the oldest window from the queue and writes its result. */
 static int write_window(struct encryption *e, struct vl_error *err)
 {
     struct mask_window *w = job_queue_take(&e->queue);
@@ -341,7 +341,7 @@ static int close_window(struct encryption *e, struct vl_error *err)
     return rc;
 }
 
-/* bdiff.md §5: where a window ends depends on the records alone. */
+/* Only the records decide where a window ends (bdiff.md §5). */
 static bool window_is_full(const struct encryption *e, const struct vl_locus *here)
 {
     const struct mask_window *w = filling(e);
@@ -356,7 +356,7 @@ static bool window_is_full(const struct encryption *e, const struct vl_locus *he
            shard_is_interrupted(&e->shard, e->last_added.contig, here->contig);
 }
 
-/* Before the record joins the window. */
+/* Updates the window's places and extents for a record that is about to join it. */
 static void note_place(struct encryption *e, struct mask_window *w,
                        const struct next_record *next)
 {
@@ -374,7 +374,7 @@ static void note_place(struct encryption *e, struct mask_window *w,
     e->last_added = here;
 }
 
-/* Moves every record that may leave into the window it belongs to. */
+/* Moves every record that can leave into its window. */
 static int drain(struct encryption *e, struct vl_error *err)
 {
     struct next_record next;
@@ -392,7 +392,7 @@ static int drain(struct encryption *e, struct vl_error *err)
 
 /* ---- the run ---- */
 
-/* From those read ahead first. */
+/* Returns the records that were read ahead first. */
 static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
 {
     if (e->shard.in)
@@ -458,7 +458,7 @@ static void count_order(struct encryption *e)
     c->n_mate_unknown = reorder_n_mate_unknown(r);
 }
 
-/* No record shows anything else than before.  A shard may well have no site. */
+/* True if no site lay under a read.  A single shard may well have no site. */
 static bool masks_nothing(const struct encryption *e)
 {
     const struct vl_encrypt_counts *c = &e->counts;
@@ -479,8 +479,7 @@ static int finish_bdiff(struct encryption *e, struct vl_error *err)
     return vl_bdiff_writer_finish(e->bdiff, e->signer, err);
 }
 
-/* The masked file gets its name, or its end block, last: whoever sees it finds its BDIFF.
- */
+/* The name, or end block, of the masked file comes last: its BDIFF is there by then. */
 static int finish(struct encryption *e, struct vl_error *err)
 {
     struct vl_outfile *bdiff = vl_bdiff_writer_file(e->bdiff);

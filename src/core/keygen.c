@@ -5,7 +5,8 @@
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
 
-/* Losing a private key loses what was sealed to it: nothing is ever replaced. */
+/* No existing file is ever replaced: whoever loses a private key loses all that was
+ * sealed to it. */
 enum { KEY_RULES = VL_OUTFILE_NO_PIPE };
 
 static int refuse_either(const char *private_path, const char *public_path,
@@ -43,8 +44,8 @@ static int write_pair(const char *private_path, const struct vl_buf *private_pem
     int rc = write_temporary(&private_out, private_path, 0600, private_pem, err);
     if (rc == 0)
         rc = write_temporary(&public_out, public_path, 0644, public_pem, err);
-    /* The private key first: a public key alone would invite sealing what nobody can
-     * open. */
+    /* The private key comes first.  If the public key existed alone, people could seal to
+     * it what nobody can open. */
     vl_outfile_set_add(&set, private_out);
     vl_outfile_set_add(&set, public_out);
     if (rc == 0)

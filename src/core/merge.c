@@ -25,13 +25,13 @@
 #include "window/masked_digest.h"
 #include "window/record_array.h"
 
-/* One window's work: its masked records are those that were masked, and what it holds is
- * sealed anew as it is. */
+/* The work of one window: checks that its masked records are those that were masked, then
+ * seals its content again, unchanged. */
 struct moved_window {
     const struct vl_bdiff_writer *writer;
     const struct shard_file *shard;
-    size_t number;    /* in the shard */
-    uint64_t ordinal; /* in the joined file */
+    size_t number;    /* number in the shard */
+    uint64_t ordinal; /* number in the joined file */
     struct record_array masked;
     struct vl_bdiff_entry entry;
     struct vl_buf plain, sealed;
@@ -48,14 +48,14 @@ struct merge {
     struct recipients recipients;
     struct shard_set shards;
     struct vl_bdiff_writer *bdiff;
-    struct vl_buf masked_text; /* of the joined header */
+    struct vl_buf masked_text; /* header text of the joined file */
     sam_hdr_t *header;
     struct alignment_output *out;
-    struct vl_outfile *index; /* beside it */
+    struct vl_outfile *index; /* index of that output */
     struct bam_indexer joined;
-    size_t source; /* the run whose part of the joined file is being read */
+    size_t source; /* index of the run whose part of the joined file is being read */
     struct job_queue queue;
-    struct moved_window *windows; /* a slot of the queue each */
+    struct moved_window *windows; /* one per slot of the queue */
     struct vl_digest *masked_total, *original_total;
 };
 
@@ -118,7 +118,8 @@ static int open_inputs(struct merge *m, struct vl_error *err)
                                    err);
 }
 
-/* The shards' header, but for all contigs and under a fresh id. */
+/* Opens the joined BDIFF.  It has the shards' header, but covers all contigs and has a
+ * new id. */
 static int open_bdiff(struct merge *m, struct vl_error *err)
 {
     int rc = vl_bdiff_writer_new(&m->bdiff, err);
@@ -206,7 +207,7 @@ static int write_window(struct merge *m, struct vl_error *err)
     return vl_bdiff_writer_add(m->bdiff, &w->entry, &w->sealed, err);
 }
 
-/* The run whose file the next record was copied from; NULL at the end. */
+/* The run that the next record was copied from.  NULL at the end. */
 static const struct shard_run *source_of_next(struct merge *m)
 {
     const struct shard_set *set = &m->shards;
@@ -216,8 +217,8 @@ static const struct shard_run *source_of_next(struct merge *m)
     return m->source < set->n_runs ? &set->runs[m->source] : NULL;
 }
 
-/* 1 where the next record is one of the run's, as all that stands in its part of the
- * file must be; 0 where the run (NULL: the last one) has none left. */
+/* Reads the next record, which must belong to the run if it lies in the run's part of the
+ * file.  1, or 0 if the run (NULL: the last one) has no more records. */
 static int next_of_run(struct merge *m, const struct shard_run *run, bam1_t *b,
                        struct vl_error *err)
 {
@@ -277,7 +278,7 @@ static int move_windows(struct merge *m, struct vl_error *err)
         rc = write_window(m, err);
     if (rc < 0)
         return rc;
-    /* Whatever is left does not belong here. */
+    /* Any further record does not belong to the file. */
     bam1_t *b = bam_init1();
     rc = b ? next_of_run(m, NULL, b, err) : vl_error_memory(err);
     bam_destroy1(b);
@@ -308,7 +309,7 @@ static int finish_bdiff(struct merge *m, struct vl_error *err)
     return rc;
 }
 
-/* The masked file gets its name last: whoever sees it finds its BDIFF and its index. */
+/* The masked file gets its name last.  Whoever sees it finds its BDIFF and its index. */
 static int commit(struct merge *m, struct vl_error *err)
 {
     struct vl_outfile *before[] = {vl_bdiff_writer_file(m->bdiff), m->index};

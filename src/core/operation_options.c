@@ -9,7 +9,8 @@
 
 /* ---- the operations ---- */
 
-/* Optional texts need no line; optional lists have one, for what is in them. */
+/* Optional texts are not listed.  Optional lists are, because their elements are
+ * checked. */
 #define FIELD(operation, kind, field)                                                    \
     {                                                                                    \
         kind, #field, offsetof(struct vl_##operation##_options, field)                   \
@@ -74,9 +75,9 @@ static const struct option_field view_fields[] = {
 };
 LAYOUT(view);
 
-/* ---- what a caller gives ---- */
+/* ---- the caller's options ---- */
 
-/* More than any struct will have: what says so was not initialised. */
+/* Larger than any options struct will be.  A larger `size` was not initialised. */
 enum { SIZE_MAX_BYTES = 4096 };
 
 static int missing(const struct option_layout *layout, const char *field,
@@ -86,8 +87,8 @@ static int missing(const struct option_layout *layout, const char *field,
                         field);
 }
 
-/* A caller's struct reaches at least as far as what is required, and does not end inside
- * a pointer. */
+/* True if a struct of this size includes all required fields and does not end inside a
+ * pointer. */
 static bool is_possible(const struct option_layout *layout, size_t size)
 {
     size_t least = sizeof size;

@@ -1,4 +1,4 @@
-/* The options struct of an operation as its caller hands it over. */
+/* Checks and copies the options struct that a caller gives to an operation. */
 #ifndef VARLOCK_CORE_OPERATION_OPTIONS_H
 #define VARLOCK_CORE_OPERATION_OPTIONS_H
 
@@ -6,18 +6,18 @@
 
 #include "varlock/fail.h"
 
-/* A field that is required, or a list. */
+/* A required field, or a list. */
 struct option_field {
     enum { OPTION_TEXT, OPTION_LIST, OPTION_OPTIONAL_LIST } kind;
-    const char *name; /* as varlock.h calls it: "output.path" */
+    const char *name; /* name as in varlock.h: "output.path" */
     size_t offset;
 };
 
-/* What an operation's options struct must have.  Every such struct begins with
+/* What the options struct of an operation must contain.  Every such struct begins with
  * `size_t size`. */
 struct option_layout {
     const char *operation; /* "vl_encrypt" */
-    size_t size_bytes;     /* of the struct as this library knows it */
+    size_t size_bytes;     /* size of the struct as this library knows it */
     const struct option_field *fields;
     size_t n_fields;
 };
@@ -25,11 +25,11 @@ struct option_layout {
 extern const struct option_layout keygen_layout, vcf2vac_layout, encrypt_layout,
     merge_layout, decrypt_layout, reencrypt_layout, view_layout;
 
-/* Copies what the caller gave into *own, a struct of size_bytes whose `size` is then
- * that: of a smaller struct (of an older caller) the rest is zero, of a larger one the
- * rest must be zero.  VL_ERR_USAGE, naming operation and field, where `given` is NULL,
- * its size is impossible, a required field is missing, or a list has a NULL in it.  Texts
- * and lists remain the caller's. */
+/* Copies the caller's struct `given` into *own, a struct of size_bytes, and sets own's
+ * `size` to size_bytes.  If the caller's struct is smaller (an older caller), the rest of
+ * *own is zero.  If it is larger, its rest must be zero.  VL_ERR_USAGE, naming the
+ * operation and the field, if `given` is NULL, its size is impossible, a required field
+ * is missing, or a list contains NULL.  The caller still owns texts and lists. */
 int options_take(const struct option_layout *layout, const void *given, void *own,
                  struct vl_error *err);
 

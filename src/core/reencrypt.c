@@ -26,15 +26,15 @@
 #include "window/sites.h"
 #include "window/window_records.h"
 
-/* One window's work: the parent's window is opened, and cut down to what the ranges
+/* The work of one window: opens the parent's window and cuts it down to what the ranges
  * grant. */
 struct cut_window {
     struct restore_window parent;
     struct grant grant;
-    struct window_records slice; /* masked and shown are lent by the parent */
+    struct window_records slice; /* masked and shown are borrowed from the parent */
     bam1_t *spare;
     struct vl_buf plain;
-    struct vl_bdiff_entry entry; /* place as in the parent, extents of what is granted */
+    struct vl_bdiff_entry entry; /* place as in the parent; extents of what is granted */
     bool is_empty;               /* no record of the window touches the ranges */
     struct vl_reencrypt_counts counts;
 };
@@ -47,16 +47,16 @@ struct regrant {
     struct verifier verifier;
     struct recipients recipients;
     struct vl_bdiff_reader *parent;
-    struct vl_names read_groups; /* original IDs; only of the owner's file */
+    struct vl_names read_groups; /* original IDs; only with the owner's file */
     struct masked_file masked;
     struct vl_ranges wanted;
-    bool any_cut, seeks; /* a window was cut; where that is done, there is an index */
-    bool everything;     /* no request: all that the parent grants */
+    bool any_cut, seeks; /* a window was cut; if so, the masked file has an index */
+    bool everything;     /* no request: grant all that the parent grants */
     struct vl_bdiff_writer *slice;
     struct job_queue queue;
-    struct cut_window *windows; /* a slot of the queue each */
-    uint64_t n_read;            /* masked records of the windows read, for progress */
-    size_t next;                /* window that may be passed on as a whole */
+    struct cut_window *windows; /* one per slot of the queue */
+    uint64_t n_read;            /* masked records read so far, for progress */
+    size_t next;                /* next window that may be passed on as a whole */
     uint64_t n_written;
     struct vl_buf plain, passed, sealed;
 };
@@ -70,7 +70,7 @@ static void count_grade(struct vl_reencrypt_counts *counts, int grade)
     counts->n_edge += grade == VL_GRADE_EDGE;
 }
 
-/* The window of the slice takes in the record. */
+/* Widens the window's extents to include the record. */
 static void extend(struct cut_window *w, const bam1_t *b)
 {
     struct vl_locus beg = locus_of(b, w->parent.file->n_contigs);
@@ -85,8 +85,8 @@ static int grade_masked(struct cut_window *w)
     return w->slice.grade.failed ? VL_ERR_MEMORY : 0;
 }
 
-/* What the slice shows takes the place of what the parent shows: last of all, since
- * grades are found by what the parent shows of mates. */
+/* Replaces the records that the parent shows by those that the slice shows.  This comes
+ * last, because the grades depend on what the parent shows of mates. */
 static int cut_masked(struct cut_window *w)
 {
     const struct window_records *from = &w->parent.records;
@@ -154,7 +154,8 @@ static int cut(struct cut_window *w)
     if (w->is_empty)
         return 0;
     if (w->entry.n_records == 0) {
-        /* Its place was that of whole records, which may lie outside the ranges. */
+        /* Without masked records, the window's place is that of the parent's whole
+         * records, which may lie outside the ranges. */
         const struct record_array *whole = &w->slice.whole;
         w->entry.first = locus_of(whole->v[0], w->parent.file->n_contigs);
         w->entry.last = locus_of(whole->v[whole->n - 1], w->parent.file->n_contigs);
@@ -194,7 +195,7 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
     return rc < 0 ? rc : bdiff_output_check(o->output, o->force, err);
 }
 
-/* Whoever cuts a slice says what it grants. */
+/* Requires that the user says what the slice grants. */
 static int check_request(const struct vl_reencrypt_options *o, struct vl_error *err)
 {
     bool is_empty = request_is_empty(&o->request);
@@ -207,8 +208,8 @@ static int check_request(const struct vl_reencrypt_options *o, struct vl_error *
     return 0;
 }
 
-/* samtools reads chr1:1,000 as all that follows, many people as one position: a grant
- * cannot be taken back, so neither is guessed. */
+/* samtools reads chr1:1,000 as everything from there on; many people read it as one
+ * position.  A grant cannot be taken back, so neither meaning is guessed. */
 static int check_regions(const struct vl_list *regions, const struct vl_contigs *contigs,
                          struct vl_error *err)
 {
@@ -247,7 +248,8 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
     if (rc == 0)
         rc = masked_open(&r->masked, o->masked, o->reference, &r->pool, r->parent, err);
     if (rc == 0) {
-        /* All that a shard has is not all there is: places outside it are outside. */
+        /* A shard does not cover the whole input.  Granting all of it is not
+         * `everything`: places outside the shard stay outside the grant. */
         const struct vl_bdiff_header *h = vl_bdiff_reader_header(r->parent);
         r->everything = request_is_empty(&o->request) && (!h->is_root || h->grants_all);
     }
@@ -340,9 +342,9 @@ static int write_windows(struct regrant *r, struct vl_error *err)
     return rc;
 }
 
-/* 1 where window i, all of which is granted, went to the slice without a look at the
- * masked file, 0 where it must be cut.  Not a job: unsealing and sealing, the most of it,
- * take 2 ms a MB. */
+/* Tries to pass on window i, all of which is granted, without reading the masked file.  1
+ * if it was passed on, 0 if it must be cut.  This is not a job of the queue: unsealing
+ * and sealing take most of the time, and that is 2 ms per MB. */
 static int pass_window(struct regrant *r, size_t i, struct vl_error *err)
 {
     struct vl_bdiff_entry entry = vl_bdiff_reader_index(r->parent)->v[i];
@@ -356,7 +358,7 @@ static int pass_window(struct regrant *r, size_t i, struct vl_error *err)
                          is_root ? &r->read_groups : NULL, &r->passed, &shows, err);
     if (rc <= 0)
         return rc;
-    rc = write_windows(r, err); /* those before it */
+    rc = write_windows(r, err); /* first the windows before it */
     if (rc < 0)
         return rc;
     r->counts.n_full += shows.n_graded[VL_GRADE_FULL];
@@ -372,7 +374,7 @@ static int tell_progress(const struct regrant *r, double share, struct vl_error 
     return hooks_progress(&r->options->hooks, r->n_read, share, err);
 }
 
-/* The next window that must be cut and its masked records: 1, or 0 at the end. */
+/* Gets the next window that must be cut, with its masked records.  1, or 0 at the end. */
 static int next_window(struct regrant *r, struct restore_window *w, struct vl_error *err)
 {
     const struct vl_bdiff_index *index = vl_bdiff_reader_index(r->parent);

@@ -21,32 +21,33 @@
 
 enum { OUTPUT_MODE = 0644, NAMES_SHOWN = 3 };
 
-/* Threads convert the inputs in their order, each one whole; what is ready is appended to
- * the first one in that order. */
+/* Each thread converts one whole input at a time, in their order.  Converted parts are
+ * appended to the first part in the same order. */
 struct conversion {
     const struct vl_vcf2vac_options *options;
     struct vcf_lists lists;
     struct vl_outfile *output;
-    int n_threads;            /* that decompress one input */
-    struct vl_buf notes;      /* warnings, a string each, for the end */
-    struct vl_digest *digest; /* of the inputs' digests */
-    struct vcf_part **parts; /* by input; NULL until it is converted; part 0 is to stay */
-    size_t n;                /* inputs */
-    pthread_mutex_t mutex;   /* of what follows */
+    int n_threads;            /* threads that decompress one input */
+    struct vl_buf notes;      /* warnings to give at the end, one string each */
+    struct vl_digest *digest; /* digest of the inputs' digests */
+    struct vcf_part **parts; /* one per input; NULL before conversion and after appending;
+                                part 0 stays */
+    size_t n;                /* number of inputs */
+    pthread_mutex_t mutex;   /* protects the members below */
     size_t n_started, n_appended;
-    bool is_appending; /* one of the threads */
-    size_t failed;     /* the first input that failed; n: none */
-    int rc;            /* of that one, and what it says */
+    bool is_appending; /* a thread is appending parts */
+    size_t failed;     /* index of the first input that failed; n: none */
+    int rc;            /* error of that input */
     struct vl_error error;
-    uint64_t n_lines;    /* of finished thousands, for progress */
-    double *share;       /* of each input that has been read; negative: unknown */
-    pthread_t caller;    /* which alone may call its hooks */
-    size_t n_helpers;    /* other threads at work */
-    bool has_news;       /* from them: lines that the caller was not told of */
-    pthread_cond_t news; /* that, or a helper is done */
+    uint64_t n_lines; /* as reported every few thousand lines, for progress */
+    double *share;    /* of each input: the part that has been read; negative: unknown */
+    pthread_t caller; /* the only thread that may call the caller's hooks */
+    size_t n_helpers; /* number of other threads at work */
+    bool has_news;    /* helpers have read lines that the caller does not know of */
+    pthread_cond_t news; /* signals has_news, or that a helper is done */
 };
 
-/* ---- what the user is told ---- */
+/* ---- messages to the user ---- */
 
 static void note(struct conversion *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -92,7 +93,7 @@ static void note_part(struct conversion *c, const struct vcf_part *part)
              part->counts.n_lines);
 }
 
-/* Of contigs with records. */
+/* Notes contigs with records whose length is unknown. */
 static void note_lengths(struct conversion *c)
 {
     const struct vcf_contigs *contigs = &c->parts[0]->contigs;
@@ -149,7 +150,7 @@ struct pulse {
     size_t i;
 };
 
-/* With the mutex held. */
+/* Called with the mutex held. */
 static void note_failure(struct conversion *c, size_t i, int rc,
                          const struct vl_error *error)
 {
@@ -160,7 +161,8 @@ static void note_failure(struct conversion *c, size_t i, int rc,
     c->error = *error;
 }
 
-/* In the caller's thread, with the mutex held, which it gives up meanwhile. */
+/* Called in the caller's thread with the mutex held.  Releases it during the call of the
+ * hook. */
 static void tell_progress(struct conversion *c)
 {
     struct vl_error err = {0};
@@ -172,7 +174,8 @@ static void tell_progress(struct conversion *c)
     pthread_mutex_unlock(&c->mutex);
     int rc = hooks_progress(&c->options->hooks, n_lines, sum / (double)c->n, &err);
     pthread_mutex_lock(&c->mutex);
-    note_failure(c, 0, rc, &err); /* as of the first input, so that all stop */
+    /* This counts as a failure of the first input, so that all inputs stop. */
+    note_failure(c, 0, rc, &err);
 }
 
 static bool pulse(void *arg, uint64_t n_lines, double share)
@@ -224,7 +227,8 @@ static int append(struct conversion *c, size_t i, struct vl_error *err)
     return rc;
 }
 
-/* With the mutex held, which it gives up meanwhile: appends what is ready. */
+/* Appends the converted parts that are next.  Called with the mutex held; releases it
+ * meanwhile. */
 static void append_ready(struct conversion *c)
 {
     if (c->is_appending)
@@ -242,7 +246,8 @@ static void append_ready(struct conversion *c)
     c->is_appending = false;
 }
 
-/* With the mutex held, which it gives up meanwhile. */
+/* Converts inputs until none is left.  Called with the mutex held; releases it
+ * meanwhile. */
 static void work(struct conversion *c)
 {
     while (c->n_started < c->failed) {
@@ -269,7 +274,8 @@ static void *help(void *arg)
     return NULL;
 }
 
-/* With the mutex held, which it gives up meanwhile. */
+/* Waits for the helpers and reports their progress.  Called with the mutex held; releases
+ * it meanwhile. */
 static void wait_for_helpers(struct conversion *c)
 {
     while (c->n_helpers > 0 || c->has_news)
@@ -279,7 +285,7 @@ static void wait_for_helpers(struct conversion *c)
             pthread_cond_wait(&c->news, &c->mutex);
 }
 
-/* Threads beyond one for each input help with decompressing. */
+/* One thread works on each input.  Further threads help with decompression. */
 static int convert_all(struct conversion *c, struct vl_error *err)
 {
     size_t n_wanted = (size_t)c->options->n_threads, n_more = c->n - 1;
@@ -293,7 +299,7 @@ static int convert_all(struct conversion *c, struct vl_error *err)
     pthread_mutex_lock(&c->mutex);
     while (n < n_more && pthread_create(&threads[n], NULL, help, c) == 0)
         n++;
-    c->n_helpers = n; /* fewer than were asked for, where there are no more threads */
+    c->n_helpers = n; /* fewer than wanted if the system gives no more threads */
     work(c);
     wait_for_helpers(c);
     pthread_mutex_unlock(&c->mutex);
@@ -321,7 +327,7 @@ static int compare_identities(const void *a, const void *b)
     return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
-/* No file stands twice, by whatever name. */
+/* Refuses an input that is given twice, also under another name. */
 static int check_distinct(const struct vl_list *inputs, struct vl_error *err)
 {
     struct identity *seen = malloc((inputs->n + 1) * sizeof *seen);
@@ -344,7 +350,7 @@ static int check_distinct(const struct vl_list *inputs, struct vl_error *err)
     return rc;
 }
 
-/* The output is none of the files that are read. */
+/* Refuses an output that is also one of the files that are read. */
 static int check_output(const struct vl_vcf2vac_options *o, struct vl_error *err)
 {
     size_t n = o->inputs.n;
@@ -391,7 +397,8 @@ static int write_head(struct conversion *c, struct vl_error *err)
     return rc;
 }
 
-/* Of several inputs, the digest of their digests (vac.md §4). */
+/* Digest of the source: of a single input, or of the digests of several inputs (vac.md
+ * §4). */
 static int source_digest(const struct conversion *c,
                          uint8_t sha256[static VL_SHA256_BYTES], struct vl_error *err)
 {

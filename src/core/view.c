@@ -9,7 +9,7 @@
 
 enum {
     MAGIC_BYTES = 4
-}; /* enough to tell the formats apart; their readers check the rest */
+}; /* enough to tell the formats apart; the readers check the rest */
 
 static int print_vac(const struct vl_view_options *options, struct view_text *text,
                      struct vl_error *err)
