@@ -458,7 +458,7 @@ static void count_order(struct encryption *e)
     c->n_mate_unknown = reorder_n_mate_unknown(r);
 }
 
-/* No record shows anything else than before.  A shard may well have no site. */
+/* True if no site lay under a read.  A single shard may well have no site. */
 static bool masks_nothing(const struct encryption *e)
 {
     const struct vl_encrypt_counts *c = &e->counts;
