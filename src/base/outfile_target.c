@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +130,22 @@ static int check_in_place(const char *at, const char *path, const struct stat *s
     return is_pipe ? refuse_foreign(at, st, "pipe", err) : 0;
 }
 
+/* No output of ours takes the place of a key, which cannot be made again. */
+static int refuse_key(const char *path, struct vl_error *err)
+{
+    static const char BEGIN[] = "-----BEGIN ";
+    char text[sizeof BEGIN] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    bool is_key = read(fd, text, sizeof BEGIN - 1) == (ssize_t)(sizeof BEGIN - 1) &&
+                  strcmp(text, BEGIN) == 0;
+    close(fd);
+    return is_key
+               ? vl_error_set(err, VL_ERR_USAGE, "%s: is a key and is not replaced", path)
+               : 0;
+}
+
 int outfile_target_find(struct outfile_target *target, const char *path, unsigned rules,
                         struct vl_error *err)
 {
@@ -148,6 +166,8 @@ int outfile_target_find(struct outfile_target *target, const char *path, unsigne
         return vl_error_set(err, VL_ERR_IO, "%s: its name cannot be given to a new file",
                             path);
     rc = refuse_if_claimed(at, err);
+    if (rc == 0 && target->is_there && (rules & VL_OUTFILE_REPLACES))
+        rc = refuse_key(at, err);
     if (rc < 0)
         return rc;
     if (lstat(path, &st) == 0 && !(rules & VL_OUTFILE_REPLACES))

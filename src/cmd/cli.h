@@ -99,12 +99,12 @@ struct cli {
 #define CLI_OPTION_VERIFY(type, field)                                                   \
     {                                                                                    \
         'V', "verify-key", "FILE", CLI_TEXT, offsetof(type, field), false, 0, 0,         \
-            "public key the BDIFF must be signed with"                                   \
+            "public key the input BDIFF must be signed with"                             \
     }
 #define CLI_OPTION_UNVERIFIED(type, field)                                               \
     {                                                                                    \
         0, "unverified", NULL, CLI_FLAG, offsetof(type, field), false, 0, 0,             \
-            "sign with -s although nobody verified who signed -d"                        \
+            "sign with -s although nobody verified who signed the input"                 \
     }
 #define CLI_OPTION_BDIFF(type, field, text)                                              \
     {                                                                                    \

@@ -118,7 +118,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
-        rc = mask_key_read(o->mask_key, e->mask_key, err);
+        rc = mask_key_read(o->mask_key, &o->hooks, e->mask_key, err);
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);
     if (rc == 0)

@@ -35,6 +35,11 @@ warns "$key" 'locked.pem: a private key that others can read \(mode 0604\)' -- \
     varlock reencrypt -k locked.pem --passphrase-file word -s owner.pem -p alice.pub.pem --all -d m.bdiff \
     -o new.bdiff m.bam
 chmod 600 locked.pem owner.pem
+head -c 32 /dev/zero >mask.key
+chmod 644 mask.key
+warns 'mask.key: a masking key that others can read \(mode 0644\)' -- \
+    varlock encrypt --mask permute --mask-key mask.key -a pop.vac -p owner.pub.pem \
+    -d masked.bdiff -o masked.bam o.bam
 chmod 644 word
 warns 'word: a passphrase that others can read \(mode 0644\)' -- \
     "${decrypt[@]}" -k locked.pem --passphrase-file word m.bam

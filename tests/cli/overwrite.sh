@@ -72,3 +72,9 @@ if [ "$(id -u)" -eq 0 ]; then
         rm shared/$name
     done
 fi
+
+# A key is never replaced: what was sealed to it could not be opened again.
+cp "$keys/alice.pem" precious.pem
+refuses 2 'precious.pem: is a key and is not replaced' \
+    varlock vcf2vac -q -o precious.pem "$TESTDATA/golden/population.vcf"
+cmp precious.pem "$keys/alice.pem"

@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "run/operation_keys.h"
 #include "varlock/buf.h"
+#include "varlock/fail.h"
 #include "varlock/file.h"
 #include "varlock/seal.h"
 
-int mask_key_read(const char *path, uint8_t mask_key[VL_MASK_KEY_BYTES],
-                  struct vl_error *err)
+int mask_key_read(const char *path, const struct vl_hooks *hooks,
+                  uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     if (!path)
         return vl_random(mask_key, VL_MASK_KEY_BYTES, err);
@@ -20,6 +22,8 @@ int mask_key_read(const char *path, uint8_t mask_key[VL_MASK_KEY_BYTES],
                                             "as from: openssl rand -out KEY %d",
                                             path, VL_MASK_KEY_BYTES, VL_MASK_KEY_BYTES);
     else
+        operation_key_warn_exposed(path, "a masking key", hooks);
+    if (rc == 0)
         memcpy(mask_key, bytes.data, VL_MASK_KEY_BYTES);
     vl_buf_wipe(&bytes);
     return rc;

@@ -6,10 +6,12 @@
 
 #include "varlock/draw.h"
 #include "varlock/error.h"
+#include "varlock/hooks.h"
 
 /* Reads the key from the file at `path` (NULL: draws a new key).  The caller wipes it.
- * VL_ERR_KEY if the file has the wrong length. */
-int mask_key_read(const char *path, uint8_t mask_key[VL_MASK_KEY_BYTES],
-                  struct vl_error *err);
+ * Warns if other users can read the file.  VL_ERR_KEY if it has the wrong length. */
+VL_MUST_CHECK
+int mask_key_read(const char *path, const struct vl_hooks *hooks,
+                  uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
 #endif

@@ -54,6 +54,15 @@ void recipients_clear(struct recipients *r)
     *r = (struct recipients){0};
 }
 
+void operation_key_warn_exposed(const char *path, const char *what,
+                                const struct vl_hooks *hooks)
+{
+    unsigned mode = vl_secret_file_exposure(path);
+    if (mode)
+        hooks_warn(hooks, "%s: %s that others can read (mode %04o): chmod 600", path,
+                   what, mode);
+}
+
 int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
                                struct vl_key **key, struct vl_error *err)
 {
@@ -62,9 +71,7 @@ int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
         return 0;
     int rc =
         vl_key_read_private(key, path, hooks->passphrase, hooks->passphrase_arg, err);
-    unsigned mode = rc == 0 ? vl_secret_file_exposure(path) : 0;
-    if (mode)
-        hooks_warn(hooks, "%s: a private key that others can read (mode %04o): chmod 600",
-                   path, mode);
+    if (rc == 0)
+        operation_key_warn_exposed(path, "a private key", hooks);
     return rc;
 }

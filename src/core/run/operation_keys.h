@@ -25,4 +25,8 @@ VL_MUST_CHECK
 int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
                                struct vl_key **key, struct vl_error *err);
 
+/* Warns if other users can read the secret file; `what` says what it holds. */
+void operation_key_warn_exposed(const char *path, const char *what,
+                                const struct vl_hooks *hooks);
+
 #endif

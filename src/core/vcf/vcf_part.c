@@ -208,6 +208,9 @@ static int convert_lines(struct conversion *c, struct vl_error *err)
             !o->pulse(o->pulse_arg, PULSE_LINES, vcf_source_share(c->source)))
             return vl_error_set(err, VL_ERR_CANCELLED, "stopped");
     }
+    /* Also of a short file, so that many of them can be cancelled between. */
+    if (rc == 0 && !o->pulse(o->pulse_arg, *n_lines % PULSE_LINES, 1))
+        rc = vl_error_set(err, VL_ERR_CANCELLED, "stopped");
     return rc;
 }
 
