@@ -145,7 +145,7 @@ static struct vl_list make_shards(void)
     fprintf(f, "%032d", 7);
     ck_assert_int_eq(fclose(f), 0);
     for (int i = 0; i < 2; i++) {
-        char name[2][16];
+        char name[2][32];
         struct vl_error err = {0};
         snprintf(name[0], sizeof name[0], "s%d.bam", i);
         snprintf(name[1], sizeof name[1], "s%d.bdiff", i);
