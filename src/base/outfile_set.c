@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "outfile_state.h"
+#include "varlock/buf.h"
 #include "varlock/ending.h"
 #include "varlock/fail.h"
 #include "varlock/outfile_set.h"
@@ -229,18 +230,18 @@ int vl_outfile_set_name(struct vl_outfile_set *set, struct vl_error *err)
  * is the first, and it is worth more than the masked file it belongs to. */
 int vl_outfile_set_settle(struct vl_outfile_set *set, struct vl_error *err)
 {
-    int rc = 0;
+    struct vl_buf left = VL_BUF_INIT;
+    int why = 0;
     if (!set->is_named)
         return 0;
     for (size_t i = set->n; i-- > 0;) {
         struct vl_outfile *out = set->v[i];
         if (!out->claimed)
             continue;
-        if (unlink(out->before) < 0 && errno != ENOENT)
-            rc = vl_error_errno(err,
-                                "the outputs are complete and in place, but %s cannot be "
-                                "removed",
-                                out->before);
+        if (unlink(out->before) < 0 && errno != ENOENT) {
+            why = errno;
+            vl_buf_addf(&left, "%s%s", left.len > 0 ? " and " : "", out->before);
+        }
         out->claimed = false;
         /* A failure is ignored: after a loss of power the name may be back, which does no
          * harm. */
@@ -248,6 +249,13 @@ int vl_outfile_set_settle(struct vl_outfile_set *set, struct vl_error *err)
     }
     set->is_named = false;
     vl_ending_release();
+    errno = why;
+    int rc = why ? vl_error_errno(err,
+                                  "the outputs are complete and in place, but %.*s "
+                                  "cannot be removed",
+                                  (int)left.len, (const char *)left.data)
+                 : 0;
+    vl_buf_clear(&left);
     return rc;
 }
 
