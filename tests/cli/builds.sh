@@ -4,7 +4,7 @@
 unset MAKEFLAGS MAKELEVEL MFLAGS
 tree() { # NAME: a copy of what is built
     mkdir "$1"
-    (cd "$TOP" && tar -cf - Makefile varlock.pc.in include src formats man tests/unit tests/tools tests/fuzz) | tar -C "$1" -xf -
+    (cd "$TOP" && tar -cf - Makefile README.md NEWS.md LICENSE varlock.pc.in examples include src formats man tests/unit tests/tools tests/fuzz) | tar -C "$1" -xf -
 }
 build() { # TREE [make arguments]
     make -C "$1" V=1 "${@:2}" >log 2>&1 || {
