@@ -82,7 +82,7 @@ static int grade_masked(struct cut_window *w)
 {
     for (size_t i = 0; i < w->parent.records.masked.n; i++)
         vl_buf_add_byte(&w->slice.grade, (uint8_t)grant_grade(&w->grant, i));
-    return w->slice.grade.failed ? VL_ERR_MEMORY : 0;
+    return w->slice.grade.failed || w->grant.failed ? VL_ERR_MEMORY : 0;
 }
 
 /* Replaces the records that the parent shows by those that the slice shows.  This comes
@@ -121,7 +121,7 @@ static int cut_whole(struct cut_window *w)
         w->counts.n_whole++;
         extend(w, b);
     }
-    return 0;
+    return w->grant.failed ? VL_ERR_MEMORY : 0;
 }
 
 static int cut_sites(struct cut_window *w)

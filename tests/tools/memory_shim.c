@@ -3,7 +3,8 @@
  * process, counted from 1, returns NULL (once).  MEMORY_COUNT names a file that gets
  * their number at exit.  Meant for one thread: with more, which one is the Nth is chance.
  * A crash inside htslib, which does not look at all of its allocations, ends the process
- * with status 86.
+ * with status 86.  If the allocation that fails is one of htslib's, a line on standard
+ * error says so, because htslib does not always hand on why it failed.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +29,17 @@ static long failing; /* which one fails; 0: none */
 
 enum { STATUS_IN_HTSLIB = 86 };
 
+static bool is_in_htslib(void *code)
+{
+    Dl_info where;
+    return dladdr(code, &where) && where.dli_fname && strstr(where.dli_fname, "libhts");
+}
+
 /* The frames are this one, the kernel's trampoline, and where it happened. */
 static void tell_whose(int number)
 {
     void *frames[3];
-    Dl_info where;
-    if (backtrace(frames, 3) == 3 && dladdr(frames[2], &where) && where.dli_fname &&
-        strstr(where.dli_fname, "libhts"))
+    if (backtrace(frames, 3) == 3 && is_in_htslib(frames[2]))
         _exit(STATUS_IN_HTSLIB);
     signal(number, SIG_DFL);
 }
@@ -61,37 +67,40 @@ __attribute__((destructor)) static void end(void)
     close(fd);
 }
 
-static int fails(void)
+static bool fails(void *caller)
 {
+    static const char MARK[] = "memory_shim: of htslib\n";
     if (atomic_fetch_add(&n_calls, 1) + 1 != failing)
-        return 0;
+        return false;
+    if (is_in_htslib(caller) && write(2, MARK, sizeof MARK - 1) < 0)
+        _exit(99);
     errno = ENOMEM;
-    return 1;
+    return true;
 }
 
 void *malloc(size_t n)
 {
-    return fails() ? NULL : __libc_malloc(n);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_malloc(n);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(n, size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t n)
 {
-    return fails() ? NULL : __libc_realloc(p, n);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_realloc(p, n);
 }
 
 void *aligned_alloc(size_t alignment, size_t n)
 {
-    return fails() ? NULL : __libc_memalign(alignment, n);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, n);
 }
 
 int posix_memalign(void **p, size_t alignment, size_t n)
 {
-    if (fails())
+    if (fails(__builtin_return_address(0)))
         return ENOMEM;
     *p = __libc_memalign(alignment, n);
     return *p ? 0 : ENOMEM;

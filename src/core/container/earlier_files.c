@@ -22,7 +22,10 @@ static bool ends_as(const char *path, const char *const *endings)
 static int check_free(const char *path, unsigned rules, struct vl_error *err)
 {
     int rc = vl_outfile_check(path, rules | VL_OUTFILE_REPLACES, err);
-    if (rc < 0 || vl_outfile_check(path, rules, NULL) == 0)
+    if (rc < 0)
+        return rc;
+    rc = vl_outfile_check(path, rules, err);
+    if (rc != VL_ERR_USAGE)
         return rc;
     return vl_error_set(
         err, VL_ERR_USAGE,

@@ -55,6 +55,7 @@ static const bam1_t *shown_record(const struct window_records *w, size_t i)
 int grant_start(struct grant *g, const struct window_records *window)
 {
     g->window = window;
+    g->failed = false;
     vl_buf_reset(&g->by_name);
     for (uint32_t i = 0; i < window->masked.n && !g->everything; i++) {
         const bam1_t *b = shown_record(window, i);
@@ -114,24 +115,31 @@ static bool record_inside(const struct grant *g, const bam1_t *b)
     return vl_ranges_contain(g->ranges, b->core.tid, beg, end);
 }
 
-static bool cigar_text_inside(const struct grant *g, int contig, int64_t pos,
-                              const char *text, const char **end)
+static bool cigar_text_inside(struct grant *g, int contig, int64_t pos, const char *text,
+                              const char **end)
 {
-    struct vl_buf ops = VL_BUF_INIT;
-    bool inside = cigar_parse(text, &ops, end) &&
-                  span_inside(g, contig, (void *)ops.data, (uint32_t)(ops.len / 4), pos);
-    vl_buf_clear(&ops);
+    struct vl_buf *ops = &g->scratch.cigar;
+    vl_buf_reset(ops);
+    bool inside =
+        cigar_parse(text, ops, end) &&
+        span_inside(g, contig, (void *)ops->data, (uint32_t)(ops->len / 4), pos);
+    g->failed |= ops->failed;
     return inside;
 }
 
 /* True if a place named in a tag is inside: `contig,[strand]pos,[strand,]CIGAR,...` as in
  * SA and OA (SAM tags specification) or XA (bwa). */
-static bool place_inside(const struct grant *g, const char *place, bool is_xa)
+static bool place_inside(struct grant *g, const char *place, bool is_xa)
 {
     const char *comma = strchr(place, ',');
-    char *name = comma ? strndup(place, (size_t)(comma - place)) : NULL;
-    int contig = name ? vl_contigs_find(g->contigs, name) : -1;
-    free(name);
+    struct vl_buf *name = &g->scratch.aux;
+    vl_buf_reset(name);
+    vl_buf_add(name, place, comma ? (size_t)(comma - place) : 0);
+    vl_buf_add_byte(name, 0);
+    g->failed |= name->failed;
+    int contig = comma && !name->failed
+                     ? vl_contigs_find(g->contigs, (const char *)name->data)
+                     : -1;
     if (contig < 0)
         return false;
     const char *at = comma + 1;
@@ -152,8 +160,7 @@ static bool place_inside(const struct grant *g, const char *place, bool is_xa)
 }
 
 /* True if every place that the tag names is inside, or if the record lacks the tag. */
-static bool tag_places_inside(const struct grant *g, const bam1_t *b,
-                              const char name[static 2])
+static bool tag_places_inside(struct grant *g, const bam1_t *b, const char name[static 2])
 {
     struct tag tag;
     if (!tag_find(b, name, &tag))
@@ -176,7 +183,7 @@ static bool tag_places_inside(const struct grant *g, const bam1_t *b,
  * as outside. */
 static const char PLACE_TAGS[][3] = {"CC", "CP", "OP", "XP"};
 
-static bool named_places_inside(const struct grant *g, const bam1_t *b)
+static bool named_places_inside(struct grant *g, const bam1_t *b)
 {
     struct tag_walk walk = tag_walk_start(b);
     struct tag tag;
@@ -189,7 +196,7 @@ static bool named_places_inside(const struct grant *g, const bam1_t *b)
 
 /* True if the mate is inside.  Its extent comes from its own record if the window shows
  * it, otherwise from MC. */
-static bool mate_inside(const struct grant *g, const bam1_t *b)
+static bool mate_inside(struct grant *g, const bam1_t *b)
 {
     if (!(b->core.flag & BAM_FPAIRED) || (b->core.mtid < 0 && b->core.tid < 0))
         return true;
@@ -205,7 +212,7 @@ static bool mate_inside(const struct grant *g, const bam1_t *b)
            b->core.mpos == b->core.pos;
 }
 
-static bool template_inside(const struct grant *g, const bam1_t *b)
+static bool template_inside(struct grant *g, const bam1_t *b)
 {
     return mate_inside(g, b) && named_places_inside(g, b);
 }
@@ -222,7 +229,7 @@ static bool tags_are_well_formed(const bam1_t *b)
     return !walk.bad;
 }
 
-int grant_grade(const struct grant *g, size_t i)
+int grant_grade(struct grant *g, size_t i)
 {
     const struct window_records *w = g->window;
     const bam1_t *masked = w->masked.v[i], *b = shown_record(w, i);
@@ -252,7 +259,7 @@ int grant_grade(const struct grant *g, size_t i)
 /* A whole record is granted only if the read's primary alignment is known to be inside,
  * because it has the same bases.  SA names the primary alignment.  Without SA it is known
  * only for records that are neither secondary nor supplementary. */
-bool grant_takes_whole(const struct grant *g, size_t i)
+bool grant_takes_whole(struct grant *g, size_t i)
 {
     const bam1_t *b = g->window->whole.v[i];
     struct tag sa;

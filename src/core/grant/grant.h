@@ -23,6 +23,8 @@ struct grant {
         *window;           /* the records at hand, as the parent shows them */
     struct vl_buf by_name; /* their numbers, sorted by name, to find mates without MC */
     struct mask_scratch scratch;
+    bool failed; /* memory ran out: what grant_grade and grant_takes_whole said since
+                    grant_start does not count */
 };
 
 /* Prepares for the records of one window, which must outlive the calls about them.
@@ -32,10 +34,10 @@ int grant_start(struct grant *grant, const struct window_records *window);
 
 /* The grade (enum vl_grade) that the ranges grant to masked record i of the window.  It
  * never exceeds the grade that the window has itself. */
-int grant_grade(const struct grant *grant, size_t i);
+int grant_grade(struct grant *grant, size_t i);
 
 /* True if whole record i of the window is granted. */
-bool grant_takes_whole(const struct grant *grant, size_t i);
+bool grant_takes_whole(struct grant *grant, size_t i);
 
 /* Builds in `shown` what the slice shows of masked record i at that grade, which is above
  * NONE.  VL_ERR_MEMORY. */

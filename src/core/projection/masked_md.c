@@ -17,8 +17,13 @@ bool mask_put_md(const bam1_t *b, const bam1_t *like, struct mask_scratch *scrat
     const char *text = tag_find_text(like, "MD");
     struct tag nm;
     int64_t distance;
-    if (!text || !record_is_aligned(b) || !md_read(like, text, &scratch->reference))
+    if (!text || !record_is_aligned(b))
         return false;
+    if (!md_read(like, text, &scratch->reference)) {
+        scratch->aux.failed |=
+            scratch->reference.aligned.failed || scratch->reference.deleted.failed;
+        return false;
+    }
     vl_buf_reset(&scratch->md);
     md_write(b, &scratch->reference, &scratch->md, &distance);
     if (tag_find(like, "NM", &nm) && tag_is_integer(nm.type))

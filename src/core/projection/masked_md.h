@@ -17,7 +17,8 @@ struct mask_scratch {
 void mask_scratch_clear(struct mask_scratch *scratch);
 
 /* Appends NM and MD of b's current bases to scratch->aux if `like` has them.  `like` is
- * the same alignment with other bases.  False if its MD cannot be read. */
+ * the same alignment with other bases.  False if its MD cannot be read.  Without memory
+ * scratch->aux is marked as failed. */
 bool mask_put_md(const bam1_t *b, const bam1_t *like, struct mask_scratch *scratch);
 
 #endif

@@ -166,7 +166,7 @@ int tag_encoder_put(struct tag_encoder *e, struct prediction *prediction,
     struct beside beside = {prediction, masked, shown, mate,
                             tag_list_text(&e->own, "MD")};
     put_values(e, &beside, raw);
-    if (e->text.failed)
+    if (e->text.failed || prediction->md.failed)
         return VL_ERR_MEMORY;
     const char *text = (const char *)e->text.data;
     if ((!e->last_text || strcmp(text, e->last_text) != 0) &&

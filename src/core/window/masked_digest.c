@@ -5,7 +5,6 @@
 
 #include "record/canonical.h"
 #include "varlock/little_endian.h"
-#include "varlock/wire.h"
 
 int window_contigs_digest(const struct vl_contigs *contigs,
                           uint8_t out[static VL_SHA256_BYTES])
@@ -24,10 +23,11 @@ int window_masked_digest(const struct record_array *masked,
     struct vl_digest *digest = vl_digest_new();
     struct vl_buf scratch = VL_BUF_INIT;
     int rc = digest ? 0 : VL_ERR_MEMORY;
+    uint8_t n[4];
+    vl_store_le(n, masked->n, sizeof n);
     if (rc == 0) {
-        vl_put_u32(&scratch, (uint32_t)masked->n);
         vl_digest_add(digest, contigs_sha256, VL_SHA256_BYTES);
-        vl_digest_add(digest, scratch.data, scratch.len);
+        vl_digest_add(digest, n, sizeof n);
     }
     for (size_t i = 0; rc == 0 && i < masked->n; i++)
         rc = record_masked_add(masked->v[i], digest, &scratch);
