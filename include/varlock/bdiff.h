@@ -152,7 +152,8 @@ enum vl_stream_id {
     VL_STREAM_PACKED = 33,     /* packed unpredicted bases, two bits each: A, C, G, T */
     VL_STREAM_SHAPES = 34,     /* varint a shape, the common one first */
     VL_STREAM_N_QUALITY = 35,  /* u8, once: bases of this quality are predicted as N */
-    VL_STREAM_FIXED_END = 36
+    VL_STREAM_FLAG = 36,       /* varint: FLAG of the original */
+    VL_STREAM_FIXED_END = 37
 };
 enum { VL_VARIANT_DIFFERS = 16 };
 
@@ -182,14 +183,15 @@ enum {
     VL_SHAPE_POS = 1 << 11,
     VL_SHAPE_QUAL = 1 << 12,
     VL_SHAPE_NAME = 1 << 13,
-    VL_SHAPE_END = 1 << 14
+    VL_SHAPE_FLAG = 1 << 14, /* not with PROPER */
+    VL_SHAPE_END = 1 << 15
 };
 /* The bits that a record may have at grade EDGE and at grade INSIDE, and the bits that
  * every whole record has. */
 enum {
     VL_SHAPE_AT_EDGE = VL_SHAPE_GRADE | VL_SHAPE_PATCHES | VL_SHAPE_TEMPLATE,
-    VL_SHAPE_AT_INSIDE =
-        (VL_SHAPE_END - 1) & ~(VL_SHAPE_MATE | VL_SHAPE_PROPER | VL_SHAPE_PAIR),
+    VL_SHAPE_AT_INSIDE = (VL_SHAPE_END - 1) & ~(VL_SHAPE_MATE | VL_SHAPE_PROPER |
+                                                VL_SHAPE_PAIR | VL_SHAPE_FLAG),
     VL_SHAPE_OF_WHOLE =
         VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_MAPQ | VL_SHAPE_MATE | VL_SHAPE_NAME
 };

@@ -32,6 +32,7 @@
     ROW(SHAPES, "shapes", 1 << 14, 0)                                                    \
     ROW(WINDOW_WHOLE, "window_whole", 1 << 15, 0)                                        \
     ROW(WHOLE_BASES, "whole_bases", (1 << 30) - 1, 0)                                    \
+    ROW(FLAG, "flag", (1 << 16) - 1, 0)                                                  \
     ROW(QUERY_NAME, "query_name", 254, 0)                                                \
     ROW(MASKED_BYTES, "masked_bytes", 1 << 26, 0)                                        \
     ROW(RESTORED_BYTES, "restored_bytes", 1 << 24, 0)                                    \

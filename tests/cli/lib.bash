@@ -105,6 +105,24 @@ round_trip() { # VAC BAM [encrypt options]
     same "$2" back.bam
 }
 
+# comes_back BDIFF MASKED: MASKED is restored to o.bam
+comes_back() {
+    decrypt_as owner "$1" "$2" cram_back.bam -T o.fa || { note "from $2"; return 1; }
+    same o.bam cram_back.bam || { note "from $2"; return 1; }
+}
+
+# through_cram [encrypt options]: o.bam comes back from m.bam turned to CRAM by samtools, from that turned to
+# BAM again, and from o.bam masked as CRAM
+through_cram() {
+    [ $# -gt 0 ] || set -- --mask permute -T o.fa
+    samtools view -C -T o.fa -o trip.cram m.bam &&
+        samtools view -b -T o.fa -o trip.bam trip.cram &&
+        comes_back m.bdiff trip.cram &&
+        comes_back m.bdiff trip.bam &&
+        varlock encrypt -q --force -a pop.vac -p "$keys/owner.pub.pem" -d c.bdiff -o c.cram "$@" o.bam &&
+        comes_back c.bdiff c.cram
+}
+
 # mask_synth PREFIX INPUT REFERENCE VAC [options]: PREFIX.bam and PREFIX.bdiff, drawn by the file `key`,
 # whatever was there
 mask_synth() {

@@ -1,8 +1,10 @@
-# Crafted inputs that few files have, each masked both ways and restored whole, and by region where
-# there is one to ask for.
+# Crafted inputs that few files have, each masked both ways and restored whole, by region where there is
+# one to ask for, and after a trip through CRAM where there is a reference.
 . "$TOP/tests/cli/lib.bash"
 names=$(by_tier 'no_tags empty_operators cigar_over_65535_operators malformed_tags past_the_end mates_anywhere
-    zero_length_neighbours empty no_contigs header_trailing_nuls' "$(python3 "$py/odd_bam.py")")
+    zero_length_neighbours empty no_contigs header_trailing_nuls unmapped_aligned unpaired_with_mates
+    mate_strand_missing_or_wrong template_lengths empty_names back_operators undefined_flags split_operators
+    unplaced_with_all mapped_without_contig' "$(python3 "$py/odd_bam.py")")
 
 regions_of() {
     case $1 in
@@ -25,6 +27,7 @@ odd() {
         2>encrypt.err || { note "$name: $(cat encrypt.err)"; return 1; }
     decrypt_as owner m.bdiff m.bam back.bam
     same o.bam back.bam >../difference 2>&1 || { note "$name: $(cat ../difference)"; return 1; }
+    [ ! -e o.fa ] || through_cram "$@" 2>../difference || { note "$name: $(cat ../difference)"; return 1; }
     [ -n "$index" ] || return 0
     set -f
     for region in $(regions_of "$name"); do

@@ -13,6 +13,7 @@ slice_shows() {
 
 one_seed() {
     local seed=$1 regions inner unplaced=
+    rm -f o.fa.fai
     python3 "$py/randbam.py" "$seed" o
     samtools index o.bam
     varlock vcf2vac -q -o pop.vac o.vcf
@@ -24,6 +25,7 @@ one_seed() {
     same o.bam back.bam
     decrypt_as owner m4.bdiff m4.bam back.bam -@4
     same o.bam back.bam
+    through_cram
 
     # Duplicates and reads that failed quality control count in their columns as the others do.
     if [ $((seed % 4)) -eq 0 ]; then

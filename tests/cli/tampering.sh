@@ -47,7 +47,7 @@ rm out.bam
 
 # Changed at the far end: only who reads there is stopped.
 for change in $(by_tier "base add" "base flag drop add"); do
-    python3 "$py/change_bam.py" m.bam far.bam "$change" 8000
+    python3 "$py/change_bam.py" m.bam far.bam "$change" 5500
     samtools index far.bam
     decrypt_as owner m.bdiff far.bam part.bam -r c2:1-5000
     samtools view o.bam c2:1-5000 | cmp - <(samtools view part.bam)

@@ -42,19 +42,27 @@ def tags(aux):
         aux = aux[end:]
 
 
-def front(r):
+def lasting(r):
+    """What CRAM is sure to keep of flag and template length."""
+    if r.flag & 9 != 1 or not 0 <= r.tid == r.mtid:
+        return r.flag, r.tlen
+    tlen = abs(r.tlen) * (-1 if r.flag & 16 else 1) if r.mpos == r.pos else r.tlen
+    return r.flag | (32 if r.mpos >= r.pos else 0), tlen
+
+
+def front(r, flag, tlen):
     cigar = [n << 4 | bamfile.OPS.index(op) for n, op in r.cigar]
     codes = [bamfile.BASES.index(c) for c in r.seq] + [0] * (len(r.seq) & 1)
     seq = bytes(a << 4 | b for a, b in zip(codes[::2], codes[1::2]))
     qual = b"\xff" * len(r.seq) if r.qual is None else r.qual
-    return (struct.pack("<iqHBiqqII", r.tid, r.pos, r.flag, r.mapq, r.mtid, r.mpos, r.tlen,
+    return (struct.pack("<iqHBiqqII", r.tid, r.pos, flag, r.mapq, r.mtid, r.mpos, tlen,
                         len(cigar), len(r.seq)) + string(r.name) +
             struct.pack("<%dI" % len(cigar), *cigar) + seq + qual)
 
 
 def canonical(r):
     shown = sorted((t for t in tags(r.aux) if t[0] not in (b"MD", b"NM")), key=lambda t: t[0])
-    out = front(r) + struct.pack("<I", len(shown))
+    out = front(r, *lasting(r)) + struct.pack("<I", len(shown))
     for name, kind, value in shown:
         if kind in CODES:
             kind, value = "i", struct.pack("<q", struct.unpack("<" + CODES[kind], value)[0])
@@ -114,7 +122,7 @@ def as_shared(aux, groups):
 def check(shown, groups):
     """XXH3-64 of the records, in its canonical form: the digest's big-endian bytes."""
     aux = [as_shared(r.aux, groups) for r in shown]
-    return xxhash.xxh3_64_digest(b"".join(front(r) + struct.pack("<I", len(a)) + a
+    return xxhash.xxh3_64_digest(b"".join(front(r, r.flag, r.tlen) + struct.pack("<I", len(a)) + a
                                           for r, a in zip(shown, aux)))
 
 

@@ -51,6 +51,19 @@ def read_groups(path):
 groups = read_groups(files[0])
 
 
+def contig_lengths(path):
+    header = subprocess.run(["samtools", "view", "-H", path], capture_output=True, check=True, text=True).stdout
+    return {name: int(n) for name, n in re.findall(r"^@SQ.*\tSN:([^\t\n]+).*\tLN:(\d+)", header, re.M)}
+
+
+lengths = contig_lengths(files[0])
+
+
+def masked_flag(flag):
+    """Of reads without a pair nothing of a mate is shown."""
+    return flag & 0xFFF if flag & 1 else flag & 0xF15
+
+
 class Read:
     def __init__(self, line):
         self.f = line.rstrip("\n").split("\t")
@@ -82,7 +95,13 @@ class Read:
 
     def is_whole(self):
         agree = not self.cigar or self.seq == "*" or self.query_length() == len(self.seq)
-        return bool(self.flag & SECOND) or not agree
+        return bool(self.flag & SECOND) or not agree or not self.fits_cram()
+
+    def fits_cram(self):
+        if self.contig != "*" and not 0 <= self.pos < lengths[self.contig]:
+            return False
+        return bool(self.flag & UNMAPPED) or (bool(self.cigar) and self.contig != "*" and
+                                              self.end <= lengths[self.contig])
 
     def overlaps(self):
         if self.contig == "*":
@@ -177,13 +196,13 @@ def main():
             if read is None or read.f != full:
                 continue
             kind = "whole"
-        elif read is None or read.name != twin.name or read.flag != twin.flag:
+        elif read is None or read.name != twin.name or masked_flag(read.flag) != twin.flag:
             fail("a masked record is missing", twin, *([read] if read else []))
         elif not takes or (not original.aligned and read.f == twin.f):
             kind = "masked" if read.f == twin.f else fail("a record outside", read, twin)
         elif not original.aligned or original.inside():
             kind = "full" if read.f == full else "inside"
-            partial = original.f[:11] + shown_tags(original, twin, False)
+            partial = own_fields(original, twin)
             if read.f != full and (not original.aligned or read.f != partial):
                 fail("a read inside", read, original)
             if read.f == partial:
@@ -210,7 +229,7 @@ def by_name(reads):
 # ---- synth: other coordinates, another order ----
 
 def key(read):
-    return read.name, read.flag & ~PROPER
+    return read.name, masked_flag(read.flag) & ~PROPER
 
 
 def key_is_shared(reads):
@@ -221,7 +240,7 @@ def key_is_shared(reads):
 def own_fields(original, twin):
     """What a read inside shows below full: its own fields but for what speaks of the mate."""
     f = list(original.f[:11])
-    f[1] = str(original.flag & ~PROPER | twin.flag & PROPER)
+    f[1] = str(twin.flag)
     f[6:9] = twin.f[6:9]
     return f + shown_tags(original, twin, False)
 

@@ -215,6 +215,15 @@ class Bdiff:
     def n_contigs(self):
         return Cursor(self.table_of_contigs()).varint()
 
+    def masked_flags(self, flag):
+        """Every masked record is restored with that flag, and no more."""
+        for i in [i for i in self.streams if i not in (3, 4, 5)]:
+            del self.streams[i]
+        self.put(34, (varint(3 | 1 << 14), 1))
+        self.put(16, (b'\0', 1))
+        self.put(17, (b'\0', 1))
+        self.put(36, (varint(flag), self.entry['n']))
+
     def whole_records(self, n, length, cigar, name=b'r\0'):
         """n whole records without anything but a name at the first masked one, all predicted."""
         place = self.entry['first']
@@ -366,7 +375,7 @@ def _(b, most, _):
     yield 'unread', 'streams', lambda: b.streams.update({i: one for i in tags[:5000]})
     for n in NUMBERS:
         yield n, 'windows', lambda n=n: b.__setattr__('n_streams', n)
-    for n in 36, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
+    for n in 37, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
         yield 'id-%d' % n, 'windows', lambda n=n: b.streams.__setitem__(n, one)
 
 
@@ -412,6 +421,15 @@ def _(b, most, _):
         yield n, 'streams', lambda n=n: b.whole_records(1, n, [20 << 4])
     # Allowed, but nothing predicts them.
     yield most, 'records', lambda: b.whole_records(1, most, [20 << 4])
+
+
+@maker('flag')
+def _(b, most, _):
+    for n in beyond(most):
+        yield 'masked-%d' % n, 'streams', lambda n=n: b.masked_flags(n)
+        yield 'whole-%d' % n, 'streams', lambda n=n: [b.whole_records(1, 0, []), b.put(22, (varint(n), 1))]
+    # Allowed, but the masked record has no such flag.
+    yield most, 'records', lambda: b.masked_flags(most)
 
 
 @maker('query_name')

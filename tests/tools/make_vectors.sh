@@ -15,14 +15,14 @@ cp reference.fa "$way"
 
 # mask PREFIX BDIFF [options]
 mask() {
-    "$VARLOCK" encrypt -q -a pop.vac -p $keys/owner.pub.pem -p $keys/bob.pub.pem -s $keys/owner.pem \
+    "$VARLOCK" encrypt -q --force -a pop.vac -p $keys/owner.pub.pem -p $keys/bob.pub.pem -s $keys/owner.pem \
         --mask-key "$way/mask.key" -d "$2" -o "$1.bam" --write-index "${@:3}" person.sam
 }
 # cut_slice MASKED OWNER SLICE REGION...: also the texts that varlock makes of the slice
 cut_slice() {
     local masked=$1 owner=$2 slice=$3
     shift 3
-    "$VARLOCK" reencrypt -q -k $keys/owner.pem -p $keys/alice.pub.pem -s $keys/owner.pem "${@/#/-r}" \
+    "$VARLOCK" reencrypt -q --force -k $keys/owner.pem -p $keys/alice.pub.pem -s $keys/owner.pem "${@/#/-r}" \
         -d "$owner" -o "$slice.bdiff" "$masked"
     chmod 644 "$owner" "$slice.bdiff"
     "$VARLOCK" decrypt -q -k $keys/alice.pem -d "$slice.bdiff" -o "$slice.sam" "$masked"

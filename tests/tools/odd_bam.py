@@ -155,6 +155,100 @@ def mates_anywhere():
 
 
 @case
+def unmapped_aligned():
+    """As bwa leaves reads that hang over the end of a contig."""
+    return CONTIGS, [read(i, flag=f, mapq=37) for i, f in enumerate([4, 0, 20, 4, 0])]
+
+
+@case
+def unpaired_with_mates():
+    flags = [0x2, 0x8, 0x20, 0x28, 0x40, 0x80, 0xea, 0xfe]
+    mates = [(-1, -1, 0), (0, 2000, 1100), (1, 20, 0), (-1, 30, -5)]
+    return CONTIGS, [read(4 * i + j, flag=f, mtid=t, mpos=p, tlen=n, mapq=30,
+                          cigar=[] if f & 4 else [(100, "M")])
+                     for i, f in enumerate(flags) for j, (t, p, n) in enumerate(mates)]
+
+
+@case
+def mate_strand_missing_or_wrong():
+    out = []
+    for i in range(40):
+        first, last = [(0x43, 0x93), (0x63, 0xb3), (0x41, 0x81), (0x53, 0xa3), (0x73, 0x93)][i % 5]
+        at = 1000 + 500 * i
+        gap = 0 if i % 7 == 0 else 200
+        mates = dict(name="p%d" % i, mtid=0)
+        out += [read(i, pos=at, flag=first, mpos=at + gap, tlen=gap + 100, **mates),
+                read(i, pos=at + gap, flag=last, mpos=at, tlen=-gap - 100, **mates)]
+    return CONTIGS, out
+
+
+@case
+def template_lengths():
+    """CRAM takes them, and RNEXT, from a mate that seems to fit."""
+    out = []
+    flags = [(0x45, 0x89), (0x49, 0x85), (0x41, 0x85), (0x49, 0x81), (0x4d, 0x8d), (0x41, 0x81), (0x61, 0x91),
+             (0x01, 0x11), (0x01, 0x01), (0x41, 0x41), (0x81, 0x81), (0x81, 0x41)]
+    for i in range(96):
+        first, last = flags[i % 12]
+        at, gap = 1000 + 500 * i, (0, 60)[i % 24 // 12]
+        n = (60, 100)[i % 48 // 24]
+        tlen = (gap + 60 if gap else n) * (1 if first & 0x40 or gap or i < 48 else -1)
+        mates = dict(name="p%d" % i)
+        out += [read(i, n, pos=at, flag=first, mtid=(0, 1, 0, -1)[i // 24], mpos=at + gap, tlen=tlen, **mates),
+                read(i, 60, pos=at + gap, flag=last, mtid=(0, 0, 1, 0)[i // 24], mpos=at, tlen=-tlen, **mates)]
+    return CONTIGS, out
+
+
+@case
+def empty_names():
+    return CONTIGS, reads(name="")
+
+
+@case
+def back_operators():
+    return CONTIGS, [read(i, cigar=[(60, "M"), (5, "B"), (40, "M")]) for i in range(5)] + reads()[5:]
+
+
+@case
+def undefined_flags():
+    return CONTIGS, [read(i, flag=f) for i, f in enumerate([0x1000, 0xf000, 0x8010, 0x4001, 0x9400])]
+
+
+@case
+def split_operators():
+    cigars = [[(10, "M"), (90, "M")], [(5, "S"), (5, "S"), (90, "M")], [(2, "H"), (3, "H"), (100, "M")],
+              [(40, "M"), (5, "I"), (5, "I"), (50, "M")], [(40, "M"), (5, "D"), (6, "D"), (60, "M")],
+              [(40, "M"), (50, "N"), (60, "N"), (60, "M")], [(40, "M"), (1, "P"), (1, "P"), (60, "M")],
+              [(0, "H"), (100, "M"), (0, "N")], [(50, "M"), (0, "P"), (50, "M")], [(0, "M"), (100, "I")],
+              [(30, "="), (30, "="), (40, "X")], [(50, "M"), (0, "D"), (50, "=")]]
+    aux = tag("MD", "Z", "100") + tag("NM", "C", 0) + tag("MC", "Z", "50M0D25M25M")
+    return CONTIGS, [read(i, cigar=c, aux=aux) for i, c in enumerate(cigars * 4)]
+
+
+@case
+def no_operator_of_any_length():
+    return CONTIGS, [read(i, pos=900, seq="", qual=None, cigar=[(0, "M")]) for i in range(5)] + reads()
+
+
+@case
+def unplaced_with_all():
+    return CONTIGS, reads() + [read(i, tid=-1, pos=p, flag=f, mapq=9, tlen=30, mtid=t, mpos=p)
+                               for i, (f, t, p) in enumerate([(4, -1, -1), (20, -1, 10), (4, 0, -1),
+                                                              (0x85, 0, 50), (0x75, -1, -1)] * 3)]
+
+
+@case
+def mapped_without_contig():
+    return CONTIGS, reads() + [read(i, tid=-1, pos=p, flag=f, cigar=c)
+                               for i, (p, f, c) in enumerate([(-1, 0, []), (7, 16, [(100, "M")]), (-1, 1, [])])]
+
+
+@case
+def mapped_without_cigar():
+    return CONTIGS, [read(i, pos=900, cigar=[], flag=f) for i, f in enumerate([0, 16, 1])] + reads()
+
+
+@case
 def past_the_end():
     out = [read(i, tid=1, pos=4990 + i // 10) for i in range(50)]
     return CONTIGS, out + [read(60, tid=1, pos=6000)]

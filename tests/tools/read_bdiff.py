@@ -21,7 +21,7 @@ from bamfile import Record, read as read_bam
 BASES, OPS, GRADES = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????', ('none', 'edge', 'inside', 'full')
 NUMBERS = {'c': 'b', 'C': 'B', 's': 'h', 'S': 'H', 'i': 'i', 'I': 'I', 'f': 'f', 'd': 'd'}
 INTEGERS, PERMUTE, SYNTH, EDGE, INSIDE, FULL = 'cCsSiI', 1, 2, 1, 2, 3
-(TEMPLATE, CIGAR, HIDDEN, MAPQ, MATE, PAIR, PROPER, POS, QUAL, NAME) = [1 << bit for bit in range(4, 14)]
+(TEMPLATE, CIGAR, HIDDEN, MAPQ, MATE, PAIR, PROPER, POS, QUAL, NAME, FLAG) = [1 << bit for bit in range(4, 15)]
 def sha256(data):
     return hashlib.sha256(data).digest()
 def show(*fields):
@@ -163,15 +163,20 @@ def make_md(r, reference, deleted):
             md, matches, d = md + '%d^%s' % (matches, deleted[d:d + n]), 0, d + n
         q += n if op in 'MIS=X' else 0
     return md + str(matches)
-def front(r):
+def lasting(r):
+    """Flag and template length."""
+    may_change = r.flag & 9 == 1 and 0 <= r.tid == r.mtid and r.mpos >= r.pos
+    tlen = (-abs(r.tlen) if r.flag & 16 else abs(r.tlen)) if may_change and r.mpos == r.pos else r.tlen
+    return r.flag | 32 * may_change, tlen
+def front(r, flag, tlen):
     codes = [BASES.index(c) for c in r.seq] + [0] * (len(r.seq) & 1)
-    return (struct.pack('<iqHBiqqII', r.tid, r.pos, r.flag, r.mapq, r.mtid, r.mpos, r.tlen, len(r.cigar), len(r.seq)) +
+    return (struct.pack('<iqHBiqqII', r.tid, r.pos, flag, r.mapq, r.mtid, r.mpos, tlen, len(r.cigar), len(r.seq)) +
             varint(len(r.name)) + r.name.encode('latin-1') + struct.pack('<%dI' % len(r.cigar), *(n << 4 | OPS.index(op) for n, op in r.cigar)) +
             bytes(a << 4 | b for a, b in zip(codes[::2], codes[1::2])) + (b'\xff' * len(r.seq) if r.qual is None else r.qual))
 def varint(n):
     return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
-def everything(r):
-    return front(r) + struct.pack('<I', len(r.aux)) + r.aux
+def everything(r, grade=FULL):
+    return front(r, *((r.flag, r.tlen) if grade == FULL else (r.flag | 32, abs(r.tlen)))) + struct.pack('<I', len(r.aux)) + r.aux
 def without_cg(r):
     """A CIGAR too long for BAM stands in a tag."""
     kind, value = find(r, 'CG')
@@ -196,7 +201,7 @@ class Runs:
 class Window:
     """The streams of a window (bdiff.md §5), read side by side."""
     def __init__(self, streams, masking, n_contigs):
-        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(36)], streams
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(37)], streams
         s = self.s
         self.masking, self.shapes = masking, []
         while s[34].left():
@@ -208,7 +213,7 @@ class Window:
         self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
         self.variants = self.listed(6, 31, n_contigs)
         self.contig, self.pos = -1, 0
-        assert max([0, *self.shapes]) < 1 << 14
+        assert max([0, *self.shapes]) < 1 << 15
     def listed(self, first, limit, n_contigs):
         contigs, positions, values = self.s[first:first + 3]
         found, contig, pos = {}, 0, 0
@@ -257,17 +262,18 @@ class Window:
         i.grade, i.order = shape & 3, s[32].zigzag() if self.orderly.ends() else 0
         of_whole = FULL | CIGAR | MAPQ | MATE | NAME
         if whole:
-            assert shape & of_whole == of_whole and not shape & (PAIR | PROPER | POS)
+            assert shape & of_whole == of_whole and not shape & (PAIR | PROPER | POS | FLAG)
             step = s[20].zigzag()
             self.contig, self.pos = self.contig + step, s[21].zigzag() + (0 if step else self.pos)
             i.tid, i.pos, i.flag, i.length = self.contig, self.pos, s[22].varint(), s[23].varint()
             assert i.tid >= -1 and i.pos >= -1 and i.flag < 1 << 16 and i.length < 1 << 30
             assert shape & QUAL or i.length == 0
         elif i.grade < FULL:
-            assert not shape & ~(0, 31, 0x3fff & ~(MATE | PROPER | PAIR))[i.grade]
-        assert not (shape & PAIR and shape & (CIGAR | MATE))
+            assert not shape & ~(0, 31, 0x7fff & ~(MATE | PROPER | PAIR | FLAG))[i.grade]
+        assert not (shape & PAIR and shape & (CIGAR | MATE)) and not (shape & FLAG and shape & PROPER)
         if i.grade:
             i.mapq = s[25].get('B') if shape & MAPQ else None
+            i.flag = s[36].varint() if shape & FLAG else i.flag
             i.pos_step = s[24].zigzag() if shape & POS else 0
             template = self.templates[s[17].varint() if shape & TEMPLATE else self.template]
             i.cigar = self.cigar() if shape & CIGAR else None
@@ -384,13 +390,14 @@ class Restorer:
                 if self.synth and is_aligned(m):
                     r.pos = origin(m.pos, m.cigar, m.flag & 16, r.cigar)
                 r.pos += i.pos_step
-                r.flag ^= 2 if i.shape & PROPER else 0
+                if i.grade == FULL:
+                    r.flag = i.flag if i.shape & FLAG else lasting(m)[0] ^ (2 if i.shape & PROPER else 0)
                 r.mapq = m.mapq if i.mapq is None else i.mapq
                 r.name = m.name if i.name is None else i.name
         else:
             r = Record(tid=i.tid, pos=i.pos, flag=i.flag, mapq=i.mapq, name=i.name, cigar=i.cigar)
             n = i.length
-        assert -1 <= r.pos <= 1 << 60
+        assert -1 <= r.pos <= 1 << 60 and r.flag < 1 << 16
         if i.qual is not None:
             assert len(i.qual) in (0, n)
             r.qual = i.qual or None
@@ -472,16 +479,16 @@ class Restorer:
             if r.flag & 12:
                 r.mpos = r.pos
             elif masked_mc and parse_cigar(mc) and find_text(m, 'MC') != mc:
-                r.mpos = origin(m.mpos, masked_mc, m.flag & 32, parse_cigar(mc))
+                r.mpos = origin(m.mpos, masked_mc, r.flag & 32, parse_cigar(mc))
         r.mtid, r.mpos = r.mtid + i.mate[0], r.mpos + i.mate[1]
         r.tlen = self.tlen(m, r, parse_cigar(mc)) + i.mate[2]
     def tlen(self, m, r, mc):
         if m and not self.synth:
-            return m.tlen
+            return lasting(m)[1]
         if r.mtid != r.tid or r.tid < 0 or r.flag & 12:
             return 0
         if m and (m.mtid, m.mpos) == (r.mtid, r.mpos):
-            return m.tlen + five_prime(m) - five_prime(r)
+            return lasting(m)[1] + five_prime(m) - five_prime(r)
         return r.mpos + (length(mc, 'MDN=X') if r.flag & 32 else 0) - five_prime(r) if mc else 0
 
 def images(rank):
@@ -572,7 +579,7 @@ class Bdiff:
         return same[ordinal] if same else 0
     def restore_window(self, window, masked, check):
         shown = Restorer(window, masked, self.groups).all(len(self.names))
-        data = b''.join(everything(self.as_shared(r)) for r, grade, _ in shown if grade)
+        data = b''.join(everything(self.as_shared(r), grade) for r, grade, _ in shown if grade)
         assert xxhash.xxh3_64_digest(data) == check, 'other records than its check says'
         self.shown += shown
         return len(shown) - len(masked)
@@ -625,7 +632,7 @@ class Bdiff:
     def fields(self, item):
         shape = item.shape
         return ','.join(text for bit, text in (
-            (POS, 'POS%+d' % item.pos_step), (PROPER, 'FLAG^2'), (MAPQ, 'MAPQ=%s' % item.mapq),
+            (POS, 'POS%+d' % item.pos_step), (PROPER, 'FLAG^2'), (FLAG, 'FLAG=%d' % item.flag), (MAPQ, 'MAPQ=%s' % item.mapq),
             (MATE, 'MATE%+d%+d%+d' % tuple(item.mate)), (PAIR, 'PAIR'), (NAME, 'QNAME=%s' % item.name),
             (QUAL, 'QUAL=' + self.qual(item.qual or b''))) if shape & bit)
     @staticmethod

@@ -56,7 +56,7 @@ def is_whole(r, o):
 
 
 def masked(r, o):
-    flag, mapq = r.flag & ~2, 60 if r.mapq >= 20 else 0
+    flag, mapq = r.flag & ~2, 60 if r.mapq >= 20 and not r.flag & 4 else 0
     if r.tid < 0:
         return r.name, flag, -1, -1, "", -1, -1, 0, mapq, ""
     if r.flag & 4:

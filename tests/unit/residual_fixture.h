@@ -281,7 +281,7 @@ static inline void put_check(struct vl_bdiff_window *window, const bam1_t *b)
 {
     struct vl_checksum *sum = vl_checksum_new();
     struct vl_buf scratch = VL_BUF_INIT;
-    ck_assert_int_eq(record_check_add(b, NULL, sum, &scratch), 0);
+    ck_assert_int_eq(record_check_add(b, VL_GRADE_FULL, NULL, sum, &scratch), 0);
     vl_checksum_finish(sum, window->check);
     vl_checksum_free(sum);
     vl_buf_clear(&scratch);

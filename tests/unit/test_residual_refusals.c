@@ -54,13 +54,15 @@ START_TEST(test_flipped_bytes_of_the_plaintext)
 }
 END_TEST
 
-/* The records shown, in the order of their places: what the checksum is over. */
+/* The records shown, in the order of their places, and whether they are shown in full:
+ * what the checksum is over. */
 static bool shows_the_same(const struct window_records *a, const struct window_records *b)
 {
     bool same = a->shown.n == b->shown.n && a->whole.n == b->whole.n;
     for (size_t i = 0; same && i < a->shown.n; i++)
         same =
             (a->grade.data[i] == VL_GRADE_NONE) == (b->grade.data[i] == VL_GRADE_NONE) &&
+            (a->grade.data[i] == VL_GRADE_FULL) == (b->grade.data[i] == VL_GRADE_FULL) &&
             (a->grade.data[i] == VL_GRADE_NONE ||
              same_record(a->shown.v[i], b->shown.v[i]));
     for (size_t i = 0; same && i < a->whole.n; i++)
@@ -333,19 +335,53 @@ START_TEST(test_masked_deletions)
 }
 END_TEST
 
+/* FLAG is stored of masked records that are restored in full, in place of the bit that
+ * turns 0x2 over. */
+START_TEST(test_flags_of_shapes)
+{
+    static const struct {
+        unsigned shape;
+        uint64_t flag;
+        bool good;
+    } CASES[] = {{VL_GRADE_FULL | VL_SHAPE_FLAG, UINT16_MAX, true},
+                 {VL_GRADE_FULL | VL_SHAPE_FLAG, UINT16_MAX + 1, false},
+                 {VL_GRADE_FULL | VL_SHAPE_FLAG | VL_SHAPE_PROPER, 3, false},
+                 {VL_GRADE_INSIDE | VL_SHAPE_FLAG, 3, false},
+                 {VL_GRADE_EDGE | VL_SHAPE_FLAG, 3, false},
+                 {VL_GRADE_NONE | VL_SHAPE_FLAG, 3, false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct window_records w = {.model = VL_MASK_PERMUTE}, back;
+        struct vl_bdiff_window window = {0};
+        struct vl_error err;
+        fixture_parse(record_array_add(&w.masked), "a 0 c0 101 60 * * 0 0 * *");
+        add_stream(&window, VL_STREAM_SHAPES, CASES[i].shape, false);
+        add_stream(&window, VL_STREAM_TEMPLATE, 0, false);
+        add_stream(&window, VL_STREAM_TEMPLATES, 0, false);
+        add_stream(&window, VL_STREAM_FLAG, (int64_t)CASES[i].flag, false);
+        ck_assert_int_eq(decode_streams(&w, &window, &back, &err), VL_ERR_SEAL);
+        /* No check was put in: what is good fails there alone. */
+        ck_assert_msg(!!strstr(err.message, "restores other") == CASES[i].good, "%zu: %s",
+                      i, err.message);
+        window_records_clear(&back);
+        vl_bdiff_window_clear(&window);
+        window_records_clear(&w);
+    }
+}
+END_TEST
+
 /* The encoder must notice what the streams cannot express. */
 START_TEST(test_encoder_checks_the_join)
 {
     static const char *const SAM[] = {"a 0 c0 101 60 4M * 0 0 ACGT IIII"};
-    for (int which = 0; which < 9; which++) {
+    for (int which = 0; which < 10; which++) {
         struct window_records w = window_of(SAM, 1, NULL, 0);
         struct vl_buf plain = VL_BUF_INIT;
         struct vl_error err = {0};
         bam1_t *b = w.masked.v[0];
         if (which == 0)
-            b->core.flag ^= BAM_FDUP;
+            w.shown.v[0]->core.pos = -2;
         else if (which == 1)
-            b->core.flag ^= BAM_FREAD1;
+            w.shown.v[0]->core.mtid = -2;
         else if (which == 2)
             b->core.tid = 1;
         else if (which == 3)
@@ -357,6 +393,7 @@ START_TEST(test_encoder_checks_the_join)
         bam_get_qual(b)[1] ^= which == 6;
         bam_get_qname(b)[0] ^= which == 7;
         b->core.flag ^= which == 8 ? BAM_FPROPER_PAIR : 0;
+        b->core.flag ^= which == 9 ? BAM_FREAD1 | 1 << 12 : 0;
         bool can = which > 4;
         ck_assert_int_eq(residual_encode(&w, &groups, &plain, &err),
                          can ? 0 : VL_ERR_DATA);
@@ -381,6 +418,7 @@ Suite *residual_refusals_suite(void)
     tcase_add_loop_test(tcase, test_masked_cigar_longer_than_seq, 0, 2);
     tcase_add_test(tcase, test_reference_of_a_cigar_longer_than_seq);
     tcase_add_loop_test(tcase, test_masked_deletions, 0, 2);
+    tcase_add_test(tcase, test_flags_of_shapes);
     tcase_add_test(tcase, test_encoder_checks_the_join);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -226,6 +226,28 @@ START_TEST(test_values_out_of_range)
 END_TEST
 
 /* A name has 254 bytes at most and ends. */
+/* A whole record has its flag in stream 22 alone. */
+START_TEST(test_flag_said_twice)
+{
+    struct vl_bdiff_window window = {0};
+    struct window_records none = {.model = VL_MASK_SYNTH}, back;
+    struct vl_error err;
+    bam1_t *b = fixture_record("r 0 * 0 0 * * 0 0 * *");
+    put_whole(&window, &b->core);
+    put_check(&window, b);
+    ck_assert_int_eq(decode_streams(&none, &window, &back, &err), 0);
+    window_records_clear(&back);
+    vl_buf_reset(vl_bdiff_window_stream(&window, VL_STREAM_SHAPES));
+    add_stream(&window, VL_STREAM_SHAPES,
+               VL_GRADE_FULL | VL_SHAPE_OF_WHOLE | VL_SHAPE_FLAG, false);
+    add_stream(&window, VL_STREAM_FLAG, b->core.flag, false);
+    ck_assert_int_eq(decode_streams(&none, &window, &back, &err), VL_ERR_SEAL);
+    window_records_clear(&back);
+    vl_bdiff_window_clear(&window);
+    bam_destroy1(b);
+}
+END_TEST
+
 START_TEST(test_names)
 {
     for (int length = 253; length <= 256; length++) {
@@ -371,6 +393,7 @@ Suite *residual_whole_suite(void)
     tcase_add_test(tcase, test_random);
     tcase_add_test(tcase, test_places_out_of_range);
     tcase_add_test(tcase, test_values_out_of_range);
+    tcase_add_test(tcase, test_flag_said_twice);
     tcase_add_test(tcase, test_names);
     tcase_add_test(tcase, test_qualities);
     tcase_add_test(tcase, test_many_bytes_predicted_from_few);

@@ -341,8 +341,7 @@ static void keep_masked_mate(const bam1_t *masked, bam1_t *shown)
     shown->core.mtid = masked->core.mtid;
     shown->core.mpos = masked->core.mpos;
     shown->core.isize = masked->core.isize;
-    shown->core.flag = (uint16_t)((shown->core.flag & ~BAM_FPROPER_PAIR) |
-                                  (masked->core.flag & BAM_FPROPER_PAIR));
+    shown->core.flag = masked->core.flag;
 }
 
 int grant_show(struct grant *g, size_t i, int grade, bam1_t *shown)

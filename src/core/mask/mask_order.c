@@ -17,7 +17,7 @@ int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
                             struct vl_error *err)
 {
     memset(o, 0, sizeof *o);
-    o->n_contigs = contigs->n;
+    o->contigs = contigs;
     o->popped = bam_init1();
     int rc = o->popped
                  ? permute_open(&o->permute, vac, vac_contig, contigs, mask_key, err)
@@ -53,7 +53,7 @@ int mask_order_open_synth(struct mask_order *o, struct synth_setup *setup,
 {
     memset(o, 0, sizeof *o);
     o->setup = setup;
-    o->n_contigs = setup->context.contigs->n;
+    o->contigs = setup->context.contigs;
     o->tied[0] = bam_init1();
     o->tied[1] = bam_init1();
     setup->reorder.compare = compare_masked;
@@ -85,7 +85,7 @@ int mask_order_advance(struct mask_order *o, const bam1_t *b, struct vl_error *e
 
 int mask_order_push(struct mask_order *o, bam1_t *b, struct vl_error *err)
 {
-    return o->permute ? permute_push(o->permute, b, !mask_takes_whole(b), err)
+    return o->permute ? permute_push(o->permute, b, !mask_takes_whole(b, o->contigs), err)
                       : reorder_push(o->reorder, b, err);
 }
 
@@ -102,8 +102,8 @@ bool mask_order_peek(const struct mask_order *o, struct next_record *next)
     if (!b)
         return false;
     next->b = b;
-    next->is_whole = p ? p->whole != WHOLE_NOT : mask_takes_whole(b);
-    next->locus = locus_of(b, o->n_contigs);
+    next->is_whole = p ? p->whole != WHOLE_NOT : mask_takes_whole(b, o->contigs);
+    next->locus = locus_of(b, o->contigs->n);
     next->low_pos0 = next->locus.pos0;
     next->high_end = p ? p->end : locus_end(b);
     if (!p)
@@ -171,7 +171,7 @@ static int pop_held(struct mask_order *o, uint64_t window, struct mask_window *w
                     struct vl_error *err)
 {
     struct window_records *r = &w->records;
-    bool is_whole = mask_takes_whole(permute_peek(o->permute));
+    bool is_whole = mask_takes_whole(permute_peek(o->permute), o->contigs);
     bam1_t *b =
         is_whole ? window_records_add_whole(r, (uint32_t)r->shown.n, 0) : o->popped;
     int rc = b ? permute_pop(o->permute, b, window, &r->sites, err) : VL_ERR_MEMORY;

@@ -18,7 +18,7 @@ struct mask_order {
     struct permute *permute; /* exactly one of permute and reorder is set */
     struct reorder *reorder;
     struct synth_setup *setup; /* setup of reorder */
-    size_t n_contigs;
+    const struct vl_contigs *contigs;
     struct synth tie; /* masks records when their masked bytes decide the order */
     bam1_t *popped;   /* record that is being popped; permute only */
     bam1_t *tied[2];

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "projection/masked_core.h"
 #include "record/cigar.h"
 #include "record/md.h"
 #include "record/nibbles.h"
@@ -11,10 +12,10 @@
 #include "varlock/error.h"
 #include "varlock/fail.h"
 
-bool mask_takes_whole(const bam1_t *b)
+bool mask_takes_whole(const bam1_t *b, const struct vl_contigs *contigs)
 {
     return (b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY)) ||
-           !record_lengths_agree(b);
+           !record_lengths_agree(b) || !masked_core_fits_cram(b, contigs);
 }
 
 /* Hidden bases become N; so does `=`, which would show the reference base. */
@@ -80,10 +81,12 @@ int mask_record(const bam1_t *original, struct site_list *sites,
     uint32_t *cigar = (void *)vl_buf_reserve(&scratch->cigar, 4 * (size_t)n_cigar + 4);
     if (!cigar)
         return VL_ERR_MEMORY;
-    n_cigar = cigar_fold(bam_get_cigar(original), n_cigar, cigar);
-    int rc =
-        record_assemble(masked, &original->core, bam_get_qname(original), cigar, n_cigar,
-                        bam_get_seq(original), bam_get_qual(original), NULL, 0);
+    bam1_core_t core = original->core;
+    masked_core_normalise(&core);
+    n_cigar =
+        core.flag & BAM_FUNMAP ? 0 : cigar_fold(bam_get_cigar(original), n_cigar, cigar);
+    int rc = record_assemble(masked, &core, masked_query_name(original), cigar, n_cigar,
+                             bam_get_seq(original), bam_get_qual(original), NULL, 0);
     if (rc < 0)
         return rc;
     sites_mask(sites, masked);

@@ -5,6 +5,7 @@
 
 #include <htslib/khash.h>
 
+#include "projection/masked_core.h"
 #include "record/cigar.h"
 #include "record/locus.h"
 #include "record/query_name.h"
@@ -367,7 +368,8 @@ static int compare_masked(const struct reorder *r, const struct placed *a,
     const bam1_core_t *x = &a->b->core, *y = &b->b->core;
     int order = bam_is_rev(a->b) - bam_is_rev(b->b);
     if (order == 0)
-        order = sign(x->flag & ~BAM_FPROPER_PAIR, y->flag & ~BAM_FPROPER_PAIR);
+        order = sign(masked_flag(x->flag) & ~BAM_FPROPER_PAIR,
+                     masked_flag(y->flag) & ~BAM_FPROPER_PAIR);
     if (order == 0)
         order = sign(a->plan.tlen, b->plan.tlen);
     if (order == 0)
@@ -375,7 +377,7 @@ static int compare_masked(const struct reorder *r, const struct placed *a,
     if (order == 0)
         order = sign(x->l_qseq, y->l_qseq);
     if (order == 0 && r->options.keeps_names)
-        order = strcmp(bam_get_qname(a->b), bam_get_qname(b->b));
+        order = strcmp(masked_query_name(a->b), masked_query_name(b->b));
     return order ? order : r->options.compare(r->options.compare_arg, a, b);
 }
 

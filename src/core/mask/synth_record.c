@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "projection/masked_core.h"
 #include "record/md.h"
 #include "record/nibbles.h"
 #include "record/query_name.h"
@@ -138,6 +139,7 @@ static bam1_core_t masked_core(const bam1_t *b, const struct mask_plan *plan)
     core.mtid = plan->mtid;
     core.mpos = plan->mpos;
     core.isize = plan->tlen;
+    masked_core_normalise(&core);
     return core;
 }
 
@@ -165,7 +167,7 @@ int synth_record(struct synth *s, const bam1_t *b, const struct mask_plan *plan,
 {
     const struct synth_context *context = s->context;
     bam1_core_t core = masked_core(b, plan);
-    const char *name = bam_get_qname(b);
+    const char *name = masked_query_name(b);
     bool aligned = !(core.flag & BAM_FUNMAP) && core.tid >= 0;
     int rc = reserve(s, (size_t)core.l_qseq) < 0 ? vl_error_memory(err) : 0;
     if (rc == 0 && aligned)

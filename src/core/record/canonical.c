@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/record.h"
 #include "record/tags.h"
 #include "varlock/error.h"
 #include "varlock/little_endian.h"
 #include "varlock/wire.h"
 
 /* bdiff.md §6.4 */
-static void put_core(const bam1_t *b, struct vl_buf *out)
+static void put_core(const bam1_t *b, uint16_t flag, int64_t tlen, struct vl_buf *out)
 {
     enum { CORE_BYTES = 43 };
     const bam1_core_t *c = &b->core;
@@ -19,28 +20,28 @@ static void put_core(const bam1_t *b, struct vl_buf *out)
         return;
     at = vl_store_le(at, (uint32_t)c->tid, 4);
     at = vl_store_le(at, (uint64_t)c->pos, 8);
-    at = vl_store_le(at, c->flag, 2);
+    at = vl_store_le(at, flag, 2);
     at = vl_store_le(at, c->qual, 1);
     at = vl_store_le(at, (uint32_t)c->mtid, 4);
     at = vl_store_le(at, (uint64_t)c->mpos, 8);
-    at = vl_store_le(at, (uint64_t)c->isize, 8);
+    at = vl_store_le(at, (uint64_t)tlen, 8);
     at = vl_store_le(at, c->n_cigar, 4);
     vl_store_le(at, (uint32_t)c->l_qseq, 4);
     out->len += CORE_BYTES;
     vl_put_string(out, bam_get_qname(b));
 }
 
-void canonical_put_front(const bam1_t *b, struct vl_buf *out)
+void canonical_put_front(const bam1_t *b, uint16_t flag, int64_t tlen, struct vl_buf *out)
 {
     const uint8_t *from = (const uint8_t *)bam_get_cigar(b);
-    put_core(b, out);
+    put_core(b, flag, tlen, out);
     vl_buf_add(out, from, (size_t)(bam_get_aux(b) - from));
 }
 
 int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *scratch)
 {
     vl_buf_reset(scratch);
-    canonical_put_front(b, scratch);
+    canonical_put_front(b, record_lasting_flag(b), record_lasting_tlen(b), scratch);
     int rc = tags_put_canonical(bam_get_aux(b), (size_t)bam_get_l_aux(b), scratch);
     if (rc < 0 || scratch->failed)
         return VL_ERR_MEMORY;

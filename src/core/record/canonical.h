@@ -18,8 +18,9 @@ int record_masked_add(const bam1_t *b, struct vl_digest *digest, struct vl_buf *
 VL_MUST_CHECK
 int tags_put_canonical(const uint8_t *aux, size_t n, struct vl_buf *out);
 
-/* Appends the fixed fields and the name, then CIGAR, SEQ and QUAL, which lie together in
- * memory. */
-void canonical_put_front(const bam1_t *b, struct vl_buf *out);
+/* Appends the fixed fields, with that FLAG and TLEN, and the name, then CIGAR, SEQ and
+ * QUAL, which lie together in memory. */
+void canonical_put_front(const bam1_t *b, uint16_t flag, int64_t tlen,
+                         struct vl_buf *out);
 
 #endif

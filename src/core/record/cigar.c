@@ -40,16 +40,13 @@ void cigar_format(const uint32_t *cigar, uint32_t n_cigar, struct vl_buf *text)
 uint32_t cigar_fold(const uint32_t *cigar, uint32_t n_cigar, uint32_t *out)
 {
     uint32_t n = 0;
-    bool folds = false;
-    for (uint32_t i = 0; i < n_cigar; i++)
-        folds |=
-            bam_cigar_op(cigar[i]) == BAM_CEQUAL || bam_cigar_op(cigar[i]) == BAM_CDIFF;
     for (uint32_t i = 0; i < n_cigar; i++) {
         uint32_t op = bam_cigar_op(cigar[i]), len = bam_cigar_oplen(cigar[i]);
-        if (folds && bam_cigar_type(op) == 3)
+        if (bam_cigar_type(op) == 3)
             op = BAM_CMATCH;
-        if (folds && op == BAM_CMATCH && n > 0 &&
-            bam_cigar_op(out[n - 1]) == BAM_CMATCH &&
+        if (len == 0)
+            continue;
+        if (n > 0 && bam_cigar_op(out[n - 1]) == op &&
             bam_cigar_oplen(out[n - 1]) + len <= LENGTH_MAX)
             out[n - 1] = bam_cigar_gen(bam_cigar_oplen(out[n - 1]) + len, op);
         else

@@ -14,9 +14,10 @@ bool cigar_parse(const char *text, struct vl_buf *ops, const char **end);
 /* Appends the operators as text. */
 void cigar_format(const uint32_t *cigar, uint32_t n_cigar, struct vl_buf *text);
 
-/* Writes the CIGAR to `out` (room for n_cigar) with = and X as M.  If there are any,
- * neighbouring M runs are joined, because the boundary between them shows where a
- * mismatch is.  Returns the number of operators. */
+/* Writes the CIGAR to `out` (room for n_cigar; `out` may be the CIGAR itself) with = and
+ * X as M.  Neighbours of one kind are joined if BAM can pack the length, and empty
+ * operators are left out: the boundary between = and X shows where a mismatch is, and
+ * CRAM would not keep the others.  Returns the number of operators. */
 uint32_t cigar_fold(const uint32_t *cigar, uint32_t n_cigar, uint32_t *out);
 
 /* Half-open reference extent of an alignment at pos.  Clips (S and H) are laid out along

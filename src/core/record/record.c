@@ -12,6 +12,28 @@ bool record_is_aligned(const bam1_t *b)
            b->core.n_cigar > 0;
 }
 
+static bool has_mate_on_contig(const bam1_t *b)
+{
+    const bam1_core_t *c = &b->core;
+    return (c->flag & (BAM_FPAIRED | BAM_FMUNMAP)) == BAM_FPAIRED && c->tid >= 0 &&
+           c->mtid == c->tid;
+}
+
+uint16_t record_lasting_flag(const bam1_t *b)
+{
+    bool may_gain = has_mate_on_contig(b) && b->core.mpos >= b->core.pos;
+    return b->core.flag | (may_gain ? BAM_FMREVERSE : 0);
+}
+
+int64_t record_lasting_tlen(const bam1_t *b)
+{
+    int64_t tlen = b->core.isize;
+    if (has_mate_on_contig(b) && b->core.mpos == b->core.pos &&
+        (tlen < 0) != bam_is_rev(b))
+        tlen = (int64_t)(0 - (uint64_t)tlen);
+    return tlen;
+}
+
 bool record_has_cigar(const bam1_t *b, const uint32_t *cigar, uint32_t n_cigar)
 {
     return b->core.n_cigar == n_cigar &&

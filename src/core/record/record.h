@@ -25,6 +25,15 @@ static inline bool record_is_primary(const bam1_t *b)
  * and X bases are aligned. */
 bool record_is_aligned(const bam1_t *b);
 
+/* FLAG of a masked record as it lasts through CRAM (bdiff.md §6.4).  If the mate stands
+ * behind the record on the same contig, CRAM may add 0x20: it is set here. */
+uint16_t record_lasting_flag(const bam1_t *b);
+
+/* TLEN of a masked record as it lasts through CRAM (bdiff.md §6.4).  If the mate begins
+ * at the same place, CRAM may turn the sign over: it is negative here if the record is
+ * reverse. */
+int64_t record_lasting_tlen(const bam1_t *b);
+
 /* True if SEQ and the CIGAR agree in length, or one of them is absent. */
 bool record_lengths_agree(const bam1_t *b);
 

@@ -153,7 +153,7 @@ static int64_t five_prime(const bam1_t *b)
 /* Computes the position of the mate whose original CIGAR is `mc`.  The mate's masked
  * CIGAR is the masked record's MC.  False if either is not a CIGAR. */
 static bool mate_pos(struct prediction *p, const bam1_t *masked, const char *masked_mc,
-                     const char *mc, int64_t *pos)
+                     const bam1_t *b, const char *mc, int64_t *pos)
 {
     const char *end;
     vl_buf_reset(&p->ops);
@@ -165,7 +165,7 @@ static bool mate_pos(struct prediction *p, const bam1_t *masked, const char *mas
         return false;
     const uint32_t *ops = (const void *)p->ops.data;
     *pos = geometry_origin(masked->core.mpos, ops, (uint32_t)n_masked,
-                           masked->core.flag & BAM_FMREVERSE, ops + n_masked,
+                           b->core.flag & BAM_FMREVERSE, ops + n_masked,
                            (uint32_t)(p->ops.len / 4 - n_masked));
     return true;
 }
@@ -181,7 +181,7 @@ void prediction_mate(struct prediction *p, const bam1_t *masked, const char *mas
     if (b->core.flag & (BAM_FUNMAP | BAM_FMUNMAP))
         *mpos = b->core.pos;
     else
-        mate_pos(p, masked, masked_mc, mc, mpos);
+        mate_pos(p, masked, masked_mc, b, mc, mpos);
 }
 
 /* TLEN from one 5' end to the other, as bwa and samtools fixmate count it.  The mate's 5'
@@ -193,11 +193,11 @@ int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t
     const bam1_core_t *c = &b->core;
     const char *end;
     if (masked && p->model == VL_MASK_PERMUTE)
-        return masked->core.isize;
+        return record_lasting_tlen(masked);
     if (c->mtid != c->tid || c->tid < 0 || (c->flag & (BAM_FUNMAP | BAM_FMUNMAP)))
         return 0;
     if (masked && masked->core.mtid == c->tid && masked->core.mpos == c->mpos)
-        return masked->core.isize + five_prime(masked) - five_prime(b);
+        return record_lasting_tlen(masked) + five_prime(masked) - five_prime(b);
     vl_buf_reset(&p->ops);
     if (!mc || !cigar_parse(mc, &p->ops, &end) || *end)
         return 0;

@@ -29,7 +29,8 @@ static int get_whole(struct residual_join *d, struct window_records *w, uint32_t
     if (rc < 0)
         return rc;
     w->whole_place[w->whole.n - 1].ordinal = ordinal;
-    return record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0
+    return record_check_add(b, VL_GRADE_FULL, d->read_groups, checked->sum,
+                            &checked->scratch) < 0
                ? vl_error_memory(err)
                : 0;
 }
@@ -44,7 +45,7 @@ static int get_masked(struct residual_join *d, struct window_records *w, size_t 
     int rc = lasting ? residual_join_next(d, masked, b, lasting, &grade, &ordinal, err)
                      : vl_error_memory(err);
     if (rc == 0 && grade != VL_GRADE_NONE &&
-        record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0)
+        record_check_add(b, grade, d->read_groups, checked->sum, &checked->scratch) < 0)
         rc = vl_error_memory(err);
     if (rc == 0 && grade != VL_GRADE_NONE) {
         bool wanted =

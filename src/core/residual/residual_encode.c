@@ -185,9 +185,20 @@ static unsigned put_alignment(struct encoder *e, const bam1_t *masked,
            (full && put_mate(e, masked, shown, false) ? VL_SHAPE_MATE : 0);
 }
 
+/* FLAG is stored only if more of it differs from its prediction than 0x2. */
+static unsigned put_flag(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
+{
+    uint16_t flag = shown->core.flag, differs = flag ^ record_lasting_flag(masked);
+    if ((differs & ~BAM_FPROPER_PAIR) == 0)
+        return differs ? VL_SHAPE_PROPER : 0;
+    vl_put_varint(&e->fixed[VL_STREAM_FLAG], flag);
+    return VL_SHAPE_FLAG;
+}
+
 /* Stores what differs between the masked record and the original in the other fields.
  * Bases and tags are stored elsewhere. */
-static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
+static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
+                           int grade)
 {
     const bam1_core_t *m = &masked->core, *s = &shown->core;
     unsigned shape = 0;
@@ -201,8 +212,8 @@ static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t
         shape |= VL_SHAPE_MAPQ;
         vl_put_u8(&e->fixed[VL_STREAM_MAPQ], s->qual);
     }
-    if ((m->flag ^ s->flag) & BAM_FPROPER_PAIR)
-        shape |= VL_SHAPE_PROPER;
+    if (grade == VL_GRADE_FULL)
+        shape |= put_flag(e, masked, shown);
     if (strcmp(bam_get_qname(masked), bam_get_qname(shown)) != 0) {
         shape |= VL_SHAPE_NAME;
         vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(shown),
@@ -263,8 +274,8 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
     if (!masked)
         draft->shape |= put_whole_fields(e, shown);
     else if (grade >= VL_GRADE_INSIDE)
-        draft->shape |=
-            put_alignment(e, masked, shown, grade, same) | put_fields(e, masked, shown);
+        draft->shape |= put_alignment(e, masked, shown, grade, same) |
+                        put_fields(e, masked, shown, grade);
     if (prediction_bases(&e->prediction, masked, same, &shown->core, bam_get_cigar(shown),
                          shown->core.n_cigar) < 0)
         return VL_ERR_MEMORY;
@@ -277,7 +288,7 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
                              : NULL;
     if (tag_encoder_put(&e->tags, &e->prediction, masked, shown, mate,
                         &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
-        record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
+        record_check_add(shown, grade, e->tags.read_groups, e->checksum, &e->scratch) < 0)
         return VL_ERR_MEMORY;
     return masked && grade == VL_GRADE_FULL
                ? prediction_remember(&e->prediction, draft->shape, e->tags.last_text,

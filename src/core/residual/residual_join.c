@@ -136,8 +136,11 @@ static bool get_core(struct residual_join *d, const bam1_t *masked,
         int64_t pos = prediction_pos(d->prediction, masked, cigar, n_cigar);
         core->pos = checked_position(add(pos, item->shape & VL_SHAPE_POS ? item->pos : 0),
                                      -1, &bad);
-        if (item->shape & VL_SHAPE_PROPER)
-            core->flag ^= BAM_FPROPER_PAIR;
+        if (item->shape & VL_SHAPE_FLAG)
+            core->flag = item->flag;
+        else if ((item->shape & VL_SHAPE_GRADE) == VL_GRADE_FULL)
+            core->flag = record_lasting_flag(masked) ^
+                         (item->shape & VL_SHAPE_PROPER ? BAM_FPROPER_PAIR : 0);
     } else {
         /* Bases are either stored or predicted.  A longer SEQ is refused before memory is
          * reserved for it. */

@@ -229,7 +229,8 @@ static bool get_qual(struct window_streams *s, struct residual_item *item)
 /* bdiff.md §5.7 */
 static bool get_whole(struct window_streams *s, struct residual_item *item)
 {
-    uint64_t flag = vl_get_varint_max(&s->fixed[VL_STREAM_WHOLE_FLAG], UINT16_MAX);
+    uint64_t flag = vl_get_varint_max(&s->fixed[VL_STREAM_WHOLE_FLAG],
+                                      vl_bdiff_limit(VL_LIMIT_FLAG, 0));
     item->contig_step = vl_get_zigzag(&s->fixed[VL_STREAM_WHOLE_CONTIG]);
     item->pos_step = vl_get_zigzag(&s->fixed[VL_STREAM_WHOLE_POS]);
     item->flag = (uint16_t)flag;
@@ -254,8 +255,11 @@ static bool shape_is_good(unsigned shape, bool whole)
     default:
         if (whole)
             return (shape & VL_SHAPE_OF_WHOLE) == VL_SHAPE_OF_WHOLE &&
-                   !(shape & (VL_SHAPE_PROPER | VL_SHAPE_POS | VL_SHAPE_PAIR));
-        return !(shape & VL_SHAPE_PAIR) || !(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE));
+                   !(shape &
+                     (VL_SHAPE_PROPER | VL_SHAPE_POS | VL_SHAPE_PAIR | VL_SHAPE_FLAG));
+        return (!(shape & VL_SHAPE_PAIR) ||
+                !(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE))) &&
+               (!(shape & VL_SHAPE_FLAG) || !(shape & VL_SHAPE_PROPER));
     }
 }
 
@@ -289,6 +293,9 @@ static bool get_item(struct window_streams *s, bool whole, struct residual_item 
         return true;
     if (shape & VL_SHAPE_MAPQ)
         item->mapq = vl_get_u8(&s->fixed[VL_STREAM_MAPQ]);
+    if (shape & VL_SHAPE_FLAG)
+        item->flag = (uint16_t)vl_get_varint_max(&s->fixed[VL_STREAM_FLAG],
+                                                 vl_bdiff_limit(VL_LIMIT_FLAG, 0));
     if (shape & VL_SHAPE_POS)
         item->pos = vl_get_zigzag(&s->fixed[VL_STREAM_POS]);
     item->tags = next_template(s, shape);
@@ -298,7 +305,8 @@ static bool get_item(struct window_streams *s, bool whole, struct residual_item 
            (!(shape & VL_SHAPE_MATE) || get_mate(s, item)) &&
            (!(shape & VL_SHAPE_NAME) || get_name(s, item)) &&
            (!(shape & VL_SHAPE_QUAL) || get_qual(s, item)) && item->tags &&
-           !s->fixed[VL_STREAM_MAPQ].bad && !s->fixed[VL_STREAM_POS].bad;
+           !s->fixed[VL_STREAM_MAPQ].bad && !s->fixed[VL_STREAM_POS].bad &&
+           !s->fixed[VL_STREAM_FLAG].bad;
 }
 
 int window_streams_next_item(struct window_streams *s, bool whole,

@@ -143,6 +143,10 @@ static void put_fields(struct view *v, const struct residual_item *item)
     }
     if (item->shape & VL_SHAPE_PROPER)
         put_field_name(v, "FLAG^2", &n);
+    if (item->shape & VL_SHAPE_FLAG) {
+        put_field_name(v, "FLAG=", &n);
+        ksprintf(&v->text->line, "%u", item->flag);
+    }
     if (item->shape & VL_SHAPE_MAPQ) {
         put_field_name(v, "MAPQ=", &n);
         ksprintf(&v->text->line, "%u", item->mapq);
