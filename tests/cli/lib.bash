@@ -114,8 +114,11 @@ comes_back() {
 # through_cram [encrypt options]: o.bam comes back from m.bam turned to CRAM by samtools, from that turned to
 # BAM again, and from o.bam masked as CRAM
 through_cram() {
+    local bases=()
     [ $# -gt 0 ] || set -- --mask permute -T o.fa
-    samtools view -C -T o.fa -o trip.cram m.bam &&
+    # No reference has contigs without bases, and samtools 1.16 can crash where one lacks a contig.
+    ! samtools view -H m.bam | grep $'^@SQ.*\tLN:0\\>' >/dev/null || bases=(--output-fmt-option no_ref=1)
+    samtools view -C "${bases[@]}" -T o.fa -o trip.cram m.bam &&
         samtools view -b -T o.fa -o trip.bam trip.cram &&
         comes_back m.bdiff trip.cram &&
         comes_back m.bdiff trip.bam &&

@@ -18,8 +18,8 @@ void masked_core_normalise(bam1_core_t *core)
         core->mtid = -1;
         core->mpos = -1;
     }
-    if (!(core->flag & BAM_FPAIRED) || (core->flag & (BAM_FUNMAP | BAM_FMUNMAP)) ||
-        core->tid < 0 || core->mtid != core->tid)
+    if ((core->flag & (BAM_FUNMAP | BAM_FMUNMAP)) || core->tid < 0 ||
+        core->mtid != core->tid)
         core->isize = 0;
 }
 
