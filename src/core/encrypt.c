@@ -19,7 +19,6 @@
 #include "operation_options.h"
 #include "projection/masked_header.h"
 #include "projection/masked_tags.h"
-#include "projection/quality.h"
 #include "projection/quality_guard.h"
 #include "record/locus.h"
 #include "record/record.h"
@@ -34,9 +33,6 @@
 #include "window/extent.h"
 #include "window/masked_digest.h"
 #include "window/record_array.h"
-
-/* Reads judged before QUAL is shown as it is (man varlock-encrypt). */
-enum { QUALITY_RECORDS = 1000000 };
 
 struct encryption {
     const struct vl_encrypt_options *options;
@@ -61,8 +57,7 @@ struct encryption {
     size_t n_pushed;
     uint64_t n_sites_listed; /* in all windows */
     uint64_t n_without_oq;
-    struct quality_counts qualities;
-    bool qualities_judged;
+    struct quality_guard *guard; /* NULL: the qualities need no judgement */
     struct mask_context context;
     struct job_queue queue;
     struct mask_window *windows; /* one per slot of the queue */
@@ -159,6 +154,10 @@ static int open_synth(struct encryption *e, struct vl_error *err)
 {
     int rc = synth_setup_open(&e->synth, e->options, &e->in, &e->read_groups, e->vac,
                               e->vac_contig, e->mask_key, &e->head, err);
+    if (rc == 0 && !e->synth.quality_was_chosen &&
+        quality_guard_judges(e->synth.context.quality))
+        rc = quality_guard_open(&e->guard, e->synth.context.quality, &e->read_groups,
+                                e->options->input, err);
     return rc < 0 ? rc : mask_order_open_synth(&e->order, &e->synth, err);
 }
 
@@ -275,21 +274,6 @@ static void return_personas(struct encryption *e, struct mask_window *w)
     w->n_personas = 0;
 }
 
-/* True while QUAL is shown as it is and may still prove to tell of the bases. */
-static bool watches_qualities(const struct encryption *e)
-{
-    return e->is_synth && !e->synth.quality_was_chosen &&
-           e->synth.context.quality == QUALITY_KEEP && !e->qualities_judged;
-}
-
-static int judge_qualities(struct encryption *e, bool at_end, struct vl_error *err)
-{
-    if (!watches_qualities(e) || (!at_end && e->qualities.n_records < QUALITY_RECORDS))
-        return 0;
-    e->qualities_judged = true;
-    return quality_guard_check(&e->qualities, e->options->input, err);
-}
-
 /* Takes the oldest window from the queue and writes its result. */
 static int write_window(struct encryption *e, struct vl_error *err)
 {
@@ -313,10 +297,6 @@ static int write_window(struct encryption *e, struct vl_error *err)
     e->counts.n_md_withheld += w->n_withheld;
     e->n_sites_listed += w->records.sites.n;
     e->n_without_oq += w->n_without_oq;
-    quality_counts_merge(&e->qualities, &w->qualities);
-    int rc = judge_qualities(e, false, err);
-    if (rc < 0)
-        return rc;
     window_total_add(e->masked_total, &w->entry);
     vl_digest_add(e->original_total, w->check, sizeof w->check);
     return vl_bdiff_writer_add(e->bdiff, &w->entry, &w->sealed, err);
@@ -328,7 +308,6 @@ static int close_window(struct encryption *e, struct vl_error *err)
     if (w->records.shown.n + w->records.whole.n == 0)
         return 0;
     w->ordinal = e->queue.n_given;
-    w->counts_qualities = watches_qualities(e);
     int rc = hooks_progress(&e->options->hooks, e->in.n_records,
                             e->shard.in ? -1 : alignment_input_share(&e->in), err);
     if (rc == 0)
@@ -418,6 +397,8 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
         if (rc == 0 && e->options->drop_tags)
             tags_drop(b, drop);
         e->n_pushed++;
+        if (rc == 0 && e->guard)
+            rc = quality_guard_add(e->guard, b, err);
         if (rc == 0)
             rc = mask_order_advance(&e->order, b, err);
         if (rc == 0)
@@ -427,6 +408,8 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
         if (rc < 0)
             return rc;
     }
+    if (rc == 0 && e->guard)
+        rc = quality_guard_finish(e->guard, err);
     if (rc == 0)
         rc = mask_order_end(&e->order, err);
     if (rc == 0)
@@ -435,7 +418,7 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
         rc = close_window(e, err);
     while (rc == 0 && e->queue.n > 0)
         rc = write_window(e, err);
-    return rc < 0 ? rc : judge_qualities(e, true, err);
+    return rc;
 }
 
 static void count_order(struct encryption *e)
@@ -528,6 +511,7 @@ static void clear(struct encryption *e)
     free(e->windows);
     mask_order_close(&e->order);
     synth_setup_close(&e->synth);
+    quality_guard_free(e->guard);
     record_array_clear(&e->head);
     alignment_output_free(e->out);
     shard_close(&e->shard);
@@ -564,6 +548,11 @@ static void warn(const struct encryption *e)
             "records shown without their mate's place, which is neither near by nor in "
             "MC: %llu",
             (unsigned long long)e->counts.n_mate_unknown);
+    if (e->guard && quality_guard_n_bases(e->guard) < QUALITY_BASES_MIN)
+        hooks_warn(hooks,
+                   "the qualities shown are not judged: %llu bases are too few to tell "
+                   "whether they give away the bases",
+                   (unsigned long long)quality_guard_n_bases(e->guard));
     if (e->n_without_oq > 0)
         hooks_warn(hooks, "records shown without QUAL, since they have no OQ: %llu",
                    (unsigned long long)e->n_without_oq);

@@ -174,19 +174,11 @@ for input in oq.bam '--qual keep o.bam' '--qual flat o.bam'; do
     decrypt_as owner pipe.bdiff pipe.bam back.bam
     same "${input##* }" back.bam
 done
-# Not kept unasked where it may tell bases, as they were sequenced.
+# Not kept unasked where it may tell bases (qualities_judged.sh has the rest).
 cp o.bam as_it_was.bam
 samtools reheader -P <(samtools view -H --no-PG as_it_was.bam; printf '@PG\tID:GATK ApplyBQSR\tVN:4\n') as_it_was.bam >o.bam
-refuses_masking 1 'name a recalibration.*--qual'
+refuses_masking 1 'name a recalibration.*--qual flat'
 mask_synth q o.bam o.fa pop.vac --qual keep
-samtools view -h --no-PG as_it_was.bam | awk -F '\t' -v OFS='\t' '/^@/ { print; next }
-    { q = $10; other = int($2 / 16) % 2
-      gsub(other ? "[GT]" : "[AC]", "5", q); gsub(/[A-Z]/, "6", q); $11 = q; print }' | samtools view --no-PG -b -o o.bam -
-refuses_masking 1 'QUAL tells [0-9.]+ bit .*--qual'
-refuses_masking 1 'QUAL tells [0-9.]+ bit .*--qual' -@2
-mask_synth q o.bam o.fa pop.vac --qual keep
-mask_synth q o.bam o.fa pop.vac --qual flat
-restores q
 mv as_it_was.bam o.bam
 
 # ---- --names ----

@@ -1,7 +1,4 @@
-#include <math.h>
-
 #include "projection/quality.h"
-#include "projection/quality_guard.h"
 #include "record_fixture.h"
 #include "residual/quality_rank.h"
 
@@ -124,112 +121,6 @@ START_TEST(test_order)
 }
 END_TEST
 
-/* ---- counts ---- */
-
-static void pack(const char *letters, uint8_t *seq)
-{
-    for (int64_t i = 0; letters[i]; i++)
-        bam_set_seqi(seq, i, seq_nt16_table[(unsigned char)letters[i]]);
-}
-
-/* Pairs of reference bases in the order of sequencing, with the second one's quality. */
-static const struct {
-    const char *sam, *reference;
-    const char *want; /* triples: base before, base, quality */
-} COUNTED[] = {
-    {"r 0 c0 1 60 5M * 0 0 TTTTT \"#$%&", "ACGTA", "AC#CG$GT%TA&"},
-    {"r 16 c0 1 60 5M * 0 0 TTTTT \"#$%&", "ACGTA", "GT\"CG#AC$TA%"},
-    /* no pair across clips, insertions, introns and deletions; none with N or IUPAC */
-    {"r 0 c0 1 60 1S2M1I2M * 0 0 TTTTTT !\"#$%&", "AACGTA", "AC#TA&"},
-    {"r 0 c0 1 60 2M5N2M * 0 0 TTTT \"#$%", "ACGT", "AC#GT%"},
-    {"r 0 c0 1 60 2M5D2M * 0 0 TTTT \"#$%", "ACGT", "AC#GT%"},
-    {"r 0 c0 1 60 5M * 0 0 TTTTT \"#$%&", "ACNTA", "AC#TA&"},
-    {"r 0 c0 1 60 5M * 0 0 TTTTT \"#$%&", "ARGTA", "GT%TA&"},
-    {"r 0 c0 1 60 1M * 0 0 T I", "A", ""},
-    {"r 0 c0 1 60 5M * 0 0 TTTTT *", "ACGTA", ""},
-    {"r 4 c0 1 60 5M * 0 0 TTTTT IIIII", "ACGTA", ""},
-};
-
-START_TEST(test_counts)
-{
-    static struct quality_counts counts;
-    memset(&counts, 0, sizeof counts);
-    bam1_t *b = fixture_record(COUNTED[_i].sam);
-    uint8_t reference[8] = {0};
-    pack(COUNTED[_i].reference, reference);
-    quality_counts_add(&counts, b, reference);
-    ck_assert_uint_eq(counts.n_records, 1);
-    for (const char *p = COUNTED[_i].want; *p; p += 3) {
-        size_t pair =
-            4 * strcspn("ACGT", (char[]){p[0], 0}) + strcspn("ACGT", (char[]){p[1], 0});
-        ck_assert_msg(counts.joint[p[2] - 33][pair] > 0, "%s", p);
-        counts.joint[p[2] - 33][pair]--;
-    }
-    for (int q = 0; q < 64; q++)
-        for (int pair = 0; pair < 16; pair++)
-            ck_assert_uint_eq(counts.joint[q][pair], 0);
-    bam_destroy1(b);
-}
-END_TEST
-
-START_TEST(test_merge)
-{
-    static struct quality_counts a, b, want;
-    uint64_t s = 4;
-    memset(&want, 0, sizeof want);
-    for (int q = 0; q < 64; q++)
-        for (int pair = 0; pair < 16; pair++) {
-            a.joint[q][pair] = rnd_below(&s, 100);
-            b.joint[q][pair] = rnd_below(&s, 100);
-            want.joint[q][pair] = a.joint[q][pair] + b.joint[q][pair];
-        }
-    a.n_records = 5;
-    b.n_records = 7;
-    want.n_records = 12;
-    quality_counts_merge(&a, &b);
-    ck_assert_mem_eq(&a, &want, sizeof a);
-}
-END_TEST
-
-static void expect_near(double got, double want)
-{
-    ck_assert_msg(fabs(got - want) < 1e-9, "%.12f, not %.12f", got, want);
-}
-
-/* Joint distributions whose mutual information is known, less (a-1)(b-1)/(2 n ln 2) for a
- * qualities and b pairs that occur (Miller 1955). */
-START_TEST(test_bits)
-{
-    static struct quality_counts c;
-    memset(&c, 0, sizeof c);
-    expect_near(quality_counts_bits(&c), 0);
-    c.joint[30][5] = 1000;
-    expect_near(quality_counts_bits(&c), 0);
-    /* Independent: nothing but the correction. */
-    memset(&c, 0, sizeof c);
-    for (int q = 0; q < 4; q++)
-        for (int pair = 0; pair < 8; pair++)
-            c.joint[10 * q][2 * pair] = (uint64_t)(q + 1) * (uint64_t)(pair + 1) * 100;
-    expect_near(quality_counts_bits(&c), -3.0 * 7 / (2 * 36000 * log(2)));
-    /* The quality is the pair: 4 bits. */
-    memset(&c, 0, sizeof c);
-    for (int pair = 0; pair < 16; pair++)
-        c.joint[pair][pair] = 1000;
-    expect_near(quality_counts_bits(&c), 4 - 15.0 * 15 / (2 * 16000 * log(2)));
-    /* It is one half of the pairs, or the other: 1 bit. */
-    memset(&c, 0, sizeof c);
-    for (int pair = 0; pair < 16; pair++)
-        c.joint[pair < 8 ? 20 : 40][pair] = 500;
-    expect_near(quality_counts_bits(&c), 1 - 1.0 * 15 / (2 * 8000 * log(2)));
-    /* A binary symmetric channel with an error of 1/4: 1 - H(1/4). */
-    memset(&c, 0, sizeof c);
-    c.joint[20][3] = c.joint[40][9] = 300000;
-    c.joint[20][9] = c.joint[40][3] = 100000;
-    expect_near(quality_counts_bits(&c),
-                1 + 0.25 * log2(0.25) + 0.75 * log2(0.75) - 1 / (2 * 800000 * log(2)));
-}
-END_TEST
-
 Suite *quality_suite(void)
 {
     Suite *suite = suite_create("quality");
@@ -239,9 +130,6 @@ Suite *quality_suite(void)
     tcase_add_test(tcase, test_nothing_behind_a_missing_first);
     tcase_add_test(tcase, test_oq_beyond_93_is_none);
     tcase_add_test(tcase, test_order);
-    tcase_add_loop_test(tcase, test_counts, 0, sizeof COUNTED / sizeof *COUNTED);
-    tcase_add_test(tcase, test_merge);
-    tcase_add_test(tcase, test_bits);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -55,9 +55,6 @@ static int synth_all(struct mask_window *w)
                           &w->error);
         if (rc == 0 && !record_array_copy(&r->masked, w->masked))
             rc = vl_error_memory(&w->error);
-        if (rc == 0 && w->counts_qualities)
-            quality_counts_add(&w->qualities, w->masked,
-                               w->synth.scratch.reference.aligned.data);
     }
     w->n_without_oq = w->synth.n_without_oq;
     w->synth.n_without_oq = 0;
@@ -109,7 +106,6 @@ void mask_window_reset(struct mask_window *w)
     w->n_personas = 0;
     w->n_persona_bases = 0;
     memset(&w->entry, 0, sizeof w->entry);
-    memset(&w->qualities, 0, sizeof w->qualities);
     w->bytes = 0;
     w->n_withheld = 0;
     w->n_without_oq = 0;

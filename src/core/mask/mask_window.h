@@ -9,7 +9,6 @@
 #include "mask/synth_record.h"
 #include "projection/masked_md.h"
 #include "projection/masked_tags.h"
-#include "projection/quality_guard.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 #include "window/window_records.h"
@@ -32,7 +31,6 @@ struct mask_window {
                                          array is owned, the persona owns the contigs */
     size_t n_personas, cap_personas;
     int64_t n_persona_bases;     /* total length of those contigs */
-    bool counts_qualities;       /* in: count the qualities */
     uint64_t ordinal;            /* number of the window in the BDIFF */
     struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */
     size_t bytes;                /* record_bytes of the records in the window */
@@ -43,8 +41,7 @@ struct mask_window {
     uint8_t check[VL_CHECK_BYTES]; /* out: checksum of the original records */
     uint64_t n_withheld;           /* out: records whose MD is not shown */
     uint64_t n_without_oq;         /* out: records without the OQ that they should show */
-    struct quality_counts qualities; /* out */
-    int rc;                          /* out: 0, or error */
+    int rc;                        /* out: 0, or error */
     struct vl_error error;
 };
 

@@ -188,7 +188,7 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
         return vl_error_set(
             err, VL_ERR_DATA,
             "%s: its @PG lines name a recalibration, after which QUAL tells "
-            "the bases: choose --qual bin4 or flat (or keep)",
+            "the bases: choose --qual flat (or keep)",
             o->input);
     return 0;
 }
