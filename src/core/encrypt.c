@@ -154,6 +154,11 @@ static int open_synth(struct encryption *e, struct vl_error *err)
 {
     int rc = synth_setup_open(&e->synth, e->options, &e->in, &e->read_groups, e->vac,
                               e->vac_contig, e->mask_key, &e->head, err);
+    if (rc == 0 && e->synth.is_flat_for_length)
+        hooks_warn(&e->options->hooks,
+                   "%s: has reads of more than 1,000 bases, whose QUAL would tell their "
+                   "indels: it is shown as 30 throughout (--qual flat)",
+                   e->options->input);
     if (rc == 0 && !e->synth.quality_was_chosen &&
         quality_guard_judges(e->synth.context.quality))
         rc = quality_guard_open(&e->guard, e->synth.context.quality, &e->read_groups,

@@ -143,6 +143,16 @@ static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *
 
 /* ---- qualities ---- */
 
+/* The qualities of a long read find its place when they are slid over the reference, and
+ * so its indels. */
+static bool has_long_read(const struct record_array *head)
+{
+    for (size_t i = 0; i < head->n; i++)
+        if (record_is_primary(head->v[i]) && head->v[i]->core.l_qseq > LONG_READ)
+            return true;
+    return false;
+}
+
 static bool holds(const char *text, const char *word)
 {
     return text && strcasestr(text, word);
@@ -175,6 +185,11 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
                             "--qual %s: is none of keep, oq, bin4, flat", o->quality);
     if (o->quality)
         return 0;
+    s->is_flat_for_length = has_long_read(head);
+    if (s->is_flat_for_length) {
+        s->context.quality = QUALITY_FLAT;
+        return 0;
+    }
     bool all_oq = head->n > 0;
     for (size_t i = 0; all_oq && i < head->n; i++)
         all_oq = !record_is_primary(head->v[i]) || quality_has_oq(head->v[i]);
@@ -219,13 +234,10 @@ static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *
 static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
                              const struct record_array *head)
 {
-    bool is_long = false;
-    for (size_t i = 0; i < head->n; i++)
-        is_long |= record_is_primary(head->v[i]) && head->v[i]->core.l_qseq > LONG_READ;
     s->reorder.max_insert = o->max_insert ? o->max_insert : MAX_INSERT;
-    s->reorder.max_shift = o->max_shift ? o->max_shift
-                           : is_long    ? MAX_SHIFT_LONG
-                                        : MAX_SHIFT_SHORT;
+    s->reorder.max_shift = o->max_shift          ? o->max_shift
+                           : has_long_read(head) ? MAX_SHIFT_LONG
+                                                 : MAX_SHIFT_SHORT;
     s->reorder.keep_discordant = o->keep_discordant;
 }
 

@@ -28,6 +28,7 @@ struct synth_setup {
     struct reorder_options reorder; /* without `compare` */
     struct persona *persona;
     bool quality_was_chosen;
+    bool is_flat_for_length; /* long reads show no QUAL, since nobody asked for it */
     /* The members above point to these. */
     struct vl_names samples;
     int32_t *sample_of_group;
