@@ -52,6 +52,18 @@ varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d no.bdiff -o - 
 grep -q 'oq.bam: OQ tells' said
 accepted oq.bam --qual oq
 
+# Names and qualities at once.
+awk -F '\t' -v OFS='\t' '!/^@/ { $1 = "SRR12345." NR } { print }' <(samtools view -h --no-PG base.bam) >named.sam
+refuses 1 'named.sam: query names such as SRR.*; and QUAL tells .*--qual flat' varlock encrypt -q -a pop.vac -T o.fa \
+    -p "$keys/owner.pub.pem" -d no.bdiff -o no.bam named.sam
+requalify even o.sam told.bam
+for line in 'ID:x PN:GATK ApplyBQSR' 'ID:TableRecalibration' 'ID:bamUtil-recab' 'ID:samtools CL:samtools calmd -bAr x.bam' \
+    'ID:x DS:BAQ' 'ID:covariates CL:qualcal'; do
+    samtools reheader -P <(samtools view -H --no-PG told.bam; printf '@PG\t%s\n' "${line/ /$'\t'}") told.bam >pg.bam
+    refuses 1 'pg.bam: its @PG lines name a recalibration.*--qual flat' "${encrypt[@]}" -q pg.bam
+    accepted pg.bam --qual flat
+done
+
 # Too few bases.
 make_input synth_bam.py samples 20
 samtools view -h --no-PG o.bam >o.sam

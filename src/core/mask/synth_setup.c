@@ -11,6 +11,7 @@
 #include "mask/query_names.h"
 #include "mask/sex_contigs.h"
 #include "projection/masked_tags.h"
+#include "projection/quality_guard.h"
 #include "record/record.h"
 #include "run/bed_file.h"
 #include "varlock/seal.h"
@@ -158,11 +159,13 @@ static bool holds(const char *text, const char *word)
     return text && strcasestr(text, word);
 }
 
-/* Programs that make QUAL a function of the bases usually say so in @PG. */
+/* Programs that make QUAL a function of the bases, or of indels, usually say so in @PG.
+ */
 static bool names_recalibration(sam_hdr_t *parsed)
 {
     static const char *const KEYS[] = {"ID", "PN", "CL", "DS"};
-    static const char *const WORDS[] = {"recal", "bqsr"};
+    static const char *const WORDS[] = {"recal", "bqsr", "recab",
+                                        "calmd", "baq",  "qualcal"};
     kstring_t value = KS_INITIALIZE;
     bool found = false;
     int n = sam_hdr_count_lines(parsed, "PG");
@@ -208,6 +211,23 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     return 0;
 }
 
+/* Judges the qualities of the head, if the whole input's are to be judged. */
+static int judge_head(const struct synth_setup *s, const struct vl_encrypt_options *o,
+                      const struct record_array *head, struct vl_error *err)
+{
+    struct quality_guard *guard;
+    if (s->quality_was_chosen || !quality_guard_judges(s->context.quality))
+        return 0;
+    int rc = quality_guard_open(&guard, s->context.quality, s->context.policy.read_groups,
+                                o->input, err);
+    for (size_t i = 0; rc == 0 && i < head->n; i++)
+        rc = quality_guard_add(guard, head->v[i], err);
+    if (rc == 0)
+        rc = quality_guard_finish(guard, err);
+    quality_guard_free(guard);
+    return rc;
+}
+
 /* Reports both refusals together if there are two.  Otherwise a user who answers the
  * first one would meet the second one next. */
 static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *o,
@@ -217,6 +237,8 @@ static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *
     struct vl_error names, qualities;
     int rc = choose_names(s, o, parsed, head, &names);
     int rc_qualities = choose_qualities(s, o, parsed, head, &qualities);
+    if (rc == VL_ERR_DATA && rc_qualities == 0)
+        rc_qualities = judge_head(s, o, head, &qualities);
     if (rc < 0 && rc_qualities < 0 && rc == rc_qualities) {
         size_t n = strlen(o->input);
         const char *rest = qualities.message;
