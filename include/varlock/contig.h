@@ -33,6 +33,9 @@ struct vl_contigs {
 int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
                    const char *m5);
 
+/* Sets the contig's M5.  A text of another length than VL_M5_CHARS is ignored. */
+void vl_contig_set_m5(struct vl_contig *contig, const char *m5);
+
 /* Builds the index by name that vl_contigs_find searches (names.h).  Returns 0 or
  * VL_ERR_MEMORY. */
 int vl_contigs_index(struct vl_contigs *contigs);

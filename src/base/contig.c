@@ -16,10 +16,16 @@ int vl_contigs_add(struct vl_contigs *contigs, const char *name, int64_t length,
         return VL_ERR_MEMORY;
     struct vl_contig *c = &contigs->v[contigs->n];
     *c = (struct vl_contig){.name = contigs->names.v[contigs->n], .length = length};
-    if (m5 && strlen(m5) == VL_M5_CHARS)
-        memcpy(c->m5, m5, VL_M5_CHARS);
+    if (m5)
+        vl_contig_set_m5(c, m5);
     contigs->n++;
     return 0;
+}
+
+void vl_contig_set_m5(struct vl_contig *contig, const char *m5)
+{
+    if (strlen(m5) == VL_M5_CHARS)
+        memcpy(contig->m5, m5, VL_M5_CHARS);
 }
 
 int vl_contigs_index(struct vl_contigs *contigs)

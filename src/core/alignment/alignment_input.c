@@ -12,6 +12,7 @@
 #include <htslib/hfile.h>
 #include <htslib/kstring.h>
 
+#include "alignment/bam_header.h"
 #include "alignment/header.h"
 #include "record/record.h"
 #include "varlock/thread_check.h"
@@ -63,23 +64,46 @@ static int blame_header(const struct alignment_input *in, struct vl_error *err)
     return vl_error_prefix(err, rc, in->path);
 }
 
-static int read_header(struct alignment_input *in, struct vl_error *err)
+/* htslib reads the records of a BAM with the names and number of its contigs alone. */
+static int read_bam(struct alignment_input *in, struct vl_error *err)
+{
+    int rc = bam_header_read(in->file->fp.bgzf, &in->text, &in->contigs, err);
+    if (rc < 0)
+        return vl_error_prefix(err, rc, in->path);
+    in->data_start = bgzf_tell(in->file->fp.bgzf);
+    in->header = header_from_raw(NULL, 0, &in->contigs);
+    if (!in->header)
+        return vl_error_memory(err);
+    rc = header_find_m5(&in->text, &in->contigs, err);
+    return rc < 0 ? rc : vl_contigs_check_unique(&in->contigs, in->path, err);
+}
+
+/* The text is taken from what htslib read and not from sam_hdr_str, which may rewrite it.
+ * That of a CRAM is what its header block holds.  Of a SAM, htslib returns the lines
+ * without a CR before the newline, and the last line with a newline, which is how it
+ * reads the records too. */
+static int read_sam_or_cram(struct alignment_input *in, struct vl_error *err)
 {
     errno = 0;
     in->header = sam_hdr_read(in->file);
     if (!in->header)
         return errno == ENOMEM ? vl_error_memory(err) : blame_header(in, err);
-    /* The text is copied first: later calls make htslib parse the header and rewrite
-     * it. */
-    size_t n = sam_hdr_length(in->header);
-    vl_buf_add(&in->text, sam_hdr_str(in->header), n);
+    const sam_hdr_t *raw =
+        is_format(in, cram) ? cram_fd_get_header(in->file->fp.cram) : in->header;
+    vl_buf_add(&in->text, raw->text, raw->l_text);
+    return header_contigs(in->header, in->path, &in->contigs, err);
+}
+
+static int read_header(struct alignment_input *in, struct vl_error *err)
+{
+    int rc = is_format(in, bam) ? read_bam(in, err) : read_sam_or_cram(in, err);
+    if (rc < 0)
+        return rc;
     vl_buf_add_byte(&in->text, 0);
     if (in->text.failed)
         return vl_error_memory(err);
     in->text.len--;
-    if (is_format(in, bam))
-        in->data_start = bgzf_tell(in->file->fp.bgzf);
-    return header_contigs(in->header, in->path, &in->contigs, err);
+    return 0;
 }
 
 static int open_input(struct alignment_input *in, const char *path, const char *reference,

@@ -15,7 +15,8 @@ struct alignment_input {
     char *path;
     htsFile *file;
     sam_hdr_t *header;
-    struct vl_buf text; /* header text, byte for byte as it was read; a NUL follows */
+    struct vl_buf text; /* header text, byte for byte as in a BAM or CRAM, or the lines of
+                         * a SAM; a NUL follows */
     struct vl_contigs contigs; /* of the header */
     hts_idx_t *index;          /* NULL until alignment_input_need_index */
     int64_t data_start;        /* virtual offset of a BAM's first record */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alignment/alignment_input.h"
+#include "alignment/header.h"
 #include "container/earlier_files.h"
 #include "varlock/outfile_set.h"
 #include "varlock/output_paths.h"
@@ -83,12 +84,17 @@ static bool has_every_m5(sam_hdr_t *header)
     return every;
 }
 
-/* Without M5 in every @SQ line a CRAM gets its reference before the header is written,
+/* Only a BAM holds any bytes as its header text.
+ *
+ * Without M5 in every @SQ line a CRAM gets its reference before the header is written,
  * because htslib must add M5.  It then also adds UR, the path of the reference.  With M5
  * everywhere the reference is set afterwards, so no path is shown. */
 static int write_header(struct alignment_output *out, const struct vl_output *options,
                         struct vl_error *err)
 {
+    bool is_bam = mode_of(options)[1] == 'b';
+    if (!is_bam && header_repair_raw(out->header) < 0)
+        return vl_error_memory(err);
     bool wants_reference = alignment_output_is_cram(options) && options->reference;
     bool first = wants_reference && !has_every_m5(out->header);
     int rc = first ? hts_set_fai_filename(out->file, options->reference) : 0;

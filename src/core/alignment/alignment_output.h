@@ -14,8 +14,9 @@
 struct alignment_output;
 
 /* Opens the output (see struct vl_output; rules and permissions, less the umask, as in
- * vl_outfile_open) and writes the header.  The caller still owns the header, which must
- * outlive the handle. */
+ * vl_outfile_open) and writes the header, made by header_from_raw.  In SAM and CRAM its
+ * text is repaired first.  The caller still owns the header, which must outlive the
+ * handle. */
 VL_MUST_CHECK
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
                           mode_t mode, unsigned rules, sam_hdr_t *header,

@@ -1,6 +1,8 @@
 #include "alignment/header.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,29 +12,33 @@
 
 #include "varlock/varlock.h"
 
-int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
-                   struct vl_error *err)
-{
-    kstring_t m5 = KS_INITIALIZE;
-    bool has_lines = sam_hdr_count_lines(header, "SQ") > 0;
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < sam_hdr_nref(header); i++) {
-        const char *name = sam_hdr_tid2name(header, i);
-        bool known =
-            has_lines && sam_hdr_find_tag_id(header, "SQ", "SN", name, "M5", &m5) == 0;
-        if (vl_contigs_add(contigs, name, sam_hdr_tid2len(header, i),
-                           known ? m5.s : NULL) < 0)
-            rc = vl_error_memory(err);
-    }
-    ks_free(&m5);
-    return rc < 0 ? rc : vl_contigs_check_unique(contigs, path, err);
-}
-
 /* ---- parsing ---- */
 
-static sam_hdr_t *parse(const char *text, size_t n)
+void header_repair(const void *text, size_t n, struct vl_buf *out)
 {
-    sam_hdr_t *parsed = sam_hdr_parse(n, n ? text : "");
+    const char *at = text, *end = n > 0 ? at + n : at;
+    bool any_nul = false;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *line_end = newline ? newline : end;
+        const char *nul = memchr(at, '\0', (size_t)(line_end - at));
+        any_nul = any_nul || nul;
+        if (!any_nul || *at == '@') {
+            vl_buf_add(out, at, (size_t)((nul ? nul : line_end) - at));
+            vl_buf_add_byte(out, '\n');
+        }
+        at = line_end + (newline != NULL);
+    }
+}
+
+static sam_hdr_t *parse(const void *text, size_t n)
+{
+    struct vl_buf repaired = VL_BUF_INIT;
+    header_repair(text, n, &repaired);
+    sam_hdr_t *parsed = NULL;
+    if (!repaired.failed)
+        parsed = sam_hdr_parse(repaired.len, repaired.len ? (char *)repaired.data : "");
+    vl_buf_clear(&repaired);
     if (parsed && sam_hdr_count_lines(parsed, "RG") >= 0)
         return parsed;
     sam_hdr_destroy(parsed);
@@ -98,11 +104,50 @@ int header_blame(const char *text, size_t n, struct vl_error *err)
 
 sam_hdr_t *header_parse(const struct vl_buf *text, struct vl_error *err)
 {
-    sam_hdr_t *parsed = parse((const char *)text->data, text->len);
+    sam_hdr_t *parsed = parse(text->data, text->len);
     if (!parsed)
         header_blame((const char *)text->data, text->len, err);
     return parsed;
 }
+
+/* ---- contigs ---- */
+
+static void put_m5(sam_hdr_t *parsed, struct vl_contigs *contigs)
+{
+    kstring_t m5 = KS_INITIALIZE;
+    bool has_lines = sam_hdr_count_lines(parsed, "SQ") > 0;
+    for (size_t i = 0; has_lines && i < contigs->n; i++) {
+        struct vl_contig *c = &contigs->v[i];
+        if (sam_hdr_find_tag_id(parsed, "SQ", "SN", c->name, "M5", &m5) == 0)
+            vl_contig_set_m5(c, m5.s);
+    }
+    ks_free(&m5);
+}
+
+int header_find_m5(const struct vl_buf *text, struct vl_contigs *contigs,
+                   struct vl_error *err)
+{
+    errno = 0;
+    sam_hdr_t *parsed = parse(text->data, text->len);
+    if (!parsed)
+        return errno == ENOMEM ? vl_error_memory(err) : 0;
+    put_m5(parsed, contigs);
+    sam_hdr_destroy(parsed);
+    return 0;
+}
+
+int header_contigs(sam_hdr_t *header, const char *path, struct vl_contigs *contigs,
+                   struct vl_error *err)
+{
+    for (int i = 0; i < sam_hdr_nref(header); i++)
+        if (vl_contigs_add(contigs, sam_hdr_tid2name(header, i),
+                           sam_hdr_tid2len(header, i), NULL) < 0)
+            return vl_error_memory(err);
+    put_m5(header, contigs);
+    return vl_contigs_check_unique(contigs, path, err);
+}
+
+/* ---- read groups ---- */
 
 static int collect_read_groups(sam_hdr_t *parsed, struct vl_names *read_groups,
                                struct vl_error *err)
@@ -126,6 +171,8 @@ int header_read_groups(const struct vl_buf *text, struct vl_names *read_groups,
     sam_hdr_destroy(parsed);
     return rc;
 }
+
+/* ---- writing ---- */
 
 static bool fill_targets(sam_hdr_t *h, const struct vl_contigs *contigs)
 {
@@ -159,6 +206,22 @@ sam_hdr_t *header_from_raw(const void *text, size_t n, const struct vl_contigs *
     h->text[n] = '\0';
     h->l_text = n;
     return h;
+}
+
+int header_repair_raw(sam_hdr_t *header)
+{
+    struct vl_buf repaired = VL_BUF_INIT;
+    header_repair(header->text, header->l_text, &repaired);
+    size_t n = repaired.len;
+    vl_buf_add_byte(&repaired, 0);
+    if (repaired.failed) {
+        vl_buf_clear(&repaired);
+        return VL_ERR_MEMORY;
+    }
+    free(header->text);
+    header->text = (char *)repaired.data;
+    header->l_text = n;
+    return 0;
 }
 
 int header_check_contigs(const char *path, const struct vl_contigs *found,
