@@ -20,3 +20,32 @@ for masking in p s; do
     varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" --all -d $masking.bdiff -o a.bdiff $masking.bam
     rm a.bdiff
 done
+
+# A header of 16,000 samples, reads of two of them, 25,000 sites: only the haplotypes that are read are drawn.
+python3 - <<'PYTHON'
+import random
+random.seed(1)
+length, n = 50000, 16000
+seq = "".join(random.choice("ACGT") for _ in range(length))
+with open("dense.fa", "w") as out:
+    out.write(">z\n%s\n" % seq)
+with open("dense.vcf", "w") as out:
+    out.write('##fileformat=VCFv4.2\n##contig=<ID=z,length=%d>\n'
+              '##INFO=<ID=AC,Number=A,Type=Integer,Description="">\n'
+              '##INFO=<ID=AN,Number=1,Type=Integer,Description="">\n'
+              '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' % length)
+    for i in range(0, length, 2):
+        out.write("z\t%d\t.\t%s\t%s\t.\t.\tAC=5;AN=10\n" % (i + 1, seq[i], "ACGTA"["ACGT".index(seq[i]) + 1]))
+with open("o.sam", "w") as out:
+    out.write("@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:z\tLN:%d\n" % length)
+    for i in range(n):
+        out.write("@RG\tID:lane%d\tSM:s%d\n" % (i, i))
+    for i in range(1000):
+        out.write("r%d\t0\tz\t%d\t60\t10M\t*\t0\t0\tACGTACGTAC\tIIIIIIIIII\tRG:Z:lane%d\n"
+                  % (i, 1 + i * 49, n - 1 - i % 2))
+PYTHON
+samtools faidx dense.fa
+varlock vcf2vac -q -o dense.vac dense.vcf
+varlock encrypt -q --force -T dense.fa --qual keep --names keep -a dense.vac -p "$keys/owner.pub.pem" -d s.bdiff -o s.bam o.sam
+decrypt_as owner s.bdiff s.bam back.sam
+cmp back.sam o.sam

@@ -33,11 +33,12 @@ struct world {
 /* Builds the index that persona.h describes. */
 static inline void index_alt_list(struct alt_list *list, int64_t length)
 {
-    size_t n = (size_t)(length >> ALT_SHIFT) + 2;
+    list->shift = 12;
+    size_t n = (size_t)(length >> list->shift) + 2;
     list->first = calloc(n, sizeof *list->first);
     for (size_t i = 0; i < n; i++)
         while (list->first[i] < list->n &&
-               list->v[list->first[i]].pos0 < (int64_t)i << ALT_SHIFT)
+               list->v[list->first[i]].pos0 < (int64_t)i << list->shift)
             list->first[i]++;
 }
 

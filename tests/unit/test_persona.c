@@ -155,6 +155,13 @@ static int open_persona(struct persona **persona)
     return persona_open(persona, &options, KEY, &err);
 }
 
+/* Borrows a contig with both samples. */
+static int borrow_whole(struct persona *persona, int contig, struct persona_contig **p)
+{
+    int rc = persona_borrow(persona, contig, 0, p, &err);
+    return rc < 0 ? rc : persona_load_sample(persona, *p, 1, &err);
+}
+
 /* The allele by draw.h and the cumulated counts; the reference's where it has none. */
 static int allele(struct vl_draw *draw, int c, const struct vl_site *site,
                   uint8_t haplotype)
@@ -210,7 +217,7 @@ START_TEST(test_alleles)
     struct persona_contig *p;
     ck_assert_msg(open_persona(&persona) == 0, "%s", err.message);
     for (int c = 0; c < 3; c++) {
-        ck_assert_msg(persona_borrow(persona, c, &p, &err) == 0, "%s", err.message);
+        ck_assert_msg(borrow_whole(persona, c, &p) == 0, "%s", err.message);
         expect_contig(p, c);
         if (c == 0) {
             ck_assert_uint_gt(p->alts[0].n, 5000);
@@ -231,7 +238,7 @@ START_TEST(test_haploid)
     struct persona *persona;
     struct persona_contig *p;
     ck_assert_int_eq(open_persona(&persona), 0);
-    ck_assert_int_eq(persona_borrow(persona, 1, &p, &err), 0);
+    ck_assert_int_eq(borrow_whole(persona, 1, &p), 0);
     ck_assert_uint_gt(p->alts[0].n, 100);
     ck_assert_uint_eq(p->alts[0].n, p->alts[1].n);
     for (size_t i = 0; i < p->alts[0].n; i++) {
@@ -248,7 +255,7 @@ START_TEST(test_seek)
     struct persona *persona;
     struct persona_contig *p;
     ck_assert_int_eq(open_persona(&persona), 0);
-    ck_assert_int_eq(persona_borrow(persona, 0, &p, &err), 0);
+    ck_assert_int_eq(borrow_whole(persona, 0, &p), 0);
     for (size_t list = 0; list < 4; list++) {
         size_t at = 0;
         for (int64_t pos = 0; pos < LENGTH; pos++) {
@@ -262,6 +269,33 @@ START_TEST(test_seek)
 }
 END_TEST
 
+/* A sample without a record is not drawn.  One that comes later is drawn alike, also on a
+ * contig that is not the last one borrowed. */
+START_TEST(test_samples_load_when_needed)
+{
+    struct persona *persona;
+    struct persona_contig *p, *other;
+    ck_assert_int_eq(open_persona(&persona), 0);
+    ck_assert_int_eq(persona_borrow(persona, 0, 1, &p, &err), 0);
+    for (int list = 0; list < 2 * N_SAMPLES; list++) {
+        ck_assert(!p->alts[list].first == (list < 2));
+        ck_assert(!p->alts[list].n == (list < 2));
+    }
+    ck_assert_int_eq(persona_borrow(persona, 1, 0, &other, &err), 0);
+    const struct alt *kept = p->alts[2].v;
+    ck_assert_int_eq(persona_load_sample(persona, p, 0, &err), 0);
+    ck_assert_int_eq(persona_load_sample(persona, p, 1, &err), 0);
+    ck_assert_int_eq(persona_load_sample(persona, other, 1, &err), 0);
+    ck_assert_ptr_eq(p->alts[2].v, kept);
+    expect_contig(p, 0);
+    expect_contig(other, 1);
+    ck_assert_uint_eq(persona_n_mismatches(persona), 0);
+    persona_return(persona, other);
+    persona_return(persona, p);
+    persona_free(persona);
+}
+END_TEST
+
 /* Borrowed contigs stay while others load. */
 START_TEST(test_several_at_once)
 {
@@ -270,7 +304,7 @@ START_TEST(test_several_at_once)
     static const int WHICH[6] = {0, 1, 0, 0, 2, 1};
     ck_assert_int_eq(open_persona(&persona), 0);
     for (int i = 0; i < 6; i++)
-        ck_assert_int_eq(persona_borrow(persona, WHICH[i], &p[i], &err), 0);
+        ck_assert_int_eq(borrow_whole(persona, WHICH[i], &p[i]), 0);
     ck_assert_ptr_eq(p[2], p[3]);
     for (int i = 0; i < 6; i++)
         expect_contig(p[i], WHICH[i]);
@@ -314,7 +348,7 @@ START_TEST(test_m5)
         unlink(in_directory("ref.fa.fai"));
         strcpy(contigs.v[2].m5, M5[i / 2]);
         ck_assert_int_eq(open_persona(&persona), 0);
-        int rc = persona_borrow(persona, 2, &p, &err);
+        int rc = borrow_whole(persona, 2, &p);
         ck_assert_int_eq(rc, i < 4 ? 0 : VL_ERR_DATA);
         if (rc == 0)
             persona_return(persona, p);
@@ -343,7 +377,7 @@ START_TEST(test_other_reference_bases)
         ck_assert_uint_eq(n, allowed + extra);
         write_vac();
         ck_assert_int_eq(open_persona(&persona), 0);
-        int rc = persona_borrow(persona, 0, &p, &err);
+        int rc = borrow_whole(persona, 0, &p);
         ck_assert_int_eq(rc, extra ? VL_ERR_DATA : 0);
         ck_assert_uint_eq(persona_n_mismatches(persona), n);
         if (rc == 0) {
@@ -366,6 +400,7 @@ Suite *persona_suite(void)
     tcase_add_test(tcase, test_alleles);
     tcase_add_test(tcase, test_haploid);
     tcase_add_test(tcase, test_seek);
+    tcase_add_test(tcase, test_samples_load_when_needed);
     tcase_add_test(tcase, test_several_at_once);
     tcase_add_test(tcase, test_other_lengths_are_refused);
     tcase_add_test(tcase, test_m5);

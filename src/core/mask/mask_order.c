@@ -35,10 +35,12 @@ static int compare_masked(void *arg, const struct placed *a, const struct placed
     const struct placed *placed[2] = {a, b};
     for (int i = 0; i < 2; i++) {
         struct persona_contig *persona = NULL;
-        int32_t tid = placed[i]->b->core.tid;
-        int rc = persona_borrow(o->setup->persona, tid, &persona, &o->tie_error);
+        const bam1_t *record = placed[i]->b;
+        int32_t sample = synth_sample(&o->setup->context, record);
+        int rc = persona_borrow(o->setup->persona, record->core.tid, sample, &persona,
+                                &o->tie_error);
         if (rc == 0) {
-            rc = synth_record(&o->tie, placed[i]->b, &placed[i]->plan, persona, NULL,
+            rc = synth_record(&o->tie, record, &placed[i]->plan, persona, NULL,
                               o->tied[i], &o->tie_error);
             persona_return(o->setup->persona, persona);
         }
@@ -120,18 +122,22 @@ bool mask_order_peek(const struct mask_order *o, struct next_record *next)
     return true;
 }
 
-static int add_persona(struct mask_order *o, int32_t contig, struct mask_window *w,
+static int add_persona(struct mask_order *o, const bam1_t *b, struct mask_window *w,
                        struct vl_error *err)
 {
-    if (contig < 0 ||
-        (w->n_personas > 0 && w->personas[w->n_personas - 1]->contig == contig))
+    int32_t contig = b->core.tid;
+    if (contig < 0)
         return 0;
+    struct persona *persona = o->setup->persona;
+    int32_t sample = synth_sample(&o->setup->context, b);
+    if (w->n_personas > 0 && w->personas[w->n_personas - 1]->contig == contig)
+        return persona_load_sample(persona, w->personas[w->n_personas - 1], sample, err);
     struct persona_contig **v =
         vl_array_grow(w->personas, w->n_personas, &w->cap_personas, sizeof *v);
     if (!v)
         return vl_error_memory(err);
     w->personas = v;
-    int rc = persona_borrow(o->setup->persona, contig, &w->personas[w->n_personas], err);
+    int rc = persona_borrow(persona, contig, sample, &w->personas[w->n_personas], err);
     if (rc == 0)
         w->n_persona_bases += w->personas[w->n_personas++]->length;
     return rc;
@@ -153,7 +159,7 @@ static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_err
         if (!plans)
             return vl_error_memory(err);
         w->plans = plans;
-        rc = add_persona(o, p->b->core.tid, w, err);
+        rc = add_persona(o, p->b, w, err);
         if (rc < 0)
             return rc;
         w->plans[w->n_plans++] = p->plan;

@@ -10,13 +10,15 @@
 #include "alignment/fasta.h"
 #include "record/nibbles.h"
 #include "varlock/buf.h"
+#include "varlock/seal.h"
 
 enum { SITES_BATCH = 4096, MISMATCHES_SHOWN = 3 };
 
 struct persona {
     struct persona_options options;
     faidx_t *fai;
-    struct vl_draw **draws;         /* one for each sample */
+    struct vl_draw **draws; /* one for each sample; NULL until it has a read */
+    uint8_t mask_key[VL_MASK_KEY_BYTES];
     struct persona_contig *current; /* contig borrowed last; kept loaded */
     struct vl_site *sites;          /* a batch of sites */
     int64_t *pos0;
@@ -48,8 +50,7 @@ static int check_reference(const struct persona *p, struct vl_error *err)
     return 0;
 }
 
-static int open_parts(struct persona *p, const uint8_t mask_key[static VL_MASK_KEY_BYTES],
-                      struct vl_error *err)
+static int open_parts(struct persona *p, struct vl_error *err)
 {
     const struct persona_options *options = &p->options;
     int rc = reference_open(&p->fai, options->reference, err);
@@ -61,10 +62,7 @@ static int open_parts(struct persona *p, const uint8_t mask_key[static VL_MASK_K
     p->draw = malloc(SITES_BATCH * sizeof *p->draw);
     if (!p->draws || !p->sites || !p->pos0 || !p->draw)
         return vl_error_memory(err);
-    rc = check_reference(p, err);
-    for (size_t i = 0; rc == 0 && i < options->samples->n; i++)
-        rc = vl_draw_open_sample(&p->draws[i], mask_key, options->samples->v[i], err);
-    return rc;
+    return check_reference(p, err);
 }
 
 int persona_open(struct persona **persona, const struct persona_options *options,
@@ -75,7 +73,8 @@ int persona_open(struct persona **persona, const struct persona_options *options
     if (!p)
         return vl_error_memory(err);
     p->options = *options;
-    int rc = open_parts(p, mask_key, err);
+    memcpy(p->mask_key, mask_key, sizeof p->mask_key);
+    int rc = open_parts(p, err);
     if (rc < 0)
         persona_free(p);
     else
@@ -129,19 +128,32 @@ static int draw_allele(const struct vl_site *site, uint64_t u)
     return base;
 }
 
-static int add_alts(struct persona *p, struct persona_contig *c, size_t n, size_t list,
+/* Makes the draws of a sample those of the contig.  The haplotypes of contigs can be
+ * loaded in turn. */
+static int open_draw(struct persona *p, const struct persona_contig *c, int32_t sample,
+                     struct vl_error *err)
+{
+    struct vl_draw **draw = &p->draws[sample];
+    int rc = *draw ? 0
+                   : vl_draw_open_sample(draw, p->mask_key, p->options.samples->v[sample],
+                                         err);
+    return rc < 0 ? rc
+                  : vl_draw_set_contig(*draw, p->options.contigs->v[c->contig].name, err);
+}
+
+/* Draws a haplotype at the n sites of the batch. */
+static int add_alts(struct persona *p, const struct persona_contig *c, size_t n,
+                    struct vl_draw *draw, uint8_t haplotype, struct alt_list *alts,
                     struct vl_error *err)
 {
-    struct alt_list *alts = &c->alts[list];
-    uint8_t haplotype = list % 2;
-    int rc = vl_draw_haplotype(p->draws[list / 2], haplotype, p->pos0, n, p->draw, err);
+    int rc = vl_draw_haplotype(draw, haplotype, p->pos0, n, p->draw, err);
     for (size_t i = 0; rc == 0 && i < n; i++) {
         int64_t pos0 = p->pos0[i];
         uint64_t u = p->draw[i];
         bool one = haplotype > 0 &&
                    vl_ranges_overlap(p->options.haploid, c->contig, pos0, pos0 + 1);
         if (one)
-            rc = vl_draw_haplotype(p->draws[list / 2], 0, &pos0, 1, &u, err);
+            rc = vl_draw_haplotype(draw, 0, &pos0, 1, &u, err);
         int base = rc == 0 ? draw_allele(&p->sites[i], u) : -1;
         if (base < 0 || nibble_of_base[base] == seq_nibble(c->seq, pos0))
             continue;
@@ -201,14 +213,19 @@ static int check_wrong(struct persona *p, const struct persona_contig *c,
         n_wrong > MISMATCHES_SHOWN ? ", ..." : "");
 }
 
+/* The steps widen until there are no more of them than alleles. */
 static int index_alts(struct alt_list *list, int64_t length)
 {
-    size_t n_steps = (size_t)(length >> ALT_SHIFT) + 2, at = 0;
+    enum { FINEST_SHIFT = 12 };
+    list->shift = FINEST_SHIFT;
+    while (length >> list->shift > (int64_t)list->n)
+        list->shift++;
+    size_t n_steps = (size_t)(length >> list->shift) + 2, at = 0;
     list->first = malloc(n_steps * sizeof *list->first);
     if (!list->first)
         return VL_ERR_MEMORY;
     for (size_t i = 0; i < n_steps; i++) {
-        while (at < list->n && list->v[at].pos0 >> ALT_SHIFT < (int64_t)i)
+        while (at < list->n && list->v[at].pos0 >> list->shift < (int64_t)i)
             at++;
         list->first[i] = (uint32_t)at;
     }
@@ -217,29 +234,35 @@ static int index_alts(struct alt_list *list, int64_t length)
 
 const struct alt *alt_list_seek(const struct alt_list *list, int64_t pos0)
 {
-    const struct alt *at = list->v + list->first[pos0 >> ALT_SHIFT];
+    const struct alt *at = list->v + list->first[pos0 >> list->shift];
     while (at < list->v + list->n && at->pos0 < pos0)
         at++;
     return at;
 }
 
-static int load_alts(struct persona *p, struct persona_contig *c, struct vl_error *err)
+/* Reads the sites of the contig and draws both haplotypes of the sample.  The first time
+ * that a contig is read, its reference bases are checked. */
+static int load_alts(struct persona *p, struct persona_contig *c, int32_t sample,
+                     bool checks, struct vl_error *err)
 {
     int32_t in_vac = p->options.vac_contig[c->contig];
+    struct alt_list *alts = &c->alts[2 * sample];
     struct vl_buf wrong = VL_BUF_INIT;
     uint64_t n_sites = 0, n_wrong = 0;
     size_t n = 0;
-    int rc = in_vac < 0 ? 0 : vl_vac_seek(p->options.vac, (uint32_t)in_vac, 0, err);
+    int rc = open_draw(p, c, sample, err);
+    if (rc == 0 && in_vac >= 0)
+        rc = vl_vac_seek(p->options.vac, (uint32_t)in_vac, 0, err);
     do {
         if (rc == 0 && in_vac >= 0)
             rc = next_batch(p, c, &n, &n_sites, &n_wrong, &wrong, err);
-        for (size_t list = 0; rc == 0 && n > 0 && list < c->n_alts; list++)
-            rc = add_alts(p, c, n, list, err);
+        for (uint8_t haplotype = 0; rc == 0 && n > 0 && haplotype < 2; haplotype++)
+            rc = add_alts(p, c, n, p->draws[sample], haplotype, &alts[haplotype], err);
     } while (rc == 0 && n == SITES_BATCH);
-    if (rc == 0)
+    if (rc == 0 && checks)
         rc = check_wrong(p, c, n_sites, n_wrong, &wrong, err);
-    for (size_t list = 0; rc == 0 && list < c->n_alts; list++)
-        rc = index_alts(&c->alts[list], c->length) < 0 ? vl_error_memory(err) : 0;
+    for (int i = 0; rc == 0 && i < 2; i++)
+        rc = index_alts(&alts[i], c->length) < 0 ? vl_error_memory(err) : 0;
     vl_buf_clear(&wrong);
     return rc;
 }
@@ -259,8 +282,8 @@ static void free_contig(struct persona_contig *c)
     free(c);
 }
 
-static int load(struct persona *p, int32_t contig, struct persona_contig **out,
-                struct vl_error *err)
+static int load(struct persona *p, int32_t contig, int32_t sample,
+                struct persona_contig **out, struct vl_error *err)
 {
     struct persona_contig *c = calloc(1, sizeof *c);
     *out = c;
@@ -273,26 +296,34 @@ static int load(struct persona *p, int32_t contig, struct persona_contig **out,
     if (!c->alts)
         return vl_error_memory(err);
     int rc = load_reference(p, c, err);
-    for (size_t i = 0; rc == 0 && i < p->options.samples->n; i++)
-        rc = vl_draw_set_contig(p->draws[i], p->options.contigs->v[contig].name, err);
-    return rc < 0 ? rc : load_alts(p, c, err);
+    return rc < 0 ? rc : load_alts(p, c, sample, true, err);
 }
 
-int persona_borrow(struct persona *p, int32_t contig, struct persona_contig **c,
-                   struct vl_error *err)
+int persona_load_sample(struct persona *p, struct persona_contig *c, int32_t sample,
+                        struct vl_error *err)
+{
+    bool is_loaded = c->alts[2 * sample + 1].first;
+    return is_loaded ? 0 : load_alts(p, c, sample, false, err);
+}
+
+int persona_borrow(struct persona *p, int32_t contig, int32_t sample,
+                   struct persona_contig **c, struct vl_error *err)
 {
     if (!p->current || p->current->contig != contig) {
         if (p->current && p->current->n_users == 0)
             free_contig(p->current);
         p->current = NULL;
         struct persona_contig *new = NULL;
-        int rc = load(p, contig, &new, err);
+        int rc = load(p, contig, sample, &new, err);
         if (rc < 0) {
             free_contig(new);
             return rc;
         }
         p->current = new;
     }
+    int rc = persona_load_sample(p, p->current, sample, err);
+    if (rc < 0)
+        return rc;
     *c = p->current;
     p->current->n_users++;
     return 0;
@@ -322,5 +353,6 @@ void persona_free(struct persona *p)
     free(p->draw);
     if (p->fai)
         fai_destroy(p->fai);
+    vl_wipe(p->mask_key, sizeof p->mask_key);
     free(p);
 }

@@ -4,6 +4,8 @@
  * describes the draws).
  *
  * A contig is loaded when a record needs it, and freed when no window uses it any more.
+ * The haplotypes of a sample are drawn at its first record on the contig, so that those
+ * of samples without records cost nothing.
  */
 #ifndef VARLOCK_CORE_PERSONA_H
 #define VARLOCK_CORE_PERSONA_H
@@ -25,12 +27,13 @@ struct alt {
 struct alt_list {
     struct alt *v; /* owned; ascending */
     size_t n, cap;
-    uint32_t *first; /* owned; index of the first allele at or behind each ALT_STEP-th
-                        position */
+    uint32_t *first; /* owned; index of the first allele at or behind each multiple of
+                        2^shift; NULL: not loaded */
+    int shift;
 };
-enum { ALT_SHIFT = 12 };
 
-/* Never changes after loading, so any thread may read it. */
+/* The reference, and the lists of a sample that was loaded, never change, so any thread
+ * may read them, also while another sample is loaded. */
 struct persona_contig {
     int32_t contig;
     int64_t length;
@@ -57,12 +60,18 @@ VL_MUST_CHECK
 int persona_open(struct persona **persona, const struct persona_options *options,
                  const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
-/* Borrows a contig, which is loaded if necessary.  VL_ERR_DATA if its M5 differs from the
- * input's header, or if the VAC has another reference base at more than one in a hundred
- * sites.  Give the contig back with persona_return. */
+/* Borrows a contig, which is loaded if necessary, with the haplotypes of a sample (its
+ * number in options.samples).  VL_ERR_DATA if its M5 differs from the input's header, or
+ * if the VAC has another reference base at more than one in a hundred sites.  Give the
+ * contig back with persona_return. */
 VL_MUST_CHECK
-int persona_borrow(struct persona *persona, int32_t contig, struct persona_contig **c,
-                   struct vl_error *err);
+int persona_borrow(struct persona *persona, int32_t contig, int32_t sample,
+                   struct persona_contig **c, struct vl_error *err);
+
+/* Loads the haplotypes of another sample for a borrowed contig, unless they are there. */
+VL_MUST_CHECK
+int persona_load_sample(struct persona *persona, struct persona_contig *c, int32_t sample,
+                        struct vl_error *err);
 void persona_return(struct persona *persona, struct persona_contig *c);
 
 /* Number of sites so far where the VAC's reference base differs from the FASTA. */

@@ -53,9 +53,8 @@ static int put_token(struct synth *s, const char *name, size_t n, struct vl_erro
 
 /* ---- bases ---- */
 
-static int32_t sample_of(const struct synth *s, const bam1_t *b)
+int32_t synth_sample(const struct synth_context *c, const bam1_t *b)
 {
-    const struct synth_context *c = s->context;
     struct tag rg;
     int group = tag_find(b, "RG", &rg) && rg.type == 'Z'
                     ? vl_names_find(c->policy.read_groups, (const char *)rg.value)
@@ -92,7 +91,8 @@ static int put_bases(struct synth *s, const bam1_t *b,
     int rc = vl_name_draw(s->haplotype, name, query_name_length(name), draw, err);
     if (rc < 0)
         return rc;
-    const struct alt_list *alts = &persona->alts[2 * sample_of(s, b) + (draw[0] & 1)];
+    const struct alt_list *alts =
+        &persona->alts[2 * synth_sample(s->context, b) + (draw[0] & 1)];
     const uint32_t *cigar = (const void *)s->scratch.cigar.data;
     int64_t rpos = s->geometry.pos, qpos = 0;
     for (size_t i = 0; i < s->scratch.cigar.len / 4; i++) {

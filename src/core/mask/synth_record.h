@@ -48,9 +48,13 @@ VL_MUST_CHECK
 int synth_open(struct synth *synth, const struct synth_context *context,
                struct vl_error *err);
 
+/* The sample of a record: that of its read group, or the default sample. */
+int32_t synth_sample(const struct synth_context *context, const bam1_t *b);
+
 /* Builds `masked`.  VL_ERR_DATA if it should show OQ and has none.  `persona` belongs to
- * the record's contig; it is NULL for an unplaced record.  Positions where the masked
- * record differs from the reference are appended to `sites` (may be NULL). */
+ * the record's contig, with its sample loaded; it is NULL for an unplaced record.
+ * Positions where the masked record differs from the reference are appended to `sites`
+ * (may be NULL). */
 VL_MUST_CHECK
 int synth_record(struct synth *synth, const bam1_t *original,
                  const struct mask_plan *plan, const struct persona_contig *persona,
