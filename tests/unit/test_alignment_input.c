@@ -138,9 +138,32 @@ START_TEST(test_a_bam_tells_what_its_index_lacks)
 }
 END_TEST
 
+/* The head of a file, of which the masking is chosen, can be all of it. */
+START_TEST(test_a_sam_read_by_threads_stays_at_its_end)
+{
+    struct vl_error err = {0};
+    htsThreadPool pool = {hts_tpool_init(2), 0};
+    snprintf(path, sizeof path, "/tmp/varlock-input-%d", (int)getpid());
+    write_file("w");
+    ck_assert_int_eq(alignment_input_open(&in, path, NULL, &pool, &err), 0);
+    b = bam_init1();
+    ck_assert_int_gt(count_rest(), 0);
+    for (int i = 0; i < 3; i++)
+        ck_assert(!next());
+    bam_destroy1(b);
+    alignment_input_close(&in);
+    hts_tpool_destroy(pool.pool);
+    unlink(path);
+}
+END_TEST
+
 Suite *alignment_input_suite(void)
 {
     Suite *suite = suite_create("alignment_input");
+    TCase *sam_case = tcase_create("sam");
+    tcase_set_timeout(sam_case, 60);
+    tcase_add_test(sam_case, test_a_sam_read_by_threads_stays_at_its_end);
+    suite_add_tcase(suite, sam_case);
     TCase *bam_case = tcase_create("bam"), *cram_case = tcase_create("cram");
     tcase_add_checked_fixture(bam_case, set_up_bam, tear_down);
     tcase_add_checked_fixture(cram_case, set_up_cram, tear_down);

@@ -179,6 +179,7 @@ static int unusable_index(const struct alignment_input *in, struct vl_error *err
 
 static int go_to_offset(struct alignment_input *in, int64_t offset, struct vl_error *err)
 {
+    in->ended = false;
     if (bgzf_seek(in->file->fp.bgzf, offset, SEEK_SET) >= 0)
         return 0;
     return errno == ESPIPE ? vl_error_set(err, VL_ERR_IO,
@@ -226,6 +227,7 @@ int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0
         return unusable_index(in, err);
     hts_itr_destroy(in->iterator);
     in->iterator = it;
+    in->ended = false;
     return 1;
 }
 
@@ -248,14 +250,19 @@ static int next_of_iterator(struct alignment_input *in, bam1_t *b)
 
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
 {
+    /* Asked again behind the end of a SAM, htslib's threads would wait for ever. */
+    if (in->ended)
+        return 0;
     int rc = in->iterator ? next_of_iterator(in, b) : sam_read1(in->file, in->header, b);
     if (rc >= 0) {
         in->n_records++;
         record_normalise(b);
         return 1;
     }
-    if (rc == -1 && (in->iterator || has_end_block(in)))
+    if (rc == -1 && (in->iterator || has_end_block(in))) {
+        in->ended = true;
         return 0;
+    }
     bool is_cram = is_format(in, cram);
     if (is_cram && !in->has_reference)
         return vl_error_set(err, VL_ERR_DATA,

@@ -24,6 +24,7 @@ struct alignment_input {
     uint64_t n_records;        /* read so far by alignment_input_next */
     int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
     bool has_reference;        /* a reference was given, for CRAM */
+    bool ended;                /* alignment_input_next returned 0 */
 };
 
 /* Opens the file and reads its header.  `pool` may be NULL; it must outlive the input. */
@@ -32,8 +33,8 @@ int alignment_input_open(struct alignment_input *in, const char *path,
                          const char *reference, htsThreadPool *pool,
                          struct vl_error *err);
 
-/* 1 and the next record, normalised.  0 at the end.  VL_ERR_DATA if the file is cut or
- * corrupt. */
+/* 1 and the next record, normalised.  0 at the end, and again behind it.  VL_ERR_DATA if
+ * the file is cut or corrupt. */
 VL_MUST_CHECK
 int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err);
 
