@@ -67,3 +67,5 @@ refuses 1 'told.bam: query names such as SRR.*--names keep or token; and its @PG
     varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d no.bdiff -o no.bam told.bam
 refuses 1 'told.bam: its @PG lines name a recalibration' \
     varlock encrypt -q -a pop.vac -T o.fa --names keep -p "$keys/owner.pub.pem" -d no.bdiff -o no.bam told.bam
+refuses 2 'told.bam: query names such as SRR.*--names keep or token; and standard output is read before .*give --qual' \
+    varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d no.bdiff -o - told.bam

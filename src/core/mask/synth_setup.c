@@ -228,8 +228,9 @@ static int judge_head(const struct synth_setup *s, const struct vl_encrypt_optio
     return rc;
 }
 
-/* Reports both refusals together if there are two.  Otherwise a user who answers the
- * first one would meet the second one next. */
+/* Reports both refusals together if there are two, under the code that means usage if
+ * either is one.  Otherwise a user who answers the first one would meet the second one
+ * next. */
 static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *o,
                         sam_hdr_t *parsed, const struct record_array *head,
                         struct vl_error *err)
@@ -237,14 +238,16 @@ static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *
     struct vl_error names, qualities;
     int rc = choose_names(s, o, parsed, head, &names);
     int rc_qualities = choose_qualities(s, o, parsed, head, &qualities);
-    if (rc == VL_ERR_DATA && rc_qualities == 0)
+    if (rc < 0 && rc_qualities == 0)
         rc_qualities = judge_head(s, o, head, &qualities);
-    if (rc < 0 && rc_qualities < 0 && rc == rc_qualities) {
+    bool no_memory = rc == VL_ERR_MEMORY || rc_qualities == VL_ERR_MEMORY;
+    if (rc < 0 && rc_qualities < 0 && !no_memory) {
         size_t n = strlen(o->input);
         const char *rest = qualities.message;
         if (strncmp(rest, o->input, n) == 0 && rest[n] == ':')
             rest += n + 2;
-        return vl_error_set(err, rc, "%s; and %s", names.message, rest);
+        return vl_error_set(err, rc_qualities == VL_ERR_USAGE ? rc_qualities : rc,
+                            "%s; and %s", names.message, rest);
     }
     if (err && (rc < 0 || rc_qualities < 0))
         *err = rc < 0 ? names : qualities;
