@@ -5,8 +5,10 @@
 #include <htslib/bgzf.h>
 #include <htslib/hfile.h>
 #include <htslib/kstring.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "alignment/alignment_input.h"
@@ -21,6 +23,7 @@ struct alignment_output {
     struct vl_outfile *index; /* NULL: none wanted */
     htsFile *file;
     int fd;            /* htslib's descriptor, closed by hts_close; -1: none */
+    int tail;          /* memory with what hts_close wrote of a stream; -1: none */
     sam_hdr_t *header; /* the caller's */
     bool index_open;   /* sam_idx_init succeeded */
 };
@@ -201,6 +204,7 @@ int alignment_output_open(struct alignment_output **handle,
     if (!out)
         return vl_error_memory(err);
     out->fd = -1;
+    out->tail = -1;
     out->header = header;
     int rc = open_parts(out, options, mode, rules, pool, err);
     if (rc < 0)
@@ -363,18 +367,65 @@ static void close_into_nothing(struct alignment_output *out)
     out->fd = -1;
 }
 
-/* Writes the end of the file.  hts_close does not write the end block of a BAM: if it
- * wrote the block and then failed to close, the reader would have a whole file that is
- * reported as failed. */
-static int write_end(struct alignment_output *out, struct vl_error *err)
+/* ---- streams ---- */
+
+/* The longest end block: that of a CRAM.  A reader that lacks these bytes knows that the
+ * stream is not whole. */
+enum { END_BYTES = 38 };
+
+static off_t tail_size(const struct alignment_output *out)
 {
-    static const uint8_t end_block[] = {0x1f, 0x8b, 8,   4,   0, 0, 0,    0, 0, 0xff,
-                                        6,    0,    'B', 'C', 2, 0, 0x1b, 0, 3, 0,
-                                        0,    0,    0,   0,   0, 0, 0,    0};
-    if (!out->file->is_bgzf)
-        return alignment_output_finish(out, err);
-    int rc = vl_outfile_write(out->target, end_block, sizeof end_block, err);
-    close_into_nothing(out);
+    return lseek(out->tail, 0, SEEK_END);
+}
+
+/* Copies a part of the tail to the stream. */
+static int write_tail(struct alignment_output *out, off_t from, off_t to,
+                      struct vl_error *err)
+{
+    char bytes[1 << 16];
+    int rc = 0;
+    while (rc == 0 && from < to) {
+        size_t want =
+            to - from < (off_t)sizeof bytes ? (size_t)(to - from) : sizeof bytes;
+        ssize_t n = pread(out->tail, bytes, want, from);
+        if (n <= 0)
+            return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+        rc = vl_outfile_write(out->target, bytes, (size_t)n, err);
+        from += n;
+    }
+    return rc;
+}
+
+static off_t end_of(const struct alignment_output *out)
+{
+    off_t size = tail_size(out);
+    return size > END_BYTES ? size - END_BYTES : 0;
+}
+
+/* Waits until the stream takes END_BYTES without waiting. */
+static void wait_for_reader(const struct alignment_output *out)
+{
+    struct pollfd stream = {.fd = vl_outfile_fd(out->target), .events = POLLOUT};
+    while (poll(&stream, 1, -1) < 0 && errno == EINTR)
+        ;
+}
+
+/* Writes all but the last bytes of a stream.  A reader may make this wait for ever, so
+ * signals are not held off yet.  hts_close could write any amount at once and is made to
+ * write it to memory: at most the blocks that threads work on. */
+static int write_all_but_end(struct alignment_output *out, struct vl_error *err)
+{
+    int rc = flush(out, err);
+    if (rc < 0)
+        return rc;
+    out->tail = memfd_create("varlock", MFD_CLOEXEC);
+    if (out->tail < 0 || dup3(out->tail, out->fd, O_CLOEXEC) < 0)
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+    rc = alignment_output_finish(out, err);
+    if (rc == 0)
+        rc = write_tail(out, 0, end_of(out), err);
+    if (rc == 0)
+        wait_for_reader(out);
     return rc;
 }
 
@@ -385,19 +436,21 @@ static void cut_at(int fd, off_t end)
         return;
 }
 
-/* Writes the last bytes of a flushed stream.  If they cannot be synced, they are cut off
- * again where stdout is a file. */
+/* Writes the last bytes of a stream.  If they cannot be synced, they are cut off again
+ * where stdout is a file. */
 static int end_stream(struct alignment_output *out, struct vl_error *err)
 {
     int fd = vl_outfile_fd(out->target);
     off_t without_end = lseek(fd, 0, SEEK_CUR);
-    int rc = write_end(out, err);
+    int rc = write_tail(out, end_of(out), tail_size(out), err);
     if (rc == 0)
         rc = vl_outfile_sync(out->target, err);
     if (rc < 0 && without_end >= 0)
         cut_at(fd, without_end);
     return rc;
 }
+
+/* ---- the end ---- */
 
 const char *alignment_output_temporary(const struct alignment_output *out)
 {
@@ -412,7 +465,7 @@ int alignment_output_commit(struct alignment_output *out,
     bool streams = out->file && vl_outfile_is_stream(out->target);
     int rc = 0;
     if (out->file)
-        rc = streams ? flush(out, err) : alignment_output_finish(out, err);
+        rc = streams ? write_all_but_end(out, err) : alignment_output_finish(out, err);
     for (size_t i = 0; i < n_before; i++)
         vl_outfile_set_add(&set, before[i]);
     vl_outfile_set_add(&set, out->index);
@@ -434,6 +487,8 @@ void alignment_output_free(struct alignment_output *out)
         return;
     if (out->file)
         close_into_nothing(out);
+    if (out->tail >= 0)
+        close(out->tail);
     vl_outfile_free(out->index);
     vl_outfile_free(out->target);
     free(out);

@@ -54,14 +54,14 @@ const char *alignment_output_temporary(const struct alignment_output *out);
 
 /* Finishes the output.  Then renames `before` (NULLs are skipped), its index and the
  * output itself to their final names, in this order and together.  A stream has no name;
- * its end block is written at that point instead. */
+ * its last bytes, with its end block, are written at that point instead. */
 VL_MUST_CHECK
 int alignment_output_commit(struct alignment_output *out,
                             struct vl_outfile *const *before, size_t n_before,
                             struct vl_error *err);
 
-/* Without a commit this removes everything, and a stream gets no end block.  NULL is
- * fine. */
+/* Without a commit this removes everything, and a stream does not get its last bytes.
+ * NULL is fine. */
 void alignment_output_free(struct alignment_output *out);
 
 /* Refuses an output or an index that masked_output_check refuses, and a `bdiff` (may be
