@@ -13,7 +13,8 @@
  *     struct vl_decrypt_options options = {.size = sizeof options, .masked = "m.bam"};
  *
  * A field has no default where its comment does not say what NULL means.  Where such a
- * field is missing, the operation returns VL_ERR_USAGE and names it.
+ * field is missing, the operation returns VL_ERR_USAGE and names it.  So it does for an
+ * empty path, an unknown format, and n_threads below 0 or above 1,024.
  *
  * The size lets options structs grow at their end.  A newer library takes the fields that
  * an older caller does not know as zero.  An older library refuses a larger struct

@@ -176,10 +176,19 @@ static int append(struct vl_list *list, const char *text, struct vl_error *err)
     return 0;
 }
 
+/* An empty name is a variable of a script that was not set. */
+static bool is_never_empty(const struct cli_option *option)
+{
+    return option->kind == CLI_LIST ||
+           (option->value && strcmp(option->value, "FILE") == 0);
+}
+
 static int store(struct cli *cli, const struct cli_option *option, const char *text,
                  void *args, struct vl_error *err)
 {
     void *field = (char *)args + option->offset;
+    if (text && !text[0] && is_never_empty(option))
+        return cli_usage(cli, err, "--%s: its value is empty", option->name);
     switch (option->kind) {
     case CLI_FLAG:
         *(bool *)field = true;
@@ -273,6 +282,10 @@ static int check_complete(struct cli *cli, int argc, char **argv, void *args,
         return cli_usage(cli, err, "%s is one argument too many", argv[optind + wanted]);
     if (n < wanted)
         return cli_usage(cli, err, "%s is missing", command->operand);
+    for (int i = optind; i < argc; i++)
+        if (!argv[i][0])
+            return cli_usage(cli, err, "argument %d of %s is empty", i - optind + 1,
+                             command->operand);
     cli->operand = n > 0 ? argv[optind] : NULL;
     cli->operands =
         (struct vl_list){.v = (const char *const *)argv + optind, .n = (size_t)n};

@@ -4,20 +4,25 @@
 #include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "varlock/varlock.h"
 
 /* ---- the operations ---- */
 
-/* Optional texts are not listed.  Optional lists are, because their elements are
- * checked. */
+/* Optional texts that are no paths are not listed: they may be empty. */
 #define FIELD(operation, kind, field)                                                    \
     {                                                                                    \
         kind, #field, offsetof(struct vl_##operation##_options, field)                   \
     }
 #define TEXT(operation, field) FIELD(operation, OPTION_TEXT, field)
 #define LIST(operation, field) FIELD(operation, OPTION_LIST, field)
+#define OPTIONAL_TEXT(operation, field) FIELD(operation, OPTION_OPTIONAL_TEXT, field)
 #define OPTIONAL_LIST(operation, field) FIELD(operation, OPTION_OPTIONAL_LIST, field)
+#define THREADS(operation) FIELD(operation, OPTION_THREADS, n_threads)
+#define OUTPUT(operation)                                                                \
+    TEXT(operation, output.path), FIELD(operation, OPTION_FORMAT, output.format),        \
+        OPTIONAL_TEXT(operation, output.reference)
 #define LAYOUT(operation)                                                                \
     const struct option_layout operation##_layout = {                                    \
         "vl_" #operation, sizeof(struct vl_##operation##_options), operation##_fields,   \
@@ -31,19 +36,25 @@ LAYOUT(keygen);
 static const struct option_field vcf2vac_fields[] = {
     LIST(vcf2vac, inputs),
     TEXT(vcf2vac, output),
+    OPTIONAL_TEXT(vcf2vac, contigs),
+    OPTIONAL_TEXT(vcf2vac, rename_contigs),
+    THREADS(vcf2vac),
 };
 LAYOUT(vcf2vac);
 
 static const struct option_field encrypt_fields[] = {
-    TEXT(encrypt, input),      TEXT(encrypt, vac),
-    LIST(encrypt, recipients), OPTIONAL_LIST(encrypt, regions),
-    TEXT(encrypt, bdiff),      TEXT(encrypt, output.path),
+    TEXT(encrypt, input),           TEXT(encrypt, vac),
+    LIST(encrypt, recipients),      OPTIONAL_LIST(encrypt, regions),
+    TEXT(encrypt, bdiff),           OUTPUT(encrypt),
+    OPTIONAL_TEXT(encrypt, signer), OPTIONAL_TEXT(encrypt, mask_key),
+    OPTIONAL_TEXT(encrypt, vault),  THREADS(encrypt),
 };
 LAYOUT(encrypt);
 
 static const struct option_field merge_fields[] = {
-    LIST(merge, shards), TEXT(merge, key),    LIST(merge, recipients),
-    TEXT(merge, bdiff),  TEXT(merge, output),
+    LIST(merge, shards),          TEXT(merge, key),    LIST(merge, recipients),
+    TEXT(merge, bdiff),           TEXT(merge, output), OPTIONAL_TEXT(merge, signer),
+    OPTIONAL_TEXT(merge, verify), THREADS(merge),
 };
 LAYOUT(merge);
 
@@ -53,7 +64,9 @@ static const struct option_field decrypt_fields[] = {
     TEXT(decrypt, key),
     OPTIONAL_LIST(decrypt, request.regions),
     OPTIONAL_LIST(decrypt, request.beds),
-    TEXT(decrypt, output.path),
+    OUTPUT(decrypt),
+    OPTIONAL_TEXT(decrypt, verify),
+    THREADS(decrypt),
 };
 LAYOUT(decrypt);
 
@@ -65,11 +78,16 @@ static const struct option_field reencrypt_fields[] = {
     OPTIONAL_LIST(reencrypt, request.regions),
     OPTIONAL_LIST(reencrypt, request.beds),
     TEXT(reencrypt, output),
+    OPTIONAL_TEXT(reencrypt, signer),
+    OPTIONAL_TEXT(reencrypt, verify),
+    OPTIONAL_TEXT(reencrypt, reference),
+    THREADS(reencrypt),
 };
 LAYOUT(reencrypt);
 
 static const struct option_field view_fields[] = {
     TEXT(view, input),
+    OPTIONAL_TEXT(view, key),
     OPTIONAL_LIST(view, request.regions),
     OPTIONAL_LIST(view, request.beds),
 };
@@ -79,6 +97,9 @@ LAYOUT(view);
 
 /* Larger than any options struct will be.  A larger `size` was not initialised. */
 enum { SIZE_MAX_BYTES = 4096 };
+
+/* As many as the program's -@ takes. */
+enum { THREADS_MAX = 1024 };
 
 static int missing(const struct option_layout *layout, const char *field,
                    struct vl_error *err)
@@ -94,9 +115,12 @@ static bool is_possible(const struct option_layout *layout, size_t size)
     size_t least = sizeof size;
     for (size_t i = 0; i < layout->n_fields; i++) {
         const struct option_field *f = &layout->fields[i];
-        bool is_list = f->kind != OPTION_TEXT;
-        size_t end = f->offset + (is_list ? sizeof(struct vl_list) : sizeof(char *));
-        if (f->kind != OPTION_OPTIONAL_LIST && end > least)
+        size_t end = 0;
+        if (f->kind == OPTION_TEXT)
+            end = f->offset + sizeof(char *);
+        else if (f->kind == OPTION_LIST)
+            end = f->offset + sizeof(struct vl_list);
+        if (end > least)
             least = end;
     }
     return size >= least && size <= SIZE_MAX_BYTES && size % alignof(void *) == 0;
@@ -131,13 +155,62 @@ static int check_list(const struct option_layout *layout, const struct option_fi
     if (list->n == 0)
         return f->kind == OPTION_LIST ? missing(layout, f->name, err) : 0;
     for (size_t i = 0; list->v && i < list->n; i++)
-        if (!list->v[i])
-            return vl_error_set(err, VL_ERR_USAGE, "%s: options.%s.v[%zu] is missing",
-                                layout->operation, f->name, i);
+        if (!list->v[i] || !list->v[i][0])
+            return vl_error_set(err, VL_ERR_USAGE, "%s: options.%s.v[%zu] is %s",
+                                layout->operation, f->name, i,
+                                list->v[i] ? "empty" : "missing");
     return list->v ? 0
                    : vl_error_set(err, VL_ERR_USAGE,
                                   "%s: options.%s.v is missing, although n is %zu",
                                   layout->operation, f->name, list->n);
+}
+
+static int check_text(const struct option_layout *layout, const struct option_field *f,
+                      const char *text, struct vl_error *err)
+{
+    if (!text)
+        return f->kind == OPTION_TEXT ? missing(layout, f->name, err) : 0;
+    return text[0] ? 0
+                   : vl_error_set(err, VL_ERR_USAGE, "%s: options.%s is empty",
+                                  layout->operation, f->name);
+}
+
+static int check_format(const struct option_layout *layout, const struct option_field *f,
+                        const char *format, struct vl_error *err)
+{
+    if (!format || strcasecmp(format, "bam") == 0 || strcasecmp(format, "cram") == 0 ||
+        strcasecmp(format, "sam") == 0)
+        return 0;
+    return vl_error_set(err, VL_ERR_USAGE, "%s: options.%s is %s, not bam, cram or sam",
+                        layout->operation, f->name, format[0] ? format : "empty");
+}
+
+static int check_threads(const struct option_layout *layout, const struct option_field *f,
+                         int n, struct vl_error *err)
+{
+    if (n >= 0 && n <= THREADS_MAX)
+        return 0;
+    return vl_error_set(err, VL_ERR_USAGE, "%s: options.%s is %d, not 0 to %d",
+                        layout->operation, f->name, n, THREADS_MAX);
+}
+
+static int check_field(const struct option_layout *layout, const struct option_field *f,
+                       const void *own, struct vl_error *err)
+{
+    const void *field = (const uint8_t *)own + f->offset;
+    switch (f->kind) {
+    case OPTION_TEXT:
+    case OPTION_OPTIONAL_TEXT:
+        return check_text(layout, f, *(const char *const *)field, err);
+    case OPTION_LIST:
+    case OPTION_OPTIONAL_LIST:
+        return check_list(layout, f, field, err);
+    case OPTION_FORMAT:
+        return check_format(layout, f, *(const char *const *)field, err);
+    case OPTION_THREADS:
+        return check_threads(layout, f, *(const int *)field, err);
+    }
+    return 0;
 }
 
 int options_take(const struct option_layout *layout, const void *given, void *own,
@@ -147,13 +220,7 @@ int options_take(const struct option_layout *layout, const void *given, void *ow
     if (!given)
         return vl_error_set(err, VL_ERR_USAGE, "%s: options is NULL", layout->operation);
     int rc = copy(layout, given, own, err);
-    for (size_t i = 0; rc == 0 && i < layout->n_fields; i++) {
-        const struct option_field *f = &layout->fields[i];
-        const void *field = (const uint8_t *)own + f->offset;
-        if (f->kind != OPTION_TEXT)
-            rc = check_list(layout, f, field, err);
-        else if (!*(const char *const *)field)
-            rc = missing(layout, f->name, err);
-    }
+    for (size_t i = 0; rc == 0 && i < layout->n_fields; i++)
+        rc = check_field(layout, &layout->fields[i], own, err);
     return rc;
 }

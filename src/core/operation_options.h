@@ -6,14 +6,21 @@
 
 #include "varlock/fail.h"
 
-/* A required field, or a list. */
+/* A field that is checked. */
 struct option_field {
-    enum { OPTION_TEXT, OPTION_LIST, OPTION_OPTIONAL_LIST } kind;
+    enum {
+        OPTION_TEXT, /* a text or a list that must be given */
+        OPTION_LIST,
+        OPTION_OPTIONAL_TEXT, /* may be NULL or absent, but not empty */
+        OPTION_OPTIONAL_LIST,
+        OPTION_FORMAT, /* of alignments, or NULL */
+        OPTION_THREADS /* int */
+    } kind;
     const char *name; /* name as in varlock.h: "output.path" */
     size_t offset;
 };
 
-/* What the options struct of an operation must contain.  Every such struct begins with
+/* What is checked of the options struct of an operation.  Every such struct begins with
  * `size_t size`. */
 struct option_layout {
     const char *operation; /* "vl_encrypt" */
@@ -29,7 +36,9 @@ extern const struct option_layout keygen_layout, vcf2vac_layout, encrypt_layout,
  * `size` to size_bytes.  If the caller's struct is smaller (an older caller), the rest of
  * *own is zero.  If it is larger, its rest must be zero.  VL_ERR_USAGE, naming the
  * operation and the field, if `given` is NULL, its size is impossible, a required field
- * is missing, or a list contains NULL.  The caller still owns texts and lists. */
+ * is missing, a text is empty, a list contains NULL or an empty text, a format is
+ * unknown, or a number of threads is out of range.  The caller still owns texts and
+ * lists. */
 int options_take(const struct option_layout *layout, const void *given, void *own,
                  struct vl_error *err);
 

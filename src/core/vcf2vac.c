@@ -327,6 +327,14 @@ static int compare_identities(const void *a, const void *b)
     return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
+static int refuse_same(const char *a, const char *b, struct vl_error *err)
+{
+    if (strcmp(a, "-") == 0 && strcmp(b, "-") == 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "standard input (-) is given twice, but can be read once");
+    return vl_error_set(err, VL_ERR_USAGE, "%s and %s are the same file", a, b);
+}
+
 /* Refuses an input that is given twice, also under another name. */
 static int check_distinct(const struct vl_list *inputs, struct vl_error *err)
 {
@@ -344,8 +352,7 @@ static int check_distinct(const struct vl_list *inputs, struct vl_error *err)
         qsort(seen, n, sizeof *seen, compare_identities);
     for (size_t i = 1; i < n && rc == 0; i++)
         if (compare_identities(&seen[i - 1], &seen[i]) == 0)
-            rc = vl_error_set(err, VL_ERR_USAGE, "%s and %s are the same file",
-                              inputs->v[seen[i - 1].i], inputs->v[seen[i].i]);
+            rc = refuse_same(inputs->v[seen[i - 1].i], inputs->v[seen[i].i], err);
     free(seen);
     return rc;
 }

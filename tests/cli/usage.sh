@@ -60,4 +60,11 @@ refused '--output-fmt: vcf is not bam, cram or sam' decrypt -k k -d d -o o -O vc
 refused '--write-index needs an output file' decrypt -k k -d d -o - --write-index m
 refused 'keys are written to two files' keygen -o -
 refused 'contradict' keygen -o name --no-passphrase --passphrase-file /dev/null
+for option in -a -p -s -T -d -o --mask-key --vault -r; do
+    refused ': its value is empty' encrypt -a v -p p -d d -o o "$option" '' in
+done
+refused '--passphrase-file: its value is empty' decrypt -k k -d d -o o --passphrase-file= m
+refused 'argument 1 of in.bam|- is empty' encrypt -a v -p p -d d -o o ''
+refused 'argument 2 of masked.bam is empty' decrypt -k k -d d -o o m ''
+refused 'standard input (-) is given twice, but can be read once' vcf2vac -o o - -
 [ -z "$(ls)" ]

@@ -168,15 +168,23 @@ START_TEST(test_one_field_is_missing)
         memset(o.bytes + f->offset, 0,
                f->is_list ? sizeof(struct vl_list) : sizeof(const char *));
         assert_usage(operation, &o, what);
-        if (!f->is_list)
-            continue;
         const char *const second_is_null[] = {ABSENT[0], NULL};
+        const char *const second_is_empty[] = {ABSENT[0], ""};
+        if (!f->is_list) {
+            *(const char **)(void *)(o.bytes + f->offset) = "";
+            snprintf(what, sizeof what, "options.%s is empty", f->name);
+            assert_usage(operation, &o, what);
+            continue;
+        }
         struct vl_list *list = (struct vl_list *)(void *)(o.bytes + f->offset);
         *list = (struct vl_list){NULL, 2};
         snprintf(what, sizeof what, "options.%s.v is missing, although n is 2", f->name);
         assert_usage(operation, &o, what);
         *list = (struct vl_list){second_is_null, 2};
         snprintf(what, sizeof what, "options.%s.v[1] is missing", f->name);
+        assert_usage(operation, &o, what);
+        *list = (struct vl_list){second_is_empty, 2};
+        snprintf(what, sizeof what, "options.%s.v[1] is empty", f->name);
         assert_usage(operation, &o, what);
     }
 }
@@ -217,6 +225,40 @@ START_TEST(test_optional_lists_have_no_null)
     ((struct vl_view_options *)(void *)&v)->request.regions.n = 0;
     ck_assert_int_eq(vl_view((void *)&v, NULL, NULL, &err), VL_ERR_USAGE);
     ck_assert_str_eq(err.message, "vl_view: write is NULL");
+}
+END_TEST
+
+/* Each of the values, in turn, in otherwise complete options. */
+START_TEST(test_values_out_of_range)
+{
+    union options e = complete(&OPERATIONS[2]), d = complete(&OPERATIONS[4]);
+    struct vl_encrypt_options *encrypting = (void *)&e;
+    struct vl_decrypt_options *decrypting = (void *)&d;
+    const struct {
+        int n_threads;
+        const char *what;
+    } BAD[] = {{-1, "options.n_threads is -1, not 0 to 1024"},
+               {1025, "options.n_threads is 1025, not 0 to 1024"}};
+    for (size_t i = 0; i < 2; i++) {
+        encrypting->n_threads = decrypting->n_threads = BAD[i].n_threads;
+        assert_usage(&OPERATIONS[2], &e, BAD[i].what);
+        assert_usage(&OPERATIONS[4], &d, BAD[i].what);
+    }
+    encrypting->n_threads = decrypting->n_threads = 0;
+    encrypting->output.format = decrypting->output.format = "bcf";
+    assert_usage(&OPERATIONS[2], &e,
+                 "options.output.format is bcf, not bam, cram or sam");
+    assert_usage(&OPERATIONS[4], &d,
+                 "options.output.format is bcf, not bam, cram or sam");
+    encrypting->output.format = "";
+    assert_usage(&OPERATIONS[2], &e, "options.output.format is empty, not");
+    encrypting->output.format = "CRAM";
+    ck_assert_int_eq(encrypt(encrypting, NULL), VL_ERR_IO);
+    encrypting->signer = "";
+    assert_usage(&OPERATIONS[2], &e, "options.signer is empty");
+    encrypting->signer = NULL;
+    encrypting->keep_tags = ""; /* no path */
+    ck_assert_int_eq(encrypt(encrypting, NULL), VL_ERR_IO);
 }
 END_TEST
 
@@ -311,6 +353,7 @@ Suite *operation_options_suite(void)
     tcase_add_loop_test(tcase, test_one_field_is_missing, 0, N_OPERATIONS);
     tcase_add_loop_test(tcase, test_complete_options_are_taken, 0, N_OPERATIONS);
     tcase_add_test(tcase, test_optional_lists_have_no_null);
+    tcase_add_test(tcase, test_values_out_of_range);
     tcase_add_loop_test(tcase, test_impossible_sizes, 0, N_OPERATIONS);
     tcase_add_test(tcase, test_older_caller);
     tcase_add_test(tcase, test_newer_caller);
