@@ -149,7 +149,7 @@ def names():
 
 @case
 def mates_anywhere():
-    mates = [(-1, -1), (0, -1), (1, 4999), (0, 99999), (-1, 7)]
+    mates = [(-1, -1), (0, -1), (1, 4999), (0, 99999), (-1, 7), (1, -5)]
     return CONTIGS, [read(i, flag=1, mtid=t, mpos=p, tlen=rng.choice([-2**31, 0, 2**31 - 1]))
                      for i, (t, p) in enumerate(mates * 5)]
 

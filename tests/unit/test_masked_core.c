@@ -29,6 +29,9 @@ START_TEST(test_core)
     ck_assert_uint_eq(paired.qual, 37);
     ck_assert_int_eq(paired.mpos, 5);
     ck_assert_int_eq(paired.isize, 9);
+    paired.mpos = -2;
+    masked_core_normalise(&paired);
+    ck_assert_int_eq(paired.mpos, -1);
 }
 END_TEST
 
@@ -75,11 +78,12 @@ static const struct {
     const char *sam;
     bool fits;
 } FITS[] = {
-    {"r 0 c0 101 60 4M * 0 0 ACGT *", true}, {"r 0 c0 102 60 4M * 0 0 ACGT *", false},
-    {"r 0 c0 101 60 * * 0 0 * *", false},    {"r 0 c0 101 60 0M * 0 0 * *", false},
-    {"r 0 * 0 60 4M * 0 0 ACGT *", false},   {"r 4 c0 104 0 * * 0 0 ACGT *", true},
-    {"r 4 * 0 0 * * 0 0 ACGT *", true},      {"r 4 c0 105 0 * * 0 0 ACGT *", false},
-    {"r 0 c0 0 60 4M * 0 0 ACGT *", false},  {"r 0 c0 9 60 2M1B2M * 0 0 ACGT *", false}};
+    {"r 0 c0 101 60 4M * 0 0 ACGT *", true},   {"r 0 c0 102 60 4M * 0 0 ACGT *", false},
+    {"r 0 c0 101 60 * * 0 0 * *", false},      {"r 0 c0 101 60 0M * 0 0 * *", false},
+    {"r 0 * 0 60 4M * 0 0 ACGT *", false},     {"r 4 c0 104 0 * * 0 0 ACGT *", true},
+    {"r 4 * 0 0 * * 0 0 ACGT *", true},        {"r 4 c0 105 0 * * 0 0 ACGT *", false},
+    {"r 0 c0 0 60 4M * 0 0 ACGT *", false},    {"r 0 * 0 60 1M * 0 0 A *", false},
+    {"r 0 c0 9 60 2M1B2M * 0 0 ACGT *", false}};
 
 START_TEST(test_fits_cram)
 {

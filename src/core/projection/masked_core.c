@@ -14,10 +14,10 @@ void masked_core_normalise(bam1_core_t *core)
     core->flag = masked_flag(core->flag);
     if (core->flag & BAM_FUNMAP)
         core->qual = 0;
-    if (!(core->flag & BAM_FPAIRED)) {
+    if (!(core->flag & BAM_FPAIRED))
         core->mtid = -1;
+    if (!(core->flag & BAM_FPAIRED) || core->mpos < -1)
         core->mpos = -1;
-    }
     if ((core->flag & (BAM_FUNMAP | BAM_FMUNMAP)) || core->tid < 0 ||
         core->mtid != core->tid)
         core->isize = 0;

@@ -16,8 +16,9 @@
  * is not paired. */
 uint16_t masked_flag(uint16_t flag);
 
-/* FLAG as above, MAPQ 0 of an unmapped read, no mate fields where the read is not paired.
- * TLEN is 0 unless read and mate are mapped to the same contig. */
+/* FLAG as above, MAPQ 0 of an unmapped read, no mate fields where the read is not paired,
+ * PNEXT -1 at least.  TLEN is 0 unless read and mate are mapped to the same contig: if it
+ * were not, CRAM could take it, RNEXT and flag 0x8 from the mate. */
 void masked_core_normalise(bam1_core_t *core);
 
 /* The record's name, or "*" if it is empty: CRAM readers make up a name then. */
