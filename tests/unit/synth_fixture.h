@@ -15,6 +15,7 @@
 #include "window/window_records.h"
 
 enum { WORLD_CONTIGS = 3, WORLD_SAMPLES = 2, WORLD_LENGTH = 20000 };
+enum { WORLD_SHIFT = 7 /* stretches that reads reach over */ };
 
 struct world {
     struct vl_contigs contigs;   /* c0 to c2 */
@@ -30,18 +31,6 @@ struct world {
     bool is_vaulted[WORLD_CONTIGS];
 };
 
-/* Builds the index that persona.h describes. */
-static inline void index_alt_list(struct alt_list *list, int64_t length)
-{
-    list->shift = 12;
-    size_t n = (size_t)(length >> list->shift) + 2;
-    list->first = calloc(n, sizeof *list->first);
-    for (size_t i = 0; i < n; i++)
-        while (list->first[i] < list->n &&
-               list->v[list->first[i]].pos0 < (int64_t)i << list->shift)
-            list->first[i]++;
-}
-
 static inline int random_base(uint64_t *s)
 {
     return 1 << rnd_below(s, 4);
@@ -56,18 +45,21 @@ static inline void make_persona(uint64_t *s, struct world *w, int32_t contig)
     for (int64_t i = 0; i < c->length; i++)
         seq_set_nibble(c->seq, i,
                        rnd_below(s, 300) ? random_base(s) : 1 + (int)rnd_below(s, 15));
-    c->n_alts = 2 * WORLD_SAMPLES;
-    c->alts = calloc(c->n_alts, sizeof *c->alts);
-    for (size_t k = 0; k < c->n_alts; k++) {
-        struct alt_list *list = &c->alts[k];
-        list->v = calloc((size_t)c->length, sizeof *list->v);
+    c->n_haplotypes = 2 * WORLD_SAMPLES;
+    c->shift = WORLD_SHIFT;
+    c->n_stretches = (size_t)(c->length >> c->shift) + 1;
+    c->alts = calloc(c->n_haplotypes * c->n_stretches, sizeof *c->alts);
+    for (size_t k = 0; k < c->n_haplotypes; k++) {
+        for (size_t i = 0; i < c->n_stretches; i++)
+            c->alts[k * c->n_stretches + i].v =
+                calloc(1 << WORLD_SHIFT, sizeof(struct alt));
         for (int64_t pos = rnd_below(s, 30); pos < c->length;
              pos += 1 + rnd_below(s, 60)) {
             int was = seq_nibble(c->seq, pos), to = random_base(s);
+            struct alt_list *list = persona_alts(c, k, pos);
             if (base_of_nibble[was] >= 0 && was != to)
                 list->v[list->n++] = (struct alt){pos, (uint8_t)to};
         }
-        index_alt_list(list, c->length);
     }
     for (int h = 0; h < 2; h++) {
         uint8_t *bases = w->person[contig][h] = malloc((size_t)c->length);
@@ -107,10 +99,9 @@ static inline struct world *world_open(uint64_t seed)
 static inline void world_close(struct world *w)
 {
     for (int i = 0; i < WORLD_CONTIGS; i++) {
-        for (size_t k = 0; k < w->personas[i].n_alts; k++) {
-            free(w->personas[i].alts[k].v);
-            free(w->personas[i].alts[k].first);
-        }
+        struct persona_contig *c = &w->personas[i];
+        for (size_t k = 0; k < c->n_haplotypes * c->n_stretches; k++)
+            free(c->alts[k].v);
         free(w->personas[i].alts);
         free(w->personas[i].seq);
         free(w->person[i][0]);

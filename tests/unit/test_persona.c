@@ -155,11 +155,21 @@ static int open_persona(struct persona **persona)
     return persona_open(persona, &options, KEY, &err);
 }
 
-/* Borrows a contig with both samples. */
+/* Borrows a contig with all of both samples. */
 static int borrow_whole(struct persona *persona, int contig, struct persona_contig **p)
 {
-    int rc = persona_borrow(persona, contig, 0, p, &err);
-    return rc < 0 ? rc : persona_load_sample(persona, *p, 1, &err);
+    int rc = persona_borrow(persona, contig, p, &err);
+    for (int32_t sample = 0; rc == 0 && sample < N_SAMPLES; sample++)
+        rc = persona_draw(persona, *p, sample, 0, LENGTHS[contig], &err);
+    return rc;
+}
+
+static size_t count_alts(const struct persona_contig *p, size_t haplotype)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_stretches; i++)
+        n += p->alts[haplotype * p->n_stretches + i].n;
+    return n;
 }
 
 /* The allele by draw.h and the cumulated counts; the reference's where it has none. */
@@ -186,7 +196,7 @@ static void expect_contig(const struct persona_contig *p, int c)
 {
     ck_assert_int_eq(p->contig, c);
     ck_assert_int_eq(p->length, LENGTHS[c]);
-    ck_assert_uint_eq(p->n_alts, 2 * N_SAMPLES);
+    ck_assert_uint_eq(p->n_haplotypes, 2 * N_SAMPLES);
     for (int64_t i = 0; i < LENGTHS[c]; i++) {
         char letter = letters[c][i];
         ck_assert_int_eq(seq_nt16_str[bam_seqi(p->seq, i)],
@@ -194,19 +204,23 @@ static void expect_contig(const struct persona_contig *p, int c)
     }
     for (size_t list = 0; list < 2 * N_SAMPLES; list++) {
         struct vl_draw *draw = NULL;
-        size_t n = 0;
+        size_t total = 0;
+        const struct alt_list *alts = NULL;
         ck_assert_int_eq(vl_draw_open_sample(&draw, KEY, samples.v[list / 2], NULL), 0);
         ck_assert_int_eq(vl_draw_set_contig(draw, NAMES[c], NULL), 0);
         for (size_t i = 0; i < n_sites[c]; i++) {
             int want = allele(draw, c, &sites[c][i], list % 2);
-            if (want == base_at(c, sites[c][i].pos0))
+            int64_t pos0 = sites[c][i].pos0;
+            if (want == base_at(c, pos0))
                 continue;
-            ck_assert_uint_lt(n, p->alts[list].n);
-            ck_assert_int_eq(p->alts[list].v[n].pos0, sites[c][i].pos0);
-            ck_assert_uint_eq(p->alts[list].v[n].nibble, 1 << want);
-            n++;
+            alts = persona_alts(p, list, pos0);
+            const struct alt *alt = alt_list_seek(alts, pos0);
+            ck_assert_ptr_ne(alt, alts->v + alts->n);
+            ck_assert_int_eq(alt->pos0, pos0);
+            ck_assert_uint_eq(alt->nibble, 1 << want);
+            total++;
         }
-        ck_assert_uint_eq(p->alts[list].n, n);
+        ck_assert_uint_eq(count_alts(p, list), total);
         vl_draw_free(draw);
     }
 }
@@ -220,9 +234,9 @@ START_TEST(test_alleles)
         ck_assert_msg(borrow_whole(persona, c, &p) == 0, "%s", err.message);
         expect_contig(p, c);
         if (c == 0) {
-            ck_assert_uint_gt(p->alts[0].n, 5000);
-            ck_assert_uint_ne(p->alts[0].n, p->alts[1].n);
-            ck_assert_uint_ne(p->alts[0].n, p->alts[2].n);
+            ck_assert_uint_gt(count_alts(p, 0), 5000);
+            ck_assert_uint_ne(count_alts(p, 0), count_alts(p, 1));
+            ck_assert_uint_ne(count_alts(p, 0), count_alts(p, 2));
         }
         persona_return(persona, p);
     }
@@ -239,11 +253,14 @@ START_TEST(test_haploid)
     struct persona_contig *p;
     ck_assert_int_eq(open_persona(&persona), 0);
     ck_assert_int_eq(borrow_whole(persona, 1, &p), 0);
-    ck_assert_uint_gt(p->alts[0].n, 100);
-    ck_assert_uint_eq(p->alts[0].n, p->alts[1].n);
-    for (size_t i = 0; i < p->alts[0].n; i++) {
-        ck_assert_int_eq(p->alts[0].v[i].pos0, p->alts[1].v[i].pos0);
-        ck_assert_uint_eq(p->alts[0].v[i].nibble, p->alts[1].v[i].nibble);
+    ck_assert_uint_gt(count_alts(p, 0), 100);
+    for (size_t i = 0; i < p->n_stretches; i++) {
+        const struct alt_list *a = &p->alts[i], *b = &p->alts[p->n_stretches + i];
+        ck_assert_uint_eq(a->n, b->n);
+        for (size_t k = 0; k < a->n; k++) {
+            ck_assert_int_eq(a->v[k].pos0, b->v[k].pos0);
+            ck_assert_uint_eq(a->v[k].nibble, b->v[k].nibble);
+        }
     }
     persona_return(persona, p);
     persona_free(persona);
@@ -256,12 +273,14 @@ START_TEST(test_seek)
     struct persona_contig *p;
     ck_assert_int_eq(open_persona(&persona), 0);
     ck_assert_int_eq(borrow_whole(persona, 0, &p), 0);
-    for (size_t list = 0; list < 4; list++) {
+    for (size_t i = 0; i < 4 * p->n_stretches; i++) {
+        const struct alt_list *list = &p->alts[i];
+        int64_t beg = (int64_t)(i % p->n_stretches) << p->shift;
         size_t at = 0;
-        for (int64_t pos = 0; pos < LENGTH; pos++) {
-            while (at < p->alts[list].n && p->alts[list].v[at].pos0 < pos)
+        for (int64_t pos = beg; pos <= beg + (1 << p->shift); pos++) {
+            while (at < list->n && list->v[at].pos0 < pos)
                 at++;
-            ck_assert_ptr_eq(alt_list_seek(&p->alts[list], pos), p->alts[list].v + at);
+            ck_assert_ptr_eq(alt_list_seek(list, pos), list->v + at);
         }
     }
     persona_return(persona, p);
@@ -269,24 +288,30 @@ START_TEST(test_seek)
 }
 END_TEST
 
-/* A sample without a record is not drawn.  One that comes later is drawn alike, also on a
- * contig that is not the last one borrowed. */
-START_TEST(test_samples_load_when_needed)
+/* What no record needs is not drawn.  What is needed later is drawn alike, also on a
+ * contig that is not the last one borrowed, and moves nothing. */
+START_TEST(test_draws_when_needed)
 {
     struct persona *persona;
     struct persona_contig *p, *other;
     ck_assert_int_eq(open_persona(&persona), 0);
-    ck_assert_int_eq(persona_borrow(persona, 0, 1, &p, &err), 0);
-    for (int list = 0; list < 2 * N_SAMPLES; list++) {
-        ck_assert(!p->alts[list].first == (list < 2));
-        ck_assert(!p->alts[list].n == (list < 2));
-    }
-    ck_assert_int_eq(persona_borrow(persona, 1, 0, &other, &err), 0);
-    const struct alt *kept = p->alts[2].v;
-    ck_assert_int_eq(persona_load_sample(persona, p, 0, &err), 0);
-    ck_assert_int_eq(persona_load_sample(persona, p, 1, &err), 0);
-    ck_assert_int_eq(persona_load_sample(persona, other, 1, &err), 0);
-    ck_assert_ptr_eq(p->alts[2].v, kept);
+    ck_assert_int_eq(persona_borrow(persona, 0, &p, &err), 0);
+    ck_assert_uint_gt(p->n_stretches, 4);
+    int64_t step = (int64_t)1 << p->shift;
+    ck_assert_int_eq(persona_draw(persona, p, 1, 2 * step - 1, 2 * step + 1, &err), 0);
+    for (size_t k = 0; k < 2 * N_SAMPLES; k++)
+        for (size_t i = 0; i < p->n_stretches; i++) {
+            const struct alt_list *list = &p->alts[k * p->n_stretches + i];
+            ck_assert(list->is_drawn == (k >= 2 && (i == 1 || i == 2)));
+            ck_assert(list->is_drawn == (list->n > 0));
+        }
+    ck_assert_int_eq(persona_borrow(persona, 1, &other, &err), 0);
+    const struct alt *kept = persona_alts(p, 2, step)->v;
+    ck_assert_int_eq(persona_draw(persona, other, 1, 0, LENGTHS[1], &err), 0);
+    ck_assert_int_eq(persona_draw(persona, p, 0, 0, LENGTHS[0], &err), 0);
+    ck_assert_int_eq(persona_draw(persona, p, 1, 0, LENGTHS[0], &err), 0);
+    ck_assert_int_eq(persona_draw(persona, other, 0, 0, LENGTHS[1], &err), 0);
+    ck_assert_ptr_eq(persona_alts(p, 2, step)->v, kept);
     expect_contig(p, 0);
     expect_contig(other, 1);
     ck_assert_uint_eq(persona_n_mismatches(persona), 0);
@@ -400,7 +425,7 @@ Suite *persona_suite(void)
     tcase_add_test(tcase, test_alleles);
     tcase_add_test(tcase, test_haploid);
     tcase_add_test(tcase, test_seek);
-    tcase_add_test(tcase, test_samples_load_when_needed);
+    tcase_add_test(tcase, test_draws_when_needed);
     tcase_add_test(tcase, test_several_at_once);
     tcase_add_test(tcase, test_other_lengths_are_refused);
     tcase_add_test(tcase, test_m5);

@@ -92,9 +92,10 @@ static int haplotype_of(const char *name)
 
 static int base_of_list(const struct persona_contig *c, size_t list, int64_t pos)
 {
-    for (size_t i = 0; i < c->alts[list].n; i++)
-        if (c->alts[list].v[i].pos0 == pos)
-            return c->alts[list].v[i].nibble;
+    const struct alt_list *alts = persona_alts(c, list, pos);
+    for (size_t i = 0; i < alts->n; i++)
+        if (alts->v[i].pos0 == pos)
+            return alts->v[i].nibble;
     return bam_seqi(c->seq, pos);
 }
 
@@ -204,12 +205,10 @@ END_TEST
 static void plain_world(void)
 {
     for (int c = 0; c < WORLD_CONTIGS; c++) {
-        nibbles_fill(world->personas[c].seq, 0, world->personas[c].length, 1);
-        for (size_t k = 0; k < world->personas[c].n_alts; k++) {
-            world->personas[c].alts[k].n = 0;
-            free(world->personas[c].alts[k].first);
-            index_alt_list(&world->personas[c].alts[k], world->personas[c].length);
-        }
+        struct persona_contig *p = &world->personas[c];
+        nibbles_fill(p->seq, 0, p->length, 1);
+        for (size_t k = 0; k < p->n_haplotypes * p->n_stretches; k++)
+            p->alts[k].n = 0;
     }
 }
 

@@ -27,6 +27,16 @@ int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
     return rc;
 }
 
+/* Draws what the masked record shows of its haplotype. */
+static int draw_for(struct mask_order *o, const struct placed *p,
+                    struct persona_contig *persona, struct vl_error *err)
+{
+    int32_t sample = synth_sample(&o->setup->context, p->b);
+    return p->is_laid
+               ? persona_draw(o->setup->persona, persona, sample, p->g.pos, p->g.end, err)
+               : 0;
+}
+
 /* Compares the masked forms of two records that are equal in all that reorder compares
  * itself. */
 static int compare_masked(void *arg, const struct placed *a, const struct placed *b)
@@ -35,13 +45,13 @@ static int compare_masked(void *arg, const struct placed *a, const struct placed
     const struct placed *placed[2] = {a, b};
     for (int i = 0; i < 2; i++) {
         struct persona_contig *persona = NULL;
-        const bam1_t *record = placed[i]->b;
-        int32_t sample = synth_sample(&o->setup->context, record);
-        int rc = persona_borrow(o->setup->persona, record->core.tid, sample, &persona,
-                                &o->tie_error);
+        int32_t tid = placed[i]->b->core.tid;
+        int rc = persona_borrow(o->setup->persona, tid, &persona, &o->tie_error);
         if (rc == 0) {
-            rc = synth_record(&o->tie, record, &placed[i]->plan, persona, NULL,
-                              o->tied[i], &o->tie_error);
+            rc = draw_for(o, placed[i], persona, &o->tie_error);
+            if (rc == 0)
+                rc = synth_record(&o->tie, placed[i]->b, &placed[i]->plan, persona, NULL,
+                                  o->tied[i], &o->tie_error);
             persona_return(o->setup->persona, persona);
         }
         if (rc < 0)
@@ -122,25 +132,24 @@ bool mask_order_peek(const struct mask_order *o, struct next_record *next)
     return true;
 }
 
-static int add_persona(struct mask_order *o, const bam1_t *b, struct mask_window *w,
-                       struct vl_error *err)
+static int add_persona(struct mask_order *o, const struct placed *p,
+                       struct mask_window *w, struct vl_error *err)
 {
-    int32_t contig = b->core.tid;
+    int32_t contig = p->b->core.tid;
+    int rc = 0;
     if (contig < 0)
         return 0;
-    struct persona *persona = o->setup->persona;
-    int32_t sample = synth_sample(&o->setup->context, b);
-    if (w->n_personas > 0 && w->personas[w->n_personas - 1]->contig == contig)
-        return persona_load_sample(persona, w->personas[w->n_personas - 1], sample, err);
-    struct persona_contig **v =
-        vl_array_grow(w->personas, w->n_personas, &w->cap_personas, sizeof *v);
-    if (!v)
-        return vl_error_memory(err);
-    w->personas = v;
-    int rc = persona_borrow(persona, contig, sample, &w->personas[w->n_personas], err);
-    if (rc == 0)
-        w->n_persona_bases += w->personas[w->n_personas++]->length;
-    return rc;
+    if (w->n_personas == 0 || w->personas[w->n_personas - 1]->contig != contig) {
+        struct persona_contig **v =
+            vl_array_grow(w->personas, w->n_personas, &w->cap_personas, sizeof *v);
+        if (!v)
+            return vl_error_memory(err);
+        w->personas = v;
+        rc = persona_borrow(o->setup->persona, contig, &v[w->n_personas], err);
+        if (rc == 0)
+            w->n_persona_bases += v[w->n_personas++]->length;
+    }
+    return rc < 0 ? rc : draw_for(o, p, w->personas[w->n_personas - 1], err);
 }
 
 static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_error *err)
@@ -159,7 +168,7 @@ static int pop_placed(struct mask_order *o, struct mask_window *w, struct vl_err
         if (!plans)
             return vl_error_memory(err);
         w->plans = plans;
-        rc = add_persona(o, p->b, w, err);
+        rc = add_persona(o, p, w, err);
         if (rc < 0)
             return rc;
         w->plans[w->n_plans++] = p->plan;

@@ -14,10 +14,16 @@
 
 enum { SITES_BATCH = 4096, MISMATCHES_SHOWN = 3 };
 
+/* The draws of a sample, opened when they are needed. */
+struct sample_draw {
+    struct vl_draw *draw;
+    int32_t contig; /* for which it draws; -1: none */
+};
+
 struct persona {
     struct persona_options options;
     faidx_t *fai;
-    struct vl_draw **draws; /* one for each sample; NULL until it has a read */
+    struct sample_draw *draws; /* one for each sample */
     uint8_t mask_key[VL_MASK_KEY_BYTES];
     struct persona_contig *current; /* contig borrowed last; kept loaded */
     struct vl_site *sites;          /* a batch of sites */
@@ -56,7 +62,7 @@ static int open_parts(struct persona *p, struct vl_error *err)
     int rc = reference_open(&p->fai, options->reference, err);
     if (rc < 0)
         return rc;
-    p->draws = calloc(options->samples->n + 1, sizeof(struct vl_draw *));
+    p->draws = calloc(options->samples->n + 1, sizeof *p->draws);
     p->sites = malloc(SITES_BATCH * sizeof *p->sites);
     p->pos0 = malloc(SITES_BATCH * sizeof *p->pos0);
     p->draw = malloc(SITES_BATCH * sizeof *p->draw);
@@ -128,17 +134,24 @@ static int draw_allele(const struct vl_site *site, uint64_t u)
     return base;
 }
 
-/* Makes the draws of a sample those of the contig.  The haplotypes of contigs can be
- * loaded in turn. */
+/* Makes the draws of a sample those of the contig. */
 static int open_draw(struct persona *p, const struct persona_contig *c, int32_t sample,
                      struct vl_error *err)
 {
-    struct vl_draw **draw = &p->draws[sample];
-    int rc = *draw ? 0
-                   : vl_draw_open_sample(draw, p->mask_key, p->options.samples->v[sample],
-                                         err);
-    return rc < 0 ? rc
-                  : vl_draw_set_contig(*draw, p->options.contigs->v[c->contig].name, err);
+    struct sample_draw *d = &p->draws[sample];
+    int rc = 0;
+    if (!d->draw) {
+        d->contig = -1;
+        rc = vl_draw_open_sample(&d->draw, p->mask_key, p->options.samples->v[sample],
+                                 err);
+    }
+    if (rc < 0 || d->contig == c->contig)
+        return rc;
+    d->contig = -1;
+    rc = vl_draw_set_contig(d->draw, p->options.contigs->v[c->contig].name, err);
+    if (rc == 0)
+        d->contig = c->contig;
+    return rc;
 }
 
 /* Draws a haplotype at the n sites of the batch. */
@@ -166,105 +179,149 @@ static int add_alts(struct persona *p, const struct persona_contig *c, size_t n,
     return rc;
 }
 
-/* Reads the next sites.  Sites where the reference base is not A, C, G or T are skipped,
- * so the haplotype has the reference there. */
-static int next_batch(struct persona *p, const struct persona_contig *c, size_t *n,
-                      uint64_t *n_sites, uint64_t *n_wrong, struct vl_buf *wrong,
-                      struct vl_error *err)
+/* The sites of a contig where the VAC has another reference base than the FASTA. */
+struct mismatches {
+    uint64_t n_sites, n_wrong;
+    struct vl_buf shown;
+};
+
+/* The reference base at a site: 0..3, -1 if it is not A, C, G or T, -2 behind the end. */
+static int reference_base(const struct persona_contig *c, const struct vl_site *site)
 {
-    struct vl_site site;
-    int rc = 1;
-    for (*n = 0;
-         *n < SITES_BATCH && (rc = vl_vac_next(p->options.vac, &site, err)) > 0;) {
-        int base =
-            site.pos0 < c->length ? base_of_nibble[seq_nibble(c->seq, site.pos0)] : -2;
-        ++*n_sites;
-        if (base == -1)
-            continue;
-        if (base != site.ref) {
-            if (++*n_wrong <= MISMATCHES_SHOWN)
-                vl_buf_addf(wrong, "%s%lld %c, not %c", *n_wrong > 1 ? ", " : "",
-                            (long long)site.pos0 + 1, "ACGT"[site.ref],
-                            base < 0 ? '-' : "ACGT"[base]);
-            if (base < 0)
-                continue;
-        }
-        p->sites[*n] = site;
-        p->pos0[(*n)++] = site.pos0;
-    }
-    return rc < 0 ? rc : 0;
+    return site->pos0 < c->length ? base_of_nibble[seq_nibble(c->seq, site->pos0)] : -2;
 }
 
-static int check_wrong(struct persona *p, const struct persona_contig *c,
-                       uint64_t n_sites, uint64_t n_wrong, struct vl_buf *wrong,
-                       struct vl_error *err)
+static void note_mismatch(struct mismatches *m, const struct vl_site *site, int base)
 {
-    vl_buf_add_byte(wrong, 0);
-    p->n_mismatches += n_wrong;
-    if (n_wrong * 100 <= n_sites)
+    m->n_sites++;
+    if (base == -1 || base == site->ref)
+        return;
+    if (++m->n_wrong <= MISMATCHES_SHOWN)
+        vl_buf_addf(&m->shown, "%s%lld %c, not %c", m->n_wrong > 1 ? ", " : "",
+                    (long long)site->pos0 + 1, "ACGT"[site->ref],
+                    base < 0 ? '-' : "ACGT"[base]);
+}
+
+static int judge_mismatches(struct persona *p, const struct persona_contig *c,
+                            struct mismatches *m, struct vl_error *err)
+{
+    vl_buf_add_byte(&m->shown, 0);
+    p->n_mismatches += m->n_wrong;
+    if (m->n_wrong * 100 <= m->n_sites)
         return 0;
     return vl_error_set(
         err, VL_ERR_DATA,
         "%s: its reference bases are not those of %s at %llu of %llu sites "
         "of contig %s (%s%s): another assembly",
-        vl_vac_path(p->options.vac), p->options.reference, (unsigned long long)n_wrong,
-        (unsigned long long)n_sites, p->options.contigs->v[c->contig].name,
-        wrong->failed ? "" : (char *)wrong->data,
-        n_wrong > MISMATCHES_SHOWN ? ", ..." : "");
+        vl_vac_path(p->options.vac), p->options.reference, (unsigned long long)m->n_wrong,
+        (unsigned long long)m->n_sites, p->options.contigs->v[c->contig].name,
+        m->shown.failed ? "" : (char *)m->shown.data,
+        m->n_wrong > MISMATCHES_SHOWN ? ", ..." : "");
 }
 
-/* The steps widen until there are no more of them than alleles. */
-static int index_alts(struct alt_list *list, int64_t length)
+/* Goes to the contig's first site at or behind pos0.  Returns 0 if the VAC does not have
+ * the contig. */
+static int seek_site(struct persona *p, const struct persona_contig *c, int64_t pos0,
+                     struct vl_error *err)
 {
-    enum { FINEST_SHIFT = 12 };
-    list->shift = FINEST_SHIFT;
-    while (length >> list->shift > (int64_t)list->n)
-        list->shift++;
-    size_t n_steps = (size_t)(length >> list->shift) + 2, at = 0;
-    list->first = malloc(n_steps * sizeof *list->first);
-    if (!list->first)
-        return VL_ERR_MEMORY;
-    for (size_t i = 0; i < n_steps; i++) {
-        while (at < list->n && list->v[at].pos0 >> list->shift < (int64_t)i)
-            at++;
-        list->first[i] = (uint32_t)at;
+    int32_t in_vac = p->options.vac_contig[c->contig];
+    if (in_vac < 0)
+        return 0;
+    int rc = vl_vac_seek(p->options.vac, (uint32_t)in_vac, pos0, err);
+    return rc < 0 ? rc : 1;
+}
+
+static int check_sites(struct persona *p, const struct persona_contig *c,
+                       struct vl_error *err)
+{
+    struct mismatches m = {.shown = VL_BUF_INIT};
+    struct vl_site site;
+    int rc = seek_site(p, c, 0, err);
+    while (rc > 0 && (rc = vl_vac_next(p->options.vac, &site, err)) > 0)
+        note_mismatch(&m, &site, reference_base(c, &site));
+    if (rc == 0)
+        rc = judge_mismatches(p, c, &m, err);
+    vl_buf_clear(&m.shown);
+    return rc;
+}
+
+/* Reads up to a batch of the sites before `end`.  Sites where the reference base is not
+ * A, C, G or T are skipped, so the haplotype has the reference there. */
+static int next_batch(struct persona *p, const struct persona_contig *c, int64_t end,
+                      size_t *n, struct vl_error *err)
+{
+    struct vl_site site;
+    int rc = 1;
+    for (*n = 0;
+         *n < SITES_BATCH && (rc = vl_vac_next(p->options.vac, &site, err)) > 0;) {
+        if (site.pos0 >= end)
+            return 0;
+        if (reference_base(c, &site) < 0)
+            continue;
+        p->sites[*n] = site;
+        p->pos0[(*n)++] = site.pos0;
     }
-    return 0;
+    return rc;
+}
+
+/* Gives back the room for more alleles: there are many lists, and most are short. */
+static void trim(struct alt_list *alts)
+{
+    struct alt *v = alts->n > 0 ? realloc(alts->v, alts->n * sizeof *v) : NULL;
+    if (v) {
+        alts->v = v;
+        alts->cap = alts->n;
+    }
+}
+
+/* Draws both haplotypes of a sample in the stretch that begins at beg. */
+static int draw_stretch(struct persona *p, const struct persona_contig *c, int32_t sample,
+                        int64_t beg, struct vl_error *err)
+{
+    int64_t end = beg + ((int64_t)1 << c->shift);
+    struct alt_list *alts[2];
+    for (size_t i = 0; i < 2; i++)
+        alts[i] = persona_alts(c, 2 * (size_t)sample + i, beg);
+    int rc = open_draw(p, c, sample, err);
+    if (rc == 0)
+        rc = seek_site(p, c, beg, err);
+    while (rc > 0) {
+        size_t n = 0;
+        int drawn = 0;
+        rc = next_batch(p, c, end, &n, err);
+        for (uint8_t i = 0; rc >= 0 && drawn == 0 && n > 0 && i < 2; i++)
+            drawn = add_alts(p, c, n, p->draws[sample].draw, i, alts[i], err);
+        rc = drawn < 0 ? drawn : rc;
+    }
+    for (int i = 0; i < 2; i++) {
+        trim(alts[i]);
+        alts[i]->is_drawn = rc == 0;
+    }
+    return rc;
+}
+
+int persona_draw(struct persona *p, struct persona_contig *c, int32_t sample, int64_t beg,
+                 int64_t end, struct vl_error *err)
+{
+    int64_t step = (int64_t)1 << c->shift;
+    int rc = 0;
+    for (int64_t at = beg / step * step; rc == 0 && at < end; at += step)
+        if (!persona_alts(c, 2 * (size_t)sample, at)->is_drawn)
+            rc = draw_stretch(p, c, sample, at, err);
+    return rc;
 }
 
 const struct alt *alt_list_seek(const struct alt_list *list, int64_t pos0)
 {
-    const struct alt *at = list->v + list->first[pos0 >> list->shift];
-    while (at < list->v + list->n && at->pos0 < pos0)
-        at++;
-    return at;
-}
-
-/* Reads the sites of the contig and draws both haplotypes of the sample.  The first time
- * that a contig is read, its reference bases are checked. */
-static int load_alts(struct persona *p, struct persona_contig *c, int32_t sample,
-                     bool checks, struct vl_error *err)
-{
-    int32_t in_vac = p->options.vac_contig[c->contig];
-    struct alt_list *alts = &c->alts[2 * sample];
-    struct vl_buf wrong = VL_BUF_INIT;
-    uint64_t n_sites = 0, n_wrong = 0;
-    size_t n = 0;
-    int rc = open_draw(p, c, sample, err);
-    if (rc == 0 && in_vac >= 0)
-        rc = vl_vac_seek(p->options.vac, (uint32_t)in_vac, 0, err);
-    do {
-        if (rc == 0 && in_vac >= 0)
-            rc = next_batch(p, c, &n, &n_sites, &n_wrong, &wrong, err);
-        for (uint8_t haplotype = 0; rc == 0 && n > 0 && haplotype < 2; haplotype++)
-            rc = add_alts(p, c, n, p->draws[sample], haplotype, &alts[haplotype], err);
-    } while (rc == 0 && n == SITES_BATCH);
-    if (rc == 0 && checks)
-        rc = check_wrong(p, c, n_sites, n_wrong, &wrong, err);
-    for (int i = 0; rc == 0 && i < 2; i++)
-        rc = index_alts(&alts[i], c->length) < 0 ? vl_error_memory(err) : 0;
-    vl_buf_clear(&wrong);
-    return rc;
+    size_t low = 0, high = list->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (list->v[mid].pos0 < pos0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return list->v + low;
 }
 
 /* ---- contigs ---- */
@@ -273,17 +330,29 @@ static void free_contig(struct persona_contig *c)
 {
     if (!c)
         return;
-    for (size_t i = 0; c->alts && i < c->n_alts; i++) {
+    for (size_t i = 0; c->alts && i < c->n_haplotypes * c->n_stretches; i++)
         free(c->alts[i].v);
-        free(c->alts[i].first);
-    }
     free(c->alts);
     free(c->seq);
     free(c);
 }
 
-static int load(struct persona *p, int32_t contig, int32_t sample,
-                struct persona_contig **out, struct vl_error *err)
+/* Stretches are short, so that a record of its own costs few draws, but not so many that
+ * the lists of all samples take much memory. */
+static int make_lists(struct persona_contig *c, size_t n_samples)
+{
+    enum { SHORTEST_SHIFT = 11, LISTS_MAX = 1 << 21 };
+    c->n_haplotypes = 2 * n_samples;
+    c->shift = SHORTEST_SHIFT;
+    while (c->length >> c->shift > (int64_t)(LISTS_MAX / c->n_haplotypes))
+        c->shift++;
+    c->n_stretches = (size_t)(c->length >> c->shift) + 1;
+    c->alts = calloc(c->n_haplotypes * c->n_stretches, sizeof *c->alts);
+    return c->alts ? 0 : VL_ERR_MEMORY;
+}
+
+static int load(struct persona *p, int32_t contig, struct persona_contig **out,
+                struct vl_error *err)
 {
     struct persona_contig *c = calloc(1, sizeof *c);
     *out = c;
@@ -291,39 +360,27 @@ static int load(struct persona *p, int32_t contig, int32_t sample,
         return vl_error_memory(err);
     c->contig = contig;
     c->length = p->options.contigs->v[contig].length;
-    c->n_alts = 2 * p->options.samples->n;
-    c->alts = calloc(c->n_alts, sizeof *c->alts);
-    if (!c->alts)
+    if (make_lists(c, p->options.samples->n) < 0)
         return vl_error_memory(err);
     int rc = load_reference(p, c, err);
-    return rc < 0 ? rc : load_alts(p, c, sample, true, err);
+    return rc < 0 ? rc : check_sites(p, c, err);
 }
 
-int persona_load_sample(struct persona *p, struct persona_contig *c, int32_t sample,
-                        struct vl_error *err)
-{
-    bool is_loaded = c->alts[2 * sample + 1].first;
-    return is_loaded ? 0 : load_alts(p, c, sample, false, err);
-}
-
-int persona_borrow(struct persona *p, int32_t contig, int32_t sample,
-                   struct persona_contig **c, struct vl_error *err)
+int persona_borrow(struct persona *p, int32_t contig, struct persona_contig **c,
+                   struct vl_error *err)
 {
     if (!p->current || p->current->contig != contig) {
         if (p->current && p->current->n_users == 0)
             free_contig(p->current);
         p->current = NULL;
         struct persona_contig *new = NULL;
-        int rc = load(p, contig, sample, &new, err);
+        int rc = load(p, contig, &new, err);
         if (rc < 0) {
             free_contig(new);
             return rc;
         }
         p->current = new;
     }
-    int rc = persona_load_sample(p, p->current, sample, err);
-    if (rc < 0)
-        return rc;
     *c = p->current;
     p->current->n_users++;
     return 0;
@@ -346,7 +403,7 @@ void persona_free(struct persona *p)
         return;
     free_contig(p->current);
     for (size_t i = 0; p->draws && i < p->options.samples->n; i++)
-        vl_draw_free(p->draws[i]);
+        vl_draw_free(p->draws[i].draw);
     free(p->draws);
     free(p->sites);
     free(p->pos0);

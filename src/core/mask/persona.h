@@ -10,6 +10,7 @@
 #ifndef VARLOCK_CORE_PERSONA_H
 #define VARLOCK_CORE_PERSONA_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "container/vac_file.h"
@@ -24,24 +25,33 @@ struct alt {
     uint8_t nibble;
 };
 
+/* The alleles of a haplotype in one stretch of a contig. */
 struct alt_list {
     struct alt *v; /* owned; ascending */
     size_t n, cap;
-    uint32_t *first; /* owned; index of the first allele at or behind each multiple of
-                        2^shift; NULL: not loaded */
-    int shift;
+    bool is_drawn;
 };
 
-/* The reference, and the lists of a sample that was loaded, never change, so any thread
- * may read them, also while another sample is loaded. */
+/* The reference, and the lists that were drawn, never change, so any thread may read
+ * them, also while other lists are drawn. */
 struct persona_contig {
     int32_t contig;
     int64_t length;
     uint8_t *seq;          /* owned; reference bases, packed like SEQ */
-    struct alt_list *alts; /* owned; two lists for each sample */
-    size_t n_alts;         /* number of lists */
+    struct alt_list *alts; /* owned; see persona_alts */
+    int shift;             /* a stretch has 2^shift positions */
+    size_t n_stretches;
+    size_t n_haplotypes; /* two for each sample */
     size_t n_users;
 };
+
+/* The list of the stretch that holds pos0.  Haplotypes 2i and 2i+1 are those of sample
+ * i. */
+static inline struct alt_list *persona_alts(const struct persona_contig *c,
+                                            size_t haplotype, int64_t pos0)
+{
+    return &c->alts[haplotype * c->n_stretches + (size_t)(pos0 >> c->shift)];
+}
 
 struct persona_options {
     const char *reference; /* path of the FASTA */
@@ -60,18 +70,19 @@ VL_MUST_CHECK
 int persona_open(struct persona **persona, const struct persona_options *options,
                  const uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
 
-/* Borrows a contig, which is loaded if necessary, with the haplotypes of a sample (its
- * number in options.samples).  VL_ERR_DATA if its M5 differs from the input's header, or
- * if the VAC has another reference base at more than one in a hundred sites.  Give the
- * contig back with persona_return. */
+/* Borrows a contig, which is loaded if necessary.  VL_ERR_DATA if its M5 differs from the
+ * input's header, or if the VAC has another reference base at more than one in a hundred
+ * sites.  Give the contig back with persona_return. */
 VL_MUST_CHECK
-int persona_borrow(struct persona *persona, int32_t contig, int32_t sample,
-                   struct persona_contig **c, struct vl_error *err);
+int persona_borrow(struct persona *persona, int32_t contig, struct persona_contig **c,
+                   struct vl_error *err);
 
-/* Loads the haplotypes of another sample for a borrowed contig, unless they are there. */
+/* Draws both haplotypes of a sample (its number in options.samples) in the stretches of a
+ * borrowed contig that [beg, end) touches, unless that was done. */
 VL_MUST_CHECK
-int persona_load_sample(struct persona *persona, struct persona_contig *c, int32_t sample,
-                        struct vl_error *err);
+int persona_draw(struct persona *persona, struct persona_contig *c, int32_t sample,
+                 int64_t beg, int64_t end, struct vl_error *err);
+
 void persona_return(struct persona *persona, struct persona_contig *c);
 
 /* Number of sites so far where the VAC's reference base differs from the FASTA. */

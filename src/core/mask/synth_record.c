@@ -62,24 +62,38 @@ int32_t synth_sample(const struct synth_context *c, const bam1_t *b)
     return group < 0 ? c->default_sample : c->sample_of_group[group];
 }
 
-/* Puts one exon of the haplotype into SEQ, and the reference bases beside it. */
-static bool put_exon(struct synth *s, const struct persona_contig *persona,
-                     const struct alt_list *alts, int64_t pos0, int64_t n, int64_t qpos,
+/* Puts the alleles from pos0 to `end`, within one stretch, into SEQ at qpos. */
+static bool put_alts(struct synth *s, const struct persona_contig *persona,
+                     const struct alt_list *alts, int64_t pos0, int64_t end, int64_t qpos,
                      struct site_list *sites)
 {
-    uint8_t *seq = s->seq.data, *reference = s->scratch.reference.aligned.data;
-    const struct alt *alt = alt_list_seek(alts, pos0), *end = alts->v + alts->n;
-    nibbles_copy(reference, qpos, persona->seq, pos0, n);
-    nibbles_copy(seq, qpos, persona->seq, pos0, n);
-    for (; alt < end && alt->pos0 < pos0 + n; alt++) {
+    const struct alt *alt = alt_list_seek(alts, pos0), *last = alts->v + alts->n;
+    for (; alt < last && alt->pos0 < end; alt++) {
         struct site site = {.contig = (uint32_t)persona->contig,
                             .pos0 = alt->pos0,
                             .change = (uint8_t)seq_nibble(persona->seq, alt->pos0)};
-        seq_set_nibble(seq, qpos + alt->pos0 - pos0, alt->nibble);
+        seq_set_nibble(s->seq.data, qpos + alt->pos0 - pos0, alt->nibble);
         if (sites && site_list_add(sites, &site) < 0)
             return false;
     }
     return true;
+}
+
+/* Puts one exon of the haplotype into SEQ, and the reference bases beside it. */
+static bool put_exon(struct synth *s, const struct persona_contig *persona,
+                     size_t haplotype, int64_t pos0, int64_t n, int64_t qpos,
+                     struct site_list *sites)
+{
+    int64_t end = pos0 + n, next;
+    bool good = true;
+    nibbles_copy(s->scratch.reference.aligned.data, qpos, persona->seq, pos0, n);
+    nibbles_copy(s->seq.data, qpos, persona->seq, pos0, n);
+    for (; good && pos0 < end; qpos += next - pos0, pos0 = next) {
+        next = ((pos0 >> persona->shift) + 1) << persona->shift;
+        good = put_alts(s, persona, persona_alts(persona, haplotype, pos0), pos0,
+                        next < end ? next : end, qpos, sites);
+    }
+    return good;
 }
 
 static int put_bases(struct synth *s, const bam1_t *b,
@@ -91,8 +105,7 @@ static int put_bases(struct synth *s, const bam1_t *b,
     int rc = vl_name_draw(s->haplotype, name, query_name_length(name), draw, err);
     if (rc < 0)
         return rc;
-    const struct alt_list *alts =
-        &persona->alts[2 * synth_sample(s->context, b) + (draw[0] & 1)];
+    size_t haplotype = 2 * (size_t)synth_sample(s->context, b) + (draw[0] & 1);
     const uint32_t *cigar = (const void *)s->scratch.cigar.data;
     int64_t rpos = s->geometry.pos, qpos = 0;
     for (size_t i = 0; i < s->scratch.cigar.len / 4; i++) {
@@ -100,7 +113,8 @@ static int put_bases(struct synth *s, const bam1_t *b,
         int op = bam_cigar_op(cigar[i]);
         if (op == BAM_CSOFT_CLIP)
             nibbles_fill(s->seq.data, qpos, n, NIBBLE_N);
-        else if (op == BAM_CMATCH && !put_exon(s, persona, alts, rpos, n, qpos, sites))
+        else if (op == BAM_CMATCH &&
+                 !put_exon(s, persona, haplotype, rpos, n, qpos, sites))
             return vl_error_memory(err);
         if (op != BAM_CREF_SKIP)
             qpos += n;

@@ -52,7 +52,7 @@ int synth_open(struct synth *synth, const struct synth_context *context,
 int32_t synth_sample(const struct synth_context *context, const bam1_t *b);
 
 /* Builds `masked`.  VL_ERR_DATA if it should show OQ and has none.  `persona` belongs to
- * the record's contig, with its sample loaded; it is NULL for an unplaced record.
+ * the record's contig, with what it covers drawn; it is NULL for an unplaced record.
  * Positions where the masked record differs from the reference are appended to `sites`
  * (may be NULL). */
 VL_MUST_CHECK
