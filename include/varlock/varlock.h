@@ -144,7 +144,8 @@ struct vl_encrypt_options {
     const char *sex;     /* "female" or "male", for X and Y; NULL: two copies of each */
     const char *vault; /* BED: places whose templates leave the masked file; NULL: none */
     int max_insert;    /* greatest template length; 0: 10,000; -1: none */
-    int max_shift;     /* how far a record may move; 0: 1,000, for long reads 1,000,000 */
+    int max_shift; /* bases of the longest read that is shown; 0: 1,000, for long reads
+                      1,000,000 */
     bool keep_discordant;    /* keeps templates that show rearrangements */
     const char *bdiff;       /* output */
     struct vl_output output; /* masked alignments */
@@ -159,9 +160,9 @@ struct vl_encrypt_counts {
     uint64_t n_whole;        /* kept whole in the BDIFF; under synth, by reason: */
     uint64_t n_second;       /* secondary or supplementary */
     uint64_t n_vaulted;      /* their geometry tells too much */
-    uint64_t n_shifted;      /* would have moved further than max_shift */
+    uint64_t n_long;         /* had more than max_shift bases */
     uint64_t n_odd;          /* no aligned base, lengths that disagree, or a lost place */
-    uint64_t n_mate_unknown; /* masked without knowing the place of their mate */
+    uint64_t n_mate_unknown; /* masked without their mate, which is not near by */
     uint64_t
         n_sites_listed;  /* places where haplotype and reference differ, in all windows */
     bool is_synth;       /* the masking was synth; false: permute */

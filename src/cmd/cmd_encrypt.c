@@ -33,7 +33,7 @@ static const struct cli_option options[] = {
     {0, "max-insert", "N", CLI_NUMBER_OR_NONE, FIELD(max_insert), false, 1, INT_MAX,
      "synth: longest template that stays (10000), or none"},
     {0, "max-shift", "N", CLI_NUMBER, FIELD(max_shift), false, 1, INT_MAX,
-     "synth: how far a read may move (1000; long reads 1000000)"},
+     "synth: bases of the longest read shown (1000; long reads 1000000)"},
     {0, "keep-discordant", NULL, CLI_FLAG, FIELD(keep_discordant), false, 0, 0,
      "synth: leave discordant templates in the masked file"},
     {0, "vault", "FILE", CLI_TEXT, FIELD(vault), false, 0, 0,
@@ -61,9 +61,9 @@ static void print_summary(const struct cli *cli, const struct vl_encrypt_counts 
     cli_note(cli,
              "%" PRIu64 " of %" PRIu64 " records masked (synth), %" PRIu64
              " whole in the BDIFF: %" PRIu64 " secondary or supplementary, %" PRIu64
-             " vaulted, %" PRIu64 " shifted, %" PRIu64 " refused (no usable alignment)",
-             c->n_masked, c->n_records, c->n_whole, c->n_second, c->n_vaulted,
-             c->n_shifted, c->n_odd);
+             " vaulted, %" PRIu64 " too long, %" PRIu64 " refused (no usable alignment)",
+             c->n_masked, c->n_records, c->n_whole, c->n_second, c->n_vaulted, c->n_long,
+             c->n_odd);
 }
 
 static void print_counts(const struct cli *cli, const struct vl_encrypt_counts *c)
@@ -72,7 +72,7 @@ static void print_counts(const struct cli *cli, const struct vl_encrypt_counts *
                {"records_whole_in_bdiff", c->n_whole});
     if (c->is_synth)
         CLI_COUNTS(cli, {"secondary_or_supplementary", c->n_second},
-                   {"vaulted", c->n_vaulted}, {"shifted", c->n_shifted},
+                   {"vaulted", c->n_vaulted}, {"too_long", c->n_long},
                    {"refused", c->n_odd}, {"mates_unknown", c->n_mate_unknown},
                    {"unmapped", c->n_unmapped}, {"sites", c->n_sites_listed});
     else

@@ -183,7 +183,7 @@ static void count_order(struct encryption *e)
     }
     c->n_second = reorder_n_whole(r, WHOLE_SECOND);
     c->n_vaulted = reorder_n_whole(r, WHOLE_VAULTED);
-    c->n_shifted = reorder_n_whole(r, WHOLE_SHIFTED);
+    c->n_long = reorder_n_whole(r, WHOLE_LONG);
     c->n_odd = reorder_n_whole(r, WHOLE_ODD);
     c->n_mate_unknown = reorder_n_mate_unknown(r);
 }
@@ -246,11 +246,8 @@ static void warn(const struct encryption *e)
             "the VAC's reference",
             (unsigned long long)e->counts.n_md_withheld);
     if (e->counts.n_mate_unknown > 0)
-        hooks_warn(
-            hooks,
-            "records shown without their mate's place, which is neither near by nor in "
-            "MC: %llu",
-            (unsigned long long)e->counts.n_mate_unknown);
+        hooks_warn(hooks, "records shown without their mate, which is not near by: %llu",
+                   (unsigned long long)e->counts.n_mate_unknown);
     if (e->guard && quality_guard_n_bases(e->guard) < QUALITY_BASES_MIN)
         hooks_warn(hooks,
                    "the qualities shown are not judged: %llu bases are too few to tell "

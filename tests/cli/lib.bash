@@ -140,6 +140,15 @@ masked_bytes() {
     bgzip -dc "$1" | sed 's/bdiff=[0-9a-f]\{32\}/bdiff=/'
 }
 
+# share_names: read groups of o.bam have templates of the same names
+share_names() {
+    samtools view -h --no-PG o.bam | awk -F '\t' -v OFS='\t' '/^@/ { print; next }
+        { rg = match($0, /\tRG:Z:[^\t]*/) ? substr($0, RSTART, RLENGTH) : ""
+          if (!((rg, $1) in name)) name[rg, $1] = "n" ++n[rg]
+          $1 = name[rg, $1]; print }' | samtools view --no-PG -b -o shared.bam -
+    mv shared.bam o.bam
+}
+
 # make_input TOOL NAME [N]: o.bam, its reference o.fa, where the tool makes one, and pop.vac
 make_input() {
     rm -f o.*

@@ -45,6 +45,7 @@ for kind in $(python3 "$py/synth_bam.py"); do
     tenx | bisulfite) size=$(by_tier 300 1000) ;;
     esac
     make_input synth_bam.py $kind $size
+    [ $kind != samples ] || share_names
     lossless $kind o.bam o.fa pop.vac both --qual keep "${options[@]}"
 done
 printf 'chr1\t4000\t4200\nchr2\t0\t3000\n' >places.bed

@@ -43,6 +43,7 @@ for kind in $(by_tier "mates samples" "mates rna ont samples"); do
     samples) size=300 options=(--qual keep --haploid chrM) ;;
     esac
     make_input synth_bam.py $kind $size
+    [ $kind != samples ] || share_names
     same_masked $kind 1 o.bam o.fa "${scramble[@]}" -- "${options[@]}"
 done
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """scramble.py [--keep-oq] [--max-insert N|none] SEED IN.bam REF.fa OUT.bam: OUT has the public
 projection of IN and is random in all else.  With the same --mask-key, --names, --qual (oq needs
---keep-oq), --max-insert and --max-shift (1000 or more), synth masking makes the same of both.
+--keep-oq), --max-insert and --max-shift, synth masking makes the same of both.
 
-Never changed: QUAL, RNEXT, tags that may be kept, POS of unplaced records.  Geometry and mate
-fields stay where a record is whole because of it (lengths, shift), and all over a template that has
-more than two primary records, one whose mate only PNEXT tells of, or one placed beside no mate.
-Where no other alignment of a geometry is found, only M, = and X are exchanged."""
+Never changed: QUAL, lengths, RNEXT, tags that may be kept, POS of unplaced records.  PNEXT stays in
+its class, near or far; where it is shown (--max-insert none, or far) it stays.  Geometry stays where
+a record's lengths disagree.  Where no other alignment of a geometry is found, only M, = and X are
+exchanged."""
 import argparse
 import gzip
 import random
@@ -26,6 +26,8 @@ RANDOM_TAGS = dict(AS="int", XS="int", X0="int", NM="int", HP="int", vA="int", X
                    XA="Z", SA="Z", BC="Z", MD="Z", OQ="Z", BQ="Z", ZZ="Z", MM="Z", ML="BC", ZH="H")
 MOVE = 300  # how far POS and the end go
 SHORT_SHIFT = 1000  # the default of --max-shift where reads are short
+NEAR_DISTANCE, NEAR_SPAN = 10000, 1000000  # of --max-insert none
+EXON_MIN = 20
 
 
 def tags(aux):
@@ -54,14 +56,18 @@ def first_tag(aux, name, kind):
 
 
 def load(path):
-    """As read(), with CIGARs taken out of CG and the text of MC as mc."""
+    """As read(), with CIGARs taken out of CG, the text of MC as mc, and the read group of the header
+    as group."""
     text, contigs, records = read(path)
+    groups = set(re.findall(rb"(?m)^@RG\t(?:[^\n]*\t)?ID:([^\t\n]*)", text))
     for r in records:
         if r.cigar[:1] == [(len(r.seq), "S")] and first_tag(r.aux, "CG", "B")[:1] == b"I":
             array = first_tag(r.aux, "CG", "B")
             r.cigar = [(c >> 4, OPS[c & 15]) for c, in struct.iter_unpack("<I", array[5:])]
             r.aux = r.aux.replace(b"CGB" + array, b"")
         r.mc = first_tag(r.aux, "MC", "Z")[:-1].decode("latin-1")
+        group = first_tag(r.aux, "RG", "Z")[:-1]
+        r.group = group if group in groups else None
     return text, contigs, records
 
 
@@ -96,28 +102,46 @@ class Place:
 
     def __init__(self, tid, reverse, inside, clips):
         self.tid, self.reverse, self.pos, self.end = tid, reverse, inside[0][0], inside[-1][1]
-        self.five = self.end if reverse else self.pos
+        self.end5 = self.end if reverse else self.pos
         ops = [(clips[0], "S"), (inside[0][1] - inside[0][0], "M")]
         for (_, last), (start, end) in zip(inside, inside[1:]):
             ops += [(start - last, "N"), (end - start, "M")]
         self.cigar = cigar_text([c for c in ops + [(clips[1], "S")] if c[0]])
 
 
-def lay(tid, pos, cigar, reverse, length):
-    """The Place of a mapped record; None where no base lies inside the contig."""
-    at, left, introns = geometry(pos, cigar, reverse) or (0, 0, [])
+def spread(at, left, introns):
+    """The stretches of `left` bases from `at` on, over the introns."""
     blocks = []
-    for start, end in introns + [(inf, inf)]:
-        n = min(left, start - at)
-        if n > 0:
-            blocks.append((-at - n, -at) if reverse else (at, at + n))
-            at, left = at + n, left - n
-        if start <= at < end:
-            at = end
-    inside = sorted((max(a, 0), min(b, length)) for a, b in blocks if a < length and b > 0)
+    for start, end in introns:
+        if end <= at:
+            continue
+        n = max(0, start - at)
+        if left - n < EXON_MIN:
+            break
+        blocks += [(at, at + n)] if n else []
+        at, left = end, left - n
+    return blocks + [(at, at + left)]
+
+
+def lay(tid, pos, cigar, reverse, length):
+    """The Place of a mapped record; None where it has no aligned base.  five is its own 5' base."""
+    shape = geometry(pos, cigar, reverse)
+    if not shape or not length:
+        return None
+    five, n_bases, introns = shape
+    nearest = min(max(five, -length), -1) if reverse else min(max(five, 0), length - 1)
+    for at, skipped in ((five, introns), (nearest, introns), (nearest, [])):
+        blocks = spread(at, n_bases, skipped)
+        if reverse:
+            blocks = [(-b, -a) for a, b in reversed(blocks)]
+        inside = [(max(a, 0), min(b, length)) for a, b in blocks if a < length and b > 0]
+        if inside:
+            break
     clips = [sum(min(b, 0) - min(a, 0) for a, b in blocks),
              sum(max(b, length) - max(a, length) for a, b in blocks)]
-    return Place(tid, reverse, inside, clips) if inside else None
+    place = Place(tid, reverse, inside, clips)
+    place.five, place.n_bases = -1 - five if reverse else five, n_bases
+    return place
 
 
 def parse_cigar(text):
@@ -133,46 +157,59 @@ def stem(name):
     return name[:-2] if name.endswith(("/1", "/2")) else name
 
 
-def is_shifted(pos, place, max_shift):
-    return abs(pos - place.pos) > max_shift
+class Limits:
+    """What the options say of templates."""
+
+    def __init__(self, max_insert, max_shift):
+        self.max_insert, self.max_shift = max_insert, max_shift
+        none = max_insert == inf
+        self.distance = NEAR_DISTANCE if none else max_insert
+        self.span = max_shift + NEAR_SPAN * none
 
 
-def is_twin(a, b, distance, max_shift):
-    """Do two primary records of one name and contig pair?"""
-    if {a.flag & 0xC0, b.flag & 0xC0} != {0x40, 0x80} or (a.flag >> 1 ^ b.flag) & 4 or \
-            (b.flag >> 1 ^ a.flag) & 4:
+def says_far(r, limits):
+    return r.flag & 9 == 1 and r.mtid >= 0 and (
+        r.mtid != r.tid or (r.flag & 16 > 0) == (r.flag & 32 > 0) or
+        abs(r.mpos - r.pos) > limits.max_insert)
+
+
+def may_have_mate(r, limits):
+    if r.flag & 0x901 != 1 or r.tid < 0 or stem(r.name) in ("", "*"):
         return False
-    if (a.flag | b.flag) & 4:
-        return not a.flag & b.flag & 4 and a.pos == b.pos
-    return a.place and b.place and abs(a.place.pos - b.place.pos) <= distance and \
-        not any(is_shifted(r.pos, r.place, max_shift) for r in (a, b))
+    return r.flag & 4 or r.place and r.place.n_bases <= limits.distance and \
+        r.place.end - r.place.pos <= limits.span
 
 
-def place(records, contigs, distance, max_shift):
-    """Gives each record its place, its mate (the record it pairs with) and there, the mate's place
-    by that record or else by MC; None where there is none."""
-    waiting = {}
+def are_at_hand(a, b, limits):
+    return abs(a.place.five - b.place.five) < limits.distance if a.place and b.place else a.pos == b.pos
+
+
+def are_ends(a, b):
+    return {a.flag & 0xC0, b.flag & 0xC0} == {0x40, 0x80} and not (a.flag >> 1 ^ b.flag) & 4 and \
+        not (b.flag >> 1 ^ a.flag) & 4 and not a.flag & b.flag & 4
+
+
+def place(records, contigs, limits):
+    """Gives each record its place, its mate (the record it pairs with; None where there is none) and
+    is_crowded: there are records at hand that are no mate of it."""
+    by_name = {}
     for r in records:
-        r.place = r.mate = r.there = None
+        r.place = r.mate = None
         mapped, reverse = r.tid >= 0 and not r.flag & 4, r.flag & 16 > 0
         if mapped and not r.flag & 0x900:
             r.place = lay(r.tid, r.pos, r.cigar, reverse, contigs[r.tid][1])
-        if r.flag & 0x901 != 1 or r.tid < 0:
-            continue
-        others = waiting.setdefault((r.tid, stem(r.name)), [])
-        r.mate = next((o for o in others if is_twin(o, r, distance, max_shift)), None)
-        if r.mate:
-            others.remove(r.mate)
-            r.mate.mate, r.mate.there, r.there = r, r.place, r.mate.place
-        else:
+        r.near = []
+        if may_have_mate(r, limits):
+            others = by_name.setdefault((r.tid, r.group, stem(r.name)), [])
+            for o in others:
+                if are_at_hand(r, o, limits):
+                    r.near.append(o)
+                    o.near.append(r)
             others.append(r)
     for r in records:
-        if not r.mate and r.place and r.flag & 9 == 1 and r.mtid >= 0 and r.mpos >= 0:
-            r.there = lay(r.mtid, r.mpos, parse_cigar(r.mc), r.flag & 32 > 0, contigs[r.mtid][1])
-
-
-def pairing_distance(max_insert):
-    return 10000 if max_insert == inf else max_insert
+        if len(r.near) == 1 and len(r.near[0].near) == 1 and are_ends(r, r.near[0]):
+            r.mate = r.near[0]
+        r.is_crowded = bool(r.near) and not r.mate
 
 
 def insert_size(text):
@@ -273,82 +310,44 @@ def first_aligned(pos, cigar):
     return pos + size(cigar[:before], CONSUMES_REFERENCE)
 
 
-def vary(rng, pos, cigar, reverse, length, max_shift):
-    """(POS, CIGAR) of the same geometry that leave a record as near to its Place as it was, and no
-    further beyond the contig's end."""
+def vary(rng, pos, cigar, reverse, length):
+    """(POS, CIGAR) of the same geometry, no further beyond the contig's end than it was."""
     shape, end = geometry(pos, cigar, reverse), pos + size(cigar, CONSUMES_REFERENCE)
-    to = lay(0, pos, cigar, reverse, length).pos
-    if abs(to - pos) > max_shift:
-        return pos, recode(rng, cigar)
-    max_shift = SHORT_SHIFT if abs(to - pos) <= SHORT_SHIFT else max_shift
     most = max(length, end)
     start, stop, bounds = (-end, -pos, (-most, 0)) if reverse else (pos, end, (0, most))
     for _ in range(8):
         made = fresh(rng, shape, start, stop, bounds)
         made = made and (mirrored(*made) if reverse else made)
-        if made and geometry(*made, reverse) == shape and abs(made[0] - to) <= max_shift and \
-                0 <= made[0] and first_aligned(*made) < length:
+        if made and geometry(*made, reverse) == shape and 0 <= made[0] and \
+                (first_aligned(*made) < length or first_aligned(pos, cigar) >= length):
             return made[0], recode(rng, made[1])
     return pos, recode(rng, cigar)
 
 
-def is_loose(r):
-    """PNEXT alone tells where the mate is, or there is no mate."""
-    return r.tid >= 0 and not r.mate and (r.flag & 4 or not r.flag & 8 and not r.there)
+def is_movable(r):
+    return r.place and r.pos >= 0 and len(r.seq) in (0, size(r.cigar, CONSUMES_QUERY))
 
 
-def is_movable(r, max_shift):
-    return r.place and r.pos >= 0 and not is_shifted(r.pos, r.place, max_shift) and \
-        len(r.seq) in (0, size(r.cigar, CONSUMES_QUERY))
+def move(rng, r, contigs):
+    """Sets new_pos and new_cigar."""
+    r.new_pos, r.new_cigar = r.pos, r.cigar
+    if is_movable(r):
+        r.new_pos, r.new_cigar = vary(rng, r.pos, r.cigar, r.flag & 16 > 0, contigs[r.tid][1])
 
 
-def templates(records):
-    """Lists of primary records; those without a mate are alone."""
-    by_name, out = {}, []
-    for r in records:
-        if r.flag & 1:
-            by_name.setdefault(stem(r.name), []).append(r)
-        else:
-            out.append([r])
-    return out + list(by_name.values())
-
-
-def move_template(rng, template, contigs, max_shift):
-    """Sets new_pos, new_cigar, new_mpos and new_mc (None: as it was) of each record."""
-    for r in template:
-        r.new_pos, r.new_cigar, r.new_mpos, r.new_mc = r.pos, r.cigar, r.mpos, None
-    if len(template) > 2 or template[0].flag & 1 and any(map(is_loose, template)):
-        return
-    for r in template:
-        if is_movable(r, max_shift):
-            r.new_pos, r.new_cigar = vary(rng, r.pos, r.cigar, r.flag & 16 > 0,
-                                          contigs[r.tid][1], max_shift)
-    for r in template:
-        if r.flag & 4 and r.mate:
-            r.new_pos = r.mate.new_pos
-        if r.flag & 4:
-            r.new_cigar = []
-    for r, other in zip(template, template[::-1]):
-        tell_mate(rng, r, other, contigs, max_shift)
-
-
-def tell_mate(rng, r, other, contigs, max_shift):
-    """PNEXT and MC as the mate is now where masking may read them, random where it must not."""
-    if r.mate:
-        r.new_mpos = r.mate.new_pos if r.mtid == r.tid else r.mpos
-        r.new_mc = cigar_text(r.mate.new_cigar) if rng.random() < 0.7 else ""
-    elif r.there:
-        reverse = r.flag & 32 > 0
-        if (other.tid, other.pos, other.flag & 16 > 0, cigar_text(other.cigar)) == \
-                (r.mtid, r.mpos, reverse, r.mc) and other is not r:
-            r.new_mpos, cigar = other.new_pos, other.new_cigar
-        else:
-            r.new_mpos, cigar = vary(rng, r.mpos, parse_cigar(r.mc), reverse, contigs[r.mtid][1],
-                                     max_shift)
-        r.new_mc = cigar_text(cigar)
+def tell_mate(rng, r, contigs, limits):
+    """Sets new_mpos and new_mc: PNEXT of the mate or any other of the same class, and any MC."""
+    r.new_mpos, r.new_mc = r.mpos, rng.choice(["", "*", "5S90M2D5M", "90M"])
+    if r.mate and r.mtid == r.tid and rng.random() < 0.5:
+        r.new_mpos = r.mate.new_pos
+    if not r.flag & 1 or r.flag & 0xC and r.mtid >= 0 or r.mtid < 0:
+        r.new_mpos = rng.randint(0, 1 << 20) if r.tid >= 0 and rng.random() < 0.5 else r.mpos
+    elif says_far(r, limits) or limits.max_insert == inf:
+        r.new_mpos = r.mpos  # it is shown
     else:
-        r.new_mpos = rng.randint(0, contigs[r.mtid][1]) if r.mtid >= 0 else r.mpos
-        r.new_mc = rng.choice(["", "", "*", "5S90M2D5M"])
+        r.new_mpos += rng.choice([0, rng.randint(-500, 500)])
+        n = limits.max_insert
+        r.new_mpos = max(0, min(max(r.new_mpos, r.new_pos - n), r.new_pos + n))
 
 
 class Bases:
@@ -410,7 +409,7 @@ def scramble_tags(rng, r, kept):
         return r.aux
     for name, kind, value in found:
         whole = name.encode("latin-1") + kind.encode() + value
-        if name in kept or name == "MC" and r.new_mc is None:
+        if name in kept:
             by_name.setdefault(name, []).append(whole)
         elif name not in ("MC", "CG") and rng.random() < 0.6:
             kind += chr(value[0]) if kind == "B" else ""
@@ -430,6 +429,7 @@ def scramble_record(rng, r, bases, reference, kept):
     r.seq = bases.of(r, reference)
     r.flag ^= rng.choice([0, 2])
     r.mapq = rng.randint(20, 255) if r.mapq >= 20 else rng.randint(0, 19)
+    r.mapq = rng.randint(0, 255) if r.flag & 4 else r.mapq
     r.tlen = rng.choice([0, rng.randint(-999, 999), rng.randint(-1 << 31, (1 << 31) - 1)])
     r.aux = scramble_tags(rng, r, kept)
 
@@ -485,16 +485,22 @@ def main(o):
     text, contigs, records = load(o.files[0])
     fasta = read_fasta(o.files[1])
     reference = [fasta.get(name, "") for name, _ in contigs]
-    max_shift = default_shift(records)
+    limits = Limits(o.max_insert, default_shift(records))
     records = [r for r in records if not r.flag & 0x900]
-    # Whether a pair that moves further is one depends on --max-shift; MC stays true there.
-    place(records, contigs, pairing_distance(o.max_insert), SHORT_SHIFT)
+    place(records, contigs, limits)
     bases = Bases(rng, max([len(r.seq) for r in records] + [2000]))
     near = [r for r in records if r.tid >= 0 and 0 <= r.pos < contigs[r.tid][1]]
     more = [further(rng, rng.choice(near), contigs, bases)
             for _ in range(len(near) and 3 + len(near) // 20)]
-    for template in templates(records):
-        move_template(rng, template, contigs, max_shift)
+    for r in records:
+        move(rng, r, contigs)
+    for r in records:
+        if r.flag & 4 and r.mate:
+            r.new_pos = r.mate.new_pos
+        if r.flag & 4:
+            r.new_cigar = []
+    for r in records:
+        tell_mate(rng, r, contigs, limits)
     for r in records:
         scramble_record(rng, r, bases, reference, KEPT + ("OQ",) * o.keep_oq)
     placed = [r for r in records if r.tid >= 0] + more

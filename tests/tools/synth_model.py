@@ -10,7 +10,7 @@ from collections import Counter
 from math import inf
 
 from bamfile import CONSUMES_QUERY
-from scramble import cigar_text, default_shift, insert_size, is_shifted, load, pairing_distance, place, size
+from scramble import Limits, cigar_text, default_shift, insert_size, load, place, says_far, size
 
 
 def options():
@@ -23,54 +23,68 @@ def options():
     return parser.parse_args()
 
 
-def is_facing(r, o):
-    """Forward-reverse, and no further apart than allowed."""
-    ahead, back = (r.there, r.place) if r.place.reverse else (r.place, r.there)
-    return back.reverse and not ahead.reverse and 0 < back.five - ahead.five <= o.max_insert
+def is_facing(r):
+    """Forward-reverse."""
+    ahead, back = (r.mate.place, r.place) if r.place.reverse else (r.place, r.mate.place)
+    return back.reverse and not ahead.reverse and ahead.pos < back.end
+
+
+def is_near(r, o):
+    return is_facing(r) and not says_far(r, o.limits) and not says_far(r.mate, o.limits)
+
+
+def is_over(tid, start, end, o):
+    return any(tid == t and a < end and start < b for t, a, b in o.vault)
+
+
+def shows_pnext(r, o):
+    """The mate is not at hand and its place is public."""
+    return r.flag & 9 == 1 and not r.mate and r.mtid >= 0 and r.mpos >= 0 and \
+        (o.max_insert == inf or says_far(r, o.limits))
 
 
 def is_vaulted(r, o):
-    if o.hidden & {r.tid, r.mtid} or any(
-            p and p.tid == tid and p.pos < end and start < p.end
-            for p in (r.place, r.there) for tid, start, end in o.vault):
-        return True
-    if o.keep_discordant or r.flag & 9 != 1:
-        return False
-    if r.mtid not in (-1, r.tid):
-        return True
-    if r.there:
-        return not is_facing(r, o)
-    return (r.flag & 32 > 0) == r.place.reverse or \
-        r.mtid == r.tid and abs(r.mpos - r.pos) > o.max_insert
+    return bool(o.hidden & {r.tid, r.mtid}) or is_over(r.tid, r.place.pos, r.place.end, o) or \
+        is_over(r.tid, r.place.five, r.place.five + 1, o) or \
+        shows_pnext(r, o) and is_over(r.mtid, r.mpos, r.mpos + 1, o) or \
+        not o.keep_discordant and (says_far(r, o.limits) or
+                                   bool(r.mate and r.mate.place) and not is_near(r, o))
 
 
 def is_whole(r, o):
     """For itself; the other of a pair goes with it."""
     if r.flag & 0x900 or r.tid < 0:
         return r.flag & 0x900 or not r.flag & 4
+    if r.is_crowded:
+        return True
     if r.flag & 4:
-        return not r.mate
+        return not r.mate or r.tid in o.hidden
     return not r.place or len(r.seq) not in (0, size(r.cigar, CONSUMES_QUERY)) or \
-        is_shifted(r.pos, r.place, o.max_shift) or is_vaulted(r, o) or \
-        r.there and not r.mate and is_shifted(r.mpos, r.there, o.max_shift)
+        r.place.n_bases > o.max_shift or is_vaulted(r, o)
 
 
 def masked(r, o):
     flag, mapq = r.flag & ~2, 60 if r.mapq >= 20 and not r.flag & 4 else 0
     if r.tid < 0:
-        return r.name, flag, -1, -1, "", -1, -1, 0, mapq, ""
+        return r.name, flag, -1, -1, "", -1, -1, 0, 0, ""
     if r.flag & 4:
-        pos = r.there.pos
-        return r.name, flag, r.tid, pos, "", r.tid, pos, 0, mapq, r.there.cigar
+        mate = r.mate.place
+        return r.name, flag, r.tid, mate.pos, "", r.tid, mate.pos, 0, 0, mate.cigar
     mate = -1, -1, 0, mapq, ""
     if r.flag & 9 == 9:
         mate = r.tid, r.place.pos, 0, mapq, ""
-    elif r.flag & 1 and r.there:
-        same = r.there.tid == r.tid
-        flag |= 2 if same and is_facing(r, o) else 0
-        tlen = r.there.five - r.place.five if same else 0
-        mate = r.there.tid, r.there.pos, tlen, mapq, r.there.cigar
+    elif r.mate:
+        there = r.mate.place
+        flag |= 2 if is_near(r, o) else 0
+        mate = r.tid, there.pos, there.end5 - r.place.end5, mapq, there.cigar
+    elif shows_pnext(r, o):
+        mate = r.mtid, r.mpos, 0, mapq, ""
     return (r.name, flag, r.tid, r.place.pos, r.place.cigar) + mate
+
+
+def order(r):
+    """The order of masked records, but for bytes behind the name."""
+    return (r.tid if r.tid >= 0 else inf, r.pos, r.tid >= 0 and (r.flag & 16, r.name.encode("latin-1")))
 
 
 def main(o):
@@ -78,18 +92,19 @@ def main(o):
     _, contigs_shown, shown = load(o.files[1])
     alternative = re.findall(rb"(?m)^@SQ(?=.*\tAH:).*\tSN:([^\t\n]+)", text)
     o.hidden = {i for i, (name, _) in enumerate(contigs)
-                if name.startswith("HLA") or name.encode() in alternative}
+                if name.startswith("HLA") or name.endswith("_alt") or name.encode() in alternative}
     tids = {name: i for i, (name, _) in enumerate(contigs)}
     fields = [line.split() for line in open(o.vault)]
     o.vault = [(tids[f[0]], int(f[1]), int(f[2])) for f in fields if f and f[0] in tids]
     o.max_shift = default_shift(records) if o.max_shift is None else o.max_shift
-    place(records, contigs, pairing_distance(o.max_insert), o.max_shift)
+    o.limits = Limits(o.max_insert, o.max_shift)
+    place(records, contigs, o.limits)
     kept = [r for r in records if not is_whole(r, o) and not (r.mate and is_whole(r.mate, o))]
     want = Counter(masked(r, o) for r in kept)
     got = Counter((r.name, r.flag, r.tid, r.pos, cigar_text(r.cigar), r.mtid, r.mpos, r.tlen,
                    r.mapq, r.mc) for r in shown)
     wrong = ["model  %s" % (t,) for t in want - got] + ["masked %s" % (t,) for t in got - want]
-    places = [(r.tid if r.tid >= 0 else inf, r.pos) for r in shown]
+    places = [order(r) for r in shown]
     if places != sorted(places) or contigs != contigs_shown:
         wrong.insert(0, "records or contigs are in another order")
     if wrong:

@@ -289,11 +289,12 @@ static inline void random_single(uint64_t *s, struct record_array *to,
 {
     static const char *const ODD[] = {
         "unplaced 4 * 0 0 * * 0 0 ACGTR IIIII", "no_bases 0 c1 500 9 5I * 0 0 ACGTA *",
-        "no_seq 0 c1 500 9 5S5M1D3M * 0 0 * *", "lost 0 * 0 0 5M * 0 0 ACGTA *"};
+        "no_seq 0 c1 500 9 5S5M1D3M * 0 0 * *", "lost 0 * 0 0 5M * 0 0 ACGTA *",
+        "off 0 c2 1003 9 5M * 0 0 ACGTA *"};
     char name[32];
-    uint32_t kind = rnd_below(s, 12);
+    uint32_t kind = rnd_below(s, 13);
     snprintf(name, sizeof name, "single%d", number);
-    if (kind < 4) {
+    if (kind < 5) {
         bam1_t *b = record_array_add(to);
         fixture_parse(b, ODD[kind]);
         if (kind == 3) {
@@ -304,8 +305,8 @@ static inline void random_single(uint64_t *s, struct record_array *to,
         return;
     }
     uint16_t flag = rnd_below(s, 2) ? BAM_FREVERSE : 0;
-    if (kind < 7)
-        flag |= kind == 4 ? BAM_FSECONDARY : BAM_FSUPPLEMENTARY;
+    if (kind < 8)
+        flag |= kind == 5 ? BAM_FSECONDARY : BAM_FSUPPLEMENTARY;
     other_tags(s, random_end(s, to, w, (int32_t)rnd_below(s, 2), rnd_below(s, w->span),
                              flag, name));
 }
@@ -348,16 +349,24 @@ static inline int compare_masked_forms(void *arg, const struct placed *a,
     return record_compare(w->compared[0], w->compared[1]);
 }
 
+static inline int put_token(void *arg, const bam1_t *b, char token[static TOKEN_BYTES])
+{
+    struct world *w = arg;
+    return synth_token(&w->synth, b, token, NULL);
+}
+
 static inline struct reorder_options reorder_options_of(struct world *w)
 {
-    return (struct reorder_options){.contigs = &w->contigs,
-                                    .is_vaulted = w->is_vaulted,
-                                    .vault = &w->vault,
-                                    .max_insert = 1000,
-                                    .max_shift = 200,
-                                    .keeps_names = w->context.names == SYNTH_NAMES_KEEP,
-                                    .compare = compare_masked_forms,
-                                    .compare_arg = w};
+    return (struct reorder_options){
+        .contigs = &w->contigs,
+        .is_vaulted = w->is_vaulted,
+        .vault = &w->vault,
+        .max_insert = 1000,
+        .max_shift = 200,
+        .read_groups = w->context.policy.read_groups,
+        .token = w->context.names == SYNTH_NAMES_TOKEN ? put_token : NULL,
+        .compare = compare_masked_forms,
+        .arg = w};
 }
 
 static inline void take_placed(struct world *w, struct reorder *reorder,

@@ -16,6 +16,7 @@ struct limits {
 struct bench {
     struct vl_contigs
         contigs; /* c0, c1, c2 as in fixture_header, and HLA, which is vaulted */
+    struct vl_names read_groups; /* a and b */
     bool is_vaulted[4];
     struct vl_ranges vault;
     struct reorder_options options;
@@ -23,13 +24,12 @@ struct bench {
     sam_hdr_t *header;
 };
 
-/* Orders by query name only.  Between records of equal names the input order decides, and
- * tests that use this comparison must not depend on it. */
-static inline int compare_nothing(void *arg, const struct placed *a,
-                                  const struct placed *b)
+/* Records equal in this too stay in the order of the input; tests must not depend on
+ * it. */
+static inline int compare_flags(void *arg, const struct placed *a, const struct placed *b)
 {
     (void)arg;
-    return strcmp(bam_get_qname(a->b), bam_get_qname(b->b));
+    return a->b->core.flag - b->b->core.flag;
 }
 
 static inline void bench_open(struct bench *bench, const struct limits *limits)
@@ -42,6 +42,8 @@ static inline void bench_open(struct bench *bench, const struct limits *limits)
     for (int i = 0; i < 4; i++)
         vl_contigs_add(&bench->contigs, sam_hdr_tid2name(bench->header, i),
                        sam_hdr_tid2len(bench->header, i), NULL);
+    ck_assert_int_eq(vl_names_number(&bench->read_groups, "a"), 0);
+    ck_assert_int_eq(vl_names_number(&bench->read_groups, "b"), 1);
     bench->is_vaulted[3] = true;
     if (limits->vault[1] > 0)
         ck_assert_int_eq(vl_ranges_add(&bench->vault, &bench->contigs, 0,
@@ -55,8 +57,8 @@ static inline void bench_open(struct bench *bench, const struct limits *limits)
         .max_insert = limits->max_insert ? limits->max_insert : 1000,
         .max_shift = limits->max_shift ? limits->max_shift : 200,
         .keep_discordant = limits->keep,
-        .keeps_names = true,
-        .compare = compare_nothing};
+        .read_groups = &bench->read_groups,
+        .compare = compare_flags};
     ck_assert_int_eq(reorder_open(&bench->reorder, &bench->options, NULL), 0);
 }
 
@@ -96,7 +98,7 @@ static inline void put_mate(const struct bench *bench, const struct mask_plan *p
 /* Describes the next record that may leave and removes it; false where there is none. */
 static inline bool bench_next(struct bench *bench, char *text)
 {
-    static const char *const REASONS[WHOLE_REASONS] = {"", "second", "odd", "shifted",
+    static const char *const REASONS[WHOLE_REASONS] = {"", "second", "odd", "long",
                                                        "vaulted"};
     struct placed *p = reorder_peek(bench->reorder);
     if (!p)
@@ -117,6 +119,7 @@ static inline void bench_close(struct bench *bench)
     reorder_free(bench->reorder);
     vl_ranges_clear(&bench->vault);
     vl_contigs_clear(&bench->contigs);
+    vl_names_clear(&bench->read_groups);
     sam_hdr_destroy(bench->header);
 }
 

@@ -3,7 +3,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "projection/geometry.h"
-#include "record/cigar.h"
+#include "projection/pseudonym.h"
 #include "record/query_name.h"
 #include "record/record.h"
 #include "synth_fixture.h"
@@ -19,8 +19,9 @@ struct ruled {
     const bam1_t *b;
     struct geometry g;
     bool is_laid;
-    int64_t key; /* where it goes */
-    struct ruled *mate;
+    int64_t key;                  /* where it goes */
+    struct ruled *mate, *near[2]; /* near: those at hand */
+    int n_near;
     enum whole_reason whole;
     bool is_proper;
     int32_t mtid;
@@ -41,7 +42,7 @@ static bool lay_text(const struct world *w, const uint32_t *ops, uint32_t n, int
                      bool rev, int32_t tid, struct geometry *g, char *text)
 {
     struct vl_buf masked = VL_BUF_INIT;
-    bool good = geometry_lay(ops, n, pos, rev, w->contigs.v[tid].length, g, &masked);
+    bool good = geometry_lay(ops, n, pos, rev, 0, w->contigs.v[tid].length, g, &masked);
     write_cigar((void *)masked.data, good ? masked.len / 4 : 0, text);
     vl_buf_clear(&masked);
     return good;
@@ -57,6 +58,14 @@ static bool is_unmapped(const bam1_t *b)
     return b->core.flag & BAM_FUNMAP;
 }
 
+static bool tells_far(const struct reorder_options *o, const bam1_t *b)
+{
+    const bam1_core_t *c = &b->core;
+    return (c->flag & 9) == 1 && c->mtid >= 0 &&
+           (c->mtid != c->tid || !(c->flag & 16) == !(c->flag & 32) ||
+            distance(c->mpos, c->pos) > o->max_insert);
+}
+
 static void rule_alone(const struct world *w, const struct reorder_options *o,
                        struct ruled *r)
 {
@@ -70,40 +79,46 @@ static void rule_alone(const struct world *w, const struct reorder_options *o,
     if (c->tid >= 0 && !is_unmapped(r->b))
         r->is_laid = lay_text(w, bam_get_cigar(r->b), c->n_cigar, c->pos,
                               bam_is_rev(r->b), c->tid, &r->g, text);
-    bool near = r->is_laid && distance(r->g.pos, c->pos) <= o->max_shift;
-    if (near)
+    if (r->is_laid)
         r->key = r->g.pos;
     if (r->whole || is_unmapped(r->b))
         return;
     if (c->tid < 0 || !r->is_laid || !record_lengths_agree(r->b))
         r->whole = WHOLE_ODD;
-    else if (!near)
-        r->whole = WHOLE_SHIFTED;
-    else if ((c->flag & BAM_FPAIRED) && !(c->flag & BAM_FMUNMAP) && c->mtid >= 0 &&
-             c->mtid != c->tid)
+    else if (r->g.n_query > o->max_shift)
+        r->whole = WHOLE_LONG;
+    else if (tells_far(o, r->b))
         r->whole = WHOLE_VAULTED;
 }
 
-static bool may_pair(const struct reorder_options *o, const struct ruled *x,
-                     const struct ruled *y)
+static bool are_at_hand(const struct world *w, const struct reorder_options *o,
+                        const struct ruled *x, const struct ruled *y)
 {
     const bam1_core_t *a = &x->b->core, *b = &y->b->core;
     size_t n = query_name_length(bam_get_qname(x->b));
-    bool ends = (a->flag & 0xc0) == 0x40
-                    ? (b->flag & 0xc0) == 0x80
-                    : (a->flag & 0xc0) == 0x80 && (b->flag & 0xc0) == 0x40;
-    if (a->tid < 0 || a->tid != b->tid || !(a->flag & b->flag & BAM_FPAIRED) || !ends ||
+    if (a->tid < 0 || a->tid != b->tid || !(a->flag & b->flag & BAM_FPAIRED) ||
         x->whole == WHOLE_SECOND || y->whole == WHOLE_SECOND ||
         n != query_name_length(bam_get_qname(y->b)) ||
         memcmp(bam_get_qname(x->b), bam_get_qname(y->b), n) != 0 ||
-        !(a->flag & 4) != !(b->flag & 8) || !(a->flag & 8) != !(b->flag & 4))
+        read_group_of(x->b, w->context.policy.read_groups) !=
+            read_group_of(y->b, w->context.policy.read_groups))
         return false;
-    if ((a->flag & 4) && (b->flag & 4))
-        return false;
-    if ((a->flag | b->flag) & 4)
-        return a->pos == b->pos && (a->flag & 4 ? y : x)->is_laid;
-    return x->is_laid && y->is_laid && x->key == x->g.pos && y->key == y->g.pos &&
-           distance(x->g.pos, y->g.pos) <= o->max_insert;
+    const struct ruled *both[2] = {x, y};
+    for (int i = 0; i < 2; i++)
+        if (!is_unmapped(both[i]->b) &&
+            (!both[i]->is_laid || both[i]->g.n_query > o->max_insert ||
+             both[i]->g.end - both[i]->g.pos > o->max_shift))
+            return false;
+    return (a->flag | b->flag) & 4 ? a->pos == b->pos
+                                   : distance(x->g.five, y->g.five) < o->max_insert;
+}
+
+static bool are_ends(const struct ruled *x, const struct ruled *y)
+{
+    uint16_t a = x->b->core.flag, b = y->b->core.flag;
+    return ((a & 0xc0) == 0x40 ? (b & 0xc0) == 0x80
+                               : (a & 0xc0) == 0x80 && (b & 0xc0) == 0x40) &&
+           !(a & b & 4) && !(a & 4) == !(b & 8) && !(a & 8) == !(b & 4);
 }
 
 static void rule_mate(const struct reorder_options *o, struct ruled *r,
@@ -115,40 +130,10 @@ static void rule_mate(const struct reorder_options *o, struct ruled *r,
     if (!same)
         return;
     r->tlen = geometry_5prime(mate) - geometry_5prime(&r->g);
-    r->is_proper =
-        geometry_forward_reverse(mate, &r->g) && distance(r->tlen, 0) <= o->max_insert;
+    r->is_proper = geometry_forward_reverse(mate, &r->g) && !tells_far(o, r->b) &&
+                   !tells_far(o, r->mate->b);
     if (!r->is_proper && !r->whole)
         r->whole = WHOLE_VAULTED;
-}
-
-static void rule_orphan(const struct world *w, const struct reorder_options *o,
-                        struct ruled *r)
-{
-    const bam1_core_t *c = &r->b->core;
-    const uint8_t *mc = bam_get_l_aux(r->b) ? bam_aux_get(r->b, "MC") : NULL;
-    struct vl_buf ops = VL_BUF_INIT;
-    struct geometry mate;
-    const char *end;
-    if (r->whole || c->tid < 0)
-        return;
-    if (is_unmapped(r->b)) {
-        r->whole = WHOLE_ODD;
-        return;
-    }
-    if (!(c->flag & BAM_FPAIRED) || (c->flag & BAM_FMUNMAP))
-        return;
-    if (!(c->flag & BAM_FREVERSE) == !(c->flag & BAM_FMREVERSE))
-        r->whole = WHOLE_VAULTED;
-    if (mc && cigar_parse(bam_aux2Z(mc), &ops, &end) &&
-        lay_text(w, (void *)ops.data, (uint32_t)(ops.len / 4), c->mpos,
-                 c->flag & BAM_FMREVERSE, c->mtid, &mate, r->mc)) {
-        rule_mate(o, r, &mate, c->mtid);
-        if (!r->whole && distance(mate.pos, c->mpos) > o->max_shift)
-            r->whole = WHOLE_SHIFTED;
-    } else if (c->mtid == c->tid && distance(c->mpos, c->pos) > o->max_insert) {
-        r->whole = WHOLE_VAULTED;
-    }
-    vl_buf_clear(&ops);
 }
 
 static void rule_pair(const struct world *w, const struct reorder_options *o,
@@ -182,16 +167,21 @@ static struct ruled *rule_all(const struct world *w, const struct reorder_option
             r->ordinal++;
     }
     for (size_t i = 0; i < records->n; i++)
-        for (size_t k = i + 1; k < records->n && !all[i].mate; k++)
-            if (!all[k].mate && may_pair(o, &all[i], &all[k])) {
-                all[i].mate = &all[k];
-                all[k].mate = &all[i];
-            }
+        for (size_t k = 0; k < records->n && all[i].n_near < 2; k++)
+            if (k != i && are_at_hand(w, o, &all[i], &all[k]))
+                all[i].near[all[i].n_near++] = &all[k];
+    for (size_t i = 0; i < records->n; i++) {
+        struct ruled *r = &all[i];
+        if (r->n_near == 1 && r->near[0]->n_near == 1 && are_ends(r, r->near[0]))
+            r->mate = r->near[0];
+        else if (r->n_near > 0 && !r->whole)
+            r->whole = WHOLE_VAULTED;
+        else if (r->n_near == 0 && !r->whole && r->b->core.tid >= 0 && is_unmapped(r->b))
+            r->whole = WHOLE_ODD;
+    }
     for (size_t i = 0; i < records->n; i++)
         if (all[i].mate)
             rule_pair(w, o, &all[i]);
-        else
-            rule_orphan(w, o, &all[i]);
     for (size_t i = 0; i < records->n; i++) {
         struct ruled *r = &all[i];
         if (r->mate && !r->whole)
@@ -212,8 +202,8 @@ static void expect_plan(const struct placed *p, struct ruled *r)
     const struct masked_cigar *mate = &p->plan.mate;
     ck_assert(!r->is_seen);
     r->is_seen = true;
-    ck_assert_msg((p->whole != WHOLE_NOT) == (r->whole != WHOLE_NOT), "%s",
-                  bam_get_qname(r->b));
+    ck_assert_msg((p->whole != WHOLE_NOT) == (r->whole != WHOLE_NOT), "%s %d %d near %d",
+                  bam_get_qname(r->b), p->whole, r->whole, r->n_near);
     ck_assert_uint_eq(p->plan.ordinal, r->ordinal);
     if (p->whole != WHOLE_NOT)
         return;

@@ -30,7 +30,7 @@ static struct mask_plan plan_of(const bam1_t *b)
     struct vl_buf ops = VL_BUF_INIT;
     if (record_is_aligned(b)) {
         ck_assert(geometry_lay(bam_get_cigar(b), b->core.n_cigar, b->core.pos,
-                               bam_is_rev(b), world->contigs.v[b->core.tid].length, &g,
+                               bam_is_rev(b), 0, world->contigs.v[b->core.tid].length, &g,
                                &ops));
         plan.pos0 = g.pos;
     }
@@ -152,7 +152,7 @@ START_TEST(test_random_records)
         struct geometry g;
         rnd_record(&s, "MM=X", tid, rnd_below(&s, tid == 2 ? 1000 : 15000), b);
         if (!geometry_lay(bam_get_cigar(b), b->core.n_cigar, b->core.pos, bam_is_rev(b),
-                          world->contigs.v[tid].length, &g, &ops))
+                          0, world->contigs.v[tid].length, &g, &ops))
             continue;
         if (group)
             bam_aux_update_str(b, "RG", -1, group);
@@ -244,8 +244,14 @@ START_TEST(test_fields)
            "r 16 c2 999 60 2M3S * 0 0 AANNN * NM:i:0 MD:Z:2");
     /* SEQ * stays *, and its L is the CIGAR's; then there is no MD */
     expect("r 0 c0 101 60 2S3M * 0 0 * *", ALONE, "r 0 c0 99 60 5M * 0 0 * *");
-    expect("r 0 c0 101 60 2M9N2I1M * 0 0 CCGGT *", ALONE,
-           "r 0 c0 101 60 2M9N3M * 0 0 AAAAA * NM:i:0 MD:Z:5");
+    expect("r 0 c0 101 60 2M9N2I18M * 0 0 CCGGTCCGGTCCGGTCCGGTCC *", ALONE,
+           "r 0 c0 101 60 2M9N20M * 0 0 AAAAAAAAAAAAAAAAAAAAAA * NM:i:0 MD:Z:22");
+    /* the 5' end moves */
+    struct mask_plan moved = ALONE;
+    moved.shift = -7;
+    moved.pos0 = 93;
+    expect("r 0 c0 101 60 5M * 0 0 CCGGT *", moved,
+           "r 0 c0 94 60 5M * 0 0 AAAAA * NM:i:0 MD:Z:5");
 }
 END_TEST
 
@@ -293,12 +299,14 @@ START_TEST(test_tokens)
     for (size_t i = 0; i < 6; i++) {
         struct vl_name_draw *draw = NULL;
         uint8_t bytes[16];
+        char message[20] = {0}; /* no read group, then the name */
         bool ends = i == 1 || i == 2 || i == 4;
+        strcpy(message + 4, NAMES[i]);
         ck_assert_int_eq(
             vl_name_draw_open(&draw, world->context.mask_key, VL_NAME_TOKEN, NULL), 0);
-        ck_assert_int_eq(
-            vl_name_draw(draw, NAMES[i], strlen(NAMES[i]) - (ends ? 2 : 0), bytes, NULL),
-            0);
+        ck_assert_int_eq(vl_name_draw(draw, message,
+                                      4 + strlen(NAMES[i]) - (ends ? 2 : 0), bytes, NULL),
+                         0);
         vl_name_draw_free(draw);
         for (int k = 0; k < 16; k++) {
             int v = 0;

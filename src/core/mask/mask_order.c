@@ -37,8 +37,7 @@ static int draw_for(struct mask_order *o, const struct placed *p,
                : 0;
 }
 
-/* Compares the masked forms of two records that are equal in all that reorder compares
- * itself. */
+/* Compares the masked forms of two records with the same place, strand and name. */
 static int compare_masked(void *arg, const struct placed *a, const struct placed *b)
 {
     struct mask_order *o = arg;
@@ -60,6 +59,12 @@ static int compare_masked(void *arg, const struct placed *a, const struct placed
     return o->tie_rc < 0 ? 0 : record_compare(o->tied[0], o->tied[1]);
 }
 
+static int put_token(void *arg, const bam1_t *b, char token[static TOKEN_BYTES])
+{
+    struct mask_order *o = arg;
+    return synth_token(&o->tie, b, token, NULL);
+}
+
 int mask_order_open_synth(struct mask_order *o, struct synth_setup *setup,
                           struct vl_error *err)
 {
@@ -69,7 +74,9 @@ int mask_order_open_synth(struct mask_order *o, struct synth_setup *setup,
     o->tied[0] = bam_init1();
     o->tied[1] = bam_init1();
     setup->reorder.compare = compare_masked;
-    setup->reorder.compare_arg = o;
+    setup->reorder.arg = o;
+    if (setup->context.names == SYNTH_NAMES_TOKEN)
+        setup->reorder.token = put_token;
     int rc = o->tied[0] && o->tied[1] ? synth_open(&o->tie, &setup->context, err)
                                       : vl_error_memory(err);
     if (rc == 0)

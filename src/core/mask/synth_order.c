@@ -6,30 +6,34 @@
 #include <htslib/khash.h>
 
 #include "projection/masked_core.h"
-#include "record/cigar.h"
+#include "projection/pseudonym.h"
 #include "record/locus.h"
 #include "record/query_name.h"
 #include "record/record.h"
-#include "record/tags.h"
 
 enum {
-    PAIRING_DISTANCE = 10000, /* used if --max-insert is none */
+    NEAR_DISTANCE = 10000, /* used if --max-insert is none */
+    NEAR_SPAN = 1000000,   /* the same: most reference bases of a read that pairs */
     BATCH = 1024 /* number of records pushed before the next check of what can leave */
 };
 
-/* Query name without /1 and /2: the key of records that wait for their mate. */
+/* Read group, and query name without /1 and /2: the key of records that may pair. */
 struct name {
     const char *text;
     size_t n;
+    int32_t group;
 };
-#define name_hash(k) query_name_hash((k).text, (k).n)
-#define name_equal(a, b) ((a).n == (b).n && memcmp((a).text, (b).text, (a).n) == 0)
+#define name_hash(k) (query_name_hash((k).text, (k).n) + (uint32_t)(k).group)
+#define name_equal(a, b)                                                                 \
+    ((a).n == (b).n && (a).group == (b).group && memcmp((a).text, (b).text, (a).n) == 0)
 KHASH_INIT(mates, struct name, struct placed *, 1, name_hash, name_equal)
 
 struct reorder {
     struct reorder_options options;
-    int64_t pairing;        /* greatest distance between the masked positions of a pair */
-    khash_t(mates) * mates; /* of the current contig */
+    int64_t distance, span; /* greatest distance of 5' ends, and length on the reference,
+                               of records that may pair */
+    int64_t horizon;
+    khash_t(mates) * mates;  /* candidates of the current contig that wait: lists */
     struct placed **waiting; /* in input order */
     size_t n_waiting, cap_waiting;
     struct placed **ready; /* in the new order; [next, n_ready) are not popped yet */
@@ -54,7 +58,12 @@ int reorder_open(struct reorder **reorder, const struct reorder_options *options
         return vl_error_memory(err);
     }
     r->options = *options;
-    r->pairing = options->max_insert < 0 ? PAIRING_DISTANCE : options->max_insert;
+    bool limited = options->max_insert >= 0;
+    r->distance = limited ? options->max_insert : NEAR_DISTANCE;
+    r->span = limited ? options->max_shift : options->max_shift + NEAR_SPAN;
+    /* A third record may be at hand of the mate: twice the distance.  A read may begin
+     * max_shift before its first aligned base, and end `span` behind it. */
+    r->horizon = 2 * r->distance + options->max_shift + r->span;
     r->contig = -1;
     *reorder = r;
     return 0;
@@ -130,7 +139,7 @@ static void give_back(struct reorder *r, struct placed *p)
         free_placed(p);
 }
 
-/* ---- what leaves the masked file ---- */
+/* ---- what a record is by itself ---- */
 
 static bool is_mapped(const bam1_t *b)
 {
@@ -146,22 +155,41 @@ static int lay(struct reorder *r, struct placed *p)
     if (!is_mapped(p->b))
         return 0;
     p->is_laid = geometry_lay(bam_get_cigar(p->b), c->n_cigar, c->pos, bam_is_rev(p->b),
-                              r->options.contigs->v[c->tid].length, &p->g, &r->ops);
+                              0, r->options.contigs->v[c->tid].length, &p->g, &r->ops);
     if (r->ops.failed)
         return VL_ERR_MEMORY;
     if (!p->is_laid)
         return 0;
-    int64_t shift = p->g.pos > c->pos ? p->g.pos - c->pos : c->pos - p->g.pos;
-    if (shift <= r->options.max_shift)
-        p->goes_to = p->g.pos;
+    p->goes_to = p->g.pos;
     return masked_cigar_set(&p->cigar, (void *)r->ops.data, (uint32_t)(r->ops.len / 4));
 }
 
-static bool is_vaulted_place(const struct reorder *r, const struct geometry *g,
-                             int32_t tid)
+static bool is_vaulted_place(const struct reorder *r, int32_t tid, int64_t beg,
+                             int64_t end)
 {
-    return r->options.vault->n > 0 &&
-           vl_ranges_overlap(r->options.vault, tid, g->pos, g->end);
+    return r->options.vault->n > 0 && vl_ranges_overlap(r->options.vault, tid, beg, end);
+}
+
+static int64_t distance(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* True if the record says that its mate is mapped, and where. */
+static bool tells_mate(const bam1_t *b)
+{
+    return (b->core.flag & BAM_FPAIRED) && !(b->core.flag & BAM_FMUNMAP) &&
+           b->core.mtid >= 0;
+}
+
+/* True if the record says that its template is far. */
+static bool says_far(const struct reorder *r, const bam1_t *b)
+{
+    const bam1_core_t *c = &b->core;
+    return tells_mate(b) && (c->mtid != c->tid ||
+                             !(c->flag & BAM_FREVERSE) == !(c->flag & BAM_FMREVERSE) ||
+                             (r->options.max_insert >= 0 &&
+                              distance(c->mpos, c->pos) > r->options.max_insert));
 }
 
 static enum whole_reason own_reason(const struct reorder *r, const struct placed *p)
@@ -172,185 +200,167 @@ static enum whole_reason own_reason(const struct reorder *r, const struct placed
     if (c->tid < 0)
         return c->flag & BAM_FUNMAP ? WHOLE_NOT : WHOLE_ODD;
     if (c->flag & BAM_FUNMAP)
-        return WHOLE_NOT;
+        return r->options.is_vaulted[c->tid] ? WHOLE_VAULTED : WHOLE_NOT;
     if (!p->is_laid || !record_lengths_agree(p->b))
         return WHOLE_ODD;
-    if (p->goes_to != p->g.pos)
-        return WHOLE_SHIFTED;
-    bool far = (c->flag & BAM_FPAIRED) && !(c->flag & BAM_FMUNMAP) && c->mtid >= 0 &&
-               c->mtid != c->tid;
-    if (r->options.is_vaulted[c->tid] || is_vaulted_place(r, &p->g, c->tid) ||
+    if (p->g.n_query > r->options.max_shift)
+        return WHOLE_LONG;
+    if (r->options.is_vaulted[c->tid] ||
         (c->mtid >= 0 && r->options.is_vaulted[c->mtid]) ||
-        (far && !r->options.keep_discordant))
+        is_vaulted_place(r, c->tid, p->g.pos, p->g.end) ||
+        is_vaulted_place(r, c->tid, p->g.five, p->g.five + 1) ||
+        (says_far(r, p->b) && !r->options.keep_discordant))
         return WHOLE_VAULTED;
     return WHOLE_NOT;
 }
 
-/* True if the geometry of both ends on the same contig makes the template discordant. */
-static bool is_discordant(const struct reorder *r, const struct geometry *a,
-                          const struct geometry *b)
-{
-    int64_t span = geometry_5prime(a) - geometry_5prime(b);
-    return !geometry_forward_reverse(a, b) ||
-           (r->options.max_insert >= 0 &&
-            (span < 0 ? -span : span) > r->options.max_insert);
-}
-
 /* ---- mates ---- */
 
-/* Plans what the record shows of its mate, which lies on contig `tid`. */
-static int see_mate(struct reorder *r, struct placed *p, const struct geometry *mate,
-                    int32_t tid, const struct masked_cigar *cigar)
+static struct name name_of(const struct placed *p)
 {
-    struct mask_plan *plan = &p->plan;
-    plan->mtid = tid;
-    plan->mpos = mate->pos;
-    if (tid == p->b->core.tid) {
-        bool discordant = is_discordant(r, &p->g, mate);
-        plan->tlen = geometry_5prime(mate) - geometry_5prime(&p->g);
-        plan->is_proper = !discordant;
-        if (p->whole == WHOLE_NOT && ((discordant && !r->options.keep_discordant) ||
-                                      is_vaulted_place(r, mate, tid)))
-            p->whole = WHOLE_VAULTED;
-    } else if (p->whole == WHOLE_NOT && is_vaulted_place(r, mate, tid)) {
-        p->whole = WHOLE_VAULTED;
-    }
-    return masked_cigar_copy(&plan->mate, cigar);
+    const char *text = bam_get_qname(p->b);
+    return (struct name){text, query_name_length(text), p->group};
 }
 
-/* Puts an unmapped record at the place of its mapped mate. */
-static int seat(struct placed *unmapped, const struct placed *mapped)
+/* `*` means that the record has no name. */
+static bool is_candidate(const struct reorder *r, const struct placed *p)
 {
-    int32_t tid = mapped->b->core.tid;
-    unmapped->goes_to = mapped->goes_to;
-    unmapped->plan.mtid = tid;
-    unmapped->plan.mpos = mapped->g.pos;
-    return masked_cigar_copy(&unmapped->plan.mate, &mapped->cigar);
+    const char *text = bam_get_qname(p->b);
+    if (!(p->b->core.flag & BAM_FPAIRED) || p->whole == WHOLE_SECOND ||
+        p->b->core.tid < 0 || query_name_length(text) == 0 || strcmp(text, "*") == 0)
+        return false;
+    return !is_mapped(p->b) ||
+           (p->is_laid && p->g.n_query <= r->distance && p->g.end - p->g.pos <= r->span);
 }
 
+static bool are_at_hand(const struct reorder *r, const struct placed *a,
+                        const struct placed *b)
+{
+    return a->is_laid && b->is_laid ? distance(a->g.five, b->g.five) < r->distance
+                                    : a->b->core.pos == b->b->core.pos;
+}
+
+/* True if FLAG makes the two the ends of one template. */
+static bool are_ends(const struct placed *a, const struct placed *b)
+{
+    const uint16_t ENDS = BAM_FREAD1 | BAM_FREAD2;
+    uint16_t x = a->b->core.flag, y = b->b->core.flag;
+    return (x & ENDS) != ENDS && (x & ENDS) != 0 && ((x ^ y) & ENDS) == ENDS &&
+           !(x & BAM_FUNMAP) == !(y & BAM_FMUNMAP) &&
+           !(y & BAM_FUNMAP) == !(x & BAM_FMUNMAP) && (a->is_laid || b->is_laid);
+}
+
+/* Plans what the record shows of its mapped mate. */
+static int see_mate(struct placed *p, const struct placed *mate, bool is_proper)
+{
+    p->plan.mtid = mate->b->core.tid;
+    p->plan.mpos = mate->goes_to;
+    p->plan.is_proper = is_proper;
+    if (p->is_laid)
+        p->plan.tlen = geometry_5prime(&mate->g) - geometry_5prime(&p->g);
+    else
+        p->goes_to = mate->goes_to;
+    return masked_cigar_copy(&p->plan.mate, &mate->cigar);
+}
+
+/* The two pair, unless they are discordant and therefore vaulted. */
 static int join_pair(struct reorder *r, struct placed *a, struct placed *b)
 {
-    int32_t tid = a->b->core.tid;
-    int rc;
+    bool both = a->is_laid && b->is_laid;
+    bool near = both && geometry_forward_reverse(&a->g, &b->g) && !says_far(r, a->b) &&
+                !says_far(r, b->b);
     a->is_paired = b->is_paired = true;
-    if (a->b->core.flag & BAM_FUNMAP)
-        rc = seat(a, b);
-    else if (b->b->core.flag & BAM_FUNMAP)
-        rc = seat(b, a);
-    else
-        rc = see_mate(r, a, &b->g, tid, &b->cigar) < 0 ||
-                     see_mate(r, b, &a->g, tid, &a->cigar) < 0
-                 ? VL_ERR_MEMORY
-                 : 0;
-    if (a->whole == WHOLE_NOT && b->whole != WHOLE_NOT)
+    if (both && !near && !r->options.keep_discordant)
+        a->whole = b->whole = WHOLE_VAULTED;
+    if (a->whole == WHOLE_NOT)
         a->whole = b->whole;
     else if (b->whole == WHOLE_NOT)
         b->whole = a->whole;
+    int rc = b->is_laid ? see_mate(a, b, near) : 0;
+    return rc == 0 && a->is_laid ? see_mate(b, a, near) : rc;
+}
+
+static void vault(struct placed *p)
+{
+    if (p->whole == WHOLE_NOT)
+        p->whole = WHOLE_VAULTED;
+}
+
+/* Notes that the two are at hand of each other. */
+static int link_near(struct reorder *r, struct placed *a, struct placed *b)
+{
+    struct placed *ends[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        if (ends[i]->n_near == 0)
+            ends[i]->near = ends[1 - i];
+        ends[i]->n_near += ends[i]->n_near < 2;
+    }
+    if (a->n_near == 1 && b->n_near == 1 && are_ends(a, b))
+        return join_pair(r, a, b);
+    for (int i = 0; i < 2; i++) {
+        vault(ends[i]);
+        vault(ends[i]->near);
+    }
+    return 0;
+}
+
+/* Finds the records at hand among those that wait.  Of a name that many records have, the
+ * latest are looked at first: they are at hand, and two are enough. */
+static int look_for_mate(struct reorder *r, struct placed *p)
+{
+    int absent, rc = 0;
+    p->is_candidate = is_candidate(r, p);
+    if (!p->is_candidate)
+        return 0;
+    khint_t k = kh_put(mates, r->mates, name_of(p), &absent);
+    if (absent < 0)
+        return VL_ERR_MEMORY;
+    struct placed *first = absent ? NULL : kh_value(r->mates, k);
+    for (struct placed *q = first; rc == 0 && q && p->n_near < 2; q = q->listed)
+        if (are_at_hand(r, p, q))
+            rc = link_near(r, p, q);
+    /* The key is the text in the record that it leads to. */
+    p->listed = first;
+    kh_key(r->mates, k) = name_of(p);
+    kh_value(r->mates, k) = p;
     return rc;
 }
 
-static bool can_pair(const struct reorder *r, const struct placed *a,
-                     const struct placed *b)
-{
-    const uint16_t ENDS = BAM_FREAD1 | BAM_FREAD2;
-    const bam1_core_t *x = &a->b->core, *y = &b->b->core;
-    bool x_unmapped = x->flag & BAM_FUNMAP, y_unmapped = y->flag & BAM_FUNMAP;
-    if ((x->flag & ENDS) == ENDS || (x->flag & ENDS) == 0 ||
-        ((x->flag ^ y->flag) & ENDS) != ENDS || (x_unmapped && y_unmapped) ||
-        x_unmapped != !!(y->flag & BAM_FMUNMAP) ||
-        y_unmapped != !!(x->flag & BAM_FMUNMAP))
-        return false;
-    if (x_unmapped || y_unmapped)
-        return x->pos == y->pos && (x_unmapped ? b : a)->is_laid;
-    /* A record that moves too far may come long before or after its place. */
-    int64_t distance = a->g.pos - b->g.pos;
-    return a->is_laid && b->is_laid && a->goes_to == a->g.pos && b->goes_to == b->g.pos &&
-           (distance < 0 ? -distance : distance) <= r->pairing;
-}
-
+/* Takes the record out of the list of its name. */
 static void forget_waiting(struct reorder *r, const struct placed *p)
 {
-    struct name name = {bam_get_qname(p->b), 0};
-    name.n = query_name_length(name.text);
-    khint_t k = kh_get(mates, r->mates, name);
-    if (k != kh_end(r->mates) && kh_value(r->mates, k) == p)
+    khint_t k = kh_get(mates, r->mates, name_of(p));
+    struct placed *first = kh_value(r->mates, k), **at = &first;
+    while (*at != p)
+        at = &(*at)->listed;
+    *at = p->listed;
+    if (!first) {
         kh_del(mates, r->mates, k);
-}
-
-static int look_for_mate(struct reorder *r, struct placed *p)
-{
-    struct name name = {bam_get_qname(p->b), 0};
-    int absent;
-    if (!(p->b->core.flag & BAM_FPAIRED) || p->whole == WHOLE_SECOND ||
-        p->b->core.tid < 0)
-        return 0;
-    name.n = query_name_length(name.text);
-    /* `*` means that the record has no name. */
-    if (name.n == 0 || strcmp(name.text, "*") == 0)
-        return 0;
-    khint_t k = kh_put(mates, r->mates, name, &absent);
-    if (absent < 0)
-        return VL_ERR_MEMORY;
-    if (absent == 0 && can_pair(r, kh_value(r->mates, k), p)) {
-        struct placed *mate = kh_value(r->mates, k);
-        kh_del(mates, r->mates, k);
-        return join_pair(r, mate, p);
+        return;
     }
-    /* The key is the text in the record that it leads to. */
-    kh_key(r->mates, k) = name;
-    kh_value(r->mates, k) = p;
-    return 0;
+    kh_key(r->mates, k) = name_of(first);
+    kh_value(r->mates, k) = first;
 }
 
-/* Lays out the mate by RNEXT, PNEXT, MC and flag 0x20.  False if they do not give its
- * place. */
-static bool lay_mate(struct reorder *r, const bam1_t *b, struct geometry *g,
-                     struct masked_cigar *cigar)
-{
-    const char *mc = tag_find_text(b, "MC"), *end;
-    struct vl_buf ops = VL_BUF_INIT;
-    bool good =
-        mc && b->core.mtid >= 0 && b->core.mpos >= 0 && cigar_parse(mc, &ops, &end) &&
-        *end == '\0' &&
-        geometry_lay((void *)ops.data, (uint32_t)(ops.len / 4), b->core.mpos,
-                     b->core.flag & BAM_FMREVERSE,
-                     r->options.contigs->v[b->core.mtid].length, g, &r->ops) &&
-        masked_cigar_set(cigar, (void *)r->ops.data, (uint32_t)(r->ops.len / 4)) == 0;
-    vl_buf_clear(&ops);
-    return good;
-}
-
-/* The mate was not found.  Plans what the record shows from its own fields about the
- * mate. */
-static int do_without_mate(struct reorder *r, struct placed *p)
+/* The mate is not at hand.  Its place is PNEXT where that is public, else not shown. */
+static void do_without_mate(struct reorder *r, struct placed *p)
 {
     const bam1_core_t *c = &p->b->core;
-    struct masked_cigar cigar = {0};
-    struct geometry mate;
     if (c->flag & BAM_FUNMAP) {
         p->whole = WHOLE_ODD;
-        return 0;
+        return;
     }
     if (!(c->flag & BAM_FPAIRED) || (c->flag & BAM_FMUNMAP))
-        return 0;
-    bool same_strand = !(c->flag & BAM_FREVERSE) == !(c->flag & BAM_FMREVERSE);
-    if (same_strand && !r->options.keep_discordant)
+        return;
+    bool is_public = tells_mate(p->b) && c->mpos >= 0 &&
+                     (r->options.max_insert < 0 || says_far(r, p->b));
+    if (is_public && is_vaulted_place(r, c->mtid, c->mpos, c->mpos + 1))
         p->whole = WHOLE_VAULTED;
-    if (lay_mate(r, p->b, &mate, &cigar)) {
-        int64_t shift = mate.pos > c->mpos ? mate.pos - c->mpos : c->mpos - mate.pos;
-        int rc = see_mate(r, p, &mate, c->mtid, &cigar);
-        /* The mate leaves the masked file. */
-        if (p->whole == WHOLE_NOT && shift > r->options.max_shift)
-            p->whole = WHOLE_SHIFTED;
-        free(cigar.ops);
-        return rc;
+    if (is_public) {
+        p->plan.mtid = c->mtid;
+        p->plan.mpos = c->mpos;
     }
-    int64_t distance = c->mpos > c->pos ? c->mpos - c->pos : c->pos - c->mpos;
-    if (c->mtid == c->tid && r->options.max_insert >= 0 &&
-        distance > r->options.max_insert && !r->options.keep_discordant)
-        p->whole = WHOLE_VAULTED;
-    r->n_mate_unknown += p->whole == WHOLE_NOT;
-    return 0;
+    r->n_mate_unknown += !is_public;
 }
 
 /* ---- leaving ---- */
@@ -365,20 +375,11 @@ static int32_t sign(int64_t a, int64_t b)
 static int compare_masked(const struct reorder *r, const struct placed *a,
                           const struct placed *b)
 {
-    const bam1_core_t *x = &a->b->core, *y = &b->b->core;
     int order = bam_is_rev(a->b) - bam_is_rev(b->b);
     if (order == 0)
-        order = sign(masked_flag(x->flag) & ~BAM_FPROPER_PAIR,
-                     masked_flag(y->flag) & ~BAM_FPROPER_PAIR);
-    if (order == 0)
-        order = sign(a->plan.tlen, b->plan.tlen);
-    if (order == 0)
-        order = sign(a->plan.mpos, b->plan.mpos);
-    if (order == 0)
-        order = sign(x->l_qseq, y->l_qseq);
-    if (order == 0 && r->options.keeps_names)
-        order = strcmp(masked_query_name(a->b), masked_query_name(b->b));
-    return order ? order : r->options.compare(r->options.compare_arg, a, b);
+        order = r->options.token ? strcmp(a->token, b->token)
+                                 : strcmp(masked_query_name(a->b), masked_query_name(b->b));
+    return order ? order : r->options.compare(r->options.arg, a, b);
 }
 
 static int compare_ready(const void *x, const void *y, void *arg)
@@ -399,13 +400,15 @@ static int finish_plan(struct reorder *r, struct placed *p)
     int rc = 0;
     plan->pos0 = c->tid < 0 ? -1 : p->goes_to;
     if (p->whole == WHOLE_NOT && !p->is_paired && c->tid >= 0)
-        rc = do_without_mate(r, p);
+        do_without_mate(r, p);
     if (p->whole == WHOLE_NOT && is_mapped(p->b) && (c->flag & BAM_FPAIRED) &&
         (c->flag & BAM_FMUNMAP)) {
         plan->mtid = c->tid;
         plan->mpos = p->goes_to;
     }
     r->n_whole[p->whole]++;
+    if (p->whole == WHOLE_NOT && c->tid >= 0 && r->options.token)
+        rc = r->options.token(r->options.arg, p->b, p->token);
     return rc;
 }
 
@@ -420,7 +423,7 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
             r->waiting[kept++] = p;
             continue;
         }
-        if (!p->is_paired)
+        if (p->is_candidate)
             forget_waiting(r, p);
         if (finish_plan(r, p) < 0 || append(&r->ready, &r->n_ready, &r->cap_ready, p) < 0)
             rc = VL_ERR_MEMORY;
@@ -442,6 +445,7 @@ static int take(struct reorder *r, bam1_t *b, struct placed **out)
     p->number = r->n_pushed++;
     p->plan.mtid = -1;
     p->plan.mpos = -1;
+    p->group = read_group_of(p->b, r->options.read_groups);
     p->plan.ordinal =
         (uint32_t)locus_count(&r->loci, locus_of(p->b, r->options.contigs->n)).ordinal;
     return 0;
@@ -454,7 +458,7 @@ int reorder_advance(struct reorder *r, const bam1_t *b, struct vl_error *err)
     if (contig != r->contig)
         rc = release(r, INT64_MAX, err);
     else if (contig >= 0 && r->n_since >= BATCH && r->n_since >= r->n_waiting / 4)
-        rc = release(r, b->core.pos - r->pairing - r->options.max_shift, err);
+        rc = release(r, b->core.pos - r->horizon, err);
     r->contig = contig;
     return rc;
 }

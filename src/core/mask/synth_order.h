@@ -1,12 +1,19 @@
 /*
- * Brings records from the order of the input into the order of the synth-masked file.
- * Each record gets its public geometry and finds its mate.  It leaves when its mate
- * cannot come any more, nor any record that belongs before it.  Records that a masked
- * file must not show leave whole.
+ * Brings records from the order of the input into the order of the synth-masked file:
+ * contig, masked position, strand, name, then all other bytes of the masked record.  Each
+ * record gets its public geometry and finds its mate.  Records that a masked file must
+ * not show leave whole.
  *
- * A record waits until the input has passed it by the horizon: the pairing distance
- * (max_insert) plus the greatest shift.  Memory grows with the number of records within
- * the horizon.
+ * Two primary records of one read group and name are *at hand* of each other if they lie
+ * on one contig, at most max_insert (none: 10,000) bases from 5' end to 5' end; an
+ * unmapped one and its mate have the same position.  They pair if neither is at hand of a
+ * third, and if they are one first and one last read.  Records at hand that do not pair
+ * are vaulted.
+ *
+ * A record waits until the input has passed it by the horizon, which follows from the
+ * options alone.  By then every record at hand of it or of its mate was read, and no
+ * record can come any more that belongs before it.  Memory grows with the number of
+ * records within the horizon.
  */
 #ifndef VARLOCK_CORE_SYNTH_ORDER_H
 #define VARLOCK_CORE_SYNTH_ORDER_H
@@ -25,7 +32,7 @@ enum whole_reason {
     WHOLE_NOT = 0,
     WHOLE_SECOND,  /* secondary or supplementary */
     WHOLE_ODD,     /* has no aligned base, lengths that disagree, or no known place */
-    WHOLE_SHIFTED, /* its masked form would move further than max_shift */
+    WHOLE_LONG,    /* has more than max_shift bases */
     WHOLE_VAULTED, /* its geometry alone would tell of the person */
     WHOLE_REASONS
 };
@@ -39,7 +46,8 @@ struct masked_cigar {
 
 /* Everything that a masked record shows and that its own record does not hold. */
 struct mask_plan {
-    int64_t pos0; /* -1: unplaced */
+    int64_t pos0;  /* -1: unplaced */
+    int64_t shift; /* how far the 5' end moves */
     bool is_proper;
     int32_t mtid;
     int64_t mpos, tlen;
@@ -49,32 +57,41 @@ struct mask_plan {
 
 void mask_plan_clear(struct mask_plan *plan);
 
+enum { TOKEN_BYTES = 17 }; /* a name that is shown instead of the own one */
+
 struct placed {
     bam1_t *b;
     enum whole_reason whole;
     struct mask_plan plan; /* of a masked record; a whole one has only the ordinal */
     /* The fields below are private to synth_order.c. */
     struct geometry g;
-    bool is_laid, is_paired;
+    bool is_laid;
+    bool is_candidate;            /* may have a mate; is listed while it waits */
+    uint8_t n_near;               /* records at hand: 0, 1 or more */
+    struct placed *near, *listed; /* the first one at hand; the next of that name */
+    int32_t group;                /* number of the read group; -1: none */
+    bool is_paired;
     int64_t goes_to; /* position in the new order: masked position, or position in the
                         input */
     int64_t end;     /* end of the record in the input */
     uint64_t number; /* number of the record in the input */
     struct masked_cigar cigar;
+    char token[TOKEN_BYTES];
 };
 
 struct reorder_options {
     const struct vl_contigs *contigs;
+    const struct vl_names *read_groups;
     const bool *is_vaulted; /* one per contig: all records that touch it are vaulted */
     const struct vl_ranges *vault; /* vaults records that touch them; normalised */
     int64_t max_insert;            /* -1: none */
-    int64_t max_shift;
+    int64_t max_shift;             /* bases of the longest read that is shown */
     bool keep_discordant;
-    bool keeps_names;
-    /* Compares the masked forms of two records at the same place that are equal in all
-     * else. */
+    /* Writes the name that the record shows.  NULL: it shows its own. */
+    int (*token)(void *arg, const bam1_t *b, char token[static TOKEN_BYTES]);
+    /* Compares the masked forms of two records with the same place, strand and name. */
     int (*compare)(void *arg, const struct placed *a, const struct placed *b);
-    void *compare_arg;
+    void *arg; /* of both */
 };
 
 struct reorder; /* one thread at a time */
@@ -104,7 +121,7 @@ struct placed *reorder_peek(const struct reorder *reorder);
 void reorder_pop(struct reorder *reorder);
 
 /* reorder_n_whole: records that left for that reason.  reorder_n_mate_unknown: mapped
- * records whose mate is not known. */
+ * records that are shown without their mate. */
 uint64_t reorder_n_whole(const struct reorder *reorder, enum whole_reason reason);
 uint64_t reorder_n_mate_unknown(const struct reorder *reorder);
 

@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "projection/masked_core.h"
+#include "projection/pseudonym.h"
 #include "record/md.h"
 #include "record/nibbles.h"
 #include "record/query_name.h"
 #include "record/record.h"
 #include "record/tags.h"
+#include "varlock/little_endian.h"
 #include "varlock/seal.h"
 
 enum { MAPQ_LOW = 20, MAPQ_HIGH = 60 };
@@ -36,18 +38,24 @@ void synth_close(struct synth *s)
 
 /* ---- names ---- */
 
-/* Appends 80 bits as 16 letters and digits (RFC 4648 base32, lower case). */
-static int put_token(struct synth *s, const char *name, size_t n, struct vl_error *err)
+int synth_token(struct synth *s, const bam1_t *b, char token[static TOKEN_BYTES],
+                struct vl_error *err)
 {
     static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz234567";
+    const char *name = bam_get_qname(b);
+    size_t n = query_name_length(name);
+    char message[4 + UINT8_MAX];
     uint8_t bytes[16];
-    int rc = vl_name_draw(s->token, name, n, bytes, err);
+    int group = read_group_of(b, s->context->policy.read_groups);
+    vl_store_le((uint8_t *)message, (uint64_t)(group + 1), 4);
+    memcpy(message + 4, name, n);
+    int rc = vl_name_draw(s->token, message, 4 + n, bytes, err);
     for (int i = 0; rc == 0 && i < 16; i++) {
         unsigned bit = (unsigned)i * 5,
                  two = (unsigned)bytes[bit / 8] << 8 | bytes[bit / 8 + 1];
-        s->name[i] = LETTERS[two >> (11 - bit % 8) & 31];
+        token[i] = LETTERS[two >> (11 - bit % 8) & 31];
     }
-    s->name[16] = '\0';
+    token[16] = '\0';
     return rc;
 }
 
@@ -55,10 +63,7 @@ static int put_token(struct synth *s, const char *name, size_t n, struct vl_erro
 
 int32_t synth_sample(const struct synth_context *c, const bam1_t *b)
 {
-    struct tag rg;
-    int group = tag_find(b, "RG", &rg) && rg.type == 'Z'
-                    ? vl_names_find(c->policy.read_groups, (const char *)rg.value)
-                    : -1;
+    int group = read_group_of(b, c->policy.read_groups);
     return group < 0 ? c->default_sample : c->sample_of_group[group];
 }
 
@@ -149,7 +154,7 @@ static bam1_core_t masked_core(const bam1_t *b, const struct mask_plan *plan)
     core.flag = (uint16_t)(core.flag & ~BAM_FPROPER_PAIR);
     if (plan->is_proper)
         core.flag |= BAM_FPROPER_PAIR;
-    core.qual = core.qual < MAPQ_LOW ? 0 : MAPQ_HIGH;
+    core.qual = core.flag & BAM_FUNMAP || core.qual < MAPQ_LOW ? 0 : MAPQ_HIGH;
     core.mtid = plan->mtid;
     core.mpos = plan->mpos;
     core.isize = plan->tlen;
@@ -186,14 +191,14 @@ int synth_record(struct synth *s, const bam1_t *b, const struct mask_plan *plan,
     int rc = reserve(s, (size_t)core.l_qseq) < 0 ? vl_error_memory(err) : 0;
     if (rc == 0 && aligned)
         geometry_lay(bam_get_cigar(b), b->core.n_cigar, b->core.pos, bam_is_rev(b),
-                     context->contigs->v[core.tid].length, &s->geometry,
+                     plan->shift, context->contigs->v[core.tid].length, &s->geometry,
                      &s->scratch.cigar);
     if (rc == 0 && aligned && core.l_qseq > 0)
         rc = put_bases(s, b, persona, sites, err);
     else if (rc == 0)
         nibbles_fill(s->seq.data, 0, core.l_qseq, NIBBLE_N);
     if (rc == 0 && context->names == SYNTH_NAMES_TOKEN) {
-        rc = put_token(s, name, query_name_length(name), err);
+        rc = synth_token(s, b, s->name, err);
         name = s->name;
     }
     if (rc < 0)

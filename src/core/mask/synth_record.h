@@ -38,7 +38,7 @@ struct synth {
     struct mask_scratch scratch;
     struct geometry geometry;
     struct vl_buf seq, qual;
-    char name[32];
+    char name[TOKEN_BYTES];
     uint64_t n_without_oq; /* records that show no QUAL because they lack OQ; the caller
                               resets it */
 };
@@ -59,6 +59,12 @@ VL_MUST_CHECK
 int synth_record(struct synth *synth, const bam1_t *original,
                  const struct mask_plan *plan, const struct persona_contig *persona,
                  struct site_list *sites, bam1_t *masked, struct vl_error *err);
+
+/* Writes the name that stands for the record's read group and name: 80 bits as 16 letters
+ * and digits (RFC 4648 base32, lower case).  Needs SYNTH_NAMES_TOKEN. */
+VL_MUST_CHECK
+int synth_token(struct synth *synth, const bam1_t *original,
+                char token[static TOKEN_BYTES], struct vl_error *err);
 
 void synth_close(struct synth *synth);
 

@@ -97,6 +97,12 @@ static int add_haploid(struct synth_setup *s, const char *given,
     return 0;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o,
                        struct alignment_input *in, sam_hdr_t *parsed,
                        struct vl_error *err)
@@ -110,7 +116,7 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
     for (size_t i = 0; i < contigs->n; i++) {
         const char *name = contigs->v[i].name;
         s->is_vaulted[i] =
-            strncmp(name, "HLA", 3) == 0 ||
+            strncmp(name, "HLA", 3) == 0 || ends_with(name, "_alt") ||
             (has_lines && sam_hdr_find_tag_id(parsed, "SQ", "SN", name, "AH", &ah) == 0);
     }
     ks_free(&ah);
@@ -138,7 +144,6 @@ static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *
                             o->names);
     s->context.names =
         o->names && o->names[0] == 't' ? SYNTH_NAMES_TOKEN : SYNTH_NAMES_KEEP;
-    s->reorder.keeps_names = s->context.names == SYNTH_NAMES_KEEP;
     return o->names ? 0 : query_names_check(parsed, head, o->input, err);
 }
 
@@ -264,6 +269,7 @@ static void choose_distances(struct synth_setup *s, const struct vl_encrypt_opti
                            : has_long_read(head) ? MAX_SHIFT_LONG
                                                  : MAX_SHIFT_SHORT;
     s->reorder.keep_discordant = o->keep_discordant;
+    s->reorder.read_groups = s->context.policy.read_groups;
 }
 
 /* Makes all choices, but does not open the persona. */

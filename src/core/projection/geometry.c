@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { LENGTH_MAX = (1 << 28) - 1 }; /* BAM packs it into 28 bits */
+enum {
+    LENGTH_MAX = (1 << 28) - 1, /* BAM packs it into 28 bits */
+    EXON_MIN = 20 /* an intron before fewer bases is dropped: aligners often miss it */
+};
 
 struct interval {
     int64_t beg, end;
@@ -67,10 +70,12 @@ static void put_introns(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0,
 static void lay_forward(int64_t at, int64_t n, const struct interval *introns,
                         size_t n_introns, struct vl_buf *exons)
 {
-    for (size_t i = 0; n > 0 && i < n_introns; i++) {
+    for (size_t i = 0; i < n_introns; i++) {
         if (introns[i].end <= at)
             continue;
-        int64_t len = introns[i].beg - at < n ? introns[i].beg - at : n;
+        int64_t len = introns[i].beg > at ? introns[i].beg - at : 0;
+        if (n - len < EXON_MIN)
+            break;
         if (len > 0) {
             vl_buf_add(exons, &(struct interval){at, at + len}, sizeof(struct interval));
             n -= len;
@@ -86,10 +91,12 @@ static void lay_forward(int64_t at, int64_t n, const struct interval *introns,
 static void lay_reverse(int64_t end, int64_t n, const struct interval *introns,
                         size_t n_introns, struct vl_buf *exons)
 {
-    for (size_t i = n_introns; n > 0 && i-- > 0;) {
+    for (size_t i = n_introns; i-- > 0;) {
         if (introns[i].beg >= end)
             continue;
-        int64_t len = end - introns[i].end < n ? end - introns[i].end : n;
+        int64_t len = end > introns[i].end ? end - introns[i].end : 0;
+        if (n - len < EXON_MIN)
+            break;
         if (len > 0) {
             vl_buf_add(exons, &(struct interval){end - len, end},
                        sizeof(struct interval));
@@ -145,34 +152,56 @@ static bool put_ops(const struct interval *exons, size_t n_exons, int64_t contig
     return any && fits && !ops->failed;
 }
 
+/* Lays n bases from the 5' end `five` over the introns.  False if no base is on the
+ * contig, or as put_ops. */
+static bool lay_at(int64_t five, int64_t n, const struct interval *introns,
+                   size_t n_introns, int64_t contig_length, struct geometry *g,
+                   struct vl_buf *ops)
+{
+    struct interval one = {g->is_reverse ? five + 1 - n : five,
+                           g->is_reverse ? five + 1 : five + n};
+    struct vl_buf exons = VL_BUF_INIT;
+    vl_buf_reset(ops);
+    if (n_introns == 0)
+        return put_ops(&one, 1, contig_length, g, ops);
+    if (g->is_reverse)
+        lay_reverse(five + 1, n, introns, n_introns, &exons);
+    else
+        lay_forward(five, n, introns, n_introns, &exons);
+    ops->failed |= exons.failed;
+    bool good = !ops->failed && put_ops((void *)exons.data, exons.len / sizeof one,
+                                        contig_length, g, ops);
+    vl_buf_clear(&exons);
+    return good;
+}
+
 bool geometry_lay(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,
-                  int64_t contig_length, struct geometry *g, struct vl_buf *ops)
+                  int64_t shift, int64_t contig_length, struct geometry *g,
+                  struct vl_buf *ops)
 {
     struct outline o = outline_of(cigar, n_cigar);
     vl_buf_reset(ops);
-    g->is_reverse = is_reverse;
-    if (!o.is_aligned)
+    *g = (struct geometry){.pos = -1, .end = -1, .is_reverse = is_reverse};
+    if (!o.is_aligned || contig_length == 0)
         return false;
-    int64_t beg = pos0 + o.first_ref - o.first_query;
-    int64_t end = pos0 + o.last_ref + 1 + o.after;
-    struct vl_buf introns = VL_BUF_INIT, exons = VL_BUF_INIT;
+    g->n_query = o.n_query;
+    g->five =
+        is_reverse ? pos0 + o.last_ref + o.after : pos0 + o.first_ref - o.first_query;
+    int64_t five = g->five + shift;
+    struct vl_buf introns = VL_BUF_INIT;
     put_introns(cigar, n_cigar, pos0, &introns);
-    if (introns.len == 0) {
-        struct interval one = {is_reverse ? end - o.n_query : beg,
-                               is_reverse ? end : beg + o.n_query};
-        return put_ops(&one, 1, contig_length, g, ops);
-    }
     size_t n_introns = introns.len / sizeof(struct interval);
-    if (is_reverse)
-        lay_reverse(end, o.n_query, (void *)introns.data, n_introns, &exons);
-    else
-        lay_forward(beg, o.n_query, (void *)introns.data, n_introns, &exons);
-    ops->failed = introns.failed || exons.failed;
-    bool good =
-        !ops->failed && put_ops((void *)exons.data, exons.len / sizeof(struct interval),
-                                contig_length, g, ops);
+    ops->failed |= introns.failed;
+    bool good = !introns.failed && lay_at(five, o.n_query, (void *)introns.data,
+                                          n_introns, contig_length, g, ops);
+    /* Moved off the contig: back to its nearest base, over an intron there if need be. */
+    if (!good && g->pos < 0 && !ops->failed) {
+        five = five < 0 ? 0 : five < contig_length ? five : contig_length - 1;
+        good = lay_at(five, o.n_query, (void *)introns.data, n_introns, contig_length, g,
+                      ops) ||
+               (g->pos < 0 && lay_at(five, o.n_query, NULL, 0, contig_length, g, ops));
+    }
     vl_buf_clear(&introns);
-    vl_buf_clear(&exons);
     return good;
 }
 

@@ -7,7 +7,11 @@
 #include "record/cigar.h"
 #include "record/tags.h"
 
-enum { TAGS_LISTED_MAX = 100, TAGS_SHOWN_MAX = TAGS_LISTED_MAX + 16 };
+enum {
+    TAGS_LISTED_MAX = 100,
+    TAGS_SHOWN_MAX = TAGS_LISTED_MAX + 16,
+    BARCODE_MAX = 64 /* characters; longer ones could hold a sequence */
+};
 
 /* Barcodes and molecular identifiers; `of` names the barcode whose qualities the tag
  * holds. */
@@ -20,7 +24,16 @@ static const struct kept {
 static bool is_barcode(const struct tag *tag)
 {
     const char *text = (const char *)tag->value;
-    return tag->type == 'Z' && strspn(text, "ABCGTN0123456789+_/-") == tag->size - 1;
+    return tag->type == 'Z' && tag->size - 1 <= BARCODE_MAX &&
+           strspn(text, "ABCGTN0123456789+_/-") == tag->size - 1;
+}
+
+static bool is_quality_text(const struct tag *tag)
+{
+    bool good = tag->type == 'Z';
+    for (size_t i = 0; good && i + 1 < tag->size; i++)
+        good = tag->value[i] >= '!' && tag->value[i] <= '~';
+    return good;
 }
 
 static bool is_kept_barcode(const bam1_t *b, const struct tag *tag)
@@ -31,7 +44,7 @@ static bool is_kept_barcode(const bam1_t *b, const struct tag *tag)
         struct tag barcode;
         if (!KEPT[i].of[0])
             return is_barcode(tag);
-        return tag->type == 'Z' && tag_find(b, KEPT[i].of, &barcode) &&
+        return is_quality_text(tag) && tag_find(b, KEPT[i].of, &barcode) &&
                is_barcode(&barcode) && barcode.size == tag->size;
     }
     return false;

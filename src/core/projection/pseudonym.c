@@ -31,3 +31,11 @@ int read_group_of_pseudonym(const uint8_t *value, size_t n_groups)
     unsigned long number = strtoul((const char *)value + 2, &end, 10);
     return *end == '\0' && number <= n_groups ? (int)number - 1 : -1;
 }
+
+int read_group_of(const bam1_t *b, const struct vl_names *groups)
+{
+    struct tag rg;
+    return tag_find(b, "RG", &rg) && rg.type == 'Z'
+               ? vl_names_find(groups, (const char *)rg.value)
+               : -1;
+}

@@ -22,4 +22,8 @@ void read_group_put_pseudonym(int number, struct vl_buf *out);
  * n_groups. */
 int read_group_of_pseudonym(const uint8_t *value, size_t n_groups);
 
+/* Number (0-based) of the read group that the original record names in its first RG.  -1
+ * if it names none of `groups`. */
+int read_group_of(const bam1_t *b, const struct vl_names *groups);
+
 #endif

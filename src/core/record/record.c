@@ -155,12 +155,18 @@ int record_compare(const bam1_t *a, const bam1_t *b)
         if (fields[i][0] != fields[i][1])
             return sign(fields[i][0], fields[i][1]);
     int order = strcmp(bam_get_qname(a), bam_get_qname(b));
+    /* CIGAR and SEQ have one length each by now. */
     const uint8_t *p = (const uint8_t *)bam_get_cigar(a);
     const uint8_t *q = (const uint8_t *)bam_get_cigar(b);
-    size_t n = (size_t)(a->data + a->l_data - p), m = (size_t)(b->data + b->l_data - q);
+    size_t n = (size_t)(bam_get_qual(a) - p);
+    size_t n_aux = (size_t)bam_get_l_aux(a), m_aux = (size_t)bam_get_l_aux(b);
     if (order == 0)
-        order = memcmp(p, q, n < m ? n : m);
-    return order ? order : sign((int64_t)n, (int64_t)m);
+        order = memcmp(p, q, n);
+    if (order == 0)
+        order = memcmp(bam_get_aux(a), bam_get_aux(b), n_aux < m_aux ? n_aux : m_aux);
+    if (order == 0)
+        order = sign((int64_t)n_aux, (int64_t)m_aux);
+    return order ? order : memcmp(bam_get_qual(a), bam_get_qual(b), (size_t)x->l_qseq);
 }
 
 bool record_equal(const bam1_t *a, const bam1_t *b)

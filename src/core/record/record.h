@@ -66,7 +66,7 @@ void record_trim(bam1_t *b);
 VL_MUST_CHECK
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);
 
-/* Total order of records by every field but bin. */
+/* Total order of records by every field but bin, by QUAL last. */
 int record_compare(const bam1_t *a, const bam1_t *b);
 
 /* True if all fields but bin, CIGAR, SEQ, QUAL and tag bytes are equal. */
