@@ -145,8 +145,7 @@ static int open_windows(struct decryption *d, struct vl_error *err)
     d->choice = (struct restore_choice){.wanted = d->everything ? NULL : &d->wanted,
                                         .whole = d->options->whole};
     d->order = (struct shown_queue){.n_contigs = d->masked.n_contigs,
-                                    .has_order = header->is_root &&
-                                                 header->mask_model == VL_MASK_SYNTH,
+                                    .has_order = header->is_root,
                                     .write = write_shown,
                                     .write_arg = d};
     for (size_t i = 0; i < d->queue.n_slots; i++) {

@@ -5,12 +5,12 @@
 #include "mask/permute_columns.h"
 #include "mask/persona.h"
 #include "mask/synth_order.h"
+#include "mask/window_rules.h"
 #include "operation_options.h"
 #include "projection/masked_tags.h"
 #include "record/record.h"
 #include "run/report.h"
 #include "run/signatures.h"
-#include "window/extent.h"
 #include "window/masked_digest.h"
 
 /* ---- windows ---- */
@@ -49,10 +49,10 @@ static int write_window(struct encryption *e, struct vl_error *err)
     return vl_bdiff_writer_add(e->bdiff, &w->entry, &w->sealed, err);
 }
 
-static int close_window(struct encryption *e, struct vl_error *err)
+static int put_window(struct encryption *e, struct vl_error *err)
 {
     struct mask_window *w = filling(e);
-    if (w->records.shown.n + w->records.whole.n == 0)
+    if (mask_window_is_empty(w))
         return 0;
     w->ordinal = e->queue.n_given;
     int rc = hooks_progress(&e->options->hooks, e->in.n_records,
@@ -67,51 +67,55 @@ static int close_window(struct encryption *e, struct vl_error *err)
     return rc;
 }
 
-/* Only the records decide where a window ends (bdiff.md §5). */
-static bool window_is_full(const struct encryption *e, const struct vl_locus *here)
+/* Puts the window of whole records ahead of the one being filled. */
+static int put_beside(struct encryption *e, struct vl_error *err)
 {
-    const struct mask_window *w = filling(e);
-    size_t n = w->records.shown.n + w->records.whole.n;
-    bool boundary = here->contig != e->last_added.contig ||
-                    here->pos0 >> WINDOW_BOUNDARY_SHIFT !=
-                        e->last_added.pos0 >> WINDOW_BOUNDARY_SHIFT;
-    bool many_contigs =
-        here->contig != e->last_added.contig && w->n_persona_bases >= WINDOW_CONTIGS_MAX;
-    return (n >= WINDOW_RECORDS_MIN && boundary) || n >= WINDOW_RECORDS_MAX ||
-           w->bytes >= WINDOW_BYTES_MAX || many_contigs ||
-           shard_is_interrupted(&e->shard, e->last_added.contig, here->contig);
+    mask_window_swap(filling(e), &e->beside);
+    int rc = put_window(e, err);
+    mask_window_swap(filling(e), &e->beside);
+    return rc;
 }
 
-/* Updates the window's places and extents for a record that is about to join it. */
-static void note_place(struct encryption *e, struct mask_window *w,
-                       const struct next_record *next)
+static int close_window(struct encryption *e, struct vl_error *err)
 {
-    bool first = w->records.shown.n + w->records.whole.n == 0;
-    struct vl_locus here =
-        next->is_whole ? next->locus : locus_count(&e->masked_loci, next->locus);
-    bool first_masked = !next->is_whole && w->records.shown.n == 0;
-    struct vl_locus low = {.contig = here.contig, .pos0 = next->low_pos0};
-    if (first || first_masked)
-        w->entry.first = here;
-    if (!next->is_whole || w->records.shown.n == 0)
-        w->entry.last = here;
-    entry_extend(&w->entry, low, next->high_end, first);
-    w->bytes += record_bytes(next->b);
-    e->last_added = here;
+    int rc = put_window(e, err);
+    e->n_opened++;
+    return rc == 0 ? put_beside(e, err) : rc;
+}
+
+/* Sets *w to the window that the record joins, after closing those that are full. */
+static int find_window(struct encryption *e, const struct next_record *next,
+                       struct mask_window **w, struct vl_error *err)
+{
+    bool interrupted =
+        e->n_popped > 0 &&
+        shard_is_interrupted(&e->shard, e->last.contig, next->locus.contig);
+    int rc = interrupted || window_is_full(filling(e), next, &e->last.masked)
+                 ? close_window(e, err)
+                 : 0;
+    *w = filling(e);
+    if (rc < 0 || !next->is_whole || window_has_room(*w, next->b))
+        return rc;
+    if (!window_has_room(&e->beside, next->b))
+        rc = put_beside(e, err);
+    *w = &e->beside;
+    return rc;
 }
 
 /* Moves every record that can leave into its window. */
 static int drain(struct encryption *e, struct vl_error *err)
 {
     struct next_record next;
+    struct mask_window *w;
     while (mask_order_peek(&e->order, &next)) {
-        int rc = window_is_full(e, &next.locus) ? close_window(e, err) : 0;
+        int rc = find_window(e, &next, &w, err);
         if (rc < 0)
             return rc;
-        note_place(e, filling(e), &next);
-        rc = mask_order_pop(&e->order, e->queue.n_given, filling(e), err);
+        window_note_place(w, &next, &e->last);
+        rc = mask_order_pop(&e->order, e->n_opened, w, err);
         if (rc < 0)
             return rc;
+        e->n_popped++;
     }
     return 0;
 }

@@ -215,7 +215,7 @@ static int open_windows(struct encryption *e, struct vl_error *err)
         return vl_error_memory(err);
     for (size_t i = 0; rc == 0 && i < e->queue.n_slots; i++)
         rc = mask_window_open(&e->windows[i], &e->context, err);
-    return rc;
+    return rc < 0 ? rc : mask_window_open(&e->beside, &e->context, err);
 }
 
 /* ---- everything ---- */
@@ -255,6 +255,7 @@ void encryption_close(struct encryption *e)
         mask_window_clear(&e->windows[i]);
     }
     free(e->windows);
+    mask_window_clear(&e->beside);
     mask_order_close(&e->order);
     synth_setup_close(&e->synth);
     quality_guard_free(e->guard);

@@ -13,6 +13,7 @@
 #include "mask/mask_order.h"
 #include "mask/mask_window.h"
 #include "mask/synth_setup.h"
+#include "mask/window_rules.h"
 #include "projection/quality_guard.h"
 #include "record/locus.h"
 #include "run/job_queue.h"
@@ -41,15 +42,16 @@ struct encryption {
     struct synth_setup synth;
     struct mask_order order;
     struct record_array head; /* records that are read before any is masked */
-    size_t n_pushed;
+    uint64_t n_pushed, n_popped;
     uint64_t n_sites_listed; /* in all windows */
     uint64_t n_without_oq;
     struct quality_guard *guard; /* NULL: the qualities need no judgement */
     struct mask_context context;
     struct job_queue queue;
     struct mask_window *windows; /* one per slot of the queue */
-    struct locus_counter masked_loci;
-    struct vl_locus last_added;
+    struct mask_window beside;   /* whole records that the window has no room for */
+    uint64_t n_opened;           /* windows for masked records so far */
+    struct last_places last;
     struct vl_digest *masked_total, *original_total;
 };
 

@@ -290,8 +290,7 @@ static int open_windows(struct regrant *r, struct vl_error *err)
             return vl_error_memory(err);
         r->windows[i].parent.file = &r->masked;
         r->windows[i].parent.records.model = header->mask_model;
-        r->windows[i].parent.records.has_order =
-            header->is_root && header->mask_model == VL_MASK_SYNTH;
+        r->windows[i].parent.records.has_order = header->is_root;
         r->windows[i].slice.model = header->mask_model;
         r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
         r->windows[i].grant.ranges = &r->wanted;

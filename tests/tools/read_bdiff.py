@@ -592,9 +592,8 @@ class Bdiff:
             r.aux = r.aux[:at] + b'RGZrg%d\0' % (self.groups.index(value[:-1]) + 1) + r.aux[at + 3 + len(value):]
         return r
     def compare(self, original):
-        """The order of the original: as it stands, or by contig, position and ordinal."""
-        if self.masking == SYNTH:
-            self.shown.sort(key=lambda s: (s[0].tid if s[0].tid >= 0 else 1 << 31, s[0].pos, s[2]))
+        """The order of the original: by contig, position and ordinal."""
+        self.shown.sort(key=lambda s: (s[0].tid if s[0].tid >= 0 else 1 << 31, s[0].pos, s[2]))
         assert len(original) == len(self.shown)
         for i, (r, o) in enumerate(zip(self.shown, original)):
             assert everything(r[0]) == everything(without_cg(o)), 'record %d, %s, is another' % (i, o.name)

@@ -14,7 +14,7 @@
 #include "window/sites.h"
 #include "window/window_records.h"
 
-enum { WORLD_CONTIGS = 3, WORLD_SAMPLES = 2, WORLD_LENGTH = 20000 };
+enum { WORLD_CONTIGS = 3, WORLD_SAMPLES = 2, WORLD_LENGTH = 30000 };
 enum { WORLD_SHIFT = 7 /* stretches that reads reach over */ };
 
 struct world {

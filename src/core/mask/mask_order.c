@@ -114,7 +114,7 @@ int mask_order_end(struct mask_order *o, struct vl_error *err)
                       : with_tie_error(o, reorder_end(o->reorder, err), err);
 }
 
-bool mask_order_peek(const struct mask_order *o, struct next_record *next)
+bool mask_order_peek(struct mask_order *o, struct next_record *next)
 {
     const struct placed *p = o->permute ? NULL : reorder_peek(o->reorder);
     const bam1_t *b = o->permute ? permute_peek(o->permute) : p ? p->b : NULL;
@@ -122,6 +122,12 @@ bool mask_order_peek(const struct mask_order *o, struct next_record *next)
         return false;
     next->b = b;
     next->is_whole = p ? p->whole != WHOLE_NOT : mask_takes_whole(b, o->contigs);
+    next->block = p && !next->is_whole ? reorder_block(o->reorder) : NULL;
+    if (!p && !next->is_whole) {
+        o->single = (struct block){0};
+        block_add(&o->single, b->core.tid, b->core.pos, b->core.l_qseq);
+        next->block = &o->single;
+    }
     next->locus = locus_of(b, o->contigs->n);
     next->low_pos0 = next->locus.pos0;
     next->high_end = p ? p->end : locus_end(b);
@@ -193,11 +199,16 @@ static int pop_held(struct mask_order *o, uint64_t window, struct mask_window *w
                     struct vl_error *err)
 {
     struct window_records *r = &w->records;
-    bool is_whole = mask_takes_whole(permute_peek(o->permute), o->contigs);
+    const bam1_t *next = permute_peek(o->permute);
+    bool is_whole = mask_takes_whole(next, o->contigs);
+    uint32_t ordinal =
+        (uint32_t)locus_count(&o->loci, locus_of(next, o->contigs->n)).ordinal;
     bam1_t *b =
-        is_whole ? window_records_add_whole(r, (uint32_t)r->shown.n, 0) : o->popped;
+        is_whole ? window_records_add_whole(r, (uint32_t)r->shown.n, ordinal) : o->popped;
+    if (!is_whole)
+        vl_buf_add(&r->ordinal, &ordinal, sizeof ordinal);
     int rc = b ? permute_pop(o->permute, b, window, &r->sites, err) : VL_ERR_MEMORY;
-    if (rc > 0 && !is_whole && !record_array_copy(&r->shown, b))
+    if (rc > 0 && ((!is_whole && !record_array_copy(&r->shown, b)) || r->ordinal.failed))
         rc = VL_ERR_MEMORY;
     return rc == VL_ERR_MEMORY ? vl_error_memory(err) : rc < 0 ? rc : 0;
 }

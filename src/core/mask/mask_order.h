@@ -12,6 +12,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "mask/synth_setup.h"
+#include "record/locus.h"
 #include "varlock/error.h"
 
 struct mask_order {
@@ -21,6 +22,8 @@ struct mask_order {
     const struct vl_contigs *contigs;
     struct synth tie; /* masks records when their masked bytes decide the order */
     bam1_t *popped;   /* record that is being popped; permute only */
+    struct locus_counter loci; /* of the popped records; permute only */
+    struct block single;       /* permute: every masked record is a block */
     bam1_t *tied[2];
     int tie_rc;
     struct vl_error tie_error;
@@ -30,6 +33,7 @@ struct mask_order {
 struct next_record {
     const bam1_t *b;
     bool is_whole;
+    const struct block *block;  /* that a masked record begins; NULL: it continues one */
     struct vl_locus locus;      /* place in the order of the masked file */
     int64_t low_pos0, high_end; /* extent of record and masked form together */
 };
@@ -56,9 +60,10 @@ VL_MUST_CHECK
 int mask_order_end(struct mask_order *order, struct vl_error *err);
 
 /* Describes the record that leaves next.  False if none can leave yet. */
-bool mask_order_peek(const struct mask_order *order, struct next_record *next);
+bool mask_order_peek(struct mask_order *order, struct next_record *next);
 
-/* Moves that record into the window `w`, which has the number `window`. */
+/* Moves that record into the window `w`.  `window` is a number that no other window has.
+ */
 VL_MUST_CHECK
 int mask_order_pop(struct mask_order *order, uint64_t window, struct mask_window *w,
                    struct vl_error *err);

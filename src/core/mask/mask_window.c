@@ -15,7 +15,7 @@ int mask_window_open(struct mask_window *w, const struct mask_context *context,
     memset(w, 0, sizeof *w);
     w->context = context;
     w->records.model = context->synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE;
-    w->records.has_order = context->synth;
+    w->records.has_order = true;
     w->masked = bam_init1();
     int rc = w->masked ? 0 : vl_error_memory(err);
     if (rc == 0 && context->synth)
@@ -97,6 +97,13 @@ void *mask_window_run(void *arg)
     return w;
 }
 
+void mask_window_swap(struct mask_window *a, struct mask_window *b)
+{
+    struct mask_window t = *a;
+    *a = *b;
+    *b = t;
+}
+
 void mask_window_reset(struct mask_window *w)
 {
     window_records_reset(&w->records);
@@ -106,7 +113,7 @@ void mask_window_reset(struct mask_window *w)
     w->n_personas = 0;
     w->n_persona_bases = 0;
     memset(&w->entry, 0, sizeof w->entry);
-    w->bytes = 0;
+    w->bytes = w->whole_bytes = 0;
     w->n_withheld = 0;
     w->n_without_oq = 0;
     w->rc = 0;

@@ -33,7 +33,8 @@ struct mask_window {
     int64_t n_persona_bases;     /* total length of those contigs */
     uint64_t ordinal;            /* number of the window in the BDIFF */
     struct vl_bdiff_entry entry; /* in: places and extents; out: digests and size */
-    size_t bytes;                /* record_bytes of the records in the window */
+    size_t bytes;                /* block_bytes of the masked records in the window */
+    size_t whole_bytes;          /* record_bytes of the whole ones */
     bam1_t *masked;              /* the masked form of the current record */
     struct mask_scratch scratch;
     struct synth synth;
@@ -53,17 +54,13 @@ int mask_window_open(struct mask_window *window, const struct mask_context *cont
 /* A job_fn over a struct mask_window. */
 void *mask_window_run(void *window);
 
+static inline bool mask_window_is_empty(const struct mask_window *window)
+{
+    return window->records.shown.n + window->records.whole.n == 0;
+}
+
+void mask_window_swap(struct mask_window *a, struct mask_window *b);
 void mask_window_reset(struct mask_window *window);
 void mask_window_clear(struct mask_window *window);
-
-/* Limits of a window (bdiff.md §5). */
-enum {
-    WINDOW_RECORDS_MIN = 4096,   /* from here on a window closes at a 64 kb boundary */
-    WINDOW_RECORDS_MAX = 32768,  /* masked and whole records together */
-    WINDOW_BYTES_MAX = 16 << 20, /* record_bytes of the originals */
-    WINDOW_BOUNDARY_SHIFT = 16,
-    WINDOW_CONTIGS_MAX = 64 << 20 /* bases of the window's contigs under synth; above this
-                                     no other contig is added */
-};
 
 #endif

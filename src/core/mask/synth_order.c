@@ -5,6 +5,7 @@
 
 #include <htslib/khash.h>
 
+#include "mask/ready_queue.h"
 #include "projection/masked_core.h"
 #include "projection/pseudonym.h"
 #include "record/locus.h"
@@ -36,8 +37,9 @@ struct reorder {
     khash_t(mates) * mates;  /* candidates of the current contig that wait: lists */
     struct placed **waiting; /* in input order */
     size_t n_waiting, cap_waiting;
-    struct placed **ready; /* in the new order; [next, n_ready) are not popped yet */
-    size_t next, n_ready, cap_ready;
+    struct placed **leaving; /* while they are sorted */
+    size_t cap_leaving;
+    struct ready_queue ready;
     struct placed **spare; /* records to be used again */
     size_t n_spare, cap_spare;
     size_t n_since; /* records pushed since the last check of what can leave */
@@ -415,7 +417,7 @@ static int finish_plan(struct reorder *r, struct placed *p)
 /* Makes ready all records of the current contig that belong before `limit`. */
 static int release(struct reorder *r, int64_t limit, struct vl_error *err)
 {
-    size_t kept = 0, first = r->n_ready;
+    size_t kept = 0, n = 0;
     int rc = 0;
     for (size_t i = 0; i < r->n_waiting; i++) {
         struct placed *p = r->waiting[i];
@@ -425,13 +427,16 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
         }
         if (p->is_candidate)
             forget_waiting(r, p);
-        if (finish_plan(r, p) < 0 || append(&r->ready, &r->n_ready, &r->cap_ready, p) < 0)
+        if (finish_plan(r, p) < 0 || append(&r->leaving, &n, &r->cap_leaving, p) < 0)
             rc = VL_ERR_MEMORY;
     }
     r->n_waiting = kept;
     r->n_since = 0;
-    if (rc == 0 && r->n_ready - first > 1)
-        qsort_r(r->ready + first, r->n_ready - first, sizeof *r->ready, compare_ready, r);
+    if (n > 1)
+        qsort_r(r->leaving, n, sizeof *r->leaving, compare_ready, r);
+    for (size_t i = 0; i < n; i++)
+        if (ready_queue_add(&r->ready, r->leaving[i]) < 0)
+            rc = VL_ERR_MEMORY;
     return rc < 0 ? vl_error_memory(err) : 0;
 }
 
@@ -455,9 +460,12 @@ int reorder_advance(struct reorder *r, const bam1_t *b, struct vl_error *err)
 {
     int32_t contig = b->core.tid;
     int rc = 0;
-    if (contig != r->contig)
+    if (contig != r->contig) {
         rc = release(r, INT64_MAX, err);
-    else if (contig >= 0 && r->n_since >= BATCH && r->n_since >= r->n_waiting / 4)
+        if (rc == 0 && ready_queue_end_block(&r->ready) < 0)
+            rc = vl_error_memory(err);
+    }
+    if (rc == 0 && contig >= 0 && r->n_since >= BATCH && r->n_since >= r->n_waiting / 4)
         rc = release(r, b->core.pos - r->horizon, err);
     r->contig = contig;
     return rc;
@@ -480,40 +488,29 @@ int reorder_push(struct reorder *r, bam1_t *b, struct vl_error *err)
         rc = finish_plan(r, p);
     if (rc == 0)
         rc = placed ? append(&r->waiting, &r->n_waiting, &r->cap_waiting, p)
-                    : append(&r->ready, &r->n_ready, &r->cap_ready, p);
+                    : ready_queue_add(&r->ready, p);
     return rc < 0 ? vl_error_memory(err) : 0;
 }
 
 int reorder_end(struct reorder *r, struct vl_error *err)
 {
-    return release(r, INT64_MAX, err);
+    int rc = release(r, INT64_MAX, err);
+    return rc == 0 && ready_queue_end_block(&r->ready) < 0 ? vl_error_memory(err) : rc;
 }
 
 struct placed *reorder_peek(const struct reorder *r)
 {
-    return r->next < r->n_ready ? r->ready[r->next] : NULL;
+    return ready_queue_peek(&r->ready);
 }
 
-/* Fetches the records that leave soon.  They have waited so long that they are no longer
- * in the caches. */
-static void prefetch(const struct reorder *r)
+const struct block *reorder_block(const struct reorder *r)
 {
-    enum { SOON = 8, SOONER = 4 };
-    if (r->next + SOON < r->n_ready)
-        __builtin_prefetch(r->ready[r->next + SOON]);
-    if (r->next + SOONER < r->n_ready) {
-        const bam1_t *b = r->ready[r->next + SOONER]->b;
-        __builtin_prefetch(b);
-        __builtin_prefetch(b->data);
-    }
+    return ready_queue_block(&r->ready);
 }
 
 void reorder_pop(struct reorder *r)
 {
-    prefetch(r);
-    give_back(r, r->ready[r->next++]);
-    if (r->next == r->n_ready)
-        r->next = r->n_ready = 0;
+    give_back(r, ready_queue_pop(&r->ready));
 }
 
 uint64_t reorder_n_whole(const struct reorder *r, enum whole_reason reason)
@@ -532,12 +529,13 @@ void reorder_free(struct reorder *r)
         return;
     for (size_t i = 0; i < r->n_waiting; i++)
         free_placed(r->waiting[i]);
-    for (size_t i = r->next; i < r->n_ready; i++)
-        free_placed(r->ready[i]);
+    for (struct placed *p; (p = ready_queue_drop(&r->ready));)
+        free_placed(p);
     for (size_t i = 0; i < r->n_spare; i++)
         free_placed(r->spare[i]);
     free(r->waiting);
-    free(r->ready);
+    free(r->leaving);
+    ready_queue_clear(&r->ready);
     free(r->spare);
     kh_destroy(mates, r->mates);
     vl_buf_clear(&r->ops);

@@ -26,6 +26,7 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 #include "varlock/region.h"
+#include "window/block.h"
 
 /* Why a record leaves the masked file and is stored whole. */
 enum whole_reason {
@@ -71,10 +72,11 @@ struct placed {
     struct placed *near, *listed; /* the first one at hand; the next of that name */
     int32_t group;                /* number of the read group; -1: none */
     bool is_paired;
-    int64_t goes_to; /* position in the new order: masked position, or position in the
-                        input */
-    int64_t end;     /* end of the record in the input */
-    uint64_t number; /* number of the record in the input */
+    int64_t goes_to;   /* position in the new order: masked position, or position in the
+                          input */
+    uint64_t n_before; /* masked records that belong before it */
+    int64_t end;       /* end of the record in the input */
+    uint64_t number;   /* number of the record in the input */
     struct masked_cigar cigar;
     char token[TOKEN_BYTES];
 };
@@ -114,10 +116,15 @@ int reorder_push(struct reorder *reorder, bam1_t *b, struct vl_error *err);
 VL_MUST_CHECK
 int reorder_end(struct reorder *reorder, struct vl_error *err);
 
-/* The next record in the new order, NULL if none is ready.  The reorder owns it.  It is
- * valid until reorder_pop, which frees it and its plan for reuse.  Before that, the
- * caller may swap out the content of `b`, and may take over the plan by clearing it. */
+/* The next record in the new order, NULL if none is ready.  A masked record is ready once
+ * its block is complete.  Of whole records, no more than 32,768 wait for it.  The reorder
+ * owns the record.  It is valid until reorder_pop, which frees it and its plan for reuse.
+ * Before that, the caller may swap out the content of `b`, and may take over the plan by
+ * clearing it. */
 struct placed *reorder_peek(const struct reorder *reorder);
+
+/* The block that the next record begins, if that is a masked one; else NULL. */
+const struct block *reorder_block(const struct reorder *reorder);
 void reorder_pop(struct reorder *reorder);
 
 /* reorder_n_whole: records that left for that reason.  reorder_n_mate_unknown: mapped

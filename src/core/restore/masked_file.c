@@ -149,12 +149,15 @@ static int go_to_window(struct masked_file *m, size_t i, struct vl_error *err)
     const struct vl_bdiff_entry *entry = &vl_bdiff_reader_index(m->bdiff)->v[i];
     bool there =
         m->has_ahead && compare_with_ordinal(&m->ahead_locus, &entry->first) == 0;
-    int rc = m->seeks && entry->n_records > 0 && !there ? seek(m, &entry->first, err) : 0;
-    if (rc < 0 || (m->seeks && entry->n_records == 0))
+    /* Whole records alone may stand anywhere among the windows. */
+    if (entry->n_records == 0)
+        return 0;
+    int rc = m->seeks && !there ? seek(m, &entry->first, err) : 0;
+    if (rc < 0)
         return rc;
     while ((rc = peek(m, err)) > 0) {
         int order = compare_with_ordinal(&m->ahead_locus, &entry->first);
-        if (order >= 0 && (order == 0 || entry->n_records == 0))
+        if (order == 0)
             break;
         if (order > 0)
             return missing(m, i, err);
@@ -162,7 +165,7 @@ static int go_to_window(struct masked_file *m, size_t i, struct vl_error *err)
         if (rc < 0)
             return rc;
     }
-    return rc < 0 ? rc : rc == 0 && entry->n_records > 0 ? missing(m, i, err) : 0;
+    return rc < 0 ? rc : rc == 0 ? missing(m, i, err) : 0;
 }
 
 static int pass_rest(struct masked_file *m, struct vl_error *err)

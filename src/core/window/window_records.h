@@ -24,7 +24,7 @@ struct whole_place {
 struct window_records {
     size_t n_contigs; /* of the file, to check contig numbers; 0: not checked */
     int model;        /* enum vl_mask_model; kept by _reset */
-    bool has_order; /* ordinals are known: the owner's file under synth; kept by _reset */
+    bool has_order;   /* ordinals are known: the owner's file; kept by _reset */
     /* Ranges the caller will read (NULL: all).  Every record is checked.  If neither the
      * restored nor the masked form of a record touches these ranges, its grade then
      * becomes NONE and its memory is freed.  Kept by _reset. */
