@@ -15,6 +15,10 @@
  * bytes of HKDF-SHA256(K, salt empty, info = "varlock draw names" or "varlock draw
  * tokens").
  *
+ * Geometry has a key of its own: HKDF-SHA256(K, salt empty, info = "varlock geometry").
+ * Under it the label of sites is "varlock draw shifts" (kind 0 forward, 1 reverse; item
+ * 0; the value is the whole block), that of names "varlock draw inserts".
+ *
  * Unless a function says otherwise, its failures are VL_ERR_MEMORY: OpenSSL lacked memory
  * or an algorithm.
  */
@@ -49,6 +53,18 @@ int vl_draw_open_sample(struct vl_draw **draw,
                         const uint8_t mask_key[static VL_MASK_KEY_BYTES],
                         const char *sample, struct vl_error *err);
 
+/* Derives the key of the geometry.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int vl_geometry_key(const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                    uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err);
+
+/* Opens the draws of places under the key of the geometry; copies the key.  The handle
+ * cannot draw until vl_draw_set_contig was called. */
+VL_MUST_CHECK
+int vl_draw_open_geometry(struct vl_draw **draw,
+                          const uint8_t geometry_key[static VL_MASK_KEY_BYTES],
+                          struct vl_error *err);
+
 /* Sets the contig of later draws.  The name of the contig, not its number, is the input
  * of the PRF, so files with other headers draw the same values. */
 VL_MUST_CHECK
@@ -64,6 +80,20 @@ VL_MUST_CHECK
 int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
                       size_t n, uint64_t *out, struct vl_error *err);
 
+/* A normal number of 128 random bits, in 1/1024 of a standard deviation, cut at four of
+ * them: the sum of twelve digits of ten bits, less its mean (6,138).  Of each half of the
+ * bits, little-endian, the lowest sixty are six digits. */
+enum { VL_NORMAL_ONE = 1024, VL_NORMAL_MAX = 4 * VL_NORMAL_ONE };
+int32_t vl_draw_normal(const uint8_t bits[static 16]);
+
+/* That number times sd, rounded to the nearest integer, halves away from 0. */
+int64_t vl_draw_scale(int32_t normal, int64_t sd);
+
+/* Draws a normal number for each of n positions from pos0 on, which may be negative. */
+VL_MUST_CHECK
+int vl_draw_normals(struct vl_draw *draw, uint8_t kind, int64_t pos0, size_t n,
+                    int32_t *out, struct vl_error *err);
+
 /* Wipes and frees.  NULL is fine. */
 void vl_draw_free(struct vl_draw *draw);
 
@@ -71,7 +101,8 @@ struct vl_name_draw; /* one thread at a time */
 
 enum vl_name_use {
     VL_NAME_HAPLOTYPE, /* 8 bytes a name */
-    VL_NAME_TOKEN      /* 16 bytes a name */
+    VL_NAME_TOKEN,     /* 16 bytes a name */
+    VL_NAME_INSERT     /* 16 bytes; under the key of the geometry */
 };
 
 VL_MUST_CHECK

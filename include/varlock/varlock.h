@@ -144,8 +144,11 @@ struct vl_encrypt_options {
     const char *sex;     /* "female" or "male", for X and Y; NULL: two copies of each */
     const char *vault; /* BED: places whose templates leave the masked file; NULL: none */
     int max_insert;    /* greatest template length; 0: 10,000; -1: none */
-    int max_shift; /* bases of the longest read that is shown; 0: 1,000, for long reads
-                      1,000,000 */
+    int max_shift;    /* bases of the longest read that is shown; 0: 1,000, for long reads
+                         1,000,000 */
+    const char *blur; /* standard deviation of how far 5' ends move, a number of bases;
+                         NULL: 0 */
+    const char *inserts;     /* "draw", "keep" or "MEDIAN,SD"; NULL: keep */
     bool keep_discordant;    /* keeps templates that show rearrangements */
     const char *bdiff;       /* output */
     struct vl_output output; /* masked alignments */

@@ -70,6 +70,20 @@ int vl_draw_open_sample(struct vl_draw **draw,
     return rc;
 }
 
+int vl_geometry_key(const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                    uint8_t key[static VL_MASK_KEY_BYTES], struct vl_error *err)
+{
+    return vl_hkdf(mask_key, VL_MASK_KEY_BYTES, NULL, 0, "varlock geometry", NULL, 0, key,
+                   err);
+}
+
+int vl_draw_open_geometry(struct vl_draw **draw,
+                          const uint8_t geometry_key[static VL_MASK_KEY_BYTES],
+                          struct vl_error *err)
+{
+    return open_draw(draw, geometry_key, "varlock draw shifts", err);
+}
+
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err)
 {
     uint8_t contig_key[VL_MASK_KEY_BYTES];
@@ -107,23 +121,70 @@ int vl_draw_site(struct vl_draw *draw, uint64_t pos0, struct vl_site_draws *out,
     return 0;
 }
 
+/* Encrypts the blocks of n positions, at most BATCH. */
+static int encrypt_blocks(struct vl_draw *draw, uint8_t kind, const int64_t *pos0,
+                          size_t n, uint8_t *blocks, struct vl_error *err)
+{
+    int size = (int)n * BLOCK_BYTES, done = 0;
+    memset(blocks, 0, (size_t)size);
+    for (size_t i = 0; i < n; i++) {
+        vl_store_le(blocks + i * BLOCK_BYTES, (uint64_t)pos0[i], 8);
+        blocks[i * BLOCK_BYTES + POSITION_BYTES] = kind;
+    }
+    if (EVP_EncryptUpdate(draw->ctx, blocks, &done, blocks, size) != 1 || done != size)
+        return openssl_failure(err, "AES-256");
+    return 0;
+}
+
 int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *pos0,
                       size_t n, uint64_t *out, struct vl_error *err)
 {
-    uint8_t blocks[BATCH * BLOCK_BYTES] = {0};
+    uint8_t blocks[BATCH * BLOCK_BYTES];
     for (size_t at = 0; at < n; at += BATCH) {
         size_t left = n - at < BATCH ? n - at : BATCH;
-        int size = (int)left * BLOCK_BYTES, done = 0;
-        memset(blocks, 0, sizeof blocks);
-        for (size_t i = 0; i < left; i++) {
-            vl_store_le(blocks + i * BLOCK_BYTES, (uint64_t)pos0[at + i], 8);
-            blocks[i * BLOCK_BYTES + POSITION_BYTES] = haplotype;
-        }
-        if (EVP_EncryptUpdate(draw->ctx, blocks, &done, blocks, size) != 1 ||
-            done != size)
-            return openssl_failure(err, "AES-256");
+        int rc = encrypt_blocks(draw, haplotype, pos0 + at, left, blocks, err);
+        if (rc < 0)
+            return rc;
         for (size_t i = 0; i < left; i++)
             out[at + i] = vl_load_le(blocks + i * BLOCK_BYTES, 8);
+    }
+    return 0;
+}
+
+int32_t vl_draw_normal(const uint8_t bits[static BLOCK_BYTES])
+{
+    enum { DIGITS = 6, DIGIT_BITS = 10, DIGIT_MAX = 1023 };
+    uint64_t low = vl_load_le(bits, 8), high = vl_load_le(bits + 8, 8);
+    int32_t sum = -DIGITS * DIGIT_MAX;
+    for (int i = 0; i < DIGITS; i++) {
+        sum += (int32_t)(low >> (i * DIGIT_BITS) & DIGIT_MAX);
+        sum += (int32_t)(high >> (i * DIGIT_BITS) & DIGIT_MAX);
+    }
+    return sum < -VL_NORMAL_MAX  ? -VL_NORMAL_MAX
+           : sum > VL_NORMAL_MAX ? VL_NORMAL_MAX
+                                 : sum;
+}
+
+int64_t vl_draw_scale(int32_t normal, int64_t sd)
+{
+    int64_t product = normal * sd, half = VL_NORMAL_ONE / 2;
+    return (product + (product < 0 ? -half : half)) / VL_NORMAL_ONE;
+}
+
+int vl_draw_normals(struct vl_draw *draw, uint8_t kind, int64_t pos0, size_t n,
+                    int32_t *out, struct vl_error *err)
+{
+    uint8_t blocks[BATCH * BLOCK_BYTES];
+    int64_t positions[BATCH];
+    for (size_t at = 0; at < n; at += BATCH) {
+        size_t left = n - at < BATCH ? n - at : BATCH;
+        for (size_t i = 0; i < left; i++)
+            positions[i] = pos0 + (int64_t)(at + i);
+        int rc = encrypt_blocks(draw, kind, positions, left, blocks, err);
+        if (rc < 0)
+            return rc;
+        for (size_t i = 0; i < left; i++)
+            out[at + i] = vl_draw_normal(blocks + i * BLOCK_BYTES);
     }
     return 0;
 }

@@ -20,12 +20,13 @@ static int set_key(struct vl_name_draw *d,
                    const uint8_t mask_key[static VL_MASK_KEY_BYTES], enum vl_name_use use,
                    struct vl_error *err)
 {
-    size_t size = use == VL_NAME_TOKEN ? 16 : 8;
+    static const char *const LABELS[] = {"varlock draw names", "varlock draw tokens",
+                                         "varlock draw inserts"};
+    size_t size = use == VL_NAME_HAPLOTYPE ? 8 : 16;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
                            OSSL_PARAM_construct_end()};
-    int rc = vl_hkdf(mask_key, VL_MASK_KEY_BYTES, NULL, 0,
-                     use == VL_NAME_TOKEN ? "varlock draw tokens" : "varlock draw names",
-                     NULL, 0, d->key, err);
+    int rc =
+        vl_hkdf(mask_key, VL_MASK_KEY_BYTES, NULL, 0, LABELS[use], NULL, 0, d->key, err);
     if (rc < 0)
         return rc;
     d->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);

@@ -177,7 +177,7 @@ def may_have_mate(r, limits):
     if r.flag & 0x901 != 1 or r.tid < 0 or stem(r.name) in ("", "*"):
         return False
     return r.flag & 4 or r.place and r.place.n_bases <= limits.distance and \
-        r.place.end - r.place.pos <= limits.span
+        r.place.n_bases + size(r.cigar, "N") <= limits.span
 
 
 def are_at_hand(a, b, limits):

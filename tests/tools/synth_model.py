@@ -26,7 +26,7 @@ def options():
 def is_facing(r):
     """Forward-reverse."""
     ahead, back = (r.mate.place, r.place) if r.place.reverse else (r.place, r.mate.place)
-    return back.reverse and not ahead.reverse and ahead.pos < back.end
+    return back.reverse and not ahead.reverse and ahead.five <= back.five
 
 
 def is_near(r, o):

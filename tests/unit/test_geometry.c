@@ -333,34 +333,6 @@ START_TEST(test_origin)
 }
 END_TEST
 
-START_TEST(test_forward_reverse)
-{
-    static const struct {
-        int64_t a[2];
-        bool a_reverse;
-        int64_t b[2];
-        bool b_reverse, want;
-    } PAIRS[] = {
-        {{100, 110}, false, {200, 210}, true, true},
-        {{100, 110}, false, {200, 210}, false, false},
-        {{100, 110}, true, {200, 210}, true, false},
-        {{100, 110}, true, {200, 210}, false, false},
-        /* the forward one begins before the other ends, at the least */
-        {{100, 110}, false, {91, 101}, true, true},
-        {{100, 110}, false, {90, 100}, true, false},
-        {{100, 110}, false, {100, 110}, true, true},
-    };
-    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
-        struct geometry a = {
-            .pos = PAIRS[i].a[0], .end = PAIRS[i].a[1], .is_reverse = PAIRS[i].a_reverse};
-        struct geometry b = {
-            .pos = PAIRS[i].b[0], .end = PAIRS[i].b[1], .is_reverse = PAIRS[i].b_reverse};
-        ck_assert_int_eq(geometry_forward_reverse(&a, &b), PAIRS[i].want);
-        ck_assert_int_eq(geometry_forward_reverse(&b, &a), PAIRS[i].want);
-    }
-}
-END_TEST
-
 Suite *geometry_suite(void)
 {
     Suite *suite = suite_create("geometry");
@@ -369,7 +341,6 @@ Suite *geometry_suite(void)
     tcase_add_test(tcase, test_lengths_that_bam_cannot_pack);
     tcase_add_test(tcase, test_random_against_the_rule);
     tcase_add_test(tcase, test_origin);
-    tcase_add_test(tcase, test_forward_reverse);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -107,7 +107,7 @@ static bool are_at_hand(const struct world *w, const struct reorder_options *o,
     for (int i = 0; i < 2; i++)
         if (!is_unmapped(both[i]->b) &&
             (!both[i]->is_laid || both[i]->g.n_query > o->max_insert ||
-             both[i]->g.end - both[i]->g.pos > o->max_shift))
+             both[i]->g.spread > o->max_shift))
             return false;
     return (a->flag | b->flag) & 4 ? a->pos == b->pos
                                    : distance(x->g.five, y->g.five) < o->max_insert;
@@ -130,7 +130,10 @@ static void rule_mate(const struct reorder_options *o, struct ruled *r,
     if (!same)
         return;
     r->tlen = geometry_5prime(mate) - geometry_5prime(&r->g);
-    r->is_proper = geometry_forward_reverse(mate, &r->g) && !tells_far(o, r->b) &&
+    const struct geometry *forward = mate->is_reverse ? &r->g : mate;
+    const struct geometry *reverse = mate->is_reverse ? mate : &r->g;
+    r->is_proper = mate->is_reverse != r->g.is_reverse &&
+                   forward->five <= reverse->five && !tells_far(o, r->b) &&
                    !tells_far(o, r->mate->b);
     if (!r->is_proper && !r->whole)
         r->whole = WHOLE_VAULTED;

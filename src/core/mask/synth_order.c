@@ -65,7 +65,7 @@ int reorder_open(struct reorder **reorder, const struct reorder_options *options
     r->span = limited ? options->max_shift : options->max_shift + NEAR_SPAN;
     /* A third record may be at hand of the mate: twice the distance.  A read may begin
      * max_shift before its first aligned base, and end `span` behind it. */
-    r->horizon = 2 * r->distance + options->max_shift + r->span;
+    r->horizon = 2 * r->distance + options->max_shift + r->span + options->blur_max;
     r->contig = -1;
     *reorder = r;
     return 0;
@@ -148,22 +148,43 @@ static bool is_mapped(const bam1_t *b)
     return !(b->core.flag & BAM_FUNMAP) && b->core.tid >= 0;
 }
 
-/* Lays out the record without regard to its mate. */
-static int lay(struct reorder *r, struct placed *p)
+/* Lays out the record with its 5' end moved. */
+static int lay_moved(struct reorder *r, struct placed *p, int64_t shift)
 {
     const bam1_core_t *c = &p->b->core;
-    p->goes_to = c->pos;
-    p->end = locus_end(p->b);
-    if (!is_mapped(p->b))
-        return 0;
-    p->is_laid = geometry_lay(bam_get_cigar(p->b), c->n_cigar, c->pos, bam_is_rev(p->b),
-                              0, r->options.contigs->v[c->tid].length, &p->g, &r->ops);
+    p->plan.shift = shift;
+    p->is_laid =
+        geometry_lay(bam_get_cigar(p->b), c->n_cigar, c->pos, bam_is_rev(p->b), shift,
+                     r->options.contigs->v[c->tid].length, &p->g, &r->ops);
     if (r->ops.failed)
         return VL_ERR_MEMORY;
     if (!p->is_laid)
         return 0;
     p->goes_to = p->g.pos;
     return masked_cigar_set(&p->cigar, (void *)r->ops.data, (uint32_t)(r->ops.len / 4));
+}
+
+/* Finds how far the 5' end of a mapped record moves by itself. */
+static int own_shift(struct reorder *r, const bam1_t *b, int64_t *shift)
+{
+    int64_t five;
+    *shift = 0;
+    if (!r->options.blur || !geometry_five(bam_get_cigar(b), b->core.n_cigar, b->core.pos,
+                                           bam_is_rev(b), &five))
+        return 0;
+    return blur_shift(r->options.blur, b->core.tid, bam_is_rev(b), five, shift);
+}
+
+/* Lays out the record without regard to its mate. */
+static int lay(struct reorder *r, struct placed *p)
+{
+    int64_t shift;
+    p->goes_to = p->b->core.pos;
+    p->end = locus_end(p->b);
+    if (!is_mapped(p->b))
+        return 0;
+    int rc = own_shift(r, p->b, &shift);
+    return rc < 0 ? rc : lay_moved(r, p, shift);
 }
 
 static bool is_vaulted_place(const struct reorder *r, int32_t tid, int64_t beg,
@@ -209,8 +230,6 @@ static enum whole_reason own_reason(const struct reorder *r, const struct placed
         return WHOLE_LONG;
     if (r->options.is_vaulted[c->tid] ||
         (c->mtid >= 0 && r->options.is_vaulted[c->mtid]) ||
-        is_vaulted_place(r, c->tid, p->g.pos, p->g.end) ||
-        is_vaulted_place(r, c->tid, p->g.five, p->g.five + 1) ||
         (says_far(r, p->b) && !r->options.keep_discordant))
         return WHOLE_VAULTED;
     return WHOLE_NOT;
@@ -232,7 +251,7 @@ static bool is_candidate(const struct reorder *r, const struct placed *p)
         p->b->core.tid < 0 || query_name_length(text) == 0 || strcmp(text, "*") == 0)
         return false;
     return !is_mapped(p->b) ||
-           (p->is_laid && p->g.n_query <= r->distance && p->g.end - p->g.pos <= r->span);
+           (p->is_laid && p->g.n_query <= r->distance && p->g.spread <= r->span);
 }
 
 static bool are_at_hand(const struct reorder *r, const struct placed *a,
@@ -240,6 +259,13 @@ static bool are_at_hand(const struct reorder *r, const struct placed *a,
 {
     return a->is_laid && b->is_laid ? distance(a->g.five, b->g.five) < r->distance
                                     : a->b->core.pos == b->b->core.pos;
+}
+
+static bool are_forward_reverse(const struct placed *a, const struct placed *b)
+{
+    const struct placed *forward = a->g.is_reverse ? b : a,
+                        *reverse = forward == a ? b : a;
+    return a->g.is_reverse != b->g.is_reverse && forward->g.five <= reverse->g.five;
 }
 
 /* True if FLAG makes the two the ends of one template. */
@@ -250,6 +276,22 @@ static bool are_ends(const struct placed *a, const struct placed *b)
     return (x & ENDS) != ENDS && (x & ENDS) != 0 && ((x ^ y) & ENDS) == ENDS &&
            !(x & BAM_FUNMAP) == !(y & BAM_FMUNMAP) &&
            !(y & BAM_FUNMAP) == !(x & BAM_FMUNMAP) && (a->is_laid || b->is_laid);
+}
+
+static void vault(struct placed *p)
+{
+    if (p->whole == WHOLE_NOT)
+        p->whole = WHOLE_VAULTED;
+}
+
+/* Vaults a mapped record that is shown at a vaulted place, or whose 5' end, if that is
+ * kept, was there. */
+static void check_place(const struct reorder *r, struct placed *p, bool is_kept)
+{
+    int32_t tid = p->b->core.tid;
+    if (is_vaulted_place(r, tid, p->g.pos, p->g.end) ||
+        (is_kept && is_vaulted_place(r, tid, p->g.five, p->g.five + 1)))
+        vault(p);
 }
 
 /* Plans what the record shows of its mapped mate. */
@@ -265,27 +307,59 @@ static int see_mate(struct placed *p, const struct placed *mate, bool is_proper)
     return masked_cigar_copy(&p->plan.mate, &mate->cigar);
 }
 
-/* The two pair, unless they are discordant and therefore vaulted. */
+/* Moves a mapped pair.  The first end moves by itself, the other end along with it, or
+ * to the insert size that is drawn. */
+static int move_pair(struct reorder *r, struct placed *a, struct placed *b, bool is_drawn)
+{
+    bool swap =
+        a->g.is_reverse != b->g.is_reverse ? a->g.is_reverse : a->g.five > b->g.five;
+    struct placed *first = swap ? b : a, *other = swap ? a : b;
+    int64_t shift = first->plan.shift, insert;
+    int rc = 0;
+    if (is_drawn) {
+        struct name name = name_of(first);
+        rc = insert_sizes_draw(r->options.inserts, r->options.insert_draw, name.group,
+                               name.text, name.n, first->g.n_query, other->g.n_query,
+                               &insert);
+        shift += first->g.five + insert - 1 - other->g.five;
+    }
+    return rc < 0 ? rc : lay_moved(r, other, shift);
+}
+
+/* Lays out a mapped pair, and vaults it if it is discordant or at a vaulted place. */
+static int lay_pair(struct reorder *r, struct placed *a, struct placed *b, bool *is_near)
+{
+    bool is_drawn = r->options.inserts && r->options.inserts->is_drawn;
+    *is_near = are_forward_reverse(a, b) && !says_far(r, a->b) && !says_far(r, b->b);
+    if (!*is_near && !r->options.keep_discordant) {
+        vault(a);
+        vault(b);
+        return 0;
+    }
+    is_drawn = is_drawn && *is_near;
+    int rc = r->options.blur || is_drawn ? move_pair(r, a, b, is_drawn) : 0;
+    check_place(r, a, !is_drawn || !a->g.is_reverse);
+    check_place(r, b, !is_drawn || !b->g.is_reverse);
+    return rc;
+}
+
+/* The two pair, unless they are vaulted. */
 static int join_pair(struct reorder *r, struct placed *a, struct placed *b)
 {
-    bool both = a->is_laid && b->is_laid;
-    bool near = both && geometry_forward_reverse(&a->g, &b->g) && !says_far(r, a->b) &&
-                !says_far(r, b->b);
+    bool is_near = false;
+    int rc = 0;
     a->is_paired = b->is_paired = true;
-    if (both && !near && !r->options.keep_discordant)
-        a->whole = b->whole = WHOLE_VAULTED;
+    if (a->is_laid && b->is_laid)
+        rc = lay_pair(r, a, b, &is_near);
+    else
+        check_place(r, a->is_laid ? a : b, true);
     if (a->whole == WHOLE_NOT)
         a->whole = b->whole;
     else if (b->whole == WHOLE_NOT)
         b->whole = a->whole;
-    int rc = b->is_laid ? see_mate(a, b, near) : 0;
-    return rc == 0 && a->is_laid ? see_mate(b, a, near) : rc;
-}
-
-static void vault(struct placed *p)
-{
-    if (p->whole == WHOLE_NOT)
-        p->whole = WHOLE_VAULTED;
+    if (rc == 0 && b->is_laid)
+        rc = see_mate(a, b, is_near);
+    return rc == 0 && a->is_laid ? see_mate(b, a, is_near) : rc;
 }
 
 /* Notes that the two are at hand of each other. */
@@ -352,6 +426,7 @@ static void do_without_mate(struct reorder *r, struct placed *p)
         p->whole = WHOLE_ODD;
         return;
     }
+    check_place(r, p, true);
     if (!(c->flag & BAM_FPAIRED) || (c->flag & BAM_FMUNMAP))
         return;
     bool is_public = tells_mate(p->b) && c->mpos >= 0 &&

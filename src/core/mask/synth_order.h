@@ -22,7 +22,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "projection/blur.h"
 #include "projection/geometry.h"
+#include "projection/insert_sizes.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
 #include "varlock/region.h"
@@ -89,6 +91,10 @@ struct reorder_options {
     int64_t max_insert;            /* -1: none */
     int64_t max_shift;             /* bases of the longest read that is shown */
     bool keep_discordant;
+    struct blur *blur;                  /* NULL: 5' ends stay */
+    int64_t blur_max;                   /* greatest shift */
+    const struct insert_sizes *inserts; /* NULL: not drawn */
+    struct vl_name_draw *insert_draw;
     /* Writes the name that the record shows.  NULL: it shows its own. */
     int (*token)(void *arg, const bam1_t *b, char token[static TOKEN_BYTES]);
     /* Compares the masked forms of two records with the same place, strand and name. */

@@ -18,12 +18,6 @@
 #include "varlock/wire.h"
 #include "window/record_array.h"
 
-enum {
-    MAX_INSERT = 10000,
-    MAX_SHIFT_SHORT = 1000,
-    MAX_SHIFT_LONG = 1000000,
-    LONG_READ = 1000 /* bases; a longer read counts as long */
-};
 static const char DEFAULT_HAPLOID[] = "chrM,MT";
 
 /* ---- options ---- */
@@ -32,7 +26,8 @@ int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
                     struct vl_error *err)
 {
     bool asks = o->quality || o->names || o->max_insert != 0 || o->max_shift != 0 ||
-                o->keep_discordant || o->vault || o->haploid || o->sex;
+                o->keep_discordant || o->vault || o->haploid || o->sex || o->blur ||
+                o->inserts;
     *wanted = !o->mask || strcmp(o->mask, "synth") == 0;
     if (!*wanted && strcmp(o->mask, "permute") != 0)
         return vl_error_set(err, VL_ERR_USAGE, "--mask %s: is neither permute nor synth",
@@ -43,7 +38,8 @@ int synth_is_wanted(const struct vl_encrypt_options *o, bool *wanted,
         return vl_error_set(
             err, VL_ERR_USAGE,
             "--qual, --names, --max-insert, --max-shift, --keep-discordant, "
-            "--vault, --haploid and --sex belong to --mask synth, which needs "
+            "--blur, --inserts, --vault, --haploid and --sex belong to --mask synth, "
+            "which needs "
             "a reference (-T)");
     if (!o->mask && !o->output.reference)
         return vl_error_set(
@@ -151,14 +147,6 @@ static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *
 
 /* The qualities of a long read find its place when they are slid over the reference, and
  * so its indels. */
-static bool has_long_read(const struct record_array *head)
-{
-    for (size_t i = 0; i < head->n; i++)
-        if (record_is_primary(head->v[i]) && head->v[i]->core.l_qseq > LONG_READ)
-            return true;
-    return false;
-}
-
 static bool holds(const char *text, const char *word)
 {
     return text && strcasestr(text, word);
@@ -193,7 +181,7 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
                             "--qual %s: is none of keep, oq, bin4, flat", o->quality);
     if (o->quality)
         return 0;
-    s->is_flat_for_length = has_long_read(head);
+    s->is_flat_for_length = s->geometry.is_long;
     if (s->is_flat_for_length) {
         s->context.quality = QUALITY_FLAT;
         return 0;
@@ -261,15 +249,20 @@ static int choose_shown(struct synth_setup *s, const struct vl_encrypt_options *
 
 /* ---- all choices ---- */
 
-static void choose_distances(struct synth_setup *s, const struct vl_encrypt_options *o,
-                             const struct record_array *head)
+static int choose_geometry(struct synth_setup *s, const struct vl_encrypt_options *o,
+                           sam_hdr_t *parsed, const struct vl_names *read_groups,
+                           const struct record_array *head, struct vl_error *err)
 {
-    s->reorder.max_insert = o->max_insert ? o->max_insert : MAX_INSERT;
-    s->reorder.max_shift = o->max_shift          ? o->max_shift
-                           : has_long_read(head) ? MAX_SHIFT_LONG
-                                                 : MAX_SHIFT_SHORT;
+    int rc = synth_geometry_choose(&s->geometry, o, parsed, read_groups, head, err);
+    if (rc < 0)
+        return rc;
+    s->reorder.max_insert = s->geometry.max_insert;
+    s->reorder.max_shift = s->geometry.max_shift;
+    s->reorder.blur_max = vl_draw_scale(VL_NORMAL_MAX, s->geometry.blur);
+    s->reorder.inserts = &s->geometry.inserts;
     s->reorder.keep_discordant = o->keep_discordant;
-    s->reorder.read_groups = s->context.policy.read_groups;
+    s->reorder.read_groups = read_groups;
+    return 0;
 }
 
 /* Makes all choices, but does not open the persona. */
@@ -283,13 +276,28 @@ static int choose(struct synth_setup *s, const struct vl_encrypt_options *o,
     s->context.contigs = &in->contigs;
     s->context.policy = (struct tag_policy){
         .keep = o->keep_tags, .read_groups = read_groups, .computes_mc = true};
-    choose_distances(s, o, head);
-    int rc = find_samples(s, parsed, read_groups->n) < 0 ? vl_error_memory(err) : 0;
+    int rc = choose_geometry(s, o, parsed, read_groups, head, err);
+    if (rc == 0)
+        rc = find_samples(s, parsed, read_groups->n) < 0 ? vl_error_memory(err) : 0;
     if (rc == 0)
         rc = find_places(s, o, in, parsed, err);
     if (rc == 0)
         rc = choose_shown(s, o, parsed, head, err);
     sam_hdr_destroy(parsed);
+    return rc;
+}
+
+static int open_geometry(struct synth_setup *s,
+                         const uint8_t mask_key[static VL_MASK_KEY_BYTES],
+                         struct vl_error *err)
+{
+    uint8_t key[VL_MASK_KEY_BYTES];
+    int rc = vl_geometry_key(mask_key, key, err);
+    if (rc == 0 && s->geometry.blur > 0)
+        rc = blur_open(&s->reorder.blur, s->context.contigs, s->geometry.blur, key, err);
+    if (rc == 0)
+        rc = vl_name_draw_open(&s->reorder.insert_draw, key, VL_NAME_INSERT, err);
+    vl_wipe(key, sizeof key);
     return rc;
 }
 
@@ -310,6 +318,8 @@ int synth_setup_open(struct synth_setup *s, const struct vl_encrypt_options *o,
                                             .haploid = &s->haploid};
     if (rc == 0)
         rc = persona_open(&s->persona, &persona, mask_key, err);
+    if (rc == 0)
+        rc = open_geometry(s, mask_key, err);
     if (rc < 0)
         synth_setup_close(s);
     return rc;
@@ -332,6 +342,16 @@ void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
     vl_put_u8(out, s->reorder.keep_discordant);
     vl_put_zigzag(out, s->reorder.max_insert);
     vl_put_zigzag(out, s->reorder.max_shift);
+    vl_put_varint(out, (uint64_t)s->geometry.blur);
+    vl_put_u8(out, s->geometry.inserts.is_drawn);
+    for (size_t i = 0; i < s->geometry.inserts.n; i++) {
+        const struct insert_library *library = &s->geometry.inserts.v[i];
+        vl_put_varint(out, (uint64_t)library->median);
+        vl_put_varint(out, (uint64_t)library->sd);
+        vl_put_varint(out, (uint64_t)library->longest);
+        vl_put_varint(out, library->trimmed.len);
+        vl_buf_add(out, library->trimmed.data, library->trimmed.len);
+    }
     put_ranges(&s->haploid, out);
     put_ranges(&s->vault, out);
 }
@@ -339,6 +359,9 @@ void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
 void synth_setup_close(struct synth_setup *s)
 {
     persona_free(s->persona);
+    blur_free(s->reorder.blur);
+    vl_name_draw_free(s->reorder.insert_draw);
+    synth_geometry_clear(&s->geometry);
     vl_names_clear(&s->samples);
     free(s->sample_of_group);
     free(s->is_vaulted);

@@ -8,6 +8,7 @@
 #include "alignment/alignment_input.h"
 #include "container/vac_file.h"
 #include "mask/persona.h"
+#include "mask/synth_geometry.h"
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "projection/quality.h"
@@ -26,6 +27,7 @@ enum {
 struct synth_setup {
     struct synth_context context;
     struct reorder_options reorder; /* without `compare` */
+    struct synth_geometry geometry;
     struct persona *persona;
     bool quality_was_chosen;
     bool is_flat_for_length; /* long reads show no QUAL, since nobody asked for it */

@@ -175,6 +175,20 @@ static bool lay_at(int64_t five, int64_t n, const struct interval *introns,
     return good;
 }
 
+static int64_t five_of(const struct outline *o, int64_t pos0, bool is_reverse)
+{
+    return is_reverse ? pos0 + o->last_ref + o->after
+                      : pos0 + o->first_ref - o->first_query;
+}
+
+bool geometry_five(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,
+                   int64_t *five)
+{
+    struct outline o = outline_of(cigar, n_cigar);
+    *five = five_of(&o, pos0, is_reverse);
+    return o.is_aligned;
+}
+
 bool geometry_lay(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,
                   int64_t shift, int64_t contig_length, struct geometry *g,
                   struct vl_buf *ops)
@@ -184,13 +198,16 @@ bool geometry_lay(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is
     *g = (struct geometry){.pos = -1, .end = -1, .is_reverse = is_reverse};
     if (!o.is_aligned || contig_length == 0)
         return false;
-    g->n_query = o.n_query;
-    g->five =
-        is_reverse ? pos0 + o.last_ref + o.after : pos0 + o.first_ref - o.first_query;
+    g->n_query = g->spread = o.n_query;
+    g->five = five_of(&o, pos0, is_reverse);
     int64_t five = g->five + shift;
     struct vl_buf introns = VL_BUF_INIT;
     put_introns(cigar, n_cigar, pos0, &introns);
     size_t n_introns = introns.len / sizeof(struct interval);
+    for (size_t i = 0; i < n_introns; i++) {
+        const struct interval *v = (const void *)introns.data;
+        g->spread += v[i].end - v[i].beg;
+    }
     ops->failed |= introns.failed;
     bool good = !introns.failed && lay_at(five, o.n_query, (void *)introns.data,
                                           n_introns, contig_length, g, ops);

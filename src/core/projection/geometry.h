@@ -26,6 +26,7 @@ struct geometry {
     bool is_reverse;
     int64_t five;    /* position of the read's own 5' base; may be off the contig */
     int64_t n_query; /* bases of the query */
+    int64_t spread;  /* those and the bases that N skips: what it can extend over */
 };
 
 /* Lays out an alignment at pos0 whose 5' end is moved by `shift`.  Its masked CIGAR
@@ -34,6 +35,10 @@ struct geometry {
 bool geometry_lay(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,
                   int64_t shift, int64_t contig_length, struct geometry *g,
                   struct vl_buf *ops);
+
+/* Finds the position of the alignment's own 5' base.  False if it has no aligned base. */
+bool geometry_five(const uint32_t *cigar, uint32_t n_cigar, int64_t pos0, bool is_reverse,
+                   int64_t *five);
 
 /* Undoes the layout: POS of the record with that CIGAR whose masked form lies at
  * masked_pos0 with the CIGAR `masked`. */
@@ -44,16 +49,6 @@ int64_t geometry_origin(int64_t masked_pos0, const uint32_t *masked, uint32_t n_
 static inline int64_t geometry_5prime(const struct geometry *g)
 {
     return g->is_reverse ? g->end : g->pos;
-}
-
-/* True if one is forward, the other reverse, and the forward one begins before the
- * reverse one ends. */
-static inline bool geometry_forward_reverse(const struct geometry *a,
-                                            const struct geometry *b)
-{
-    const struct geometry *forward = a->is_reverse ? b : a,
-                          *reverse = a->is_reverse ? a : b;
-    return a->is_reverse != b->is_reverse && forward->pos < reverse->end;
 }
 
 #endif

@@ -1,0 +1,122 @@
+#include "projection/blur.h"
+
+#include <stdlib.h>
+
+#include "varlock/seal.h"
+
+enum { TILE_SHIFT = 10, TILE = 1 << TILE_SHIFT, N_TILES = 64, NONE = UINT16_MAX };
+
+/* The shifts of consecutive places of a strand. */
+struct tile {
+    bool is_filled;
+    int32_t contig;
+    bool is_reverse;
+    int64_t number; /* of its first place, divided by TILE */
+    int32_t shift[TILE];
+    uint16_t first[TILE]; /* by the lowest bits of where they move: the first place ... */
+    uint16_t next[TILE];  /* ... and the one behind it; NONE: none */
+};
+
+struct blur {
+    const struct vl_contigs *contigs;
+    int64_t sd;
+    struct vl_draw *draw;
+    int32_t contig; /* whose draws are set; -1: none */
+    struct tile *tiles;
+};
+
+int blur_open(struct blur **blur, const struct vl_contigs *contigs, int64_t sd,
+              const uint8_t geometry_key[static VL_MASK_KEY_BYTES], struct vl_error *err)
+{
+    *blur = NULL;
+    struct blur *b = calloc(1, sizeof *b);
+    if (!b)
+        return vl_error_memory(err);
+    *b = (struct blur){.contigs = contigs, .sd = sd, .contig = -1};
+    int rc = sd > 0 ? vl_draw_open_geometry(&b->draw, geometry_key, err) : 0;
+    if (rc == 0 && sd > 0 && !(b->tiles = calloc(N_TILES, sizeof *b->tiles)))
+        rc = vl_error_memory(err);
+    if (rc < 0)
+        blur_free(b);
+    else
+        *blur = b;
+    return rc;
+}
+
+static int fill(struct blur *b, struct tile *t, int32_t contig, bool is_reverse,
+                int64_t number)
+{
+    t->is_filled = false;
+    if (contig != b->contig &&
+        vl_draw_set_contig(b->draw, b->contigs->v[contig].name, NULL) < 0)
+        return VL_ERR_MEMORY;
+    b->contig = contig;
+    if (vl_draw_normals(b->draw, is_reverse, number * TILE, TILE, t->shift, NULL) < 0)
+        return VL_ERR_MEMORY;
+    for (int i = 0; i < TILE; i++)
+        t->first[i] = NONE;
+    for (int i = TILE - 1; i >= 0; i--) {
+        t->shift[i] = (int32_t)vl_draw_scale(t->shift[i], b->sd);
+        uint16_t *first = &t->first[(i + t->shift[i]) & (TILE - 1)];
+        t->next[i] = *first;
+        *first = (uint16_t)i;
+    }
+    t->contig = contig;
+    t->is_reverse = is_reverse;
+    t->number = number;
+    t->is_filled = true;
+    return 0;
+}
+
+static struct tile *find(struct blur *b, int32_t contig, bool is_reverse, int64_t number)
+{
+    struct tile *t = &b->tiles[(2 * (uint64_t)number + is_reverse) % N_TILES];
+    bool there = t->is_filled && t->contig == contig && t->is_reverse == is_reverse &&
+                 t->number == number;
+    return there || fill(b, t, contig, is_reverse, number) == 0 ? t : NULL;
+}
+
+int blur_shift(struct blur *b, int32_t contig, bool is_reverse, int64_t five,
+               int64_t *shift)
+{
+    *shift = 0;
+    if (b->sd == 0)
+        return 0;
+    const struct tile *t = find(b, contig, is_reverse, five >> TILE_SHIFT);
+    if (!t)
+        return VL_ERR_MEMORY;
+    *shift = t->shift[five & (TILE - 1)];
+    return 0;
+}
+
+int blur_origin(struct blur *b, int32_t contig, bool is_reverse, int64_t moved,
+                uint64_t rank, int64_t *five)
+{
+    int64_t reach = vl_draw_scale(VL_NORMAL_MAX, b->sd);
+    *five = moved;
+    if (b->sd == 0)
+        return rank == 0;
+    for (int64_t i = (moved - reach) >> TILE_SHIFT; i <= (moved + reach) >> TILE_SHIFT;
+         i++) {
+        const struct tile *t = find(b, contig, is_reverse, i);
+        if (!t)
+            return VL_ERR_MEMORY;
+        for (uint16_t k = t->first[moved & (TILE - 1)]; k != NONE; k = t->next[k]) {
+            *five = i * TILE + k;
+            if (*five + t->shift[k] == moved && rank-- == 0)
+                return 1;
+        }
+    }
+    return 0;
+}
+
+void blur_free(struct blur *b)
+{
+    if (!b)
+        return;
+    vl_draw_free(b->draw);
+    if (b->tiles)
+        vl_wipe(b->tiles, N_TILES * sizeof *b->tiles);
+    free(b->tiles);
+    free(b);
+}

@@ -1,0 +1,40 @@
+/*
+ * How far masking moves 5' ends: a keyed draw by contig, strand and place, so that many
+ * reads of one place move alike and do not average it out.  Whoever has the key of the
+ * geometry can tell which places move onto another.
+ */
+#ifndef VARLOCK_CORE_BLUR_H
+#define VARLOCK_CORE_BLUR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "varlock/contig.h"
+#include "varlock/draw.h"
+#include "varlock/error.h"
+
+enum { BLUR_MAX = 10000 }; /* greatest standard deviation */
+
+struct blur; /* one thread at a time */
+
+/* Opens the draws with that standard deviation, in bases; 0: nothing moves.  `contigs`
+ * must outlive the handle; the key is copied.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int blur_open(struct blur **blur, const struct vl_contigs *contigs, int64_t sd,
+              const uint8_t geometry_key[static VL_MASK_KEY_BYTES], struct vl_error *err);
+
+/* Sets *shift to how far the 5' end at `five` moves.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int blur_shift(struct blur *blur, int32_t contig, bool is_reverse, int64_t five,
+               int64_t *shift);
+
+/* Finds the place number `rank` (from 0, in ascending order) among those that move onto
+ * `moved`.  1, 0 if there are not so many, VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int blur_origin(struct blur *blur, int32_t contig, bool is_reverse, int64_t moved,
+                uint64_t rank, int64_t *five);
+
+/* Wipes and frees.  NULL is fine. */
+void blur_free(struct blur *blur);
+
+#endif
