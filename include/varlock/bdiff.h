@@ -153,7 +153,11 @@ enum vl_stream_id {
     VL_STREAM_SHAPES = 34,     /* varint a shape, the common one first */
     VL_STREAM_N_QUALITY = 35,  /* u8, once: bases of this quality are predicted as N */
     VL_STREAM_FLAG = 36,       /* varint: FLAG of the original */
-    VL_STREAM_FIXED_END = 37
+    VL_STREAM_GAP_CONTIG = 37, /* varint a gap: contig, minus the last */
+    VL_STREAM_GAP_POS = 38,    /* varint: its beginning, minus the last end there */
+    VL_STREAM_GAP_LENGTH = 39, /* varint: bases, minus 1 */
+    VL_STREAM_GAP_BASES = 40,  /* reference bases of all gaps, two bits each */
+    VL_STREAM_FIXED_END = 41
 };
 enum { VL_VARIANT_DIFFERS = 16 };
 

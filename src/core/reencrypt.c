@@ -12,6 +12,8 @@
 #include "record/locus.h"
 #include "record/record.h"
 #include "residual/residual.h"
+#include "residual/window_gaps.h"
+#include "residual/window_reference.h"
 #include "restore/masked_file.h"
 #include "restore/restore_window.h"
 #include "run/job_queue.h"
@@ -138,6 +140,29 @@ static int cut_sites(struct cut_window *w)
     return 0;
 }
 
+/* A reference_fn over the reference of the parent's window. */
+static const uint8_t *reference_of(void *arg, int32_t contig, int64_t pos0, int64_t n,
+                                   int64_t *from, int64_t *len)
+{
+    const struct window_reference *r = arg;
+    *from = window_reference_at(r, contig, pos0, n, len);
+    return *from < 0 ? NULL : r->bases.data;
+}
+
+/* Lists what the slice needs of the reference. */
+static int find_gaps(struct cut_window *w)
+{
+    const struct window_records *from = &w->parent.records;
+    struct window_reference r = {0};
+    int rc = 0;
+    if (from->model == VL_MASK_SYNTH)
+        rc = window_reference_build(&r, &from->masked, &from->sites, &from->gaps);
+    if (rc == 0 && from->model == VL_MASK_SYNTH)
+        rc = window_gaps_find(&w->slice, reference_of, &r);
+    window_reference_clear(&r);
+    return rc < 0 ? vl_error_memory(&w->parent.error) : 0;
+}
+
 static int cut(struct cut_window *w)
 {
     int rc = grant_start(&w->grant, &w->parent.records);
@@ -162,7 +187,9 @@ static int cut(struct cut_window *w)
     }
     w->slice.masked = w->parent.records.masked;
     w->slice.shown = w->parent.records.shown;
-    rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
+    rc = find_gaps(w);
+    if (rc == 0)
+        rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
     w->slice.masked = w->slice.shown = (struct record_array){0};
     return rc;
 }

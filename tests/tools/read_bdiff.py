@@ -201,7 +201,7 @@ class Runs:
 class Window:
     """The streams of a window (bdiff.md §5), read side by side."""
     def __init__(self, streams, masking, n_contigs):
-        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(37)], streams
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(41)], streams
         s = self.s
         self.masking, self.shapes = masking, []
         while s[34].left():
@@ -212,6 +212,7 @@ class Window:
         self.common, self.orderly = Runs(s[2]), Runs(s[31])
         self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
         self.variants = self.listed(6, 31, n_contigs)
+        self.gaps = self.listed_gaps(n_contigs) if masking == SYNTH else {}
         self.contig, self.pos = -1, 0
         assert max([0, *self.shapes]) < 1 << 15
     def listed(self, first, limit, n_contigs):
@@ -223,6 +224,19 @@ class Window:
             assert (contig, pos) not in found and 0 < value <= limit and contig < n_contigs
             found[contig, pos] = value
         return found
+    def listed_gaps(self, n_contigs):
+        contigs, positions, lengths, packed = self.s[37:41]
+        found, contig, end = [], 0, 0
+        while contigs.left():
+            step = contigs.varint()
+            contig, beg = contig + step, positions.varint() + (0 if step else end)
+            end = beg + lengths.varint() + 1
+            assert contig < n_contigs and end <= 1 << 60 and end - beg <= 4 * packed.left()
+            found += [(contig, p) for p in range(beg, end)]
+        assert (len(found) + 3) // 4 == packed.left()
+        bits = int.from_bytes(packed.take(packed.left()), 'little')
+        assert not bits >> 2 * len(found)
+        return {place: 'ACGT'[bits >> 2 * i & 3] for i, place in enumerate(found)}
     def places(self, n):
         place = 0
         while self.s[19].left():
@@ -350,6 +364,7 @@ class Restorer:
                     self.reference.setdefault((tid, p + j), self.masked[k].seq[q + j])
             for place in self.reference.keys() & self.w.sites.keys():
                 self.reference[place] = BASES[self.w.sites[place]]
+            self.reference.update(self.w.gaps)
         return self.reference
     def at_site(self, tid, p, base):
         value = self.w.sites.get((tid, p))
@@ -361,7 +376,7 @@ class Restorer:
         fits = is_aligned(r) and length(r.cigar, 'MIS=X') == n
         if n == 0:
             return [], False, ''
-        if m and (r.cigar == m.cigar or not self.synth):
+        if m and (r.cigar == m.cigar and r.pos == m.pos or not self.synth):
             found = [None if p is None else self.at_site(m.tid, p, m.seq[q]) for q, p, _ in bases(m)]
             return found, self.synth and fits, ''
         if not fits or not self.synth:

@@ -10,6 +10,7 @@
 #include "record/nibbles.h"
 #include "record/record.h"
 #include "record_fixture.h"
+#include "residual/window_gaps.h"
 #include "window/record_array.h"
 #include "window/sites.h"
 #include "window/window_records.h"
@@ -390,6 +391,18 @@ static inline void take_placed(struct world *w, struct reorder *reorder,
     }
 }
 
+/* A reference_fn over a struct world. */
+static inline const uint8_t *world_reference(void *arg, int32_t contig, int64_t pos0,
+                                             int64_t n, int64_t *from, int64_t *len)
+{
+    const struct world *w = arg;
+    const struct persona_contig *c = &w->personas[contig];
+    bool known = pos0 >= 0 && pos0 < c->length;
+    *from = pos0;
+    *len = known && c->length - pos0 < n ? c->length - pos0 : n;
+    return known ? c->seq : NULL;
+}
+
 /* Makes the owner's window from originals in coordinate order; takes the originals
  * over. */
 static inline struct window_records synth_window(struct world *w,
@@ -410,6 +423,7 @@ static inline struct window_records synth_window(struct world *w,
     record_array_clear(originals);
     site_list_sort(&window.sites);
     site_list_drop_repeated(&window.sites);
+    ck_assert_int_eq(window_gaps_find(&window, world_reference, w), 0);
     return window;
 }
 

@@ -281,10 +281,10 @@ START_TEST(test_memory)
     vl_put_varint(vl_bdiff_window_stream(&window, VL_STREAM_SHAPES), VL_SHAPE_END);
     FAILS_TO_ZERO(struct window_streams, streams,
                   window_streams_open(&streams, &window, NULL), "streams");
-    FAILS_TO_ZERO(
-        struct residual_join, join,
-        residual_join_open(&join, &records, &sites, &window, NULL, &prediction, NULL),
-        "join");
+    FAILS_TO_ZERO(struct residual_join, join,
+                  residual_join_open(&join, &records, &sites, &records.gaps, &window,
+                                     NULL, &prediction, NULL),
+                  "join");
     FAILS_TO_ZERO(struct vcf_contigs, contigs,
                   vcf_contigs_init(&contigs, &lists, header, "x", NULL), "contigs");
     FAILS_TO_ZERO(struct vcf_counts, counts,

@@ -21,7 +21,7 @@ static struct window_records window_of_kind(int kind, uint64_t seed, uint32_t n)
         return w;
     }
     world = world_open(seed);
-    world->span = 200;
+    world->span = 3000;
     struct record_array originals = random_originals(&seed, world, (int)n);
     struct window_records w = synth_window(world, &originals);
     world_close(world);

@@ -361,8 +361,9 @@ START_TEST(test_many_bytes_predicted_from_few)
     free(seq);
     for (int i = 0; i < N_MANY; i++)
         put_predicted(&window, i == 0, LENGTH);
-    ck_assert_int_eq(
-        residual_join_open(&join, &w, &sites, &window, &groups, &prediction, &err), 0);
+    ck_assert_int_eq(residual_join_open(&join, &w, &sites, &w.gaps, &window, &groups,
+                                        &prediction, &err),
+                     0);
     bam1_t *b = bam_init1();
     uint64_t n_each = LENGTH / 2 * 3 + 8;
     uint64_t n_fit =

@@ -1,3 +1,4 @@
+#include "record/nibbles.h"
 #include "record_fixture.h"
 #include "residual/window_reference.h"
 #include "window/record_array.h"
@@ -11,11 +12,11 @@ static void describe(const struct window_reference *r, int32_t contig, int64_t b
 {
     while (beg < end) {
         int64_t n = -1;
-        const uint8_t *bases = window_reference_at(r, contig, beg, end - beg, &n);
+        int64_t at = window_reference_at(r, contig, beg, end - beg, &n);
         ck_assert_int_gt(n, 0);
         ck_assert_int_le(n, end - beg);
         for (int64_t i = 0; i < n; i++)
-            *text++ = bases ? seq_nt16_str[bases[i]] : '-';
+            *text++ = at >= 0 ? seq_nt16_str[seq_nibble(r->bases.data, at + i)] : '-';
         beg += n;
     }
     *text = '\0';
@@ -135,7 +136,7 @@ START_TEST(test_cases)
         ck_assert_int_eq(site_list_add(&sites, &CASES[_i].sites[i]), 0);
     /* Built twice: nothing is left over. */
     for (int round = 0; round < 2; round++) {
-        ck_assert_int_eq(window_reference_build(&r, &masked, &sites), 0);
+        ck_assert_int_eq(window_reference_build(&r, &masked, &sites, NULL), 0);
         describe(&r, CASES[_i].contig, CASES[_i].beg, CASES[_i].end, text);
         ck_assert_str_eq(text, CASES[_i].want);
     }
@@ -179,21 +180,46 @@ START_TEST(test_random)
                                                      .change = genome[contig][pos]}),
                 0);
         }
-    ck_assert_int_eq(window_reference_build(&r, &masked, &sites), 0);
+    ck_assert_int_eq(window_reference_build(&r, &masked, &sites, NULL), 0);
     for (int round = 0; round < 3000; round++) {
         int32_t contig = (int32_t)rnd_below(&s, 2);
         int64_t pos = rnd_below(&s, LENGTH - 300), n = 1 + rnd_below(&s, 300), len,
                 want = 1;
-        const uint8_t *bases = window_reference_at(&r, contig, pos, n, &len);
-        ck_assert_int_eq(bases != NULL, covered[contig][pos]);
+        int64_t at = window_reference_at(&r, contig, pos, n, &len);
+        ck_assert_int_eq(at >= 0, covered[contig][pos]);
         while (want < n && covered[contig][pos + want] == covered[contig][pos])
             want++;
         ck_assert_int_eq(len, want);
-        if (bases)
-            ck_assert_mem_eq(bases, &genome[contig][pos], (size_t)len);
+        for (int64_t i = 0; at >= 0 && i < len; i++)
+            ck_assert_int_eq(seq_nibble(r.bases.data, at + i), genome[contig][pos + i]);
     }
     window_reference_clear(&r);
     site_list_clear(&sites);
+    record_array_clear(&masked);
+}
+END_TEST
+
+/* Gaps fill what no record covers, but for bases that are not A, C, G or T. */
+START_TEST(test_gaps)
+{
+    static const uint8_t BASES[] = {0x12, 0x48, 0xf1, 0x20}; /* ACGTNAC */
+    struct record_array masked = {0};
+    struct window_reference r = {0};
+    struct gap_list gaps = {0};
+    struct site_list sites = {0};
+    char text[40];
+    fixture_parse(record_array_add(&masked), "a 0 c0 101 60 4M * 0 0 ACGT *");
+    ck_assert_int_eq(gap_list_add(&gaps, 0, 90, 7, BASES, 0), 0);
+    ck_assert_int_eq(gap_list_add(&gaps, 0, 104, 3, BASES, 1), 0);
+    ck_assert_int_eq(gap_list_add(&gaps, 1, 5, 2, BASES, 5), 0);
+    ck_assert_uint_eq(gap_list_n(&gaps), 4);
+    ck_assert_int_eq(window_reference_build(&r, &masked, &sites, &gaps), 0);
+    describe(&r, 0, 88, 110, text);
+    ck_assert_str_eq(text, "--ACGT-AC---ACGTCGT---");
+    describe(&r, 1, 4, 8, text);
+    ck_assert_str_eq(text, "-AC-");
+    gap_list_clear(&gaps);
+    window_reference_clear(&r);
     record_array_clear(&masked);
 }
 END_TEST
@@ -203,6 +229,7 @@ Suite *window_reference_suite(void)
     Suite *suite = suite_create("window_reference");
     TCase *tcase = tcase_create("window_reference");
     tcase_add_loop_test(tcase, test_cases, 0, N_CASES);
+    tcase_add_test(tcase, test_gaps);
     tcase_add_loop_test(tcase, test_random, 0, 5);
     suite_add_tcase(suite, tcase);
     return suite;

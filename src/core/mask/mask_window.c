@@ -5,6 +5,7 @@
 
 #include "mask/permute_record.h"
 #include "residual/residual.h"
+#include "residual/window_gaps.h"
 #include "window/masked_digest.h"
 #include "window/record_array.h"
 #include "window/sites.h"
@@ -63,6 +64,20 @@ static int synth_all(struct mask_window *w)
     return rc;
 }
 
+/* A reference_fn over a struct mask_window. */
+static const uint8_t *reference_of(void *arg, int32_t contig, int64_t pos0, int64_t n,
+                                   int64_t *from, int64_t *len)
+{
+    const struct mask_window *w = arg;
+    size_t i = 0;
+    while (i < w->n_personas && w->personas[i]->contig != contig)
+        i++;
+    int64_t left = i < w->n_personas ? w->personas[i]->length - pos0 : 0;
+    *from = pos0;
+    *len = left > 0 && left < n ? left : n;
+    return left > 0 && pos0 >= 0 ? w->personas[i]->seq : NULL;
+}
+
 static int mask_all(struct mask_window *w)
 {
     struct vl_buf *grade = &w->records.grade;
@@ -84,6 +99,8 @@ void *mask_window_run(void *arg)
                                         w->entry.masked_sha256) < 0)
         rc = vl_error_memory(&w->error);
     vl_buf_reset(&w->plain);
+    if (rc == 0 && context->synth && window_gaps_find(&w->records, reference_of, w) < 0)
+        rc = vl_error_memory(&w->error);
     if (rc == 0)
         rc = residual_encode(&w->records, context->policy.read_groups, &w->plain,
                              &w->error);

@@ -73,7 +73,8 @@ static int read_blur(const char *text, int64_t *blur, struct vl_error *err)
 /* ---- the head ---- */
 
 struct head {
-    size_t n, n_spliced, n_pairs, n_facing;
+    size_t n, n_spliced;
+    size_t n_pairs, n_outward; /* outward: reverse-forward */
     bool is_long;
 };
 
@@ -171,8 +172,8 @@ static void find_pairs(const struct vl_buf *ends, int64_t max_insert, struct hea
         struct pair pair = {a->library, a->tid, a->five, b->five - a->five + 1};
         bool facing = a->tid == b->tid && !a->is_reverse && b->is_reverse;
         head->n_pairs++;
-        head->n_facing +=
-            facing || (a->five == b->five && a->is_reverse != b->is_reverse);
+        head->n_outward +=
+            a->tid == b->tid && a->five < b->five && a->is_reverse && !b->is_reverse;
         if (facing && a->is_certain && b->is_certain && pair.insert <= max_insert)
             vl_buf_add(pairs, &pair, sizeof pair);
         i++;
@@ -326,10 +327,11 @@ static int check_input(const struct synth_geometry *g, const struct vl_encrypt_o
                             "%s: has spliced reads, whose insert sizes cannot be drawn: "
                             "choose --inserts keep",
                             o->input);
-    if (head->n_facing * 2 < head->n_pairs && !o->keep_discordant)
+    if (head->n_outward * 2 > head->n_pairs && !o->keep_discordant)
         return vl_error_set(err, VL_ERR_DATA,
-                            "%s: most pairs are not forward-reverse and would leave the "
-                            "masked file: --keep-discordant shows them",
+                            "%s: most pairs are reverse-forward, as of a mate-pair "
+                            "library, and would leave the masked file: "
+                            "--keep-discordant shows them",
                             o->input);
     return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <htslib/khash.h>
 
+#include "mask/masked_cigar.h"
 #include "mask/ready_queue.h"
 #include "projection/masked_core.h"
 #include "projection/pseudonym.h"
@@ -69,26 +70,6 @@ int reorder_open(struct reorder **reorder, const struct reorder_options *options
     r->contig = -1;
     *reorder = r;
     return 0;
-}
-
-/* ---- masked CIGARs ---- */
-
-static int masked_cigar_set(struct masked_cigar *cigar, const uint32_t *ops, uint32_t n)
-{
-    free(cigar->ops);
-    *cigar = (struct masked_cigar){.n = n, .one = n > 0 ? ops[0] : 0};
-    if (n <= 1)
-        return 0;
-    cigar->ops = malloc(4 * (size_t)n);
-    if (!cigar->ops)
-        return VL_ERR_MEMORY;
-    memcpy(cigar->ops, ops, 4 * (size_t)n);
-    return 0;
-}
-
-static int masked_cigar_copy(struct masked_cigar *to, const struct masked_cigar *from)
-{
-    return masked_cigar_set(to, from->n > 1 ? from->ops : &from->one, from->n);
 }
 
 void mask_plan_clear(struct mask_plan *plan)
@@ -454,8 +435,9 @@ static int compare_masked(const struct reorder *r, const struct placed *a,
 {
     int order = bam_is_rev(a->b) - bam_is_rev(b->b);
     if (order == 0)
-        order = r->options.token ? strcmp(a->token, b->token)
-                                 : strcmp(masked_query_name(a->b), masked_query_name(b->b));
+        order = r->options.token
+                    ? strcmp(a->token, b->token)
+                    : strcmp(masked_query_name(a->b), masked_query_name(b->b));
     return order ? order : r->options.compare(r->options.arg, a, b);
 }
 

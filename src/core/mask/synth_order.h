@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mask/masked_cigar.h"
 #include "projection/blur.h"
 #include "projection/geometry.h"
 #include "projection/insert_sizes.h"
@@ -38,13 +39,6 @@ enum whole_reason {
     WHOLE_LONG,    /* has more than max_shift bases */
     WHOLE_VAULTED, /* its geometry alone would tell of the person */
     WHOLE_REASONS
-};
-
-/* A masked CIGAR. */
-struct masked_cigar {
-    uint32_t n;
-    uint32_t one;  /* the operator if n is 1 */
-    uint32_t *ops; /* owned; the operators if n is above 1 */
 };
 
 /* Everything that a masked record shows and that its own record does not hold. */

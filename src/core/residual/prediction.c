@@ -13,12 +13,14 @@
 __KHASH_IMPL(by_name, , kh_cstr_t, const bam1_t *, 1, kh_str_hash_func, kh_str_hash_equal)
 
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
-                      const struct site_list *sites)
+                      const struct site_list *sites, const struct gap_list *gaps)
 {
-    p->is_built = p->is_built && p->masked == masked && site_list_equal(p->sites, sites);
+    p->is_built = p->is_built && p->masked == masked && gap_list_equal(p->gaps, gaps) &&
+                  site_list_equal(p->sites, sites);
     p->model = model;
     p->masked = masked;
     p->sites = sites;
+    p->gaps = gaps;
     p->n_deleted = 0;
     if (p->pairs)
         kh_clear(by_name, p->pairs);
@@ -39,13 +41,13 @@ static void predict_run(struct prediction *p, int32_t contig, int64_t rpos, int6
     uint8_t *seq = p->reference.aligned.data;
     while (len > 0) {
         int64_t n;
-        const uint8_t *bases = window_reference_at(&p->window, contig, rpos, len, &n);
-        if (!bases) {
+        int64_t at = window_reference_at(&p->window, contig, rpos, len, &n);
+        if (at < 0) {
             put_literal(p, qpos, n);
             p->knows_reference = false;
+        } else {
+            nibbles_copy(seq, qpos, p->window.bases.data, at, n);
         }
-        for (int64_t i = 0; bases && i < n; i++)
-            seq_set_nibble(seq, qpos + i, bases[i]);
         rpos += n;
         qpos += n;
         len -= n;
@@ -59,11 +61,13 @@ static void predict_deleted(struct prediction *p, int32_t contig, int64_t rpos,
      * length. */
     while (len > 0 && p->knows_reference) {
         int64_t n;
-        const uint8_t *bases = window_reference_at(&p->window, contig, rpos, len, &n);
-        p->knows_reference = bases != NULL;
-        p->n_deleted += bases ? (uint64_t)n : 0;
-        for (int64_t i = 0; bases && i < n; i++)
-            vl_buf_add_byte(&p->reference.deleted, (uint8_t)seq_nt16_str[bases[i]]);
+        int64_t at = window_reference_at(&p->window, contig, rpos, len, &n);
+        p->knows_reference = at >= 0;
+        p->n_deleted += at >= 0 ? (uint64_t)n : 0;
+        for (int64_t i = 0; at >= 0 && i < n; i++)
+            vl_buf_add_byte(
+                &p->reference.deleted,
+                (uint8_t)seq_nt16_str[seq_nibble(p->window.bases.data, at + i)]);
         rpos += n;
         len -= n;
     }
@@ -119,12 +123,13 @@ int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar
     /* A leftover of an earlier record must not be taken for a base. */
     p->reference.aligned.data[n_bytes - 1] = 0;
     bool is_permute = p->model == VL_MASK_PERMUTE;
-    if (masked && (same_cigar || is_permute)) {
+    if (masked && ((same_cigar && core->pos == masked->core.pos) || is_permute)) {
         /* A record masked under synth has no deletions, but a forged one can. */
         p->knows_reference = !is_permute && is_aligned && md_all_match(masked) >= 0;
         predict_from_masked(p, masked);
     } else if (is_aligned && !is_permute) {
-        if (!p->is_built && window_reference_build(&p->window, p->masked, p->sites) < 0)
+        if (!p->is_built &&
+            window_reference_build(&p->window, p->masked, p->sites, p->gaps) < 0)
             return VL_ERR_MEMORY;
         p->is_built = p->knows_reference = true;
         predict_along(p, core, cigar, n_cigar);

@@ -29,6 +29,7 @@ struct prediction {
     int model; /* enum vl_mask_model */
     const struct record_array *masked;
     const struct site_list *sites;
+    const struct gap_list *gaps;
     struct window_reference window; /* built when it is first needed */
     bool is_built;
     uint64_t n_deleted; /* bases looked up under deletions so far */
@@ -41,15 +42,16 @@ struct prediction {
     struct vl_buf md, ops;
 };
 
-/* Starts a window, whose masked records and sites must outlive it.  If it starts again
- * with the same records and equal sites, it keeps the reference it has. */
+/* Starts a window, whose masked records, sites and gaps must outlive it.  If it starts
+ * again with the same records and gaps, and equal sites, it keeps the reference it has.
+ */
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
-                      const struct site_list *sites);
+                      const struct site_list *sites, const struct gap_list *gaps);
 
 /* Predicts the bases of the alignment that `core` and the CIGAR describe.  Puts them into
  * p->reference.aligned and lists the literals, where the bases are undefined.  `masked`
  * is the masked form of the record, NULL for a whole record.  same_cigar: the masked form
- * has this CIGAR.  VL_ERR_MEMORY. */
+ * has this CIGAR; if it has this POS too, its bases tell.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar,
                      const bam1_core_t *core, const uint32_t *cigar, uint32_t n_cigar);

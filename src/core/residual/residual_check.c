@@ -28,11 +28,12 @@ int residual_check(const struct window_records *w, const struct vl_bdiff_window 
     const uint32_t *ordinal = (const void *)w->ordinal.data;
     struct residual_join join;
     struct site_list sites = {0};
+    struct gap_list gaps = {0};
     size_t whole = 0;
     uint32_t place = 0;
     bam1_t *joined = bam_init1();
-    int more = 0,
-        rc = residual_join_open(&join, w, &sites, streams, read_groups, prediction, err);
+    int more = 0, rc = residual_join_open(&join, w, &sites, &gaps, streams, read_groups,
+                                          prediction, err);
     if (rc == 0 && !joined)
         rc = vl_error_memory(err);
     for (size_t i = 0; rc == 0 && i <= w->masked.n; i++) {
@@ -52,6 +53,7 @@ int residual_check(const struct window_records *w, const struct vl_bdiff_window 
         rc = residual_join_end(&join, err);
     residual_join_clear(&join);
     site_list_clear(&sites);
+    gap_list_clear(&gaps);
     if (joined)
         bam_destroy1(joined);
     return rc;

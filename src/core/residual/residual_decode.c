@@ -91,8 +91,8 @@ int residual_decode(struct window_records *w, const uint8_t *plain, size_t n,
     int rc = checked.sum && checked.spare ? vl_bdiff_window_decode(&window, plain, n, err)
                                           : vl_error_memory(err);
     if (rc == 0)
-        rc = residual_join_open(&join, w, &w->sites, &window, read_groups, &prediction,
-                                err);
+        rc = residual_join_open(&join, w, &w->sites, &w->gaps, &window, read_groups,
+                                &prediction, err);
     if (rc == 0)
         rc = get_all(&join, w, &checked, err);
     if (rc == 0) {

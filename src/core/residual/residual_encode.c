@@ -52,6 +52,30 @@ static void put_listed(struct encoder *e, uint32_t first, const struct site_list
     }
 }
 
+static void put_gaps(struct encoder *e, const struct gap_list *list)
+{
+    const struct gap *v = (const void *)list->gaps.data;
+    struct gap before = {0};
+    struct vl_buf *out = &e->fixed[VL_STREAM_GAP_BASES];
+    for (size_t i = 0; i < gap_list_n(list); i++) {
+        bool same = v[i].contig == before.contig;
+        vl_put_varint(&e->fixed[VL_STREAM_GAP_CONTIG],
+                      (uint64_t)(v[i].contig - before.contig));
+        vl_put_varint(&e->fixed[VL_STREAM_GAP_POS],
+                      (uint64_t)(v[i].beg - (same ? before.end : 0)));
+        vl_put_varint(&e->fixed[VL_STREAM_GAP_LENGTH],
+                      (uint64_t)(v[i].end - v[i].beg - 1));
+        before = v[i];
+    }
+    for (int64_t i = 0; i < list->n_bases; i += 4) {
+        unsigned byte = 0;
+        for (int64_t k = i; k < i + 4 && k < list->n_bases; k++)
+            byte |= (unsigned)base_of_nibble[seq_nibble(list->bases.data, k)]
+                    << 2 * (k - i);
+        vl_put_u8(out, (uint8_t)byte);
+    }
+}
+
 /* ---- bases, bdiff.md §5.4 ---- */
 
 /* Stores two bits per base if all of SEQ is literal and is A, C, G or T.  Otherwise
@@ -424,6 +448,7 @@ static int put_shapes(struct encoder *e, const struct draft *drafts, size_t n)
 static int put_all(struct encoder *e, const struct window_records *w)
 {
     put_listed(e, VL_STREAM_SITE_CONTIG, &w->sites);
+    put_gaps(e, &w->gaps);
     if (draft_all(e, w) < 0)
         return VL_ERR_MEMORY;
     struct draft *drafts = (void *)e->drafts.data;
@@ -467,7 +492,7 @@ static int encode(struct encoder *e, const struct window_records *w, struct vl_b
 {
     e->checksum = vl_checksum_new();
     e->ordinals.contig = e->whole_contig = -1;
-    prediction_start(&e->prediction, w->model, &w->masked, &w->sites);
+    prediction_start(&e->prediction, w->model, &w->masked, &w->sites, &w->gaps);
     int rc = e->checksum ? put_all(e, w) : VL_ERR_MEMORY;
     if (rc == 0)
         rc = hand_over(e);

@@ -144,7 +144,7 @@ static bool get_core(struct residual_join *d, const bam1_t *masked,
     } else {
         /* Bases are either stored or predicted.  A longer SEQ is refused before memory is
          * reserved for it. */
-        if ((uint64_t)item->l_seq > item->n_hidden + d->n_masked_bases)
+        if ((uint64_t)item->l_seq > item->n_hidden + d->n_masked_bases + d->n_gap_bases)
             return false;
         *core = (bam1_core_t){.flag = item->flag, .l_qseq = item->l_seq};
         core->tid = checked_contig(add(d->whole_contig, item->contig_step), &bad);
@@ -325,8 +325,23 @@ static int get_sites(struct residual_join *d, struct site_list *sites,
     return rc < 0 ? malformed(err) : 0;
 }
 
+static int get_gaps(struct residual_join *d, struct gap_list *gaps, struct vl_error *err)
+{
+    int rc = window_streams_get_gaps(&d->streams, gaps);
+    const struct gap *v = (const void *)gaps->gaps.data;
+    bool any = rc == 0 && gap_list_n(gaps) > 0;
+    d->n_gap_bases = rc == 0 ? (uint64_t)gaps->n_bases : 0;
+    if (rc == VL_ERR_MEMORY)
+        return vl_error_memory(err);
+    return rc < 0 || (any && (d->window->model != VL_MASK_SYNTH ||
+                              !is_contig(d, (uint32_t)v[gap_list_n(gaps) - 1].contig)))
+               ? malformed(err)
+               : 0;
+}
+
 int residual_join_open(struct residual_join *d, const struct window_records *w,
-                       struct site_list *sites, const struct vl_bdiff_window *streams,
+                       struct site_list *sites, struct gap_list *gaps,
+                       const struct vl_bdiff_window *streams,
                        const struct vl_names *read_groups, struct prediction *prediction,
                        struct vl_error *err)
 {
@@ -348,7 +363,9 @@ int residual_join_open(struct residual_join *d, const struct window_records *w,
     int rc = window_streams_open(&d->streams, streams, err);
     if (rc == 0)
         rc = get_sites(d, sites, err);
-    prediction_start(prediction, w->model, &w->masked, sites);
+    if (rc == 0)
+        rc = get_gaps(d, gaps, err);
+    prediction_start(prediction, w->model, &w->masked, sites, gaps);
     if (rc < 0)
         residual_join_clear(d);
     return rc;

@@ -25,17 +25,19 @@ struct residual_join {
     struct ordinals ordinals;
     uint64_t n_restored;    /* bytes of the records restored so far */
     uint64_t most_restored; /* most that masked records and streams can make */
-    uint64_t
-        n_masked_bases;   /* of all masked records: the window's reference has no more */
-    int32_t whole_contig; /* of the last whole record */
+    uint64_t n_masked_bases, n_gap_bases; /* of all masked records, and of the gaps: the
+                                             window's reference has no more */
+    int32_t whole_contig;                 /* of the last whole record */
     int64_t whole_pos0;
 };
 
 /* Begins with decoded streams, which must outlive *join.  The window's sites are
- * added to `sites`, which may be the list of `window`.  VL_ERR_SEAL. */
+ * added to `sites` and its gaps to `gaps`, which may be those of `window`.
+ * VL_ERR_SEAL. */
 VL_MUST_CHECK
 int residual_join_open(struct residual_join *join, const struct window_records *window,
-                       struct site_list *sites, const struct vl_bdiff_window *streams,
+                       struct site_list *sites, struct gap_list *gaps,
+                       const struct vl_bdiff_window *streams,
                        const struct vl_names *read_groups, struct prediction *prediction,
                        struct vl_error *err);
 

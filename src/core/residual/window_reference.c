@@ -18,7 +18,7 @@ struct covered {
 struct island {
     int32_t contig;
     int64_t beg, end;
-    size_t at; /* of its first base */
+    int64_t at; /* index of its first base */
 };
 
 /* Sorts runs by position.  At the same position the run of the earlier record comes
@@ -55,20 +55,51 @@ static void collect(const struct record_array *masked, struct vl_buf *runs)
               compare_covered);
 }
 
+/* Makes room for n more bases. */
+static bool reserve(struct window_reference *r, int64_t n)
+{
+    size_t n_bytes = (size_t)(r->n_bases + n) / 2 + 1;
+    if (n_bytes > r->bases.len && !vl_buf_reserve(&r->bases, n_bytes - r->bases.len))
+        return false;
+    r->bases.len = n_bytes > r->bases.len ? n_bytes : r->bases.len;
+    return true;
+}
+
 /* Appends the part of the run that lies beyond the island's end. */
 static void extend(struct window_reference *r, struct island *island,
                    const struct covered *c, const bam1_t *b)
 {
-    int64_t end = c->run.rpos + c->run.len;
-    uint8_t *out =
-        vl_buf_reserve(&r->bases, end > island->end ? (size_t)(end - island->end) : 0);
-    if (!out || end <= island->end)
+    int64_t end = c->run.rpos + c->run.len, n = end - island->end;
+    if (n <= 0 || !reserve(r, n))
         return;
-    int64_t q = c->run.qpos + (island->end - c->run.rpos);
-    for (int64_t k = 0; k < end - island->end; k++)
-        out[k] = (uint8_t)seq_nibble(bam_get_seq(b), q + k);
-    r->bases.len += (size_t)(end - island->end);
+    nibbles_copy(r->bases.data, r->n_bases, bam_get_seq(b),
+                 c->run.qpos + (island->end - c->run.rpos), n);
+    r->n_bases += n;
     island->end = end;
+}
+
+static int compare_islands(const void *x, const void *y)
+{
+    const struct island *a = x, *b = y;
+    if (a->contig != b->contig)
+        return a->contig < b->contig ? -1 : 1;
+    return (a->beg > b->beg) - (a->beg < b->beg);
+}
+
+static void add_gaps(struct window_reference *r, const struct gap_list *gaps)
+{
+    const struct gap *v = (const void *)gaps->gaps.data;
+    if (gaps->n_bases == 0 || !reserve(r, gaps->n_bases))
+        return;
+    nibbles_copy(r->bases.data, r->n_bases, gaps->bases.data, 0, gaps->n_bases);
+    for (size_t i = 0; i < gap_list_n(gaps); i++) {
+        struct island island = {v[i].contig, v[i].beg, v[i].end, r->n_bases};
+        vl_buf_add(&r->islands, &island, sizeof island);
+        r->n_bases += v[i].end - v[i].beg;
+    }
+    if (!r->islands.failed)
+        qsort(r->islands.data, r->islands.len / sizeof(struct island),
+              sizeof(struct island), compare_islands);
 }
 
 /* The island that contains the position.  If none does, the next island after it. */
@@ -93,12 +124,13 @@ static bool holds(const struct island *island, int32_t contig, int64_t pos0)
 }
 
 int window_reference_build(struct window_reference *r, const struct record_array *masked,
-                           const struct site_list *sites)
+                           const struct site_list *sites, const struct gap_list *gaps)
 {
     struct island island = {.contig = -1};
     vl_buf_reset(&r->runs);
     vl_buf_reset(&r->islands);
     vl_buf_reset(&r->bases);
+    r->n_bases = 0;
     collect(masked, &r->runs);
     size_t n = r->runs.failed ? 0 : r->runs.len / sizeof(struct covered);
     for (size_t i = 0; i < n; i++) {
@@ -106,7 +138,7 @@ int window_reference_build(struct window_reference *r, const struct record_array
         if (c->contig != island.contig || c->run.rpos > island.end) {
             if (island.contig >= 0)
                 vl_buf_add(&r->islands, &island, sizeof island);
-            island = (struct island){c->contig, c->run.rpos, c->run.rpos, r->bases.len};
+            island = (struct island){c->contig, c->run.rpos, c->run.rpos, r->n_bases};
         }
         extend(r, &island, c, masked->v[c->record]);
     }
@@ -118,24 +150,26 @@ int window_reference_build(struct window_reference *r, const struct record_array
         const struct site *s = &sites->v[i];
         const struct island *at = seek(r, (int32_t)s->contig, s->pos0);
         if (holds(at, (int32_t)s->contig, s->pos0))
-            r->bases.data[at->at + (size_t)(s->pos0 - at->beg)] = s->change;
+            seq_set_nibble(r->bases.data, at->at + (s->pos0 - at->beg), s->change);
     }
-    return 0;
+    if (gaps)
+        add_gaps(r, gaps);
+    return r->islands.failed || r->bases.failed ? VL_ERR_MEMORY : 0;
 }
 
-const uint8_t *window_reference_at(const struct window_reference *r, int32_t contig,
-                                   int64_t pos0, int64_t n, int64_t *len)
+int64_t window_reference_at(const struct window_reference *r, int32_t contig,
+                            int64_t pos0, int64_t n, int64_t *len)
 {
     const struct island *island = seek(r, contig, pos0);
     *len = n;
     if (!holds(island, contig, pos0)) {
         if (island && island->contig == contig && island->beg - pos0 < n)
             *len = island->beg - pos0;
-        return NULL;
+        return -1;
     }
     if (island->end - pos0 < n)
         *len = island->end - pos0;
-    return r->bases.data + island->at + (pos0 - island->beg);
+    return island->at + (pos0 - island->beg);
 }
 
 void window_reference_clear(struct window_reference *r)

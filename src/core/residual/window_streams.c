@@ -364,6 +364,59 @@ int window_streams_next_variant(struct window_streams *s, struct site *site)
     return next_listed(s, VL_STREAM_VARIANT_CONTIG, 2 * VL_VARIANT_DIFFERS - 1, site);
 }
 
+/* Reads the place of the gap behind `before`.  False at the end and if it is malformed.
+ */
+static bool next_gap(struct window_streams *s, const struct gap *before, struct gap *gap)
+{
+    const uint64_t MOST = vl_bdiff_limit(VL_LIMIT_POSITION, 0);
+    struct vl_cursor *contigs = &s->fixed[VL_STREAM_GAP_CONTIG];
+    struct vl_cursor *positions = &s->fixed[VL_STREAM_GAP_POS];
+    struct vl_cursor *lengths = &s->fixed[VL_STREAM_GAP_LENGTH];
+    if (vl_left(contigs) == 0)
+        return false;
+    uint64_t step = vl_get_varint_max(contigs, INT32_MAX);
+    uint64_t from = vl_get_varint_max(positions, MOST);
+    uint64_t n = vl_get_varint_max(lengths, MOST) + 1;
+    bool good = !contigs->bad && !positions->bad && !lengths->bad &&
+                (uint64_t)before->contig + step <= INT32_MAX;
+    gap->contig = before->contig + (int32_t)step;
+    gap->beg = (int64_t)from + (step == 0 ? before->end : 0);
+    gap->end = gap->beg + (int64_t)n;
+    contigs->bad |= !good || (uint64_t)gap->end > MOST;
+    return !contigs->bad;
+}
+
+int window_streams_get_gaps(struct window_streams *s, struct gap_list *gaps)
+{
+    struct vl_cursor *bases = &s->fixed[VL_STREAM_GAP_BASES];
+    uint64_t n_most = 4 * (uint64_t)vl_left(bases), n = 0;
+    struct gap gap = {0}, before;
+    while (before = gap, next_gap(s, &before, &gap)) {
+        n += (uint64_t)(gap.end - gap.beg);
+        if (n > n_most)
+            return VL_ERR_SEAL;
+        vl_buf_add(&gaps->gaps, &gap, sizeof gap);
+    }
+    if (s->fixed[VL_STREAM_GAP_CONTIG].bad || (n + 3) / 4 != vl_left(bases))
+        return VL_ERR_SEAL;
+    size_t n_bytes = n / 2 + 1;
+    uint8_t *out = vl_buf_reserve(&gaps->bases, n_bytes);
+    if (!out || gaps->gaps.failed)
+        return VL_ERR_MEMORY;
+    memset(out, 0, n_bytes);
+    gaps->bases.len += n_bytes;
+    gaps->n_bases = (int64_t)n;
+    for (uint64_t i = 0; i < n;) {
+        unsigned byte = vl_get_u8(bases);
+        for (int k = 0; k < 4; k++, byte >>= 2)
+            if (i < n)
+                seq_set_nibble(out, (int64_t)i++, nibble_of_base[byte & 3]);
+        if (byte != 0)
+            return VL_ERR_SEAL;
+    }
+    return 0;
+}
+
 int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_t *place)
 {
     struct vl_cursor *places = &s->fixed[VL_STREAM_WHOLE_PLACE];

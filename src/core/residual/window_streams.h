@@ -13,6 +13,7 @@
 #include "varlock/bdiff.h"
 #include "varlock/error.h"
 #include "varlock/wire.h"
+#include "window/gap_list.h"
 #include "window/sites.h"
 
 /* A base that differs from its prediction. */
@@ -91,6 +92,10 @@ VL_MUST_CHECK
 int window_streams_next_variant(struct window_streams *s, struct site *site);
 VL_MUST_CHECK
 int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_t *place);
+
+/* Reads all gaps (bdiff.md §5.3).  VL_ERR_SEAL (no message), VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int window_streams_get_gaps(struct window_streams *s, struct gap_list *gaps);
 
 /* True if every stream was read to its end. */
 bool window_streams_are_used_up(const struct window_streams *s);

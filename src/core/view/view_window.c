@@ -92,6 +92,15 @@ static int put_variants(struct view *v, struct vl_error *err)
     return rc < 0 ? malformed(err, "variants") : 0;
 }
 
+/* Gaps tell only of the reference, so they are checked and not shown. */
+static int check_gaps(struct view *v, struct vl_error *err)
+{
+    struct gap_list gaps = {0};
+    int rc = window_streams_get_gaps(&v->streams, &gaps);
+    gap_list_clear(&gaps);
+    return rc == VL_ERR_SEAL ? malformed(err, "gaps") : rc < 0 ? vl_error_memory(err) : 0;
+}
+
 static void put_cigar(struct view *v, const struct residual_item *item)
 {
     if (!(item->shape & VL_SHAPE_CIGAR))
@@ -352,6 +361,8 @@ static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
         rc = put_sites(v, err);
     if (rc == 0)
         rc = put_variants(v, err);
+    if (rc == 0)
+        rc = check_gaps(v, err);
     if (rc == 0 && v->streams.n_quality >= 0) {
         ksprintf(&v->text->line, "N\t%d", v->streams.n_quality);
         view_text_end_line(v->text);

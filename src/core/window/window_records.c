@@ -23,6 +23,7 @@ void window_records_reset(struct window_records *w)
     vl_buf_reset(&w->grade);
     vl_buf_reset(&w->ordinal);
     w->sites.n = 0;
+    gap_list_reset(&w->gaps);
 }
 
 void window_records_clear(struct window_records *w)
@@ -34,5 +35,6 @@ void window_records_clear(struct window_records *w)
     vl_buf_clear(&w->ordinal);
     free(w->whole_place);
     site_list_clear(&w->sites);
+    gap_list_clear(&w->gaps);
     memset(w, 0, sizeof *w);
 }

@@ -11,6 +11,7 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 #include "varlock/region.h"
+#include "window/gap_list.h"
 #include "window/record_array.h"
 #include "window/sites.h"
 
@@ -38,6 +39,7 @@ struct window_records {
     struct whole_place *whole_place; /* parallel to whole */
     size_t cap_place;
     struct site_list sites; /* sites that these records cover, sorted */
+    struct gap_list gaps;   /* reference bases that restored records need beside them */
 };
 
 /* Appends a whole record behind the first `place` masked records.  The caller fills it
