@@ -51,12 +51,20 @@ done
 printf 'chr1\t4000\t4200\nchr2\t0\t3000\n' >places.bed
 make_input synth_bam.py mates 400
 for options in '--qual flat --keep-discordant' '--qual bin4 --max-insert 300' '--names token --qual keep' \
-    '--qual keep --max-shift 20' '--qual keep --vault places.bed' '--qual keep --keep-tags AS,XS,SA'; do
+    '--qual keep --blur 40 --inserts keep --keep-discordant' '--qual keep --max-shift 20' '--qual keep --vault places.bed' '--qual keep --keep-tags AS,XS,SA'; do
     checks=model
-    [[ $options != *token* ]] || checks=none
+    [[ $options != *token* && $options != *--blur* ]] || checks=none
+    [[ $options == *token* || $options != *--blur* ]] || checks=draws
     # shellcheck disable=SC2086 # words
     lossless "mates $options" o.bam o.fa pop.vac $checks $options
 done
+
+make_input synth_bam.py samples 300
+share_names
+lossless 'samples, drawn' o.bam o.fa pop.vac draws --qual keep --blur 100 --inserts draw --haploid chrM
+lossless 'samples, drawn, tokens' o.bam o.fa pop.vac none --qual keep --names token --blur 20 --inserts 200,50
+make_input synth_bam.py ont 6
+lossless 'ont, blurred' o.bam o.fa pop.vac draws --qual keep --blur 100
 
 for seed in $(by_tier "1 2" "1 2 3 4 5 6 7 8"); do
     make_input randbam.py $seed

@@ -32,6 +32,7 @@ for seed in $(by_tier "1 2" "1 2 3 4 5 6"); do
     insert=(--max-insert 300000)
     [ $((seed % 2)) -eq 1 ] || insert=()
     same_masked "randbam $seed" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}"
+    same_masked "randbam $seed, blurred" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}" --blur 60 --inserts keep
 done
 
 for kind in $(by_tier "mates samples" "mates rna ont samples"); do
@@ -45,6 +46,10 @@ for kind in $(by_tier "mates samples" "mates rna ont samples"); do
     make_input synth_bam.py $kind $size
     [ $kind != samples ] || share_names
     same_masked $kind 1 o.bam o.fa "${scramble[@]}" -- "${options[@]}"
+    # Insert sizes of spliced reads cannot be drawn.
+    [ $kind != samples ] || same_masked "$kind, drawn" 2 o.bam o.fa --draw -- "${options[@]}" --blur 100 --inserts 300,60
+    [ $kind = samples ] || same_masked "$kind, blurred" 2 o.bam o.fa "${scramble[@]}" -- "${options[@]}" --blur 30 \
+        --inserts keep
 done
 
 [ "$TIER" != quick ] || exit 0
@@ -64,3 +69,4 @@ data=$SHARED/data/chr20-1mb
 varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
 samtools view -b -o person.bam "$data/person.bam" z:1-200000
 same_masked person 1 person.bam "$data/ref.fa" --
+same_masked 'person, drawn' 2 person.bam "$data/ref.fa" --draw -- --blur 100 --inserts 400,80

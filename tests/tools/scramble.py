@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""scramble.py [--keep-oq] [--max-insert N|none] SEED IN.bam REF.fa OUT.bam: OUT has the public
+"""scramble.py [--keep-oq] [--draw] [--max-insert N|none] SEED IN.bam REF.fa OUT.bam: OUT has the public
 projection of IN and is random in all else.  With the same --mask-key, --names, --qual (oq needs
---keep-oq), --max-insert and --max-shift, synth masking makes the same of both.
+--keep-oq), --max-insert and --max-shift, synth masking makes the same of both; with --draw, where
+insert sizes are drawn, since the reverse read of a pair lies elsewhere.
 
 Never changed: QUAL, lengths, RNEXT, tags that may be kept, POS of unplaced records.  PNEXT stays in
 its class, near or far; where it is shown (--max-insert none, or far) it stays.  Geometry stays where
@@ -210,6 +211,8 @@ def place(records, contigs, limits):
         if len(r.near) == 1 and len(r.near[0].near) == 1 and are_ends(r, r.near[0]):
             r.mate = r.near[0]
         r.is_crowded = bool(r.near) and not r.mate
+        r.is_far = says_far(r, limits)
+        r.is_one_of_many = len(by_name.get((r.tid, r.group, stem(r.name)), [])) > 2
 
 
 def insert_size(text):
@@ -335,6 +338,17 @@ def move(rng, r, contigs):
         r.new_pos, r.new_cigar = vary(rng, r.pos, r.cigar, r.flag & 16 > 0, contigs[r.tid][1])
 
 
+def draw_insert(rng, r, contigs, limits):
+    """Moves the reverse read of a pair to any distance from the forward one."""
+    if not r.mate or not r.place or not r.mate.place or not r.flag & 16 or r.mate.flag & 16 or \
+            r.is_far or r.mate.is_far or r.is_one_of_many or not is_movable(r) or size(r.cigar, "N"):
+        return
+    low, high = r.mate.place.five, r.place.five + contigs[r.tid][1] - r.place.end
+    if low <= r.place.five <= high and first_aligned(r.pos, r.cigar) < contigs[r.tid][1]:
+        five = rng.randint(low, min(high, low + min(limits.max_insert, 2000) - 1))
+        r.pos = max(0, r.pos + five - r.place.five)
+
+
 def tell_mate(rng, r, contigs, limits):
     """Sets new_mpos and new_mc: PNEXT of the mate or any other of the same class, and any MC."""
     r.new_mpos, r.new_mc = r.mpos, rng.choice(["", "*", "5S90M2D5M", "90M"])
@@ -342,7 +356,7 @@ def tell_mate(rng, r, contigs, limits):
         r.new_mpos = r.mate.new_pos
     if not r.flag & 1 or r.flag & 0xC and r.mtid >= 0 or r.mtid < 0:
         r.new_mpos = rng.randint(0, 1 << 20) if r.tid >= 0 and rng.random() < 0.5 else r.mpos
-    elif says_far(r, limits) or limits.max_insert == inf:
+    elif r.is_far or limits.max_insert == inf:
         r.new_mpos = r.mpos  # it is shown
     else:
         r.new_mpos += rng.choice([0, rng.randint(-500, 500)])
@@ -493,6 +507,8 @@ def main(o):
     more = [further(rng, rng.choice(near), contigs, bases)
             for _ in range(len(near) and 3 + len(near) // 20)]
     for r in records:
+        if o.draw:
+            draw_insert(rng, r, contigs, limits)
         move(rng, r, contigs)
     for r in records:
         if r.flag & 4 and r.mate:
@@ -513,6 +529,7 @@ def main(o):
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--keep-oq", action="store_true")
+    parser.add_argument("--draw", action="store_true")
     parser.add_argument("--max-insert", type=insert_size, default=10000)
     parser.add_argument("seed", type=int)
     parser.add_argument("files", nargs=3)
