@@ -131,6 +131,9 @@ struct vl_encrypt_options {
     const char *mask;          /* "permute" or "synth"; NULL: synth, which needs
                                   output.reference */
     const char *mask_key;      /* file of 32 bytes; NULL: the system draws a key */
+    const char *like;          /* owner's BDIFF of an earlier run, whose masking key is
+                                  taken instead; NULL: none */
+    const char *key;           /* private key that opens `like` */
     const char *keep_tags;  /* comma-separated tags also shown as they are; NULL: none */
     const char *drop_tags;  /* comma-separated tags removed for good; NULL: none */
     struct vl_list regions; /* for a shard: whole contigs, `*` for unplaced reads; needs

@@ -25,8 +25,8 @@ static unsigned rules_of(const struct vl_encrypt_options *o)
 
 static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->input,  o->vac,   o->mask_key,
-                            o->signer, o->vault, o->output.reference};
+    const char *inputs[] = {o->input, o->vac,  o->mask_key, o->signer,
+                            o->vault, o->like, o->key,      o->output.reference};
     int rc =
         alignment_output_check_paths(&o->output, o->bdiff, inputs,
                                      sizeof inputs / sizeof *inputs, &o->recipients, err);
@@ -39,9 +39,13 @@ static int check_options(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
     int rc = synth_is_wanted(o, &e->is_synth, err);
-    if (rc == 0 && o->regions.n > 0 && !o->mask_key)
+    if (rc == 0 && o->regions.n > 0 && !o->mask_key && !o->like)
         rc = vl_error_set(err, VL_ERR_USAGE,
                           "-r needs --mask-key: shards must show one person");
+    if (rc == 0 && ((o->like && o->mask_key) || !o->like != !o->key))
+        rc = vl_error_set(err, VL_ERR_USAGE,
+                          o->mask_key ? "--like and --mask-key contradict each other"
+                                      : "--like BDIFF and its key (-k) go together");
     if (rc == 0)
         rc = tag_policy_check_keep(o->keep_tags, err);
     if (rc == 0)
@@ -65,7 +69,8 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
-        rc = mask_key_read(o->mask_key, &o->hooks, e->mask_key, err);
+        rc = o->like ? mask_key_like(o->like, o->key, &o->hooks, e->mask_key, err)
+                     : mask_key_read(o->mask_key, &o->hooks, e->mask_key, err);
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);
     if (rc == 0)

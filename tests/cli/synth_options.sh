@@ -70,6 +70,16 @@ note "sites apart: two lanes of one sample $(apart rg1 rg3), two samples $(apart
 # Lanes may differ where by chance all reads of one are of one haplotype.
 [ "$(apart rg1 rg3)" -lt "$(apart rg1 rg2)" ]
 
+# --like takes the key of an earlier run.
+varlock encrypt -q -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d like.bdiff -o like.bam --qual keep --like r1.bdiff \
+    -k "$keys/owner.pem" o.bam
+cmp <(masked_bytes r1.bam) <(masked_bytes like.bam)
+varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" --all -d r1.bdiff -o slice.bdiff r1.bam
+refuses_masking 1 'slice.bdiff: is a slice' --qual keep --like slice.bdiff -k "$keys/alice.pem"
+refuses_masking 3 'r1.bdiff: ' --qual keep --like r1.bdiff -k "$keys/alice.pem"
+refuses_masking 2 '--like BDIFF and its key' --qual keep --like r1.bdiff
+refuses_masking 2 '--like and --mask-key contradict' --qual keep --like r1.bdiff -k "$keys/owner.pem" --mask-key key
+
 # ---- --haploid, --sex ----
 varlock view pop.vac >vac.txt
 mask_synth h o.bam o.fa pop.vac --qual keep --haploid chr1
@@ -268,6 +278,30 @@ cmp <(shown long.bam) <(shown behind.bam)
 refuses_masking 1 'none.bed: .*No such file' --qual keep --vault none.bed
 printf 'chr1\tx\ty\n' >bad.bed
 refuses_masking 1 'bad.bed.*1' --qual keep --vault bad.bed
+
+# ---- --blur, --inserts ----
+mask_synth b o.bam o.fa pop.vac --qual keep --blur 30 --inserts keep
+restores b
+mask_synth z o.bam o.fa pop.vac --qual keep
+# A pair moves as one, but for what contig ends clip; most reads move.
+places() { # FILE: name, flag, POS and TLEN of pairs
+    shown "$1" -f 2 | awk '{ print $1 "/" $2, $4, $9 }' | sort
+}
+join <(places b.bam) <(places z.bam) | awk '{ n++; moved += $2 != $4; same += $3 == $5 }
+    END { exit n < 100 || moved < 0.9 * n || same < 0.95 * n }'
+for wrong in x -1 10001 1.5; do
+    refuses_masking 2 '--blur [^ ]*: is no number from 0 to 10000' --qual keep --blur=$wrong
+done
+for wrong in x 400 400, 400,x 400,80,1; do
+    refuses_masking 2 '--inserts [^ ]*: is none of draw, keep and MEDIAN,SD' --qual keep --inserts $wrong
+done
+refuses_masking 1 'has spliced reads' --qual keep --inserts draw
+samtools view -h --no-PG o.bam | awk -F '\t' '/^@/ || $6 !~ /N/' | samtools view --no-PG -b -o straight.bam -
+mask_synth d straight.bam o.fa pop.vac --qual keep --inserts 300,20
+# Mean and deviation of what is shown are those asked for.
+shown d.bam -f 2 | awk '$9 > 0 { n++; sum += $9; squares += $9 * $9 }
+    END { mean = sum / n; sd = sqrt(squares / n - mean * mean)
+          print n, mean, sd; exit n < 100 || mean < 290 || mean > 310 || sd < 14 || sd > 26 }' >&2
 
 # ---- tags ----
 tags() { # FILE: the names of tags it shows

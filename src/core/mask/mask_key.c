@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "container/bdiff_file.h"
 #include "run/operation_keys.h"
 #include "varlock/buf.h"
 #include "varlock/fail.h"
@@ -26,5 +27,25 @@ int mask_key_read(const char *path, const struct vl_hooks *hooks,
     if (rc == 0)
         memcpy(mask_key, bytes.data, VL_MASK_KEY_BYTES);
     vl_buf_wipe(&bytes);
+    return rc;
+}
+
+int mask_key_like(const char *bdiff, const char *key_path, const struct vl_hooks *hooks,
+                  uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err)
+{
+    struct vl_key *key = NULL;
+    struct vl_bdiff_reader *reader = NULL;
+    int rc = operation_key_read_private(key_path, hooks, &key, err);
+    if (rc == 0)
+        rc = vl_bdiff_reader_open(&reader, bdiff, key, key_path, NULL, NULL, err);
+    if (rc == 0 && !vl_bdiff_reader_header(reader)->is_root)
+        rc = vl_error_set(err, VL_ERR_DATA,
+                          "%s: is a slice, which has no masking key; --like takes an "
+                          "owner's BDIFF",
+                          bdiff);
+    if (rc == 0)
+        memcpy(mask_key, vl_bdiff_reader_header(reader)->mask_key, VL_MASK_KEY_BYTES);
+    vl_bdiff_reader_free(reader);
+    vl_key_free(key);
     return rc;
 }

@@ -145,8 +145,6 @@ static int choose_names(struct synth_setup *s, const struct vl_encrypt_options *
 
 /* ---- qualities ---- */
 
-/* The qualities of a long read find its place when they are slid over the reference, and
- * so its indels. */
 static bool holds(const char *text, const char *word)
 {
     return text && strcasestr(text, word);
@@ -181,6 +179,8 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
                             "--qual %s: is none of keep, oq, bin4, flat", o->quality);
     if (o->quality)
         return 0;
+    /* The qualities of a long read find its place when they are slid over the reference,
+     * and so its indels. */
     s->is_flat_for_length = s->geometry.is_long;
     if (s->is_flat_for_length) {
         s->context.quality = QUALITY_FLAT;

@@ -4,7 +4,7 @@
 
 #include "varlock/seal.h"
 
-enum { TILE_SHIFT = 10, TILE = 1 << TILE_SHIFT, N_TILES = 64, NONE = UINT16_MAX };
+enum { TILE_SHIFT = 10, TILE = 1 << TILE_SHIFT, N_TILES = 64 };
 
 /* The shifts of consecutive places of a strand. */
 struct tile {
@@ -13,8 +13,6 @@ struct tile {
     bool is_reverse;
     int64_t number; /* of its first place, divided by TILE */
     int32_t shift[TILE];
-    uint16_t first[TILE]; /* by the lowest bits of where they move: the first place ... */
-    uint16_t next[TILE];  /* ... and the one behind it; NONE: none */
 };
 
 struct blur {
@@ -54,13 +52,7 @@ static int fill(struct blur *b, struct tile *t, int32_t contig, bool is_reverse,
     if (vl_draw_normals(b->draw, is_reverse, number * TILE, TILE, t->shift, NULL) < 0)
         return VL_ERR_MEMORY;
     for (int i = 0; i < TILE; i++)
-        t->first[i] = NONE;
-    for (int i = TILE - 1; i >= 0; i--) {
         t->shift[i] = (int32_t)vl_draw_scale(t->shift[i], b->sd);
-        uint16_t *first = &t->first[(i + t->shift[i]) & (TILE - 1)];
-        t->next[i] = *first;
-        *first = (uint16_t)i;
-    }
     t->contig = contig;
     t->is_reverse = is_reverse;
     t->number = number;
@@ -86,27 +78,6 @@ int blur_shift(struct blur *b, int32_t contig, bool is_reverse, int64_t five,
     if (!t)
         return VL_ERR_MEMORY;
     *shift = t->shift[five & (TILE - 1)];
-    return 0;
-}
-
-int blur_origin(struct blur *b, int32_t contig, bool is_reverse, int64_t moved,
-                uint64_t rank, int64_t *five)
-{
-    int64_t reach = vl_draw_scale(VL_NORMAL_MAX, b->sd);
-    *five = moved;
-    if (b->sd == 0)
-        return rank == 0;
-    for (int64_t i = (moved - reach) >> TILE_SHIFT; i <= (moved + reach) >> TILE_SHIFT;
-         i++) {
-        const struct tile *t = find(b, contig, is_reverse, i);
-        if (!t)
-            return VL_ERR_MEMORY;
-        for (uint16_t k = t->first[moved & (TILE - 1)]; k != NONE; k = t->next[k]) {
-            *five = i * TILE + k;
-            if (*five + t->shift[k] == moved && rank-- == 0)
-                return 1;
-        }
-    }
     return 0;
 }
 

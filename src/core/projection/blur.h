@@ -28,12 +28,6 @@ VL_MUST_CHECK
 int blur_shift(struct blur *blur, int32_t contig, bool is_reverse, int64_t five,
                int64_t *shift);
 
-/* Finds the place number `rank` (from 0, in ascending order) among those that move onto
- * `moved`.  1, 0 if there are not so many, VL_ERR_MEMORY. */
-VL_MUST_CHECK
-int blur_origin(struct blur *blur, int32_t contig, bool is_reverse, int64_t moved,
-                uint64_t rank, int64_t *five);
-
 /* Wipes and frees.  NULL is fine. */
 void blur_free(struct blur *blur);
 
