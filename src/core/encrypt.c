@@ -87,9 +87,8 @@ static int close_window(struct encryption *e, struct vl_error *err)
 static int find_window(struct encryption *e, const struct next_record *next,
                        struct mask_window **w, struct vl_error *err)
 {
-    bool interrupted =
-        e->n_popped > 0 &&
-        shard_is_interrupted(&e->shard, e->last.contig, next->locus.contig);
+    bool interrupted = e->n_popped > 0 && shard_is_interrupted(&e->shard, e->last.contig,
+                                                               next->locus.contig);
     int rc = interrupted || window_is_full(filling(e), next, &e->last.masked)
                  ? close_window(e, err)
                  : 0;
