@@ -55,7 +55,7 @@ class DecryptOptions(Structure):
 
 
 class DecryptCounts(Structure):
-    _fields_ = [(name, c_uint64) for name in ("n_records", "n_restored", "n_edge", "n_masked", "n_windows")]
+    _fields_ = [(name, c_uint64) for name in ("n_records", "n_restored", "n_loose", "n_masked", "n_windows")]
 
 
 class Error(Structure):

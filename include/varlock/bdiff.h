@@ -157,20 +157,20 @@ enum vl_stream_id {
     VL_STREAM_GAP_POS = 38,    /* varint: its beginning, minus the last end there */
     VL_STREAM_GAP_LENGTH = 39, /* varint: bases, minus 1 */
     VL_STREAM_GAP_BASES = 40,  /* reference bases of all gaps, two bits each */
-    VL_STREAM_FIXED_END = 41
+    VL_STREAM_LOOSE = 41,      /* varint, once: number of loose reads */
+    VL_STREAM_FIXED_END = 42
 };
 enum { VL_VARIANT_DIFFERS = 16 };
 
 /* Returns the stream of the values of tag `name` with SAM type `type` (cCsSiIfdAZHB). */
 uint32_t vl_stream_of_tag(const char name[static 2], char type);
 
-/* How much of a record a window shows; it is stored in the lowest bits of the record's
- * shape. */
+/* What a window says of a record; it is stored in the lowest bits of the record's shape.
+ */
 enum vl_grade {
-    VL_GRADE_NONE = 0,   /* the record stays as it is masked */
-    VL_GRADE_EDGE = 1,   /* crosses the edge of the grant: only bases inside are shown */
-    VL_GRADE_INSIDE = 2, /* all fields but those that tell of places outside */
-    VL_GRADE_FULL = 3    /* the original record */
+    VL_GRADE_NONE = 0,  /* nothing: the record stays as it is masked */
+    VL_GRADE_LOOSE = 1, /* a loose read: a piece of a read, without a masked record */
+    VL_GRADE_FULL = 3   /* the original record */
 };
 /* The bits of a shape: which fields of the record are stored (bdiff.md §5.2). */
 enum {
@@ -190,15 +190,17 @@ enum {
     VL_SHAPE_FLAG = 1 << 14, /* not with PROPER */
     VL_SHAPE_END = 1 << 15
 };
-/* The bits that a record may have at grade EDGE and at grade INSIDE, and the bits that
- * every whole record has. */
+/* The bits that every whole record has, those that every loose read has, and those that a
+ * loose read may have beside them. */
 enum {
-    VL_SHAPE_AT_EDGE = VL_SHAPE_GRADE | VL_SHAPE_PATCHES | VL_SHAPE_TEMPLATE,
-    VL_SHAPE_AT_INSIDE = (VL_SHAPE_END - 1) & ~(VL_SHAPE_MATE | VL_SHAPE_PROPER |
-                                                VL_SHAPE_PAIR | VL_SHAPE_FLAG),
     VL_SHAPE_OF_WHOLE =
-        VL_SHAPE_GRADE | VL_SHAPE_CIGAR | VL_SHAPE_MAPQ | VL_SHAPE_MATE | VL_SHAPE_NAME
+        VL_GRADE_FULL | VL_SHAPE_CIGAR | VL_SHAPE_MAPQ | VL_SHAPE_MATE | VL_SHAPE_NAME,
+    VL_SHAPE_OF_LOOSE = VL_GRADE_LOOSE | VL_SHAPE_CIGAR | VL_SHAPE_MAPQ | VL_SHAPE_QUAL,
+    VL_SHAPE_ALSO_LOOSE = VL_SHAPE_PATCHES | VL_SHAPE_TEMPLATE | VL_SHAPE_HIDDEN
 };
+
+/* The flags that a loose read may have: reverse strand, failed checks, duplicate. */
+enum { VL_FLAGS_OF_LOOSE = 0x10 | 0x200 | 0x400 };
 
 struct vl_stream {
     uint32_t id;

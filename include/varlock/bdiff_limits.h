@@ -31,6 +31,7 @@
     ROW(TEMPLATE_TAGS, "template_tags", 256, 0)                                          \
     ROW(SHAPES, "shapes", 1 << 14, 0)                                                    \
     ROW(WINDOW_WHOLE, "window_whole", 1 << 15, 0)                                        \
+    ROW(WINDOW_LOOSE, "window_loose", 1 << 16, 0)                                        \
     ROW(WHOLE_BASES, "whole_bases", (1 << 30) - 1, 0)                                    \
     ROW(FLAG, "flag", (1 << 16) - 1, 0)                                                  \
     ROW(QUERY_NAME, "query_name", 254, 0)                                                \

@@ -234,8 +234,8 @@ struct vl_decrypt_options {
 
 struct vl_decrypt_counts {
     uint64_t n_records;  /* written */
-    uint64_t n_restored; /* of these: as in the original, or with all that is granted */
-    uint64_t n_edge;     /* of these: restored inside the granted ranges only */
+    uint64_t n_restored; /* of these: as in the original */
+    uint64_t n_loose;    /* of these: pieces of reads that reach outside the grant */
     uint64_t n_masked;   /* of these: still masked (option `whole`) */
     uint64_t n_windows;  /* read and verified */
 };
@@ -266,12 +266,13 @@ struct vl_reencrypt_options {
 
 struct vl_reencrypt_counts {
     uint64_t n_windows;  /* written */
-    uint64_t n_full;     /* records granted with all their fields */
-    uint64_t n_inside;   /* granted without the fields that tell of places outside */
-    uint64_t n_edge;     /* granted in part */
+    uint64_t n_restored; /* masked records that are restored */
     uint64_t n_whole;    /* records granted that are not in the masked file */
-    uint64_t n_withheld; /* records inside the ranges that are not in the masked file and
-                            are withheld, because their template reaches outside */
+    uint64_t n_loose;    /* reads of which a piece is granted, because their template
+                            reaches outside */
+    uint64_t
+        n_withheld; /* other records inside the ranges that are not in the masked file
+                     */
     uint64_t bdiff_bytes;
     char granted[VL_ERROR_MESSAGE_BYTES]; /* one line: what was granted to which keys, and
                                              who signed; long lists are cut */

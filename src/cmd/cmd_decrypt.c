@@ -38,7 +38,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     if (o->whole)
         cli_note(cli, "--whole: what lies outside the granted windows is not verified");
     CLI_COUNTS(cli, {"records_written", c.n_records}, {"restored", c.n_restored},
-               {"restored_in_part", c.n_edge}, {"still_masked", c.n_masked},
+               {"loose", c.n_loose}, {"still_masked", c.n_masked},
                {"windows_verified", c.n_windows});
     return 0;
 }

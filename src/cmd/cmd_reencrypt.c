@@ -34,9 +34,8 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     if (rc < 0)
         return rc;
     cli_note(cli, "%s", c.granted);
-    CLI_COUNTS(cli, {"windows", c.n_windows}, {"records_in_full", c.n_full},
-               {"records_without_outside_fields", c.n_inside},
-               {"records_in_part", c.n_edge}, {"records_whole", c.n_whole},
+    CLI_COUNTS(cli, {"windows", c.n_windows}, {"records_restored", c.n_restored},
+               {"records_whole", c.n_whole}, {"records_loose", c.n_loose},
                {"records_withheld", c.n_withheld}, {"bdiff_bytes", c.bdiff_bytes});
     return 0;
 }

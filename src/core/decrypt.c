@@ -190,8 +190,8 @@ static int write_shown(void *arg, const bam1_t *b, int grade)
     struct decryption *d = arg;
     if (grade == VL_GRADE_NONE)
         return write_masked(d, b);
-    if (grade == VL_GRADE_EDGE)
-        d->counts.n_edge++;
+    if (grade == VL_GRADE_LOOSE)
+        d->counts.n_loose++;
     else
         d->counts.n_restored++;
     return write_record(d, b);

@@ -6,16 +6,10 @@
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
 #include "container/earlier_files.h"
-#include "grant/grant.h"
+#include "grant/cut_window.h"
 #include "grant/window_pass.h"
 #include "operation_options.h"
-#include "record/locus.h"
-#include "record/record.h"
-#include "residual/residual.h"
-#include "residual/window_gaps.h"
-#include "residual/window_reference.h"
 #include "restore/masked_file.h"
-#include "restore/restore_window.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
@@ -23,23 +17,6 @@
 #include "run/signatures.h"
 #include "varlock/output_paths.h"
 #include "varlock/varlock.h"
-#include "window/extent.h"
-#include "window/record_array.h"
-#include "window/sites.h"
-#include "window/window_records.h"
-
-/* The work of one window: opens the parent's window and cuts it down to what the ranges
- * grant. */
-struct cut_window {
-    struct restore_window parent;
-    struct grant grant;
-    struct window_records slice; /* masked and shown are borrowed from the parent */
-    bam1_t *spare;
-    struct vl_buf plain;
-    struct vl_bdiff_entry entry; /* place as in the parent; extents of what is granted */
-    bool is_empty;               /* no record of the window touches the ranges */
-    struct vl_reencrypt_counts counts;
-};
 
 struct regrant {
     const struct vl_reencrypt_options *options;
@@ -56,156 +33,13 @@ struct regrant {
     bool everything;     /* no request: grant all that the parent grants */
     struct vl_bdiff_writer *slice;
     struct job_queue queue;
-    struct cut_window *windows; /* one per slot of the queue */
-    uint64_t n_read;            /* masked records read so far, for progress */
-    size_t next;                /* next window that may be passed on as a whole */
+    struct cut_window *windows;     /* one per slot of the queue */
+    struct template_ends elsewhere; /* ends that records of other windows ask for */
+    uint64_t n_read;                /* masked records read so far, for progress */
+    size_t next;                    /* next window that may be passed on as a whole */
     uint64_t n_written;
     struct vl_buf plain, passed, sealed;
 };
-
-/* ---- one window ---- */
-
-static void count_grade(struct vl_reencrypt_counts *counts, int grade)
-{
-    counts->n_full += grade == VL_GRADE_FULL;
-    counts->n_inside += grade == VL_GRADE_INSIDE;
-    counts->n_edge += grade == VL_GRADE_EDGE;
-}
-
-/* Widens the window's extents to include the record. */
-static void extend(struct cut_window *w, const bam1_t *b)
-{
-    struct vl_locus beg = locus_of(b, w->parent.file->n_contigs);
-    entry_extend(&w->entry, beg, locus_end(b), w->is_empty);
-    w->is_empty = false;
-}
-
-static int grade_masked(struct cut_window *w)
-{
-    for (size_t i = 0; i < w->parent.records.masked.n; i++)
-        vl_buf_add_byte(&w->slice.grade, (uint8_t)grant_grade(&w->grant, i));
-    return w->slice.grade.failed || w->grant.failed ? VL_ERR_MEMORY : 0;
-}
-
-/* Replaces the records that the parent shows by those that the slice shows.  This comes
- * last, because the grades depend on what the parent shows of mates. */
-static int cut_masked(struct cut_window *w)
-{
-    const struct window_records *from = &w->parent.records;
-    for (size_t i = 0; i < from->masked.n; i++) {
-        int grade = w->slice.grade.data[i];
-        if (grade > VL_GRADE_NONE) {
-            if (grant_show(&w->grant, i, grade, w->spare) < 0)
-                return VL_ERR_MEMORY;
-            record_swap(from->shown.v[i], w->spare);
-        }
-        count_grade(&w->counts, grade);
-        if (w->grant.everything || ranges_take(w->grant.ranges, from->masked.v[i]))
-            extend(w, from->masked.v[i]);
-        if (grade >= VL_GRADE_INSIDE)
-            extend(w, from->shown.v[i]);
-    }
-    return 0;
-}
-
-static int cut_whole(struct cut_window *w)
-{
-    const struct window_records *from = &w->parent.records;
-    for (size_t i = 0; i < from->whole.n; i++) {
-        const bam1_t *b = from->whole.v[i];
-        if (!grant_takes_whole(&w->grant, i)) {
-            w->counts.n_withheld += ranges_take(w->grant.ranges, b);
-            continue;
-        }
-        bam1_t *copy = window_records_add_whole(&w->slice, from->whole_place[i].place, 0);
-        if (!copy || grant_show_whole(&w->grant, i, copy) < 0)
-            return VL_ERR_MEMORY;
-        w->counts.n_whole++;
-        extend(w, b);
-    }
-    return w->grant.failed ? VL_ERR_MEMORY : 0;
-}
-
-static int cut_sites(struct cut_window *w)
-{
-    const struct site_list *from = &w->parent.records.sites;
-    for (size_t i = 0; i < from->n; i++) {
-        const struct site *s = &from->v[i];
-        if (!w->grant.everything &&
-            !vl_ranges_overlap(w->grant.ranges, (int32_t)s->contig, s->pos0, s->pos0 + 1))
-            continue;
-        if (site_list_add(&w->slice.sites, s) < 0)
-            return VL_ERR_MEMORY;
-    }
-    return 0;
-}
-
-/* A reference_fn over the reference of the parent's window. */
-static const uint8_t *reference_of(void *arg, int32_t contig, int64_t pos0, int64_t n,
-                                   int64_t *from, int64_t *len)
-{
-    const struct window_reference *r = arg;
-    *from = window_reference_at(r, contig, pos0, n, len);
-    return *from < 0 ? NULL : r->bases.data;
-}
-
-/* Lists what the slice needs of the reference. */
-static int find_gaps(struct cut_window *w)
-{
-    const struct window_records *from = &w->parent.records;
-    struct window_reference r = {0};
-    int rc = 0;
-    if (from->model == VL_MASK_SYNTH)
-        rc = window_reference_build(&r, &from->masked, &from->sites, &from->gaps);
-    if (rc == 0 && from->model == VL_MASK_SYNTH)
-        rc = window_gaps_find(&w->slice, reference_of, &r);
-    window_reference_clear(&r);
-    return rc < 0 ? vl_error_memory(&w->parent.error) : 0;
-}
-
-static int cut(struct cut_window *w)
-{
-    int rc = grant_start(&w->grant, &w->parent.records);
-    if (rc == 0)
-        rc = cut_sites(w);
-    if (rc == 0)
-        rc = grade_masked(w);
-    if (rc == 0)
-        rc = cut_whole(w);
-    if (rc == 0)
-        rc = cut_masked(w);
-    if (rc < 0)
-        return vl_error_memory(&w->parent.error);
-    if (w->is_empty)
-        return 0;
-    if (w->entry.n_records == 0) {
-        /* Without masked records, the window's place is that of the parent's whole
-         * records, which may lie outside the ranges. */
-        const struct record_array *whole = &w->slice.whole;
-        w->entry.first = locus_of(whole->v[0], w->parent.file->n_contigs);
-        w->entry.last = locus_of(whole->v[whole->n - 1], w->parent.file->n_contigs);
-    }
-    w->slice.masked = w->parent.records.masked;
-    w->slice.shown = w->parent.records.shown;
-    rc = find_gaps(w);
-    if (rc == 0)
-        rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
-    w->slice.masked = w->slice.shown = (struct record_array){0};
-    return rc;
-}
-
-static void *cut_window_run(void *arg)
-{
-    struct cut_window *w = arg;
-    window_records_reset(&w->slice);
-    vl_buf_reset(&w->plain);
-    memset(&w->counts, 0, sizeof w->counts);
-    w->entry = vl_bdiff_reader_index(w->parent.file->bdiff)->v[w->parent.number];
-    w->is_empty = true;
-    if (restore_window_open(&w->parent) == 0)
-        w->parent.rc = cut(w);
-    return w;
-}
 
 /* ---- preparation ---- */
 
@@ -342,20 +176,26 @@ static int write_plain(struct regrant *r, const struct vl_buf *plain,
     return rc < 0 ? rc : vl_bdiff_writer_add(r->slice, entry, &r->sealed, err);
 }
 
+/* Takes the oldest window that is done. */
+static int take_window(struct regrant *r, struct cut_window **w, struct vl_error *err)
+{
+    *w = job_queue_take(&r->queue);
+    if (!*w)
+        return vl_error_memory(err);
+    if ((*w)->parent.rc < 0 && err)
+        *err = (*w)->parent.error;
+    return (*w)->parent.rc;
+}
+
 static int write_window(struct regrant *r, struct vl_error *err)
 {
-    struct cut_window *w = job_queue_take(&r->queue);
-    if (!w)
-        return vl_error_memory(err);
-    if (w->parent.rc < 0) {
-        if (err)
-            *err = w->parent.error;
-        return w->parent.rc;
-    }
-    r->counts.n_full += w->counts.n_full;
-    r->counts.n_inside += w->counts.n_inside;
-    r->counts.n_edge += w->counts.n_edge;
+    struct cut_window *w;
+    int rc = take_window(r, &w, err);
+    if (rc < 0)
+        return rc;
+    r->counts.n_restored += w->counts.n_restored;
     r->counts.n_whole += w->counts.n_whole;
+    r->counts.n_loose += w->counts.n_loose;
     r->counts.n_withheld += w->counts.n_withheld;
     return w->is_empty ? 0 : write_plain(r, &w->plain, &w->entry, w->slice.sites.n, err);
 }
@@ -387,10 +227,9 @@ static int pass_window(struct regrant *r, size_t i, struct vl_error *err)
     rc = write_windows(r, err); /* first the windows before it */
     if (rc < 0)
         return rc;
-    r->counts.n_full += shows.n_graded[VL_GRADE_FULL];
-    r->counts.n_inside += shows.n_graded[VL_GRADE_INSIDE];
-    r->counts.n_edge += shows.n_graded[VL_GRADE_EDGE];
+    r->counts.n_restored += shows.n_restored;
     r->counts.n_whole += shows.n_whole;
+    r->counts.n_loose += shows.n_loose;
     rc = write_plain(r, &r->passed, &entry, shows.n_sites, err);
     return rc < 0 ? rc : 1;
 }
@@ -426,6 +265,44 @@ static int next_window(struct regrant *r, struct restore_window *w, struct vl_er
             return rc;
     }
     return 0;
+}
+
+static int survey_window(struct regrant *r, struct vl_error *err)
+{
+    struct cut_window *w;
+    int rc = take_window(r, &w, err);
+    if (rc == 0)
+        vl_buf_add(&r->elsewhere.v, w->straddling.v.data, w->straddling.v.len);
+    return rc < 0 || !r->elsewhere.v.failed ? rc : vl_error_memory(err);
+}
+
+/* Reads the windows a first time, to learn of templates whose records lie in several of
+ * them. */
+static int survey_windows(struct regrant *r, struct vl_error *err)
+{
+    int rc = 0, more;
+    if (r->everything)
+        return 0;
+    do {
+        struct cut_window *w = &r->windows[job_queue_slot(&r->queue)];
+        restore_window_reset(&w->parent);
+        more = masked_next_window(&r->masked, &w->parent.number,
+                                  &w->parent.records.masked, err);
+        if (more > 0)
+            rc = job_queue_put(&r->queue, cut_window_survey, w, err);
+        if (rc == 0 && more > 0 && job_queue_is_full(&r->queue))
+            rc = survey_window(r, err);
+        if (rc == 0)
+            rc = tell_progress(r, -1, err);
+    } while (rc == 0 && more > 0);
+    while (rc == 0 && more == 0 && r->queue.n > 0)
+        rc = survey_window(r, err);
+    masked_restart(&r->masked);
+    for (size_t i = 0; i < r->queue.n_slots; i++)
+        r->windows[i].grant.elsewhere = &r->elsewhere;
+    if (rc == 0 && more == 0 && template_ends_sort(&r->elsewhere) < 0)
+        rc = vl_error_memory(err);
+    return rc < 0 ? rc : more;
 }
 
 static int cut_windows(struct regrant *r, struct vl_error *err)
@@ -503,6 +380,8 @@ static int run(struct regrant *r, struct vl_error *err)
     if (rc == 0)
         rc = open_windows(r, err);
     if (rc == 0)
+        rc = survey_windows(r, err);
+    if (rc == 0)
         rc = cut_windows(r, err);
     if (rc == 0)
         rc = write_windows(r, err);
@@ -520,13 +399,8 @@ static int run(struct regrant *r, struct vl_error *err)
 static void clear(struct regrant *r)
 {
     job_queue_close(&r->queue);
-    for (size_t i = 0; r->windows && i < r->queue.n_slots; i++) {
-        restore_window_clear(&r->windows[i].parent);
-        grant_clear(&r->windows[i].grant);
-        window_records_clear(&r->windows[i].slice);
-        bam_destroy1(r->windows[i].spare);
-        vl_buf_clear(&r->windows[i].plain);
-    }
+    for (size_t i = 0; r->windows && i < r->queue.n_slots; i++)
+        cut_window_clear(&r->windows[i]);
     free(r->windows);
     masked_close(&r->masked);
     vl_bdiff_reader_free(r->parent);
@@ -537,6 +411,7 @@ static void clear(struct regrant *r)
     verifier_close(&r->verifier);
     vl_ranges_clear(&r->wanted);
     vl_names_clear(&r->read_groups);
+    template_ends_clear(&r->elsewhere);
     vl_buf_wipe(&r->plain);
     vl_buf_wipe(&r->passed);
     vl_buf_clear(&r->sealed);

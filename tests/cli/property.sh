@@ -1,7 +1,7 @@
 # Random BAMs through all four commands.  PROPERTY_SEEDS widens it: "1-200", or a list of seeds.
 . "$TOP/tests/cli/lib.bash"
 
-# slice_shows SLICE WHO [--unplaced] REGION...: with and without the rest
+# slice_shows SLICE WHO [--unplaced] [--of=REGIONS] REGION...: with and without the rest
 slice_shows() {
     local slice=$1 who=$2
     shift 2
@@ -58,7 +58,7 @@ one_seed() {
     samtools index shown.bam
     cmp <(samtools view part.bam) <(samtools view shown.bam "$inner")
     varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -d a.bdiff -o b.bdiff -r "$inner" m.bam
-    slice_shows b.bdiff bob "$inner"
+    slice_shows b.bdiff bob "--of=$(IFS=,; echo "${regions[*]}")" "$inner"
     refuses 3 'alice.pem is not the key of any' decrypt_as alice b.bdiff m.bam no.bam
 }
 
@@ -73,5 +73,5 @@ for seed in $seeds; do
 done
 # Every kind of grant must have come up, or the checks above checked nothing.
 awk '{ for (i = 1; i < NF; i += 2) n[$i] += $(i + 1) }
-     END { print n["full"], n["inside"], n["edge"], n["masked"], n["whole"]
-           exit !(n["full"] && n["inside"] && n["edge"] && n["masked"] && n["whole"]) }' counts >&2
+     END { print n["restored"], n["loose"], n["whole"], n["withheld"]
+           exit !(n["restored"] && n["loose"] && n["whole"] && n["withheld"]) }' counts >&2

@@ -2,7 +2,7 @@
 # of it looked through.
 . "$TOP/tests/cli/lib.bash"
 
-# contents SLICE WHO REGION...
+# contents SLICE WHO [--of=REGIONS] REGION...
 contents() {
     local slice=$1 who=$2
     shift 2
@@ -39,7 +39,8 @@ for seed in $(by_tier 2 "2 5 8"); do
     grant alice "$@"
     contents alice.bdiff alice "$@"
     from=alice from_bdiff=alice.bdiff
+    of=$1,$2
     set -- "$contig:$((length / 4))-$((length / 3))"
     grant bob "$@"
-    contents bob.bdiff bob "$@"
+    contents bob.bdiff bob "--of=$of" "$@"
 done

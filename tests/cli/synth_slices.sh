@@ -1,4 +1,4 @@
-# What is granted of a file masked by synth: restored inside, as masked outside, both at an edge; cut
+# What is granted of a file masked by synth: templates inside restored, of other reads a piece; cut
 # again; read by the owner.  SLICE_SEEDS widens it: "1-200", or a list of seeds.
 . "$TOP/tests/cli/lib.bash"
 printf %032d 7 >key
@@ -7,7 +7,7 @@ judge() { # TOOL [arguments]: its verdict, on stderr where it is bad
     $python "$py/$1" --synth "${@:2}" >verdict || { note "$(cut -c 1-500 verdict)"; return 1; }
 }
 
-# slice_shows SLICE WHO [--unplaced] REGION...: with and without the rest, and what the file holds
+# slice_shows SLICE WHO [--unplaced] [--of=REGIONS] REGION...: with and without the rest, and what the file holds
 slice_shows() {
     local slice=$1 who=$2
     shift 2
@@ -52,9 +52,8 @@ grants() {
     samtools index shown.bam
     cmp <(samtools view part.bam) <(samtools view shown.bam "$inner")
     varlock reencrypt -q --force -k "$keys/alice.pem" -p "$keys/bob.pub.pem" -d a.bdiff -o b.bdiff -r "$inner" m.bam
-    slice_shows b.bdiff bob "$inner"
-    # Bob's is what the owner would have cut for him, but where alice does not know what the owner
-    # knows.
+    slice_shows b.bdiff bob "--of=$(IFS=,; echo "${regions[*]}")" "$inner"
+    # What the owner cuts for him may hold more: of a read, alice got one piece.
     varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/bob.pub.pem" -d m.bdiff -o direct.bdiff -r "$inner" m.bam
     slice_shows direct.bdiff bob "$inner"
     refuses 3 'alice.pem is not the key of any' decrypt_as alice b.bdiff m.bam no.bam
@@ -87,17 +86,19 @@ for kind in $(by_tier mates "mates rna tenx ont"); do
         grants $seed "${options[@]}"
     done
 done
-# Under --names token the names of what lies inside are told, and no others.
+# Under --names token the names of templates inside are told, and no others.
 make_input synth_bam.py bisulfite 300
 mask_synth m o.bam o.fa pop.vac --write-index --qual keep --names token
 varlock reencrypt -q --force -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff -r chr1:8001-12000 m.bam
 varlock view -k "$keys/alice.pem" a.bdiff | grep -o 'QNAME=[^,	]*' | cut -c 7- | sort -u >told
-samtools view -e 'pos > 8000 && endpos <= 12000' o.bam | cut -f 1 | sort -u | cmp - told
 decrypt_as alice a.bdiff m.bam shown.bam
 samtools view shown.bam | cut -f 1 | grep '^SYN' | sort -u | cmp - told
-[ "$(samtools view shown.bam | grep -vc '^SYN')" -gt 2 ]
+samtools view -e 'pos > 8000 && endpos <= 12000' o.bam | cut -f 1 | sort -u | comm -13 - told | cmp - /dev/null
+[ "$(wc -l <told)" -gt 2 ]
+[ "$(samtools view shown.bam | grep -c '^loose')" -gt 2 ]
+! samtools view shown.bam | grep -vE '^(SYN|loose)' || exit 1
 
 # Every kind of grant must have come up, or the checks above checked nothing.
 awk '{ for (i = 1; i < NF; i += 2) n[$i] += $(i + 1) }
-     END { print n["full"], n["inside"], n["edge"], n["masked"], n["whole"], n["shared"]
-           exit !(n["full"] && n["inside"] && n["edge"] && n["masked"] && n["whole"]) }' counts >&2
+     END { print n["restored"], n["loose"], n["whole"], n["withheld"]
+           exit !(n["restored"] && n["loose"] && n["whole"] && n["withheld"]) }' counts >&2

@@ -27,14 +27,21 @@ static int restore(const struct window_records *w, const struct vl_bdiff_window 
                (more || (more = residual_join_place(&join, &place, &err)) > 0) &&
                place == i) {
             bam1_t *b = record_array_add(&shown);
-            rc = residual_join_next(&join, NULL, b, b, &grade, &ordinal, &err);
+            rc = residual_join_next(&join, RESIDUAL_WHOLE, NULL, b, b, &grade, &ordinal,
+                                    &err);
             more = 0;
         }
         bam1_t *b = i < w->masked.n && more >= 0 ? record_array_add(&shown) : NULL;
         if (rc == 0 && b)
-            rc = residual_join_next(&join, w->masked.v[i], b, b, &grade, &ordinal, &err);
+            rc = residual_join_next(&join, RESIDUAL_MASKED, w->masked.v[i], b, b, &grade,
+                                    &ordinal, &err);
         if (more < 0)
             rc = more;
+    }
+    for (size_t i = rc == 0 ? residual_join_n_loose(&join) : 0; rc == 0 && i > 0; i--) {
+        bam1_t *b = record_array_add(&shown);
+        rc =
+            residual_join_next(&join, RESIDUAL_LOOSE, NULL, b, b, &grade, &ordinal, &err);
     }
     if (rc == 0)
         rc = residual_join_end(&join, &err);

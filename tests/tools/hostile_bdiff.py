@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 FIXED, WHOLE = 52, 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 13  # of the header; shape of a whole record
+LOOSE = 1 | 1 << 5 | 1 << 7 | 1 << 12  # shape of a loose read
 NUMBERS = (1 << 31, (1 << 32) - 1, (1 << 63) - 1)
 DOCUMENT = os.path.join(os.path.dirname(__file__), '../../formats/bdiff.md')
 
@@ -245,6 +246,17 @@ class Bdiff:
         if length:
             self.put(30, (b'\0', n))
 
+    def loose_reads(self, n, length, cigar):
+        """A slice of the same masked file, with n loose reads at the first masked record, all predicted."""
+        self.whole_records(n, length, cigar)
+        for i in (19, 26, 27, 28, 29):
+            del self.streams[i]
+        self.put(34, (b'\0' + varint(LOOSE), 1))
+        self.put(41, (varint(n), 1))
+        # Loose reads come last, and none of the masked records is restored.
+        self.put(2, (varint(self.entry['n']), 1), (b'\0', n - 1))
+        ranges(self, 1, (b'\0\0\0', 1))
+
 
 MAKERS = {}
 
@@ -375,7 +387,7 @@ def _(b, most, _):
     yield 'unread', 'streams', lambda: b.streams.update({i: one for i in tags[:5000]})
     for n in NUMBERS:
         yield n, 'windows', lambda n=n: b.__setattr__('n_streams', n)
-    for n in 37, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
+    for n in 42, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
         yield 'id-%d' % n, 'windows', lambda n=n: b.streams.__setitem__(n, one)
 
 
@@ -415,6 +427,17 @@ def _(b, most, _):
     yield most + 1, 'streams', lambda: b.whole_records(most + 1, 0, [])
 
 
+@maker('window_loose')
+def _(b, most, _):
+    for n in beyond(most):
+        yield n, 'streams', lambda n=n: b.put(41, (varint(n), 1))
+    # The owner's file has none.
+    yield 'owner', 'streams', lambda: b.put(41, (b'\1', 1))
+    yield 'length-0', 'streams', lambda: b.loose_reads(1, 0, [])
+    yield 'flag', 'streams', lambda: [b.loose_reads(1, 5, [5 << 4]), b.put(22, (b'\1', 1))]
+    yield 'no-contig', 'streams', lambda: [b.loose_reads(1, 5, [5 << 4]), b.put(20, (b'\0', 1))]
+
+
 @maker('whole_bases')
 def _(b, most, _):
     for n in beyond(most):
@@ -448,6 +471,7 @@ def _(b, _, __):
 def _(b, _, __):
     for length in 300, 4000:
         yield length, 'records', lambda n=length: b.whole_records(limits()['window_whole'][0], n, [n << 4])
+        yield 'loose-%d' % length, 'records', lambda n=length: b.loose_reads(limits()['window_loose'][0], n, [n << 4])
 
 
 @maker('restored_per_content')

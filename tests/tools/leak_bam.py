@@ -44,10 +44,10 @@ elif name == "deleted":
     read("covers", 300)
     sites = {110: alt, 310: other(ref[310])}
 elif name == "places":
-    # Tags that name places far away; XA is looked into, the others are not.
+    # Tags that name places far away.
     read("near", 200, aux=tag("XA", "Z", "c1,+211,20M,0;") + tag("ZZ", "Z", "told"))
     for i, far in enumerate((tag("CC", "Z", "c1") + tag("CP", "i", 15000), tag("OP", "i", 15000),
-                             tag("XP", "Z", "c1,+15000,20M,0;"), tag("XA", "Z", "c1,+15000,20M,0;"))):
+                             tag("XP", "Z", "c1,+15000,20M,0;"), tag("SA", "Z", "c1,15000,+,20M,0,0;"))):
         read("far%d" % i, 201 + i, aux=far + tag("ZZ", "Z", "told"))
     sites = {205: other(ref[205])}
 elif name == "whole_only":

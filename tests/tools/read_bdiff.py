@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bamfile import Record, read as read_bam
 
-BASES, OPS, GRADES = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????', ('none', 'edge', 'inside', 'full')
+BASES, OPS = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????'
 NUMBERS = {'c': 'b', 'C': 'B', 's': 'h', 'S': 'H', 'i': 'i', 'I': 'I', 'f': 'f', 'd': 'd'}
-INTEGERS, PERMUTE, SYNTH, EDGE, INSIDE, FULL = 'cCsSiI', 1, 2, 1, 2, 3
+INTEGERS, PERMUTE, SYNTH, LOOSE, FULL = 'cCsSiI', 1, 2, 1, 3
 (TEMPLATE, CIGAR, HIDDEN, MAPQ, MATE, PAIR, PROPER, POS, QUAL, NAME, FLAG) = [1 << bit for bit in range(4, 15)]
 def sha256(data):
     return hashlib.sha256(data).digest()
@@ -175,8 +175,8 @@ def front(r, flag, tlen):
             bytes(a << 4 | b for a, b in zip(codes[::2], codes[1::2])) + (b'\xff' * len(r.seq) if r.qual is None else r.qual))
 def varint(n):
     return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
-def everything(r, grade=FULL):
-    return front(r, *((r.flag, r.tlen) if grade == FULL else (r.flag | 32, abs(r.tlen)))) + struct.pack('<I', len(r.aux)) + r.aux
+def everything(r):
+    return front(r, r.flag, r.tlen) + struct.pack('<I', len(r.aux)) + r.aux
 def without_cg(r):
     """A CIGAR too long for BAM stands in a tag."""
     kind, value = find(r, 'CG')
@@ -201,7 +201,7 @@ class Runs:
 class Window:
     """The streams of a window (bdiff.md §5), read side by side."""
     def __init__(self, streams, masking, n_contigs):
-        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(41)], streams
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(42)], streams
         s = self.s
         self.masking, self.shapes = masking, []
         while s[34].left():
@@ -209,12 +209,13 @@ class Window:
         self.templates = [s[16].text() for _ in range(s[16].getvalue().count(0))]
         self.template = s[17].varint() if s[17].left() else 0
         self.n_quality = s[35].get('B') if s[35].left() else None
+        self.n_loose = s[41].varint() if s[41].left() else 0
         self.common, self.orderly = Runs(s[2]), Runs(s[31])
         self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
         self.variants = self.listed(6, 31, n_contigs)
         self.gaps = self.listed_gaps(n_contigs) if masking == SYNTH else {}
         self.contig, self.pos = -1, 0
-        assert max([0, *self.shapes]) < 1 << 15
+        assert max([0, *self.shapes]) < 1 << 15 and self.n_loose <= 1 << 16
     def listed(self, first, limit, n_contigs):
         contigs, positions, values = self.s[first:first + 3]
         found, contig, pos = {}, 0, 0
@@ -269,21 +270,25 @@ class Window:
         assert len(template) % 4 == 0 and len(template) <= 1024
         return [(a + b, kind, source, self.of_tags[1 << 31 | ord(a) << 16 | ord(b) << 8 | ord(kind)].raw(kind) if source == 's' else None)
                 for a, b, kind, source in zip(*[iter(template)] * 4)]
-    def item(self, whole):
-        """What is said of the next record."""
+    def item(self, kind):
+        """What is said of the next record: `masked`, `whole` or `loose`."""
         s, i = self.s, Record()
         shape = i.shape = self.shapes[s[1].varint()] if self.common.ends() else (self.shapes or [0])[0]
         i.grade, i.order = shape & 3, s[32].zigzag() if self.orderly.ends() else 0
-        of_whole = FULL | CIGAR | MAPQ | MATE | NAME
-        if whole:
+        of_whole, of_loose = FULL | CIGAR | MAPQ | MATE | NAME, LOOSE | CIGAR | MAPQ | QUAL
+        if kind == 'whole':
             assert shape & of_whole == of_whole and not shape & (PAIR | PROPER | POS | FLAG)
+        elif kind == 'loose':
+            assert shape & ~(12 | TEMPLATE | HIDDEN) == of_loose
+        else:
+            assert i.grade == FULL or shape == 0
+        if kind != 'masked':
             step = s[20].zigzag()
             self.contig, self.pos = self.contig + step, s[21].zigzag() + (0 if step else self.pos)
             i.tid, i.pos, i.flag, i.length = self.contig, self.pos, s[22].varint(), s[23].varint()
             assert i.tid >= -1 and i.pos >= -1 and i.flag < 1 << 16 and i.length < 1 << 30
-            assert shape & QUAL or i.length == 0
-        elif i.grade < FULL:
-            assert not shape & ~(0, 31, 0x7fff & ~(MATE | PROPER | PAIR | FLAG))[i.grade]
+            assert bool(shape & QUAL) == (i.length > 0)
+            assert kind == 'whole' or (i.tid >= 0 and i.pos >= 0 and not i.flag & ~0x610)
         assert not (shape & PAIR and shape & (CIGAR | MATE)) and not (shape & FLAG and shape & PROPER)
         if i.grade:
             i.mapq = s[25].get('B') if shape & MAPQ else None
@@ -335,13 +340,14 @@ class Restorer:
         places, shown = list(self.w.places(len(self.masked))), []
         for i, m in enumerate(self.masked + [None]):
             for _ in range(places.count(i)):
-                shown.append(self.record(None))
+                shown.append(self.record(None, 'whole'))
                 assert max(shown[-1][0].tid, shown[-1][0].mtid) < n_contigs
-            shown += [self.record(m)] if m else []
+            shown += [self.record(m, 'masked')] if m else []
+        shown += [self.record(None, 'loose') for _ in range(self.w.n_loose)]
         self.w.end()
         return shown
-    def record(self, m):
-        i = self.w.item(not m)
+    def record(self, m, kind):
+        i = self.w.item(kind)
         r = self.restore(m, i) if i.grade else m
         if m and i.grade == FULL and self.synth and (i.shape & (CIGAR | MATE | PAIR) or self.stores_mc(i)):
             self.mates[m.name] = r
@@ -401,16 +407,14 @@ class Restorer:
                 r.cigar = parse_cigar(find_text(mate, 'MC'))
             elif i.shape & CIGAR:
                 r.cigar = i.cigar
-            if i.grade > EDGE:
-                if self.synth and is_aligned(m):
-                    r.pos = origin(m.pos, m.cigar, m.flag & 16, r.cigar)
-                r.pos += i.pos_step
-                if i.grade == FULL:
-                    r.flag = i.flag if i.shape & FLAG else lasting(m)[0] ^ (2 if i.shape & PROPER else 0)
-                r.mapq = m.mapq if i.mapq is None else i.mapq
-                r.name = m.name if i.name is None else i.name
+            if self.synth and is_aligned(m):
+                r.pos = origin(m.pos, m.cigar, m.flag & 16, r.cigar)
+            r.pos += i.pos_step
+            r.flag = i.flag if i.shape & FLAG else lasting(m)[0] ^ (2 if i.shape & PROPER else 0)
+            r.mapq = m.mapq if i.mapq is None else i.mapq
+            r.name = m.name if i.name is None else i.name
         else:
-            r = Record(tid=i.tid, pos=i.pos, flag=i.flag, mapq=i.mapq, name=i.name, cigar=i.cigar)
+            r = Record(tid=i.tid, pos=i.pos, flag=i.flag, mapq=i.mapq, name='*' if i.name is None else i.name, cigar=i.cigar)
             n = i.length
         assert -1 <= r.pos <= 1 << 60 and r.flag < 1 << 16
         if i.qual is not None:
@@ -424,14 +428,12 @@ class Restorer:
     def put_bases(self, m, r, i, n):
         found, knows, self.deleted = self.predict(m, r, n)
         literals = [q for q, b in enumerate(found) if b is None]
-        if i.grade == EDGE:
-            i.hidden = ''.join(m.seq[q] for q in literals)
         assert len(literals) == len(i.hidden)
         for q, base in zip(literals, i.hidden):
             found[q] = base
         self.under, self.knows = ''.join(found), knows
         r.seq, qual = self.under, b'\xff' * n if r.qual is None else r.qual
-        if self.synth and knows and i.grade > EDGE:
+        if self.synth and knows:
             for q, p, _ in bases(r):
                 value = self.w.variants.get((r.tid, p))
                 if value and (value < 16 or (0, 1).index(self.w.s[9].get('B'))):
@@ -481,7 +483,8 @@ class Restorer:
         assert self.knows
         return make_md(r, self.under, self.deleted)
     def put_mate(self, m, r, i, mate):
-        if m and i.grade < FULL:
+        if i.grade == LOOSE:
+            r.mtid, r.mpos, r.tlen = -1, -1, 0
             return
         if mate:
             r.mtid, r.mpos, r.tlen = mate.tid, mate.pos, -mate.tlen
@@ -594,10 +597,11 @@ class Bdiff:
         return same[ordinal] if same else 0
     def restore_window(self, window, masked, check):
         shown = Restorer(window, masked, self.groups).all(len(self.names))
-        data = b''.join(everything(self.as_shared(r), grade) for r, grade, _ in shown if grade)
+        data = b''.join(everything(self.as_shared(r)) for r, grade, _ in shown if grade)
         assert xxhash.xxh3_64_digest(data) == check, 'other records than its check says'
         self.shown += shown
-        return len(shown) - len(masked)
+        assert not (window.n_loose and self.is_root)
+        return len(shown) - len(masked) - window.n_loose
     def as_shared(self, r):
         """The record with the pseudonym of its read group, where the header knows that."""
         kind, value = find(r, 'RG')
@@ -627,15 +631,20 @@ class Bdiff:
         places = list(w.places(n))
         for i in range(n + 1):
             for _ in range(places.count(i)):
-                self.print_whole(i, w.item(True))
-            item = w.item(False) if i < n else None
+                self.print_whole(i, w.item('whole'))
+            item = w.item('masked') if i < n else None
             if item and item.grade:
-                show('R', i + 1, GRADES[item.grade], '.' if item.cigar is None else cigar_text(item.cigar) or '*',
+                show('R', i + 1, '.' if item.cigar is None else cigar_text(item.cigar) or '*',
                      item.hidden or '.', self.patches(item) or '.', self.fields(item) or '.', *self.tags(item))
+        for _ in range(w.n_loose):
+            i = w.item('loose')
+            show('L', i.flag, self.names[i.tid], i.pos + 1, i.mapq, cigar_text(i.cigar) or '*', self.stored_seq(i),
+                 self.qual(i.qual), *self.tags(i))
         flags = w.flags()
         if flags:
             show('F', flags)
         w.end()
+        assert not (w.n_loose and self.is_root)
         return len(places)
     @staticmethod
     def patches(item):
@@ -656,13 +665,14 @@ class Bdiff:
         words = {'k': '(masked)', 'p': '(predicted)', 'm': '(read group)', 'q': '(masked QUAL)'}
         return [name + ':' + (Bytes(value).value(kind) if source == 's' else ('i' if kind in INTEGERS else kind) + ':' + words[source])
                 for name, kind, source, value in item.tags]
-    def print_whole(self, place, i):
+    def stored_seq(self, i):
         left = i.length - len(i.hidden)
-        seq = ';'.join(filter(None, ['(%d predicted)' % left if left > 0 else '', i.hidden, self.patches(i)])) or '*'
+        return ';'.join(filter(None, ['(%d predicted)' % left if left > 0 else '', i.hidden, self.patches(i)])) or '*'
+    def print_whole(self, place, i):
         mate = i.tid + i.mate[0]
         assert -1 <= mate < len(self.names) and i.tid < len(self.names)
         show('H', place, i.name, i.flag, self.place(i.tid, ''), i.pos + 1, i.mapq, cigar_text(i.cigar) or '*',
-             self.place(mate, ''), i.pos + i.mate[1] + 1, i.mate[2], seq, self.qual(i.qual or b''), *self.tags(i))
+             self.place(mate, ''), i.pos + i.mate[1] + 1, i.mate[2], self.stored_seq(i), self.qual(i.qual or b''), *self.tags(i))
 
 options, (path, *more) = getopt.getopt(sys.argv[1:], 'k:V:', ['restore='])
 masked = dict(options).get('--restore')

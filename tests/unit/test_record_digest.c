@@ -3,7 +3,6 @@
 #include "record/canonical.h"
 #include "record/record.h"
 #include "record_fixture.h"
-#include "varlock/bdiff.h"
 
 Suite *record_digest_suite(void);
 
@@ -83,14 +82,14 @@ static bool same_digest(const bam1_t *a, const bam1_t *b)
     return memcmp(x, y, sizeof x) == 0;
 }
 
-static bool same_check(const bam1_t *a, const bam1_t *b, int grade)
+static bool same_check(const bam1_t *a, const bam1_t *b)
 {
     uint8_t checks[2][VL_CHECKSUM_BYTES];
     struct vl_checksum *sum = vl_checksum_new();
     struct vl_buf scratch = VL_BUF_INIT;
     vl_buf_add(&scratch, "left over", 9);
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(record_check_add(i ? b : a, grade, NULL, sum, &scratch), 0);
+        ck_assert_int_eq(record_check_add(i ? b : a, NULL, sum, &scratch), 0);
         vl_checksum_finish(sum, checks[i]);
     }
     vl_buf_clear(&scratch);
@@ -105,12 +104,12 @@ START_TEST(test_every_change_is_seen)
 {
     bam1_t *a = fixture_record(CHANGED), *b = bam_dup1(a);
     ck_assert(record_equal(a, b));
-    ck_assert(same_check(a, b, VL_GRADE_FULL));
+    ck_assert(same_check(a, b));
     ck_assert(same_digest(a, b));
     change(b, _i);
     ck_assert(!record_equal(a, b));
     ck_assert(!record_equal(b, a));
-    ck_assert(!same_check(a, b, VL_GRADE_FULL));
+    ck_assert(!same_check(a, b));
     ck_assert(!same_digest(a, b));
     bam_destroy1(b);
     bam_destroy1(a);
@@ -143,25 +142,8 @@ START_TEST(test_what_lasts_through_cram)
            *back = fixture_record(TRIPS[_i].back);
     ck_assert_int_eq(same_digest(masked, back), TRIPS[_i].is_same);
     /* The original is restored to the bit. */
-    ck_assert(!same_check(masked, back, VL_GRADE_FULL));
+    ck_assert(!same_check(masked, back));
     bam_destroy1(back);
-    bam_destroy1(masked);
-}
-END_TEST
-
-/* Mate fields of what is not shown in full are those of the masked file. */
-START_TEST(test_checks_of_lower_grades)
-{
-    static const char *const BACK[] = {
-        "r 97 c0 101 60 4M = 101 8 ACGT *", "r 65 c0 101 60 4M = 101 -8 ACGT *",
-        "r 67 c0 101 60 4M = 101 8 ACGT *", "r 65 c0 101 60 4M = 101 9 ACGT *"};
-    bam1_t *masked = fixture_record("r 65 c0 101 60 4M = 101 8 ACGT *");
-    for (int i = 0; i < 4; i++) {
-        bam1_t *back = fixture_record(BACK[i]);
-        ck_assert_int_eq(same_check(masked, back, VL_GRADE_EDGE), i < 2);
-        ck_assert_int_eq(same_check(masked, back, VL_GRADE_INSIDE), i < 2);
-        bam_destroy1(back);
-    }
     bam_destroy1(masked);
 }
 END_TEST
@@ -171,7 +153,7 @@ START_TEST(test_bin_is_no_field)
     bam1_t *a = fixture_record(CHANGED), *b = bam_dup1(a);
     b->core.bin ^= 0x55;
     ck_assert(record_equal(a, b));
-    ck_assert(same_check(a, b, VL_GRADE_FULL));
+    ck_assert(same_check(a, b));
     ck_assert(same_digest(a, b));
     /* Nor is the padding of the name. */
     ck_assert_int_ge(bam_set_qname(b, "abcdefghijklm"), 0);
@@ -195,7 +177,7 @@ START_TEST(test_masked_digest_ignores_md_nm_order_and_integer_type)
                  CHANGED, TWINS[i]);
         fixture_parse(b, line);
         ck_assert(same_digest(a, b));
-        ck_assert(!same_check(a, b, VL_GRADE_FULL));
+        ck_assert(!same_check(a, b));
         ck_assert(!record_equal(a, b));
     }
     ck_assert_ptr_nonnull(bam_copy1(b, a));
@@ -203,7 +185,7 @@ START_TEST(test_masked_digest_ignores_md_nm_order_and_integer_type)
     int32_t minus_one = -1;
     ck_assert_int_eq(bam_aux_append(b, "XX", 'i', 4, (uint8_t *)&minus_one), 0);
     ck_assert(same_digest(a, b));
-    ck_assert(!same_check(a, b, VL_GRADE_FULL));
+    ck_assert(!same_check(a, b));
     bam_destroy1(b);
     bam_destroy1(a);
 }
@@ -243,7 +225,6 @@ Suite *record_digest_suite(void)
     tcase_add_loop_test(digests, test_every_change_is_seen, 0, N_CHANGES);
     tcase_add_loop_test(digests, test_what_lasts_through_cram, 0,
                         sizeof TRIPS / sizeof *TRIPS);
-    tcase_add_test(digests, test_checks_of_lower_grades);
     tcase_add_test(digests, test_bin_is_no_field);
     tcase_add_test(digests, test_masked_digest_ignores_md_nm_order_and_integer_type);
     tcase_add_test(digests, test_masked_digest_bytes);

@@ -103,38 +103,11 @@ END_TEST
 
 /* ---- slices ---- */
 
-/* What a slice may show at each grade: at EDGE some aligned bases and other tags, at
- * INSIDE all but the mate's fields and some tags; whole records are left out now and
- * then. */
-static void lower_synth_grades(uint64_t *s, struct window_records *w)
+static void make_synth_slice(uint64_t *s, struct window_records *w)
 {
-    static struct layout l;
     w->has_order = false;
     vl_buf_reset(&w->ordinal);
-    for (size_t i = 0; i < w->masked.n; i++) {
-        int grade = (int)rnd_below(s, 4);
-        bam1_t *shown = w->shown.v[i];
-        const bam1_t *masked = w->masked.v[i];
-        w->grade.data[i] = (uint8_t)grade;
-        if (grade == VL_GRADE_EDGE) {
-            ck_assert_ptr_nonnull(bam_copy1(shown, masked));
-            lay_out(shown, &l);
-            for (int32_t k = 0; k < shown->core.l_qseq; k++)
-                if (l.rpos[k] >= 0 && rnd_below(s, 3) == 0)
-                    bam_set_seqi(bam_get_seq(shown), k,
-                                 rnd_below(s, 9) ? 1 << rnd_below(s, 4) : NIBBLE_N);
-            if (rnd_below(s, 2))
-                ck_assert_int_eq(
-                    record_set_aux(shown, (const uint8_t *)"MDZ7\0NMC\x01", 9), 0);
-        } else if (grade == VL_GRADE_INSIDE) {
-            shown->core.mtid = masked->core.mtid;
-            shown->core.mpos = masked->core.mpos;
-            shown->core.isize = masked->core.isize;
-            shown->core.flag = masked->core.flag;
-            if (rnd_below(s, 2))
-                ck_assert_int_eq(record_set_aux(shown, (const uint8_t *)"ASC\x07", 4), 0);
-        }
-    }
+    make_slice(s, w);
     for (size_t i = 0; i < w->whole.n; i++)
         w->whole_place[i].ordinal = 0;
     /* Sites where the slice shows nothing are not listed. */
@@ -148,8 +121,7 @@ START_TEST(test_slices)
     uint64_t s = 300 + (uint64_t)_i;
     struct window_records w =
         random_synth_window(s, 120, _i % 2 ? 3000 : 300, SYNTH_NAMES_TOKEN, QUALITY_BIN4);
-    lower_synth_grades(&s, &w);
-    round_trip(&w, &groups);
+    make_synth_slice(&s, &w);
     round_trip(&w, NULL);
     window_records_clear(&w);
 }

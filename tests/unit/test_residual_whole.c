@@ -370,8 +370,8 @@ START_TEST(test_many_bytes_predicted_from_few)
         ((1 << 24) + 2 * n_each) / n_each; /* streams are a few hundred bytes */
     ck_assert_uint_lt(n_fit, N_MANY);
     for (uint64_t i = 0; i <= n_fit; i++)
-        ck_assert_msg(residual_join_next(&join, NULL, b, b, &grade, &ordinal, &err) ==
-                          (i < n_fit ? 0 : VL_ERR_SEAL),
+        ck_assert_msg(residual_join_next(&join, RESIDUAL_WHOLE, NULL, b, b, &grade,
+                                         &ordinal, &err) == (i < n_fit ? 0 : VL_ERR_SEAL),
                       "%d", (int)i);
     ck_assert_int_eq(b->core.l_qseq, LENGTH);
     bam_destroy1(b);

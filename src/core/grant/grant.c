@@ -4,380 +4,317 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "projection/masked_md.h"
 #include "projection/pseudonym.h"
 #include "record/cigar.h"
-#include "record/nibbles.h"
 #include "record/record.h"
 #include "record/tags.h"
-#include "record/walk.h"
 
-/* Tags that tell only of the record's own bases and alignment.  Other tags can tell of
- * places outside the ranges. */
-static const char INSIDE_TAGS[][3] = {"MD", "NM", "AS", "XS", "OQ",
-                                      "BQ", "MM", "ML", "MN"};
+/* ---- ranges ---- */
 
-static bool is_among(const struct tag *tag, const char names[][3], size_t n)
+/* The range that all of [beg, end) lies in, or n of the ranges. */
+static size_t range_around(const struct grant *g, int contig, int64_t beg, int64_t end)
 {
-    for (size_t i = 0; i < n; i++)
-        if (tag_is(tag, names[i]))
+    const struct vl_ranges *ranges = g->ranges;
+    return contig >= 0 && vl_ranges_contain(ranges, contig, beg, end)
+               ? vl_ranges_seek(ranges, contig, beg)
+               : ranges->n;
+}
+
+/* The range that the record lies in with its clips, or that the place of a record without
+ * an alignment lies in. */
+static size_t range_of(const struct grant *g, const bam1_t *b)
+{
+    int64_t beg, end;
+    record_unclipped(b, &beg, &end);
+    return range_around(g, b->core.tid, beg, end);
+}
+
+/* ---- places in tags ---- */
+
+struct named_place {
+    int contig;
+    bool is_reverse;
+    int64_t beg, end; /* aligned; half-open */
+    int64_t unclipped_beg, unclipped_end;
+};
+
+/* Reads one place of SA or OA (SAM tags specification): `contig,pos,strand,CIGAR,...`. */
+static bool read_place(struct grant *g, const char *text, struct named_place *place)
+{
+    const char *comma = strchr(text, ','), *after;
+    char *end;
+    if (!comma)
+        return false;
+    vl_buf_reset(&g->name);
+    vl_buf_reset(&g->cigar);
+    vl_buf_add(&g->name, text, (size_t)(comma - text));
+    vl_buf_add_byte(&g->name, 0);
+    if (g->name.failed)
+        return false;
+    place->contig = vl_contigs_find(g->contigs, (const char *)g->name.data);
+    long long pos1 = isdigit((unsigned char)comma[1]) ? strtoll(comma + 1, &end, 10) : 0;
+    if (place->contig < 0 || pos1 <= 0 || pos1 > RECORD_POS_MAX || end[0] != ',' ||
+        (end[1] != '+' && end[1] != '-') || end[2] != ',' ||
+        !cigar_parse(end + 3, &g->cigar, &after) || *after != ',')
+        return false;
+    const uint32_t *ops = (const void *)g->cigar.data;
+    int n_ops = (int)(g->cigar.len / 4);
+    int64_t span = bam_cigar2rlen(n_ops, ops);
+    place->is_reverse = end[1] == '-';
+    place->beg = pos1 - 1;
+    place->end = place->beg + (span > 0 ? span : 1);
+    cigar_unclipped(ops, (uint32_t)n_ops, place->beg, &place->unclipped_beg,
+                    &place->unclipped_end);
+    return true;
+}
+
+/* Calls of next_place give the places of a tag one by one.  False at the end.  `bad` is
+ * set if the rest of the tag is malformed. */
+struct place_walk {
+    const char *at;
+    bool bad;
+};
+
+static struct place_walk place_walk_start(const bam1_t *b, const char name[static 2])
+{
+    struct tag tag;
+    bool found = tag_find(b, name, &tag);
+    return (struct place_walk){.at = found && tag.type == 'Z' ? (const char *)tag.value
+                                                              : "",
+                               .bad = found && tag.type != 'Z'};
+}
+
+static bool next_place(struct grant *g, struct place_walk *walk,
+                       struct named_place *place)
+{
+    if (!*walk->at || walk->bad)
+        return false;
+    walk->bad = !read_place(g, walk->at, place);
+    g->failed |= g->name.failed || g->cigar.failed;
+    const char *semicolon = strchr(walk->at, ';');
+    walk->at = semicolon ? semicolon + 1 : "";
+    return !walk->bad;
+}
+
+static bool tag_is_inside(struct grant *g, const bam1_t *b, const char name[static 2],
+                          size_t range)
+{
+    struct place_walk walk = place_walk_start(b, name);
+    struct named_place place = {0};
+    bool inside = true;
+    while (next_place(g, &walk, &place))
+        inside &= range_around(g, place.contig, place.unclipped_beg,
+                               place.unclipped_end) == range;
+    return inside && !walk.bad;
+}
+
+/* True if the record has tags that name places but are not parsed: next hits (CC, CP),
+ * the position before realignment (OP), other hits of older aligners (XP).  Malformed
+ * tags may name anything. */
+static bool names_unknown_places(const bam1_t *b)
+{
+    struct tag_walk walk = tag_walk_start(b);
+    struct tag tag;
+    bool unknown = false;
+    while (tag_walk_next(&walk, &tag))
+        unknown |= tag_is(&tag, "CC") || tag_is(&tag, "CP") || tag_is(&tag, "OP") ||
+                   tag_is(&tag, "XP");
+    return unknown || walk.bad;
+}
+
+/* ---- templates ---- */
+
+/* True if the mate fields name nothing outside the range.  Those of a read without 0x1
+ * count as well: whatever they mean, they tell of a place. */
+static bool mate_fields_are_inside(const struct grant *g, const bam1_t *b, size_t range)
+{
+    const bam1_core_t *c = &b->core;
+    if (c->mtid < 0 && c->mpos < 0)
+        return c->isize == 0;
+    if (range_around(g, c->mtid, c->mpos, c->mpos + 1) != range)
+        return false;
+    if (c->mtid != c->tid || c->isize == 0)
+        return c->isize == 0;
+    const struct vl_range *r = &g->ranges->v[range];
+    return c->isize > 0 ? c->isize <= r->end - c->pos
+                        : r->beg == 0 || bam_endpos(b) + c->isize >= r->beg;
+}
+
+/* Finds the range that the record lies in with every place it names.  The mate is not
+ * looked at.  False if there is none. */
+static bool end_is_inside(struct grant *g, const bam1_t *b, struct template_end *end)
+{
+    const bam1_core_t *c = &b->core;
+    if (c->tid >= 0)
+        end->range = range_of(g, b);
+    else if (!g->ranges->unplaced)
+        return false;
+    else if (c->mtid >= 0)
+        end->range = range_around(g, c->mtid, c->mpos, c->mpos + 1);
+    else
+        end->range = SIZE_MAX; /* no place at all */
+    return end->range != g->ranges->n && mate_fields_are_inside(g, b, end->range) &&
+           tag_is_inside(g, b, "SA", end->range) &&
+           tag_is_inside(g, b, "OA", end->range) && !names_unknown_places(b);
+}
+
+/* True if the mate has no alignment, or is known to lie in the same range with all that
+ * it names. */
+static bool mate_is_inside(const struct grant *g, const struct template_end *end)
+{
+    if (!(end->flag & BAM_FPAIRED) || (end->flag & BAM_FMUNMAP) ||
+        (end->tid < 0 && end->mtid < 0))
+        return true;
+    return template_ends_have_mate(&g->ends, end) ||
+           (g->elsewhere && template_ends_have_mate(g->elsewhere, end));
+}
+
+/* True if a primary record of the read is among the ends, and its mate is inside. */
+static bool primary_is_inside(const struct grant *g, const struct template_ends *ends,
+                              const struct template_end *end)
+{
+    const struct template_end *primary;
+    size_t at = 0;
+    while (ends && (primary = template_ends_next_primary(ends, end, &at)))
+        if (mate_is_inside(g, primary))
             return true;
     return false;
 }
 
-/* ---- mates in the same window ---- */
-
-static int compare_places(const char *name_a, int tid_a, int64_t pos_a, const bam1_t *b)
+static bool template_is_inside(struct grant *g, const bam1_t *b)
 {
-    int order = strcmp(name_a, bam_get_qname(b));
-    if (order == 0)
-        order = (tid_a > b->core.tid) - (tid_a < b->core.tid);
-    return order ? order : (pos_a > b->core.pos) - (pos_a < b->core.pos);
+    struct template_end own;
+    bool has_name = template_end_of(b, &own);
+    if (!end_is_inside(g, b, &own))
+        return false;
+    if (record_is_primary(b))
+        return mate_is_inside(g, &own);
+    return has_name && (primary_is_inside(g, &g->ends, &own) ||
+                        primary_is_inside(g, g->elsewhere, &own));
 }
 
-static int compare_records(const void *x, const void *y, void *arg)
+static void add_end(struct grant *g, const bam1_t *b)
 {
-    const struct window_records *w = arg;
-    const bam1_t *a = w->shown.v[*(const uint32_t *)x],
-                 *b = w->shown.v[*(const uint32_t *)y];
-    return compare_places(bam_get_qname(a), a->core.tid, a->core.pos, b);
+    struct template_end end;
+    if (record_is_primary(b) && template_end_of(b, &end) && end_is_inside(g, b, &end))
+        template_ends_add(&g->ends, &end);
 }
 
-/* The record as the window shows it.  NULL if the window shows only the masked form. */
-static const bam1_t *shown_record(const struct window_records *w, size_t i)
-{
-    return w->grade.data[i] >= VL_GRADE_INSIDE ? w->shown.v[i] : NULL;
-}
-
-/* Indexes the mates that begin inside the ranges.  Other mates need not be found: a
- * record's extent includes its POS, so such a mate is outside, whether its record or MC
- * is asked. */
 int grant_start(struct grant *g, const struct window_records *window)
 {
     g->window = window;
     g->failed = false;
-    vl_buf_reset(&g->by_name);
-    for (uint32_t i = 0; i < window->masked.n && !g->everything; i++) {
-        const bam1_t *b = shown_record(window, i);
-        if (b && vl_ranges_overlap(g->ranges, b->core.tid, b->core.pos, b->core.pos + 1))
-            vl_buf_add(&g->by_name, &i, sizeof i);
-    }
-    if (g->by_name.failed)
-        return VL_ERR_MEMORY;
-    if (g->by_name.len > sizeof(uint32_t))
-        qsort_r(g->by_name.data, g->by_name.len / sizeof(uint32_t), sizeof(uint32_t),
-                compare_records, (void *)window);
-    return 0;
+    vl_buf_reset(&g->ends.v);
+    for (size_t i = 0; i < window->masked.n && !g->everything; i++)
+        if (window->grade.data[i] == VL_GRADE_FULL)
+            add_end(g, window->shown.v[i]);
+    for (size_t i = 0; i < window->whole.n && !g->everything; i++)
+        add_end(g, window->whole.v[i]);
+    return g->failed ? VL_ERR_MEMORY : template_ends_sort(&g->ends);
 }
 
-/* The mate's primary record, if this window shows it at the place that the record names.
- * NULL otherwise; the query name `*` means that there is no name. */
-static const bam1_t *find_mate(const struct grant *g, const bam1_t *b)
+void grant_put_straddling(const struct grant *g, struct template_ends *out)
 {
-    const struct window_records *w = g->window;
-    const uint32_t *order = (const uint32_t *)(const void *)g->by_name.data;
-    const char *name = bam_get_qname(b);
-    size_t n = g->by_name.len / sizeof *order, low = 0, high = n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (compare_places(name, b->core.mtid, b->core.mpos, w->shown.v[order[mid]]) > 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    const uint16_t ends = BAM_FREAD1 | BAM_FREAD2;
-    for (; low < n && strcmp(name, "*") != 0; low++) {
-        const bam1_t *other = w->shown.v[order[low]];
-        if (compare_places(name, b->core.mtid, b->core.mpos, other) != 0)
-            break;
-        if ((other->core.flag & ends) != (b->core.flag & ends))
-            return other;
-    }
-    return NULL;
+    const struct template_end *v = (const void *)g->ends.v.data;
+    for (size_t i = 0; i < g->ends.v.len / sizeof *v; i++)
+        if (v[i].is_split || !mate_is_inside(g, &v[i]))
+            template_ends_add(out, &v[i]);
 }
 
-/* ---- places ---- */
-
-static bool span_inside(const struct grant *g, int contig, const uint32_t *cigar,
-                        uint32_t n_cigar, int64_t pos)
+bool grant_restores(struct grant *g, size_t i)
 {
-    int64_t beg, end;
-    cigar_unclipped(cigar, n_cigar, pos, &beg, &end);
-    return contig >= 0 && vl_ranges_contain(g->ranges, contig, beg, end);
+    return g->window->grade.data[i] == VL_GRADE_FULL &&
+           (g->everything || template_is_inside(g, g->window->shown.v[i]));
 }
 
-static bool record_inside(const struct grant *g, const bam1_t *b)
-{
-    int64_t beg, end;
-    if (b->core.tid < 0)
-        return g->ranges->unplaced;
-    record_unclipped(b, &beg, &end);
-    return vl_ranges_contain(g->ranges, b->core.tid, beg, end);
-}
-
-static bool cigar_text_inside(struct grant *g, int contig, int64_t pos, const char *text,
-                              const char **end)
-{
-    struct vl_buf *ops = &g->scratch.cigar;
-    vl_buf_reset(ops);
-    bool inside =
-        cigar_parse(text, ops, end) &&
-        span_inside(g, contig, (void *)ops->data, (uint32_t)(ops->len / 4), pos);
-    g->failed |= ops->failed;
-    return inside;
-}
-
-/* True if a place named in a tag is inside: `contig,[strand]pos,[strand,]CIGAR,...` as in
- * SA and OA (SAM tags specification) or XA (bwa). */
-static bool place_inside(struct grant *g, const char *place, bool is_xa)
-{
-    const char *comma = strchr(place, ',');
-    struct vl_buf *name = &g->scratch.aux;
-    vl_buf_reset(name);
-    vl_buf_add(name, place, comma ? (size_t)(comma - place) : 0);
-    vl_buf_add_byte(name, 0);
-    g->failed |= name->failed;
-    int contig = comma && !name->failed
-                     ? vl_contigs_find(g->contigs, (const char *)name->data)
-                     : -1;
-    if (contig < 0)
-        return false;
-    const char *at = comma + 1;
-    if (is_xa && (*at == '+' || *at == '-'))
-        at++;
-    char *end;
-    long long pos1 = isdigit((unsigned char)*at) ? strtoll(at, &end, 10) : 0;
-    if (pos1 <= 0 || *end != ',')
-        return false;
-    at = end + 1;
-    if (!is_xa) {
-        if ((*at != '+' && *at != '-') || at[1] != ',')
-            return false;
-        at += 2;
-    }
-    const char *after;
-    return cigar_text_inside(g, contig, pos1 - 1, at, &after) && *after == ',';
-}
-
-/* True if every place that the tag names is inside, or if the record lacks the tag. */
-static bool tag_places_inside(struct grant *g, const bam1_t *b, const char name[static 2])
-{
-    struct tag tag;
-    if (!tag_find(b, name, &tag))
-        return true;
-    if (tag.type != 'Z')
-        return false;
-    for (const char *p = (const char *)tag.value; *p;) {
-        if (!place_inside(g, p, name[0] == 'X'))
-            return false;
-        p = strchr(p, ';');
-        if (!p)
-            return true;
-        p++;
-    }
-    return true;
-}
-
-/* Tags that name places but are not parsed: next hits (CC, CP), the position before
- * realignment (OP), other hits of older aligners (XP).  A record with one of them counts
- * as outside. */
-static const char PLACE_TAGS[][3] = {"CC", "CP", "OP", "XP"};
-
-static bool named_places_inside(struct grant *g, const bam1_t *b)
-{
-    struct tag_walk walk = tag_walk_start(b);
-    struct tag tag;
-    bool elsewhere = false;
-    while (tag_walk_next(&walk, &tag))
-        elsewhere |= is_among(&tag, PLACE_TAGS, sizeof PLACE_TAGS / sizeof *PLACE_TAGS);
-    return !walk.bad && !elsewhere && tag_places_inside(g, b, "SA") &&
-           tag_places_inside(g, b, "XA") && tag_places_inside(g, b, "OA");
-}
-
-/* True if the mate is inside.  Its extent comes from its own record if the window shows
- * it, otherwise from MC. */
-static bool mate_inside(struct grant *g, const bam1_t *b)
-{
-    if (!(b->core.flag & BAM_FPAIRED) || (b->core.mtid < 0 && b->core.tid < 0))
-        return true;
-    if (b->core.mtid < 0)
-        return b->core.flag & BAM_FMUNMAP;
-    const bam1_t *mate = find_mate(g, b);
-    if (mate)
-        return record_inside(g, mate) && named_places_inside(g, mate);
-    const char *mc = tag_find_text(b, "MC"), *end;
-    if (mc && strcmp(mc, "*") != 0)
-        return cigar_text_inside(g, b->core.mtid, b->core.mpos, mc, &end) && *end == '\0';
-    return (b->core.flag & BAM_FMUNMAP) && b->core.mtid == b->core.tid &&
-           b->core.mpos == b->core.pos;
-}
-
-static bool template_inside(struct grant *g, const bam1_t *b)
-{
-    return mate_inside(g, b) && named_places_inside(g, b);
-}
-
-/* ---- grades ---- */
-
-/* Malformed tags can hold anything, even the name of the read group. */
-static bool tags_are_well_formed(const bam1_t *b)
-{
-    struct tag_walk walk = tag_walk_start(b);
-    struct tag tag;
-    while (tag_walk_next(&walk, &tag))
-        ;
-    return !walk.bad;
-}
-
-int grant_grade(struct grant *g, size_t i)
-{
-    const struct window_records *w = g->window;
-    const bam1_t *masked = w->masked.v[i], *b = shown_record(w, i);
-    int parent = w->grade.data[i];
-    if (parent == VL_GRADE_NONE)
-        return VL_GRADE_NONE;
-    if (g->everything)
-        return parent == VL_GRADE_FULL && !tags_are_well_formed(b) ? VL_GRADE_INSIDE
-                                                                   : parent;
-    if (!record_is_aligned(masked)) {
-        /* A record without an alignment is granted with its whole template or not at
-         * all. */
-        bool all =
-            parent == VL_GRADE_FULL && record_inside(g, b) && template_inside(g, b);
-        return all ? VL_GRADE_FULL : VL_GRADE_NONE;
-    }
-    /* An edge record shows the masked geometry, so that geometry decides. */
-    if (parent == VL_GRADE_EDGE || !record_inside(g, b))
-        return vl_ranges_overlap(g->ranges, masked->core.tid, masked->core.pos,
-                                 bam_endpos(masked))
-                   ? VL_GRADE_EDGE
-                   : VL_GRADE_NONE;
-    return parent == VL_GRADE_FULL && template_inside(g, b) ? VL_GRADE_FULL
-                                                            : VL_GRADE_INSIDE;
-}
-
-/* A whole record is granted only if the read's primary alignment is known to be inside,
- * because it has the same bases.  SA names the primary alignment.  Without SA it is known
- * only for records that are neither secondary nor supplementary. */
 bool grant_takes_whole(struct grant *g, size_t i)
 {
-    const bam1_t *b = g->window->whole.v[i];
-    struct tag sa;
-    if (g->everything)
-        return tags_are_well_formed(b);
-    bool second = b->core.flag & (BAM_FSECONDARY | BAM_FSUPPLEMENTARY);
-    return record_inside(g, b) && template_inside(g, b) &&
-           (!second || tag_find(b, "SA", &sa));
+    return g->everything || template_is_inside(g, g->window->whole.v[i]);
 }
 
 /* ---- what is shown ---- */
 
-/* Chooses the tags that a record shows.  The original tag is shown if it tells only of
- * the record itself, or if everything is granted.  Otherwise the masked tag is shown, if
- * there is one.  The read group keeps its pseudonym, because the slice has no header with
- * the original names. */
-static int show_tags(struct grant *g, const bam1_t *b, const bam1_t *masked, int grade,
-                     bam1_t *shown)
+/* The slice has no header with the original names of read groups.  Malformed tags may
+ * hold them too: they are left out. */
+int grant_show(struct grant *g, const bam1_t *b, const bam1_t *masked, bam1_t *shown)
 {
     struct tag_walk walk = tag_walk_start(b);
     struct tag tag, twin;
-    struct vl_buf *aux = &g->scratch.aux;
-    vl_buf_reset(aux);
+    vl_buf_reset(&g->aux);
     while (tag_walk_next(&walk, &tag)) {
-        bool is_group = tag_is(&tag, "RG");
-        bool speaks_of_itself =
-            is_among(&tag, INSIDE_TAGS, sizeof INSIDE_TAGS / sizeof *INSIDE_TAGS);
-        if (speaks_of_itself || (grade == VL_GRADE_FULL && !is_group))
-            vl_buf_add(aux, tag.name, 3 + tag.size);
-        else if (tag_find(masked, (const char *)tag.name, &twin))
-            vl_buf_add(aux, twin.name, 3 + twin.size);
+        if (!tag_is(&tag, "RG") || (!masked && !g->read_groups))
+            vl_buf_add(&g->aux, tag.name, 3 + tag.size);
+        else if (!masked)
+            tag_put_read_group(&tag, g->read_groups, &g->aux);
+        else if (tag_find(masked, "RG", &twin))
+            vl_buf_add(&g->aux, twin.name, 3 + twin.size);
     }
-    return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
+    return g->aux.failed || !bam_copy1(shown, b)
+               ? VL_ERR_MEMORY
+               : record_set_aux(shown, g->aux.data, g->aux.len);
 }
 
-/* The base that b aligns to rpos, or N if there is none.  rpos must only grow from call
- * to call.  `run` is empty at first. */
-static int aligned_base(struct run_walk *walk, struct aligned_run *run, const bam1_t *b,
-                        int64_t rpos)
+/* The most positions of one range that [beg, end) spans. */
+static int64_t most_spanned(const struct grant *g, int contig, int64_t beg, int64_t end)
 {
-    while (run->rpos + run->len <= rpos)
-        if (!run_walk_next(walk, run)) {
-            *run = (struct aligned_run){.rpos = INT64_MAX / 2};
-            break;
-        }
-    return run->rpos > rpos ? NIBBLE_N
-                            : seq_nibble(bam_get_seq(b), run->qpos + (rpos - run->rpos));
+    const struct vl_ranges *ranges = g->ranges;
+    int64_t most = 0;
+    for (size_t i = vl_ranges_seek(ranges, contig, beg);
+         i < ranges->n && ranges->v[i].contig == contig && ranges->v[i].beg < end; i++) {
+        const struct vl_range *r = &ranges->v[i];
+        int64_t n = (r->end < end ? r->end : end) - (r->beg > beg ? r->beg : beg);
+        most = n > most ? n : most;
+    }
+    return most;
 }
 
-/* Builds the masked record with the parent's aligned bases at positions inside the
- * ranges. */
-static int show_edge(struct grant *g, const bam1_t *masked, const bam1_t *b,
-                     bam1_t *shown)
+/* Orders alignments of one read that span equally much. */
+static int compare_alignments(const bam1_t *b, const struct named_place *place)
 {
-    struct run_walk walk = run_walk_start(masked), own = run_walk_start(b);
-    struct aligned_run run, own_run = {.rpos = INT64_MIN / 2};
-    struct vl_buf *aux = &g->scratch.aux;
-    while (run_walk_next(&walk, &run))
-        for (int32_t k = 0; k < run.len; k++)
-            if (vl_ranges_overlap(g->ranges, masked->core.tid, run.rpos + k,
-                                  run.rpos + k + 1))
-                seq_set_nibble(bam_get_seq(shown), run.qpos + k,
-                               aligned_base(&own, &own_run, b, run.rpos + k));
-    struct tag_walk tags = tag_walk_start(masked);
-    struct tag tag;
-    vl_buf_reset(aux);
-    while (tag_walk_next(&tags, &tag))
-        if (!tag_is(&tag, "MD") && !tag_is(&tag, "NM"))
-            vl_buf_add(aux, tag.name, 3 + tag.size);
-    /* MD is made from the masked MD, which tells nothing about the bases outside. */
-    mask_put_md(shown, masked, &g->scratch);
-    return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
+    if (b->core.tid != place->contig)
+        return b->core.tid < place->contig ? -1 : 1;
+    if (b->core.pos != place->beg)
+        return b->core.pos < place->beg ? -1 : 1;
+    return !!bam_is_rev(b) - place->is_reverse;
 }
 
-/* Copies the mate fields of the masked record.  Below FULL a record shows no more of its
- * mate than that. */
-static void keep_masked_mate(const bam1_t *masked, bam1_t *shown)
+/* True if the record is the alignment that shows the read.  Two pieces of one read would
+ * tell by their distance what lies between them.  Spans are compared, because aligners
+ * abridge the CIGARs in SA. */
+static bool speaks_for_read(struct grant *g, const bam1_t *b)
 {
-    shown->core.mtid = masked->core.mtid;
-    shown->core.mpos = masked->core.mpos;
-    shown->core.isize = masked->core.isize;
-    shown->core.flag = masked->core.flag;
+    struct place_walk walk = place_walk_start(b, "SA");
+    struct named_place place = {0};
+    struct tag sa;
+    if ((b->core.flag & BAM_FSECONDARY) ||
+        ((b->core.flag & BAM_FSUPPLEMENTARY) && !tag_find(b, "SA", &sa)))
+        return false;
+    int64_t own = most_spanned(g, b->core.tid, b->core.pos, bam_endpos(b));
+    while (next_place(g, &walk, &place)) {
+        int64_t other = most_spanned(g, place.contig, place.beg, place.end);
+        if (other > own || (other == own && compare_alignments(b, &place) > 0))
+            return false;
+    }
+    return record_is_primary(b) || !walk.bad;
 }
 
-int grant_show(struct grant *g, size_t i, int grade, bam1_t *shown)
+int grant_show_loose(struct grant *g, const bam1_t *b, bam1_t *shown)
 {
-    const bam1_t *masked = g->window->masked.v[i], *b = g->window->shown.v[i];
-    if (!bam_copy1(shown, grade == VL_GRADE_EDGE ? masked : b))
-        return VL_ERR_MEMORY;
-    if (grade == VL_GRADE_EDGE)
-        return show_edge(g, masked, b, shown);
-    if (grade == VL_GRADE_INSIDE)
-        keep_masked_mate(masked, shown);
-    return show_tags(g, b, masked, grade, shown);
-}
-
-int grant_show_whole(struct grant *g, size_t i, bam1_t *shown)
-{
-    const bam1_t *b = g->window->whole.v[i];
-    struct tag_walk walk = tag_walk_start(b);
-    struct tag tag;
-    struct vl_buf *aux = &g->scratch.aux;
-    if (!bam_copy1(shown, b))
-        return VL_ERR_MEMORY;
-    if (!g->read_groups)
+    struct piece piece;
+    if (g->everything)
+        return bam_copy1(shown, b) ? 1 : VL_ERR_MEMORY;
+    if (!piece_find(b, g->ranges, &piece) || !speaks_for_read(g, b))
         return 0;
-    vl_buf_reset(aux);
-    while (tag_walk_next(&walk, &tag))
-        if (tag_is(&tag, "RG"))
-            tag_put_read_group(&tag, g->read_groups, aux);
-        else
-            vl_buf_add(aux, tag.name, 3 + tag.size);
-    return aux->failed ? VL_ERR_MEMORY : record_set_aux(shown, aux->data, aux->len);
+    return piece_make(&g->pieces, b, &piece, g->read_groups, shown) < 0 ? VL_ERR_MEMORY
+                                                                        : 1;
 }
 
 void grant_clear(struct grant *g)
 {
-    vl_buf_clear(&g->by_name);
-    mask_scratch_clear(&g->scratch);
+    template_ends_clear(&g->ends);
+    piece_maker_clear(&g->pieces);
+    vl_buf_clear(&g->name);
+    vl_buf_clear(&g->cigar);
+    vl_buf_clear(&g->aux);
     memset(g, 0, sizeof *g);
 }

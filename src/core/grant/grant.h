@@ -1,12 +1,14 @@
 /*
- * What a slice may show of a record (bdiff.md §8).
+ * What a slice may show of a record (bdiff.md §8).  A template is restored if it lies
+ * inside one range with all that it names.  Of other reads a loose piece is shown.
  */
 #ifndef VARLOCK_CORE_GRANT_H
 #define VARLOCK_CORE_GRANT_H
 
 #include <htslib/sam.h>
 
-#include "projection/masked_md.h"
+#include "grant/piece.h"
+#include "grant/template_ends.h"
 #include "varlock/bdiff.h"
 #include "varlock/error.h"
 #include "varlock/region.h"
@@ -19,12 +21,13 @@ struct grant {
     const struct vl_contigs *contigs;
     const struct vl_names
         *read_groups; /* original @RG IDs; NULL: the parent shows pseudonyms */
+    const struct template_ends *elsewhere; /* ends in other windows; NULL: none */
     const struct window_records
-        *window;           /* the records at hand, as the parent shows them */
-    struct vl_buf by_name; /* their numbers, sorted by name, to find mates without MC */
-    struct mask_scratch scratch;
-    bool failed; /* memory ran out: what grant_grade and grant_takes_whole said since
-                    grant_start does not count */
+        *window;               /* the records at hand, as the parent shows them */
+    struct template_ends ends; /* those of this window */
+    struct piece_maker pieces;
+    struct vl_buf name, cigar, aux;
+    bool failed; /* memory ran out: what was said since grant_start does not count */
 };
 
 /* Prepares for the records of one window, which must outlive the calls about them.
@@ -32,22 +35,26 @@ struct grant {
 VL_MUST_CHECK
 int grant_start(struct grant *grant, const struct window_records *window);
 
-/* The grade (enum vl_grade) that the ranges grant to masked record i of the window.  It
- * never exceeds the grade that the window has itself. */
-int grant_grade(struct grant *grant, size_t i);
+/* Adds those ends of the window that records of other windows may ask for. */
+void grant_put_straddling(const struct grant *grant, struct template_ends *out);
 
-/* True if whole record i of the window is granted. */
+/* True if masked record i of the window, which the parent restores, is restored. */
+bool grant_restores(struct grant *grant, size_t i);
+
+/* True if whole record i of the window is restored. */
 bool grant_takes_whole(struct grant *grant, size_t i);
 
-/* Builds in `shown` what the slice shows of masked record i at that grade, which is above
- * NONE.  VL_ERR_MEMORY. */
+/* Builds in `shown` what the slice shows of a restored record: everything, with the
+ * pseudonym of its read group.  `masked` is its masked form, NULL for a whole record.
+ * VL_ERR_MEMORY. */
 VL_MUST_CHECK
-int grant_show(struct grant *grant, size_t i, int grade, bam1_t *shown);
+int grant_show(struct grant *grant, const bam1_t *b, const bam1_t *masked, bam1_t *shown);
 
-/* Builds in `shown` what the slice shows of a granted whole record: everything, with the
- * pseudonym of its read group.  VL_ERR_MEMORY. */
+/* Builds in `shown` the loose read that the slice shows of a record that it does not
+ * restore, or of a loose read of the parent: 1.  0 if there is nothing to show.
+ * VL_ERR_MEMORY. */
 VL_MUST_CHECK
-int grant_show_whole(struct grant *grant, size_t i, bam1_t *shown);
+int grant_show_loose(struct grant *grant, const bam1_t *b, bam1_t *shown);
 
 void grant_clear(struct grant *grant);
 

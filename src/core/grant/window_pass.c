@@ -120,32 +120,37 @@ static uint64_t count_varints(struct vl_cursor *c)
     return n;
 }
 
-/* Counts the records per grade from their shapes (bdiff.md §5.2). */
+/* Counts the records from their shapes (bdiff.md §5.2). */
 static bool count(struct vl_bdiff_window *window, uint32_t n_masked,
                   struct window_shows *shows)
 {
     enum { SHAPES_MAX = VL_SHAPE_END };
+    uint64_t n_graded[VL_GRADE_FULL + 1] = {0};
     struct vl_cursor places = content(window, VL_STREAM_WHOLE_PLACE);
     struct vl_cursor shapes = content(window, VL_STREAM_SHAPES);
     struct vl_cursor others = content(window, VL_STREAM_SHAPE);
+    struct vl_cursor loose = content(window, VL_STREAM_LOOSE);
     uint8_t grades[SHAPES_MAX] = {VL_GRADE_NONE};
     size_t n_shapes = 0;
     *shows = (struct window_shows){.n_whole = count_varints(&places)};
+    if (vl_left(&loose) > 0)
+        shows->n_loose =
+            vl_get_varint_max(&loose, vl_bdiff_limit(VL_LIMIT_WINDOW_LOOSE, 0));
     shows->n_sites = vl_bdiff_window_content_bytes(window, VL_STREAM_SITE_CHANGE);
     while (vl_left(&shapes) > 0 && n_shapes < SHAPES_MAX)
         grades[n_shapes++] = vl_get_varint(&shapes) & VL_SHAPE_GRADE;
-    uint64_t n_common = n_masked + shows->n_whole;
+    uint64_t n_common = n_masked + shows->n_whole + shows->n_loose;
     while (vl_left(&others) > 0) {
         uint64_t shape = vl_get_varint_max(&others, SHAPES_MAX - 1);
         others.bad |= n_common-- == 0;
-        shows->n_graded[grades[shape]]++;
+        n_graded[grades[shape]]++;
     }
-    shows->n_graded[grades[0]] += n_common;
+    n_graded[grades[0]] += n_common;
     if (places.bad || shows->n_whole > vl_bdiff_limit(VL_LIMIT_WINDOW_WHOLE, 0) ||
-        shapes.bad || others.bad || vl_left(&shapes) > 0 ||
-        shows->n_graded[VL_GRADE_FULL] < shows->n_whole)
+        shapes.bad || others.bad || loose.bad || vl_left(&shapes) > 0 ||
+        n_graded[VL_GRADE_FULL] < shows->n_whole)
         return false;
-    shows->n_graded[VL_GRADE_FULL] -= shows->n_whole;
+    shows->n_restored = n_graded[VL_GRADE_FULL] - shows->n_whole;
     return true;
 }
 
@@ -157,8 +162,11 @@ int window_pass(const uint8_t *plain, size_t n, uint32_t n_masked,
     bool passes = vl_bdiff_window_open(&window, plain, n, NULL) == 0 &&
                   may_pass(&window) && count(&window, n_masked, shows);
     if (passes && read_groups) {
+        /* The owner's file has no loose reads; one that has is malformed. */
+        passes = shows->n_loose == 0;
         drop_order(&window);
-        passes = unmap_templates(&window) && rename_groups(&window, read_groups);
+        passes =
+            passes && unmap_templates(&window) && rename_groups(&window, read_groups);
     }
     int rc = passes ? vl_bdiff_window_encode(&window, out, err) : 0;
     vl_bdiff_window_clear(&window);

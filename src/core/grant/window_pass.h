@@ -10,11 +10,12 @@
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
-/* What a window shows: the number of masked records at each grade, of whole records, and
- * of sites. */
+/* What a window shows: the number of masked records that it restores, of whole records,
+ * of loose reads, and of sites. */
 struct window_shows {
-    uint64_t n_graded[VL_GRADE_FULL + 1];
+    uint64_t n_restored;
     uint64_t n_whole;
+    uint64_t n_loose;
     uint64_t n_sites;
 };
 

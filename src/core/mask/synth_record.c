@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "projection/mapq_class.h"
 #include "projection/masked_core.h"
 #include "projection/pseudonym.h"
 #include "record/md.h"
@@ -11,8 +12,6 @@
 #include "record/tags.h"
 #include "varlock/little_endian.h"
 #include "varlock/seal.h"
-
-enum { MAPQ_LOW = 20, MAPQ_HIGH = 60 };
 
 int synth_open(struct synth *s, const struct synth_context *context, struct vl_error *err)
 {
@@ -154,7 +153,7 @@ static bam1_core_t masked_core(const bam1_t *b, const struct mask_plan *plan)
     core.flag = (uint16_t)(core.flag & ~BAM_FPROPER_PAIR);
     if (plan->is_proper)
         core.flag |= BAM_FPROPER_PAIR;
-    core.qual = core.flag & BAM_FUNMAP || core.qual < MAPQ_LOW ? 0 : MAPQ_HIGH;
+    core.qual = core.flag & BAM_FUNMAP ? 0 : mapq_class(core.qual);
     core.mtid = plan->mtid;
     core.mpos = plan->mpos;
     core.isize = plan->tlen;

@@ -3,7 +3,6 @@
 #include "projection/pseudonym.h"
 #include "record/canonical.h"
 #include "record/tags.h"
-#include "varlock/bdiff.h"
 #include "varlock/error.h"
 #include "varlock/little_endian.h"
 #include "varlock/wire.h"
@@ -21,17 +20,11 @@ static void put_tags_as_shared(const bam1_t *b, const struct vl_names *read_grou
     vl_buf_add(out, from, (size_t)(end - from));
 }
 
-int record_check_add(const bam1_t *b, int grade, const struct vl_names *read_groups,
+int record_check_add(const bam1_t *b, const struct vl_names *read_groups,
                      struct vl_checksum *sum, struct vl_buf *scratch)
 {
-    uint16_t flag = b->core.flag;
-    int64_t tlen = b->core.isize;
-    if (grade != VL_GRADE_FULL) {
-        flag |= BAM_FMREVERSE;
-        tlen = tlen < 0 ? (int64_t)(0 - (uint64_t)tlen) : tlen;
-    }
     vl_buf_reset(scratch);
-    canonical_put_front(b, flag, tlen, scratch);
+    canonical_put_front(b, b->core.flag, b->core.isize, scratch);
     size_t at = scratch->len;
     vl_put_u32(scratch, 0);
     put_tags_as_shared(b, read_groups, scratch);

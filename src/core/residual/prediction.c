@@ -214,9 +214,9 @@ int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t
 
 /* ---- mates in the same window ---- */
 
-bool prediction_uses_variants(const struct prediction *p, int grade)
+bool prediction_uses_variants(const struct prediction *p)
 {
-    return p->model == VL_MASK_SYNTH && p->knows_reference && grade >= VL_GRADE_INSIDE;
+    return p->model == VL_MASK_SYNTH && p->knows_reference;
 }
 
 /* True if the template stores MC with the record. */

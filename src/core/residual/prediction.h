@@ -71,7 +71,7 @@ int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t
                         const char *mc);
 
 /* True if listed variants say what the record's bases are. */
-bool prediction_uses_variants(const struct prediction *p, int grade);
+bool prediction_uses_variants(const struct prediction *p);
 
 /* Notes `b`, which is restored in full, if its shape or template tells that its alignment
  * or mate differs from what its masked form suggests: `b` may then tell its mate's

@@ -5,13 +5,13 @@
 #include "residual/residual_join.h"
 #include "window/sites.h"
 
-static int check_one(struct residual_join *join, const bam1_t *masked,
-                     const bam1_t *shown, int grade, uint32_t ordinal, bam1_t *joined,
-                     struct vl_error *err)
+static int check_one(struct residual_join *join, enum residual_kind kind,
+                     const bam1_t *masked, const bam1_t *shown, int grade,
+                     uint32_t ordinal, bam1_t *joined, struct vl_error *err)
 {
     uint8_t found = VL_GRADE_NONE;
     uint32_t place = 0;
-    int rc = residual_join_next(join, masked, joined, shown, &found, &place, err);
+    int rc = residual_join_next(join, kind, masked, joined, shown, &found, &place, err);
     if (rc == 0 && found == grade && place == ordinal &&
         (grade == VL_GRADE_NONE || record_equal(joined, shown)))
         return 0;
@@ -40,15 +40,18 @@ int residual_check(const struct window_records *w, const struct vl_bdiff_window 
         while (rc == 0 &&
                (more || (more = residual_join_place(&join, &place, err)) > 0) &&
                place == i && whole < w->whole.n) {
-            rc = check_one(&join, NULL, w->whole.v[whole], VL_GRADE_FULL,
+            rc = check_one(&join, RESIDUAL_WHOLE, NULL, w->whole.v[whole], VL_GRADE_FULL,
                            w->whole_place[whole].ordinal, joined, err);
             more = 0;
             whole++;
         }
         if (rc == 0 && i < w->masked.n)
-            rc = check_one(&join, w->masked.v[i], w->shown.v[i], w->grade.data[i],
-                           w->has_order ? ordinal[i] : 0, joined, err);
+            rc = check_one(&join, RESIDUAL_MASKED, w->masked.v[i], w->shown.v[i],
+                           w->grade.data[i], w->has_order ? ordinal[i] : 0, joined, err);
     }
+    for (size_t i = 0; rc == 0 && i < w->loose.n; i++)
+        rc = check_one(&join, RESIDUAL_LOOSE, NULL, w->loose.v[i], VL_GRADE_LOOSE, 0,
+                       joined, err);
     if (rc == 0)
         rc = residual_join_end(&join, err);
     residual_join_clear(&join);

@@ -24,15 +24,31 @@ static int get_whole(struct residual_join *d, struct window_records *w, uint32_t
     uint8_t grade;
     uint32_t ordinal = 0;
     bam1_t *b = window_records_add_whole(w, place, 0);
-    int rc = b ? residual_join_next(d, NULL, b, b, &grade, &ordinal, err)
+    int rc = b ? residual_join_next(d, RESIDUAL_WHOLE, NULL, b, b, &grade, &ordinal, err)
                : vl_error_memory(err);
     if (rc < 0)
         return rc;
     w->whole_place[w->whole.n - 1].ordinal = ordinal;
-    return record_check_add(b, VL_GRADE_FULL, d->read_groups, checked->sum,
-                            &checked->scratch) < 0
+    return record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0
                ? vl_error_memory(err)
                : 0;
+}
+
+static int get_loose(struct residual_join *d, struct window_records *w,
+                     struct checked *checked, struct vl_error *err)
+{
+    int rc = 0;
+    for (size_t i = residual_join_n_loose(d); rc == 0 && i > 0; i--) {
+        uint8_t grade;
+        uint32_t ordinal = 0;
+        bam1_t *b = record_array_add(&w->loose);
+        rc = b ? residual_join_next(d, RESIDUAL_LOOSE, NULL, b, b, &grade, &ordinal, err)
+               : vl_error_memory(err);
+        if (rc == 0 &&
+            record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0)
+            rc = vl_error_memory(err);
+    }
+    return rc;
 }
 
 static int get_masked(struct residual_join *d, struct window_records *w, size_t i,
@@ -42,10 +58,11 @@ static int get_masked(struct residual_join *d, struct window_records *w, size_t 
     uint32_t ordinal = 0;
     const bam1_t *masked = w->masked.v[i];
     bam1_t *lasting = record_array_add(&w->shown), *b = checked->spare;
-    int rc = lasting ? residual_join_next(d, masked, b, lasting, &grade, &ordinal, err)
+    int rc = lasting ? residual_join_next(d, RESIDUAL_MASKED, masked, b, lasting, &grade,
+                                          &ordinal, err)
                      : vl_error_memory(err);
     if (rc == 0 && grade != VL_GRADE_NONE &&
-        record_check_add(b, grade, d->read_groups, checked->sum, &checked->scratch) < 0)
+        record_check_add(b, d->read_groups, checked->sum, &checked->scratch) < 0)
         rc = vl_error_memory(err);
     if (rc == 0 && grade != VL_GRADE_NONE) {
         bool wanted =
@@ -77,6 +94,8 @@ static int get_all(struct residual_join *d, struct window_records *w,
     }
     if (rc == 0 && (w->grade.failed || w->ordinal.failed))
         rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = get_loose(d, w, checked, err);
     return rc == 0 ? residual_join_end(d, err) : rc;
 }
 

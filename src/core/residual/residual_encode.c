@@ -198,15 +198,14 @@ static bool is_plain(const struct encoder *e, const bam1_t *masked, const bam1_t
 /* Stores what differs between the masked record and the original in the alignment and the
  * mate fields. */
 static unsigned put_alignment(struct encoder *e, const bam1_t *masked,
-                              const bam1_t *shown, int grade, bool same)
+                              const bam1_t *shown, bool same)
 {
-    bool full = grade == VL_GRADE_FULL;
-    if (full && !is_plain(e, masked, shown, same) && is_told_by_mate(e, masked, shown))
+    if (!is_plain(e, masked, shown, same) && is_told_by_mate(e, masked, shown))
         return VL_SHAPE_PAIR;
     if (!same)
         put_cigar(e, shown);
     return (same ? 0 : VL_SHAPE_CIGAR) |
-           (full && put_mate(e, masked, shown, false) ? VL_SHAPE_MATE : 0);
+           (put_mate(e, masked, shown, false) ? VL_SHAPE_MATE : 0);
 }
 
 /* FLAG is stored only if more of it differs from its prediction than 0x2. */
@@ -221,8 +220,7 @@ static unsigned put_flag(struct encoder *e, const bam1_t *masked, const bam1_t *
 
 /* Stores what differs between the masked record and the original in the other fields.
  * Bases and tags are stored elsewhere. */
-static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
-                           int grade)
+static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
 {
     const bam1_core_t *m = &masked->core, *s = &shown->core;
     unsigned shape = 0;
@@ -236,8 +234,7 @@ static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t
         shape |= VL_SHAPE_MAPQ;
         vl_put_u8(&e->fixed[VL_STREAM_MAPQ], s->qual);
     }
-    if (grade == VL_GRADE_FULL)
-        shape |= put_flag(e, masked, shown);
+    shape |= put_flag(e, masked, shown);
     if (strcmp(bam_get_qname(masked), bam_get_qname(shown)) != 0) {
         shape |= VL_SHAPE_NAME;
         vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(shown),
@@ -250,8 +247,8 @@ static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t
     return shape;
 }
 
-/* bdiff.md §5.7 */
-static unsigned put_whole_fields(struct encoder *e, const bam1_t *b)
+/* The fields that whole records and loose reads have in common. */
+static void put_own_fields(struct encoder *e, const bam1_t *b)
 {
     const bam1_core_t *c = &b->core;
     bool same = c->tid == e->whole_contig;
@@ -263,11 +260,24 @@ static unsigned put_whole_fields(struct encoder *e, const bam1_t *b)
     e->whole_pos0 = c->pos;
     put_cigar(e, b);
     vl_put_u8(&e->fixed[VL_STREAM_MAPQ], c->qual);
-    put_mate(e, NULL, b, true);
-    vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(b), strlen(bam_get_qname(b)) + 1);
     if (c->l_qseq > 0)
         put_qual(e, b);
-    return VL_SHAPE_OF_WHOLE | (c->l_qseq > 0 ? VL_SHAPE_QUAL : 0);
+}
+
+/* bdiff.md §5.7 */
+static unsigned put_whole_fields(struct encoder *e, const bam1_t *b)
+{
+    put_own_fields(e, b);
+    put_mate(e, NULL, b, true);
+    vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(b), strlen(bam_get_qname(b)) + 1);
+    return VL_SHAPE_OF_WHOLE | (b->core.l_qseq > 0 ? VL_SHAPE_QUAL : 0);
+}
+
+/* bdiff.md §5.10.  Such a read always has bases. */
+static unsigned put_loose_fields(struct encoder *e, const bam1_t *b)
+{
+    put_own_fields(e, b);
+    return VL_SHAPE_OF_LOOSE;
 }
 
 /* ---- records ---- */
@@ -295,29 +305,29 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
     bool same =
         masked && record_has_cigar(masked, bam_get_cigar(shown), shown->core.n_cigar);
     tag_encoder_read(&e->tags, masked, shown);
-    if (!masked)
-        draft->shape |= put_whole_fields(e, shown);
-    else if (grade >= VL_GRADE_INSIDE)
-        draft->shape |= put_alignment(e, masked, shown, grade, same) |
-                        put_fields(e, masked, shown, grade);
+    if (masked)
+        draft->shape |=
+            put_alignment(e, masked, shown, same) | put_fields(e, masked, shown);
+    else
+        draft->shape |= grade == VL_GRADE_LOOSE ? put_loose_fields(e, shown)
+                                                : put_whole_fields(e, shown);
     if (prediction_bases(&e->prediction, masked, same, &shown->core, bam_get_cigar(shown),
                          shown->core.n_cigar) < 0)
         return VL_ERR_MEMORY;
-    if (grade >= VL_GRADE_INSIDE && put_literals(e, shown))
+    if (put_literals(e, shown))
         draft->shape |= VL_SHAPE_HIDDEN;
     residual_bases_note(&e->bases, &e->prediction, shown,
-                        prediction_uses_variants(&e->prediction, grade), noted);
+                        prediction_uses_variants(&e->prediction), noted);
     const bam1_t *mate = draft->shape & VL_SHAPE_PAIR
                              ? prediction_mate_before(&e->prediction, masked)
                              : NULL;
     if (tag_encoder_put(&e->tags, &e->prediction, masked, shown, mate,
                         &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
-        record_check_add(shown, grade, e->tags.read_groups, e->checksum, &e->scratch) < 0)
+        record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
         return VL_ERR_MEMORY;
-    return masked && grade == VL_GRADE_FULL
-               ? prediction_remember(&e->prediction, draft->shape, e->tags.last_text,
-                                     masked, shown)
-               : 0;
+    return masked ? prediction_remember(&e->prediction, draft->shape, e->tags.last_text,
+                                        masked, shown)
+                  : 0;
 }
 
 static int draft_record(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
@@ -352,6 +362,11 @@ static int draft_all(struct encoder *e, const struct window_records *w)
                          e->has_order ? ordinal[i] : 0) < 0)
             return VL_ERR_MEMORY;
     }
+    if (w->loose.n > 0)
+        vl_put_varint(&e->fixed[VL_STREAM_LOOSE], w->loose.n);
+    for (size_t i = 0; i < w->loose.n; i++)
+        if (draft_record(e, NULL, w->loose.v[i], VL_GRADE_LOOSE, 0) < 0)
+            return VL_ERR_MEMORY;
     return e->drafts.failed || e->noted.failed || e->bases.mismatches.failed
                ? VL_ERR_MEMORY
                : 0;

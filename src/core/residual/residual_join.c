@@ -100,8 +100,7 @@ static bool get_predicted(struct residual_join *d, const bam1_t *masked,
 {
     struct prediction *p = d->prediction;
     return prediction_bases(p, masked, same_cigar, core, cigar, n_cigar) == 0 &&
-           ((item->shape & VL_SHAPE_GRADE) < VL_GRADE_INSIDE ||
-            get_literals(p, item, p->reference.aligned.data));
+           get_literals(p, item, p->reference.aligned.data);
 }
 
 /* ---- fields ---- */
@@ -131,8 +130,6 @@ static bool get_core(struct residual_join *d, const bam1_t *masked,
     bool bad = false;
     if (masked) {
         *core = masked->core;
-        if ((item->shape & VL_SHAPE_GRADE) == VL_GRADE_EDGE)
-            return true;
         int64_t pos = prediction_pos(d->prediction, masked, cigar, n_cigar);
         core->pos = checked_position(add(pos, item->shape & VL_SHAPE_POS ? item->pos : 0),
                                      -1, &bad);
@@ -152,6 +149,8 @@ static bool get_core(struct residual_join *d, const bam1_t *masked,
         core->pos = checked_position(add(from, item->pos_step), -1, &bad);
         d->whole_contig = core->tid;
         d->whole_pos0 = core->pos;
+        bad |= (item->shape & VL_SHAPE_GRADE) == VL_GRADE_LOOSE &&
+               (core->tid < 0 || core->pos < 0);
     }
     if (item->shape & VL_SHAPE_MAPQ)
         core->qual = item->mapq;
@@ -164,8 +163,11 @@ static bool get_mate(struct residual_join *d, const bam1_t *masked,
     bool bad = false, stored = item->shape & VL_SHAPE_MATE;
     int32_t mtid;
     int64_t mpos;
-    if (masked && (item->shape & VL_SHAPE_GRADE) != VL_GRADE_FULL)
+    if ((item->shape & VL_SHAPE_GRADE) == VL_GRADE_LOOSE) {
+        b->core.mtid = -1;
+        b->core.mpos = -1;
         return true;
+    }
     if (mate) {
         b->core.mtid = mate->core.tid;
         b->core.mpos = mate->core.pos;
@@ -181,6 +183,14 @@ static bool get_mate(struct residual_join *d, const bam1_t *masked,
     int64_t tlen = prediction_tlen(d->prediction, masked, b, d->mc);
     b->core.isize = checked_position(add(tlen, stored ? item->mate_tlen : 0), 0, &bad);
     return !bad;
+}
+
+/* A loose read has the name `*` here.  Who writes it gives it one. */
+static const char *get_name(const bam1_t *masked, const struct residual_item *item)
+{
+    if (item->shape & VL_SHAPE_NAME)
+        return item->name;
+    return masked ? bam_get_qname(masked) : "*";
 }
 
 /* A missing QUAL consists of 0xff only. */
@@ -240,12 +250,12 @@ static bool get_record(struct residual_join *d, const bam1_t *masked,
         return false;
     bool same_cigar = masked && record_has_cigar(masked, cigar, n_cigar);
     const uint8_t *qual = get_qual(d, masked, item, core.l_qseq);
-    const char *name = item->shape & VL_SHAPE_NAME ? item->name : bam_get_qname(masked);
+    const char *name = get_name(masked, item);
     if (!qual || !get_predicted(d, masked, item, same_cigar, &core, cigar, n_cigar) ||
         record_assemble(b, &core, name, cigar, n_cigar, p->reference.aligned.data, qual,
                         NULL, 0) < 0)
         return false;
-    bool variants = prediction_uses_variants(p, item->shape & VL_SHAPE_GRADE);
+    bool variants = prediction_uses_variants(p);
     if (variants && !get_variants(d, b))
         return false;
     if (variants)
@@ -255,12 +265,12 @@ static bool get_record(struct residual_join *d, const bam1_t *masked,
            get_mate(d, masked, item, mate, b);
 }
 
-int residual_join_next(struct residual_join *d, const bam1_t *masked, bam1_t *shown,
-                       const bam1_t *lasting, uint8_t *grade, uint32_t *ordinal,
-                       struct vl_error *err)
+int residual_join_next(struct residual_join *d, enum residual_kind kind,
+                       const bam1_t *masked, bam1_t *shown, const bam1_t *lasting,
+                       uint8_t *grade, uint32_t *ordinal, struct vl_error *err)
 {
     struct residual_item item;
-    if (window_streams_next_item(&d->streams, !masked, &item) < 0)
+    if (window_streams_next_item(&d->streams, kind, &item) < 0)
         return malformed(err);
     *grade = item.shape & VL_SHAPE_GRADE;
     if (*grade != VL_GRADE_NONE && !get_record(d, masked, &item, shown))
@@ -292,6 +302,11 @@ int residual_join_place(struct residual_join *d, uint32_t *place, struct vl_erro
 {
     int rc = window_streams_next_place(&d->streams, d->window->masked.n, place);
     return rc < 0 ? malformed(err) : rc;
+}
+
+size_t residual_join_n_loose(const struct residual_join *d)
+{
+    return d->streams.n_loose;
 }
 
 /* True if the contig is in the file, or the file's contigs are not known. */
@@ -361,6 +376,9 @@ int residual_join_open(struct residual_join *d, const struct window_records *w,
                        vl_bdiff_limit(VL_LIMIT_RESTORED_PER_CONTENT, 0) * n_content +
                        vl_bdiff_limit(VL_LIMIT_RESTORED_PER_MASKED, 0) * n_masked;
     int rc = window_streams_open(&d->streams, streams, err);
+    /* The owner's file shows every record, so it has no loose reads. */
+    if (rc == 0 && d->streams.n_loose > 0 && (read_groups || w->has_order))
+        rc = malformed(err);
     if (rc == 0)
         rc = get_sites(d, sites, err);
     if (rc == 0)

@@ -41,19 +41,22 @@ int residual_join_open(struct residual_join *join, const struct window_records *
                        const struct vl_names *read_groups, struct prediction *prediction,
                        struct vl_error *err);
 
-/* Restores the next masked record, or the next whole record if `masked` is NULL, into
- * `shown`.  *ordinal is 0 if the window has no order.  At grade NONE `shown` is not
+/* Restores the next record into `shown`.  `masked` is NULL for a whole record or a loose
+ * read.  *ordinal is 0 if the window has no order.  At grade NONE `shown` is not
  * changed.  `lasting` is the place where the restored record will stay as long as the
  * window.  VL_ERR_SEAL. */
 VL_MUST_CHECK
-int residual_join_next(struct residual_join *join, const bam1_t *masked, bam1_t *shown,
-                       const bam1_t *lasting, uint8_t *grade, uint32_t *ordinal,
-                       struct vl_error *err);
+int residual_join_next(struct residual_join *join, enum residual_kind kind,
+                       const bam1_t *masked, bam1_t *shown, const bam1_t *lasting,
+                       uint8_t *grade, uint32_t *ordinal, struct vl_error *err);
 
 /* The place of the next whole record: 1, 0 if there are no more, VL_ERR_SEAL. */
 VL_MUST_CHECK
 int residual_join_place(struct residual_join *join, uint32_t *place,
                         struct vl_error *err);
+
+/* The number of loose reads, which come behind all other records. */
+size_t residual_join_n_loose(const struct residual_join *join);
 
 /* VL_ERR_SEAL if the streams hold more than the records used. */
 VL_MUST_CHECK

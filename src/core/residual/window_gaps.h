@@ -13,7 +13,7 @@
 typedef const uint8_t *(*reference_fn)(void *arg, int32_t contig, int64_t pos0, int64_t n,
                                        int64_t *from, int64_t *len);
 
-/* Fills w->gaps.  In: masked, shown, grade, whole.  Synth only.  VL_ERR_MEMORY. */
+/* Fills w->gaps.  In: masked, shown, grade, whole, loose.  Synth only.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int window_gaps_find(struct window_records *w, reference_fn reference, void *arg);
 

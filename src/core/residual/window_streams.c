@@ -95,6 +95,10 @@ static int open_streams(struct window_streams *s, const struct vl_bdiff_window *
     s->n_quality = vl_left(&s->fixed[VL_STREAM_N_QUALITY]) > 0
                        ? vl_get_u8(&s->fixed[VL_STREAM_N_QUALITY])
                        : -1;
+    s->n_loose = vl_left(&s->fixed[VL_STREAM_LOOSE]) > 0
+                     ? vl_get_varint_max(&s->fixed[VL_STREAM_LOOSE],
+                                         vl_bdiff_limit(VL_LIMIT_WINDOW_LOOSE, 0))
+                     : 0;
     s->n_common = next_run(&s->fixed[VL_STREAM_RUN]);
     s->n_orderly = next_run(&s->fixed[VL_STREAM_ORDER_STEP]);
     s->tags = calloc(window->n_streams + 1, sizeof *s->tags);
@@ -105,6 +109,8 @@ static int open_streams(struct window_streams *s, const struct vl_bdiff_window *
                          ? vl_cursor_over(window->streams[i].data.data,
                                           window->streams[i].data.len)
                          : vl_cursor_over(NULL, 0);
+    if (s->fixed[VL_STREAM_LOOSE].bad)
+        return vl_error_set(err, VL_ERR_SEAL, "the number of loose reads is malformed");
     int rc = index_shapes(s, err);
     return rc < 0 ? rc : index_templates(s, err);
 }
@@ -236,6 +242,9 @@ static bool get_whole(struct window_streams *s, struct residual_item *item)
     item->flag = (uint16_t)flag;
     item->l_seq = (int32_t)vl_get_varint_max(&s->fixed[VL_STREAM_WHOLE_LENGTH],
                                              vl_bdiff_limit(VL_LIMIT_WHOLE_BASES, 0));
+    /* A loose read has no flags that tell of other alignments. */
+    if ((item->shape & VL_SHAPE_GRADE) == VL_GRADE_LOOSE && (flag & ~VL_FLAGS_OF_LOOSE))
+        return false;
     /* QUAL stands beside SEQ, if only to say that it is missing. */
     if ((item->l_seq > 0) != !!(item->shape & VL_SHAPE_QUAL))
         return false;
@@ -243,24 +252,18 @@ static bool get_whole(struct window_streams *s, struct residual_item *item)
            !s->fixed[VL_STREAM_WHOLE_POS].bad && !s->fixed[VL_STREAM_WHOLE_LENGTH].bad;
 }
 
-static bool shape_is_good(unsigned shape, bool whole)
+static bool shape_is_good(unsigned shape, enum residual_kind kind)
 {
-    switch (shape & VL_SHAPE_GRADE) {
-    case VL_GRADE_NONE:
-        return shape == 0 && !whole;
-    case VL_GRADE_EDGE:
-        return (shape & ~VL_SHAPE_AT_EDGE) == 0 && !whole;
-    case VL_GRADE_INSIDE:
-        return (shape & ~VL_SHAPE_AT_INSIDE) == 0 && !whole;
-    default:
-        if (whole)
-            return (shape & VL_SHAPE_OF_WHOLE) == VL_SHAPE_OF_WHOLE &&
-                   !(shape &
-                     (VL_SHAPE_PROPER | VL_SHAPE_POS | VL_SHAPE_PAIR | VL_SHAPE_FLAG));
-        return (!(shape & VL_SHAPE_PAIR) ||
-                !(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE))) &&
-               (!(shape & VL_SHAPE_FLAG) || !(shape & VL_SHAPE_PROPER));
-    }
+    if (kind == RESIDUAL_LOOSE)
+        return (shape & ~VL_SHAPE_ALSO_LOOSE) == VL_SHAPE_OF_LOOSE;
+    if (kind == RESIDUAL_WHOLE)
+        return (shape & VL_SHAPE_OF_WHOLE) == VL_SHAPE_OF_WHOLE &&
+               !(shape &
+                 (VL_SHAPE_PROPER | VL_SHAPE_POS | VL_SHAPE_PAIR | VL_SHAPE_FLAG));
+    if ((shape & VL_SHAPE_GRADE) != VL_GRADE_FULL)
+        return shape == VL_GRADE_NONE;
+    return (!(shape & VL_SHAPE_PAIR) || !(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE))) &&
+           (!(shape & VL_SHAPE_FLAG) || !(shape & VL_SHAPE_PROPER));
 }
 
 static unsigned next_shape(struct window_streams *s)
@@ -281,13 +284,14 @@ static int64_t next_order(struct window_streams *s)
     return vl_get_zigzag(&s->fixed[VL_STREAM_ORDER]);
 }
 
-static bool get_item(struct window_streams *s, bool whole, struct residual_item *item)
+static bool get_item(struct window_streams *s, enum residual_kind kind,
+                     struct residual_item *item)
 {
     unsigned shape = next_shape(s);
     *item = (struct residual_item){.shape = shape, .order = next_order(s)};
     if (s->fixed[VL_STREAM_SHAPE].bad || s->fixed[VL_STREAM_RUN].bad ||
         s->fixed[VL_STREAM_ORDER].bad || s->fixed[VL_STREAM_ORDER_STEP].bad ||
-        !shape_is_good(shape, whole) || (whole && !get_whole(s, item)))
+        !shape_is_good(shape, kind) || (kind != RESIDUAL_MASKED && !get_whole(s, item)))
         return false;
     if (shape == VL_GRADE_NONE)
         return true;
@@ -309,10 +313,10 @@ static bool get_item(struct window_streams *s, bool whole, struct residual_item 
            !s->fixed[VL_STREAM_FLAG].bad;
 }
 
-int window_streams_next_item(struct window_streams *s, bool whole,
+int window_streams_next_item(struct window_streams *s, enum residual_kind kind,
                              struct residual_item *item)
 {
-    return get_item(s, whole, item) ? 0 : VL_ERR_SEAL;
+    return get_item(s, kind, item) ? 0 : VL_ERR_SEAL;
 }
 
 struct vl_cursor *window_streams_of_tag(struct window_streams *s,

@@ -41,7 +41,7 @@ struct residual_item {
     const char *name; /* with VL_SHAPE_NAME */
     int64_t order;    /* ordinal minus its prediction */
     const char *tags; /* template; NULL at grade NONE */
-    /* whole records only */
+    /* whole records and loose reads only */
     int64_t contig_step, pos_step;
     uint16_t flag;
     int32_t l_seq;
@@ -63,6 +63,7 @@ struct window_streams {
     bool has_site;      /* a site has been read */
     uint64_t place;     /* place of the whole record read last */
     uint64_t n_whole;   /* whole records read so far */
+    uint64_t n_loose;   /* loose reads, behind all other records */
     struct vl_buf cigar, patches, hidden; /* of the item read last */
 };
 
@@ -72,10 +73,13 @@ VL_MUST_CHECK
 int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *window,
                         struct vl_error *err);
 
-/* Reads what the streams hold about the next masked or whole record.  VL_ERR_SEAL (no
- * message) if it is malformed. */
+/* What kind of record comes next: the caller knows. */
+enum residual_kind { RESIDUAL_MASKED, RESIDUAL_WHOLE, RESIDUAL_LOOSE };
+
+/* Reads what the streams hold about the next record.  VL_ERR_SEAL (no message) if it is
+ * malformed. */
 VL_MUST_CHECK
-int window_streams_next_item(struct window_streams *s, bool whole,
+int window_streams_next_item(struct window_streams *s, enum residual_kind kind,
                              struct residual_item *item);
 
 /* The values of the tags with that name and type.  NULL if the window has none. */

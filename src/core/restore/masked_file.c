@@ -85,6 +85,12 @@ int masked_select(struct masked_file *m, const struct vl_ranges *wanted, bool se
     return seeks ? alignment_input_need_index(&m->in, err) : 0;
 }
 
+void masked_restart(struct masked_file *m)
+{
+    m->next = 0;
+    m->has_ahead = false;
+}
+
 /* Reads the next record into `ahead` if that is empty.  0 at the end. */
 static int peek(struct masked_file *m, struct vl_error *err)
 {

@@ -45,6 +45,9 @@ VL_MUST_CHECK
 int masked_select(struct masked_file *masked, const struct vl_ranges *wanted, bool seeks,
                   struct vl_error *err);
 
+/* Starts again with the first selected window, in a file that is read by seeking. */
+void masked_restart(struct masked_file *masked);
+
 /* 1 and the number and masked records of the next window.  0 if there are no more
  * windows. */
 VL_MUST_CHECK

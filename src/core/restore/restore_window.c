@@ -1,5 +1,7 @@
 #include "restore/restore_window.h"
 
+#include <stdio.h>
+
 #include "container/bdiff_file.h"
 #include "record/locus.h"
 #include "residual/residual.h"
@@ -27,6 +29,8 @@ static int check_restored(struct restore_window *w)
     for (size_t i = 0; rc == 0 && i < r->masked.n; i++)
         if (r->grade.data[i] != VL_GRADE_NONE)
             rc = check_contigs(w, r->shown.v[i]);
+    for (size_t i = 0; rc == 0 && i < r->loose.n; i++)
+        rc = check_contigs(w, r->loose.v[i]);
     return rc;
 }
 
@@ -36,11 +40,27 @@ static void show(struct restore_window *w, bam1_t *b, bam1_t *masked, int grade,
     const struct restore_choice *choice = w->choice;
     struct shown_record shown = {b, grade, ordinal};
     if (choice->wanted && !ranges_take(choice->wanted, b)) {
-        if (!choice->whole || !masked)
+        if (!masked)
             return;
         shown = (struct shown_record){masked, VL_GRADE_NONE, 0};
     }
+    if (shown.grade == VL_GRADE_NONE && choice->wanted && !choice->whole)
+        return;
     vl_buf_add(&w->shown, &shown, sizeof shown);
+}
+
+/* Loose reads have no name of their own, because that would lead to the masked record. */
+static int show_loose(struct restore_window *w)
+{
+    char name[64];
+    for (size_t i = 0; i < w->records.loose.n; i++) {
+        bam1_t *b = w->records.loose.v[i];
+        snprintf(name, sizeof name, "loose.%zu.%zu", w->number + 1, i + 1);
+        if (bam_set_qname(b, name) < 0)
+            return VL_ERR_MEMORY;
+        show(w, b, NULL, VL_GRADE_LOOSE, 0);
+    }
+    return 0;
 }
 
 static int choose(struct restore_window *w)
@@ -59,6 +79,8 @@ static int choose(struct restore_window *w)
         show(w, grade == VL_GRADE_NONE ? r->masked.v[i] : r->shown.v[i], r->masked.v[i],
              grade, r->has_order ? ordinal[i] : 0);
     }
+    if (show_loose(w) < 0)
+        return vl_error_memory(&w->error);
     struct shown_record *v = (void *)w->shown.data;
     return w->shown.failed || shown_records_sort(v, w->shown.len / sizeof *v) < 0
                ? vl_error_memory(&w->error)

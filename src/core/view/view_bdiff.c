@@ -50,6 +50,7 @@ static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_SHAPES] = "shapes",
     [VL_STREAM_N_QUALITY] = "n_quality",
     [VL_STREAM_FLAG] = "flag",
+    [VL_STREAM_LOOSE] = "loose",
 };
 
 static void put_hex(struct view_text *text, const char *key, const uint8_t *bytes,

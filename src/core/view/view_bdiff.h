@@ -16,7 +16,7 @@
  *   S contig pos base                site (synth): the reference base
  *   V contig pos base all|some       variant: the base that all or some reads over it have
  *   N quality                        bases of this quality are N
- *   R record grade CIGAR literals patches fields tags...
+ *   R record CIGAR literals patches fields tags...
  *                                    restored record.  record: its number in the window,
  *                                    from 1.  An empty column has `.`.  patches:
  *                                    rank:base, the rank from 0 by quality.  fields:
@@ -33,6 +33,9 @@
  *                                    difference from its prediction.  SEQ is the stored
  *                                    part: literals, after `(n predicted);` if they are
  *                                    not all bases, then `;` and patches.
+ *   L flag contig pos MAPQ CIGAR SEQ QUAL tags...
+ *                                    loose read, behind all R and H lines.  SEQ as of a
+ *                                    whole record.
  *   F flags                          0 or 1 for each base on a `some` variant, in order
  *
  * With header_only it prints lines of `key<TAB>value...` instead, but never the masking

@@ -13,7 +13,6 @@
 #include "window/sites.h"
 
 static const char BASES[] = "=ACMGRSVTWYHKDBN";
-static const char *const GRADES[] = {"none", "edge", "inside", "full"};
 
 void view_put_clean(kstring_t *line, const char *text, size_t n, bool tabs_too)
 {
@@ -234,12 +233,11 @@ static bool put_tags(struct view *v, const char *tag)
 static bool put_record(struct view *v, uint32_t i)
 {
     struct residual_item item;
-    if (window_streams_next_item(&v->streams, false, &item) < 0)
+    if (window_streams_next_item(&v->streams, RESIDUAL_MASKED, &item) < 0)
         return false;
-    unsigned grade = item.shape & VL_SHAPE_GRADE;
-    if (grade == VL_GRADE_NONE)
+    if (item.shape == VL_GRADE_NONE)
         return true;
-    ksprintf(&v->text->line, "R\t%" PRIu32 "\t%s\t", i + 1, GRADES[grade]);
+    ksprintf(&v->text->line, "R\t%" PRIu32 "\t", i + 1);
     put_cigar(v, &item);
     kputc('\t', &v->text->line);
     put_hidden(v, &item);
@@ -285,19 +283,26 @@ static void put_whole_seq(struct view *v, const struct residual_item *item)
     }
 }
 
+/* Takes the place of a whole record or a loose read.  False if it is on no contig. */
+static bool take_place(struct view *v, const struct residual_item *item)
+{
+    int64_t contig = add(v->whole_contig, item->contig_step);
+    v->whole_pos0 = add(item->pos_step, item->contig_step == 0 ? v->whole_pos0 : 0);
+    v->whole_contig = contig;
+    return contig >= -1 && contig < (int64_t)v->contigs->n;
+}
+
 /* bdiff.md §5.7 */
 static bool put_whole(struct view *v, uint32_t place)
 {
     struct residual_item item;
-    if (window_streams_next_item(&v->streams, true, &item) < 0)
+    if (window_streams_next_item(&v->streams, RESIDUAL_WHOLE, &item) < 0 ||
+        !take_place(v, &item))
         return false;
-    int64_t contig = add(v->whole_contig, item.contig_step);
-    int64_t pos0 = add(item.pos_step, item.contig_step == 0 ? v->whole_pos0 : 0);
+    int64_t contig = v->whole_contig, pos0 = v->whole_pos0;
     int64_t n_contigs = (int64_t)v->contigs->n, mate = add(contig, item.mate_contig);
-    if (contig < -1 || contig >= n_contigs || mate < -1 || mate >= n_contigs)
+    if (mate < -1 || mate >= n_contigs)
         return false;
-    v->whole_contig = contig;
-    v->whole_pos0 = pos0;
     ksprintf(&v->text->line, "H\t%" PRIu32 "\t", place);
     view_put_clean(&v->text->line, item.name, strlen(item.name), true);
     ksprintf(&v->text->line, "\t%u", item.flag);
@@ -318,6 +323,27 @@ static bool put_whole(struct view *v, uint32_t place)
     return true;
 }
 
+/* bdiff.md §5.10 */
+static bool put_loose(struct view *v)
+{
+    struct residual_item item;
+    if (window_streams_next_item(&v->streams, RESIDUAL_LOOSE, &item) < 0 ||
+        !take_place(v, &item) || v->whole_contig < 0 || v->whole_pos0 < 0)
+        return false;
+    ksprintf(&v->text->line, "L\t%u", item.flag);
+    put_place(v, v->whole_contig, v->whole_pos0);
+    ksprintf(&v->text->line, "\t%u\t", item.mapq);
+    put_cigar(v, &item);
+    kputc('\t', &v->text->line);
+    put_whole_seq(v, &item);
+    kputc('\t', &v->text->line);
+    put_qual(v, &item);
+    if (!put_tags(v, item.tags))
+        return false;
+    view_text_end_line(v->text);
+    return true;
+}
+
 static int put_records(struct view *v, uint32_t n_records, struct vl_error *err)
 {
     uint32_t place = 0;
@@ -332,6 +358,11 @@ static int put_records(struct view *v, uint32_t n_records, struct vl_error *err)
         if (i < n_records && !put_record(v, i))
             return vl_error_set(err, VL_ERR_SEAL, "malformed record %" PRIu32, i + 1);
     }
+    if (v->streams.n_loose > 0 && vl_bdiff_reader_header(v->bdiff)->is_root)
+        return malformed(err, "owner's file: it has loose reads");
+    for (uint64_t i = 0; i < v->streams.n_loose; i++)
+        if (!put_loose(v))
+            return malformed(err, "loose read");
     return more < 0 ? malformed(err, "places of whole records") : 0;
 }
 

@@ -20,6 +20,7 @@ void window_records_reset(struct window_records *w)
     record_array_reset(&w->masked);
     record_array_reset(&w->shown);
     record_array_reset(&w->whole);
+    record_array_reset(&w->loose);
     vl_buf_reset(&w->grade);
     vl_buf_reset(&w->ordinal);
     w->sites.n = 0;
@@ -31,6 +32,7 @@ void window_records_clear(struct window_records *w)
     record_array_clear(&w->masked);
     record_array_clear(&w->shown);
     record_array_clear(&w->whole);
+    record_array_clear(&w->loose);
     vl_buf_clear(&w->grade);
     vl_buf_clear(&w->ordinal);
     free(w->whole_place);

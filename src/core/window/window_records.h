@@ -1,5 +1,5 @@
-/* The records of one window: masked records, how they are shown, and whole records
- * (bdiff.md §5). */
+/* The records of one window: masked records, how they are shown, whole records and loose
+ * reads (bdiff.md §5). */
 #ifndef VARLOCK_CORE_WINDOW_RECORDS_H
 #define VARLOCK_CORE_WINDOW_RECORDS_H
 
@@ -38,6 +38,8 @@ struct window_records {
     struct record_array whole;       /* records that are not in the masked file */
     struct whole_place *whole_place; /* parallel to whole */
     size_t cap_place;
+    struct record_array
+        loose;              /* pieces of reads, sorted by what they show; slices only */
     struct site_list sites; /* sites that these records cover, sorted */
     struct gap_list gaps;   /* reference bases that restored records need beside them */
 };
