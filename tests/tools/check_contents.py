@@ -6,7 +6,7 @@ Does a slice hold what its holder is shown, and nothing else?  The dumps are wha
 import re
 from collections import Counter
 
-from check_slice import expected, fail, files, flags, load, ranges, twins_of
+from check_slice import expected, fail, files, flags, lengths, load, ranges, twins_of
 
 dumps = dict(f[2:].split("=", 1) for f in flags if "=" in f)
 
@@ -52,10 +52,12 @@ def main():
     whole = Counter((r.name, str(r.flag), r.contig, str(r.pos + 1)) for r in cut_reads.restored)
     loose = Counter((r.f[1], r.f[2], r.f[3], r.f[4], r.f[5]) for r in cut_reads.loose)
     at, counts = 0, dict.fromkeys("PSVRHL", 0)
+    order = {name: i for i, name in enumerate(lengths)}
     for extents, n, lines in cut:
         while owner[at][1] != n:
             at += 1
         check_extents(extents)
+        before = (-1,)
         for f in lines:
             counts[f[0]] += 1
             if f[0] in "PSV" and not in_ranges(f[1], int(f[2]) - 1) or \
@@ -68,6 +70,10 @@ def main():
             if f[0] == "H" and whole[tuple(f[2:6])] == 0:
                 fail("a whole record that is not shown: %s" % f)
             if f[0] == "L":
+                place = order[f[2]], int(f[3]), int(f[1]), int(f[4]), len(re.findall("[A-Z=]", f[5]))
+                if place < before:
+                    fail("loose reads are not sorted by what they show: %s" % f)
+                before = place
                 loose[tuple(f[1:6])] -= 1
         at += 1
     if any(loose.values()):
