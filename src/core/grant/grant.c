@@ -213,12 +213,19 @@ int grant_start(struct grant *g, const struct window_records *window)
     return g->failed ? VL_ERR_MEMORY : template_ends_sort(&g->ends);
 }
 
+/* Other alignments of a read ask for both ends of its template. */
 void grant_put_straddling(const struct grant *g, struct template_ends *out)
 {
     const struct template_end *v = (const void *)g->ends.v.data;
-    for (size_t i = 0; i < g->ends.v.len / sizeof *v; i++)
-        if (v[i].is_split || !mate_is_inside(g, &v[i]))
-            template_ends_add(out, &v[i]);
+    size_t n = g->ends.v.len / sizeof *v, end;
+    for (size_t i = 0; i < n; i = end) {
+        bool is_split = false;
+        for (end = i; end < n && v[end].template == v[i].template; end++)
+            is_split |= v[end].is_split;
+        for (size_t k = i; k < end; k++)
+            if (is_split || !mate_is_inside(g, &v[k]))
+                template_ends_add(out, &v[k]);
+    }
 }
 
 bool grant_restores(struct grant *g, size_t i)
