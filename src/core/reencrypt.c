@@ -18,6 +18,9 @@
 #include "varlock/output_paths.h"
 #include "varlock/varlock.h"
 
+/* As many windows are kept from the survey, so that a small grant is read once. */
+enum { WINDOWS_KEPT = 4 };
+
 struct regrant {
     const struct vl_reencrypt_options *options;
     struct vl_reencrypt_counts counts;
@@ -33,7 +36,9 @@ struct regrant {
     bool everything;     /* no request: grant all that the parent grants */
     struct vl_bdiff_writer *slice;
     struct job_queue queue;
-    struct cut_window *windows;     /* one per slot of the queue */
+    struct cut_window *windows; /* one per slot of the queue, and WINDOWS_KEPT more */
+    size_t n_windows;
+    size_t n_kept; /* windows that are open after the survey: all that are wanted; or 0 */
     struct template_ends elsewhere; /* ends that records of other windows ask for */
     uint64_t n_read;                /* masked records read so far, for progress */
     size_t next;                    /* next window that may be passed on as a whole */
@@ -143,10 +148,11 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         rc = header_read_groups(&header->original_text, &r->read_groups, err);
     if (rc < 0)
         return rc;
-    r->windows = calloc(r->queue.n_slots, sizeof *r->windows);
+    r->windows = calloc(r->queue.n_slots + WINDOWS_KEPT, sizeof *r->windows);
     if (!r->windows)
         return vl_error_memory(err);
-    for (size_t i = 0; i < r->queue.n_slots; i++) {
+    r->n_windows = r->queue.n_slots + WINDOWS_KEPT;
+    for (size_t i = 0; i < r->n_windows; i++) {
         if (!(r->windows[i].spare = bam_init1()))
             return vl_error_memory(err);
         r->windows[i].parent.file = &r->masked;
@@ -281,13 +287,15 @@ static int survey_window(struct regrant *r, struct vl_error *err)
 static int survey_windows(struct regrant *r, struct vl_error *err)
 {
     int rc = 0, more;
+    size_t n = 0;
     if (r->everything)
         return 0;
     do {
-        struct cut_window *w = &r->windows[job_queue_slot(&r->queue)];
+        struct cut_window *w = &r->windows[n % r->n_windows];
         restore_window_reset(&w->parent);
         more = masked_next_window(&r->masked, &w->parent.number,
                                   &w->parent.records.masked, err);
+        n += more > 0;
         if (more > 0)
             rc = job_queue_put(&r->queue, cut_window_survey, w, err);
         if (rc == 0 && more > 0 && job_queue_is_full(&r->queue))
@@ -298,15 +306,32 @@ static int survey_windows(struct regrant *r, struct vl_error *err)
     while (rc == 0 && more == 0 && r->queue.n > 0)
         rc = survey_window(r, err);
     masked_restart(&r->masked);
-    for (size_t i = 0; i < r->queue.n_slots; i++)
+    r->n_kept = n < r->n_windows ? n : 0;
+    for (size_t i = 0; i < r->n_windows; i++)
         r->windows[i].grant.elsewhere = &r->elsewhere;
     if (rc == 0 && more == 0 && template_ends_sort(&r->elsewhere) < 0)
         rc = vl_error_memory(err);
     return rc < 0 ? rc : more;
 }
 
+static int cut_kept(struct regrant *r, struct vl_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->n_kept; i++) {
+        r->n_read += r->windows[i].parent.records.masked.n;
+        rc = job_queue_put(&r->queue, cut_window_again, &r->windows[i], err);
+        if (rc == 0 && job_queue_is_full(&r->queue))
+            rc = write_window(r, err);
+        if (rc == 0)
+            rc = tell_progress(r, -1, err);
+    }
+    return rc;
+}
+
 static int cut_windows(struct regrant *r, struct vl_error *err)
 {
+    if (r->n_kept > 0)
+        return cut_kept(r, err);
     for (;;) {
         struct cut_window *w = &r->windows[job_queue_slot(&r->queue)];
         restore_window_reset(&w->parent);
@@ -399,7 +424,7 @@ static int run(struct regrant *r, struct vl_error *err)
 static void clear(struct regrant *r)
 {
     job_queue_close(&r->queue);
-    for (size_t i = 0; r->windows && i < r->queue.n_slots; i++)
+    for (size_t i = 0; i < r->n_windows; i++)
         cut_window_clear(&r->windows[i]);
     free(r->windows);
     masked_close(&r->masked);

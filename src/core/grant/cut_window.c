@@ -165,7 +165,7 @@ static int cut(struct cut_window *w)
     return rc;
 }
 
-void *cut_window_run(void *arg)
+void *cut_window_again(void *arg)
 {
     struct cut_window *w = arg;
     window_records_reset(&w->slice);
@@ -173,9 +173,14 @@ void *cut_window_run(void *arg)
     memset(&w->counts, 0, sizeof w->counts);
     w->entry = vl_bdiff_reader_index(w->parent.file->bdiff)->v[w->parent.number];
     w->is_empty = true;
-    if (restore_window_open(&w->parent) == 0)
-        w->parent.rc = cut(w);
+    w->parent.rc = cut(w);
     return w;
+}
+
+void *cut_window_run(void *arg)
+{
+    struct cut_window *w = arg;
+    return restore_window_open(&w->parent) == 0 ? cut_window_again(w) : w;
 }
 
 void *cut_window_survey(void *arg)

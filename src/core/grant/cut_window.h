@@ -25,11 +25,13 @@ struct cut_window {
     struct vl_reencrypt_counts counts;
 };
 
-/* job_fn over a struct cut_window.  cut_window_survey notes in `straddling` what records
- * of other windows may ask of this one.  cut_window_run makes `plain`, `entry` and
- * `counts`. parent.rc and parent.error tell how it went. */
+/* job_fn over a struct cut_window.  cut_window_survey opens the window and notes in
+ * `straddling` what records of other windows may ask of this one.  cut_window_run opens
+ * it and makes `plain`, `entry` and `counts`; cut_window_again does so where the survey
+ * has opened it.  parent.rc and parent.error tell how it went. */
 void *cut_window_survey(void *window);
 void *cut_window_run(void *window);
+void *cut_window_again(void *window);
 
 void cut_window_clear(struct cut_window *window);
 
