@@ -43,8 +43,7 @@ static void find_all_bare(const struct window_records *w,
                           const struct window_reference *r, struct vl_buf *bare)
 {
     for (size_t i = 0; i < w->masked.n; i++)
-        if (w->grade.data[i] == VL_GRADE_FULL &&
-            has_moved(w->masked.v[i], w->shown.v[i]))
+        if (w->grade.data[i] == VL_GRADE_FULL && has_moved(w->masked.v[i], w->shown.v[i]))
             find_bare(r, w->shown.v[i], bare);
     for (size_t i = 0; i < w->whole.n; i++)
         find_bare(r, w->whole.v[i], bare);
