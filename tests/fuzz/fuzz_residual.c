@@ -5,6 +5,7 @@
 #include "residual/residual_join.h"
 #include "residual_records.h"
 #include "varlock/wire.h"
+#include "window/gap_list.h"
 #include "window/record_array.h"
 #include "window/sites.h"
 #include "window/window_records.h"
@@ -16,12 +17,13 @@ static int restore(const struct window_records *w, const struct vl_bdiff_window 
     struct residual_join join = {0};
     struct prediction prediction = {0};
     struct site_list sites = {0};
+    struct gap_list gaps = {0};
     struct record_array shown = {0};
     struct vl_error err;
     uint8_t grade;
     uint32_t ordinal, place = 0;
-    int more = 0,
-        rc = residual_join_open(&join, w, &sites, streams, groups, &prediction, &err);
+    int more = 0, rc = residual_join_open(&join, w, &sites, &gaps, streams, groups,
+                                          &prediction, &err);
     for (size_t i = 0; rc == 0 && i <= w->masked.n; i++) {
         while (rc == 0 &&
                (more || (more = residual_join_place(&join, &place, &err)) > 0) &&
@@ -48,6 +50,7 @@ static int restore(const struct window_records *w, const struct vl_bdiff_window 
     residual_join_clear(&join);
     prediction_clear(&prediction);
     site_list_clear(&sites);
+    gap_list_clear(&gaps);
     record_array_clear(&shown);
     return rc;
 }
