@@ -301,8 +301,34 @@ START_TEST(test_masked_records_from_cram)
     ck_assert_int_eq(decode(&w, &plain, &groups, &back), 0);
     ck_assert(same_window(&back, &w));
     window_records_clear(&back);
+    /* Digests do not see it taken away either. */
+    for (size_t i = 0; i < w.masked.n; i++)
+        w.masked.v[i]->core.flag &= (uint16_t)~BAM_FMREVERSE;
+    ck_assert_int_eq(decode(&w, &plain, &groups, &back), 0);
+    ck_assert(same_window(&back, &w));
+    window_records_clear(&back);
     w.masked.v[4]->core.isize *= -1;
     ck_assert_int_eq(decode(&w, &plain, &groups, &back), VL_ERR_SEAL);
+    window_records_clear(&back);
+    vl_buf_clear(&plain);
+    window_records_clear(&w);
+}
+END_TEST
+
+/* PNEXT follows from the strand of the mate as it is restored, whatever the masked record
+ * says after CRAM. */
+START_TEST(test_mate_strand_from_cram)
+{
+    struct window_records w = {.model = VL_MASK_SYNTH}, back;
+    fixture_parse(record_array_add(&w.masked),
+                  "a 65 c0 101 60 4M = 201 110 ACGT * MC:Z:10M");
+    fixture_parse(record_array_add(&w.shown),
+                  "a 65 c0 101 60 4M = 201 111 ACGT * MC:Z:4M1D6M");
+    vl_buf_add_byte(&w.grade, VL_GRADE_FULL);
+    struct vl_buf plain = encoded(&w, &groups);
+    w.masked.v[0]->core.flag |= BAM_FMREVERSE;
+    ck_assert_int_eq(decode(&w, &plain, &groups, &back), 0);
+    ck_assert(same_window(&back, &w));
     window_records_clear(&back);
     vl_buf_clear(&plain);
     window_records_clear(&w);
@@ -320,6 +346,7 @@ Suite *residual_suite(void)
     tcase_add_test(tcase, test_repeated_tags);
     tcase_add_test(tcase, test_streams);
     tcase_add_loop_test(tcase, test_masked_records_from_cram, 0, 2);
+    tcase_add_test(tcase, test_mate_strand_from_cram);
     suite_add_tcase(suite, tcase);
     return suite;
 }
