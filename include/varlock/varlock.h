@@ -134,6 +134,9 @@ struct vl_encrypt_options {
     const char *like;          /* owner's BDIFF of an earlier run, whose masking key is
                                   taken instead; NULL: none */
     const char *key;           /* private key that opens `like` */
+    const char *verify; /* public key that `like` must be signed with; NULL: with signer,
+                           the signer's own key */
+    bool unverified;    /* take `like` though nobody verified it; not with verify */
     const char *keep_tags;  /* comma-separated tags also shown as they are; NULL: none */
     const char *drop_tags;  /* comma-separated tags removed for good; NULL: none */
     struct vl_list regions; /* for a shard: whole contigs, `*` for unplaced reads; needs

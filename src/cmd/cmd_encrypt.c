@@ -23,6 +23,8 @@ static const struct cli_option options[] = {
     {0, "like", "BDIFF", CLI_TEXT, FIELD(like), false, 0, 0,
      "owner's BDIFF of an earlier run: mask with its key"},
     CLI_OPTION_KEY(struct vl_encrypt_options, key, false),
+    CLI_OPTION_VERIFY(struct vl_encrypt_options, verify),
+    CLI_OPTION_UNVERIFIED(struct vl_encrypt_options, unverified),
     {'r', "region", "CONTIG", CLI_LIST, FIELD(regions), false, 0, 0,
      "a shard: mask this contig, or * (unplaced); may be repeated"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,

@@ -25,8 +25,8 @@ static unsigned rules_of(const struct vl_encrypt_options *o)
 
 static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->input, o->vac,  o->mask_key, o->signer,
-                            o->vault, o->like, o->key,      o->output.reference};
+    const char *inputs[] = {o->input, o->vac, o->mask_key, o->signer,          o->vault,
+                            o->like,  o->key, o->verify,   o->output.reference};
     int rc =
         alignment_output_check_paths(&o->output, o->bdiff, inputs,
                                      sizeof inputs / sizeof *inputs, &o->recipients, err);
@@ -42,6 +42,9 @@ static int check_options(struct encryption *e, struct vl_error *err)
     if (rc == 0 && o->regions.n > 0 && !o->mask_key && !o->like)
         rc = vl_error_set(err, VL_ERR_USAGE,
                           "-r needs --mask-key: shards must show one person");
+    if (rc == 0 && !o->like && (o->verify || o->unverified))
+        rc = vl_error_set(err, VL_ERR_USAGE,
+                          "-V and --unverified are about the BDIFF of --like");
     if (rc == 0 && ((o->like && o->mask_key) || !o->like != !o->key))
         rc = vl_error_set(err, VL_ERR_USAGE,
                           o->mask_key ? "--like and --mask-key contradict each other"
@@ -59,6 +62,26 @@ static int check_options(struct encryption *e, struct vl_error *err)
 
 /* ---- the inputs ---- */
 
+/* Whoever made the earlier BDIFF knows the masking key in it, so it must be signed. */
+static int take_key_of_like(struct encryption *e, struct vl_error *err)
+{
+    const struct vl_encrypt_options *o = e->options;
+    struct verifier verifier;
+    int rc =
+        verifier_open(&verifier, o->verify, e->signer, o->signer, o->unverified, err);
+    if (rc < 0)
+        return rc;
+    rc = mask_key_like(o->like, o->key, &verifier, &o->hooks, e->mask_key, err);
+    if (rc == 0 && !verifier.key)
+        hooks_warn(
+            &o->hooks,
+            "nobody verified who wrote %s; its author can know the masking key and "
+            "undo what it masks; -V checks its signature",
+            o->like);
+    verifier_close(&verifier);
+    return rc;
+}
+
 static int open_inputs(struct encryption *e, struct vl_error *err)
 {
     const struct vl_encrypt_options *o = e->options;
@@ -69,7 +92,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
-        rc = o->like ? mask_key_like(o->like, o->key, &o->hooks, e->mask_key, err)
+        rc = o->like ? take_key_of_like(e, err)
                      : mask_key_read(o->mask_key, &o->hooks, e->mask_key, err);
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);

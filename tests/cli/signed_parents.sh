@@ -37,6 +37,18 @@ cut_slice m.bdiff m.bam plain.bdiff 2>said
 varlock decrypt -k "$keys/alice.pem" -V "$keys/owner.pub.pem" --whole -d own.bdiff -o whole.sam m.bam 2>said
 [ "$(grep -c 'not verified' said)" = 1 ]
 
+# The masking key of an earlier run: who made its BDIFF knows it.
+like=("${mask[@]}" -k "$keys/owner.pem" -d l.bdiff -o l.bam "$golden/person.sam")
+refuses 3 'unsigned.bdiff: is not signed, so .*owner.pem \(-V .*--unverified' \
+    "${like[@]}" --like unsigned.bdiff "${signed[@]}"
+refuses 2 'are about the BDIFF of --like' "${mask[@]}" -V "$keys/owner.pub.pem" -d l.bdiff -o l.bam "$golden/person.sam"
+"${like[@]}" --like m.bdiff "${signed[@]}" 2>said
+[ "$(grep -c 'verified' said)" = 0 ]
+rm l.*
+"${like[@]}" --like unsigned.bdiff 2>said
+[ "$(grep -c 'warning: nobody verified who wrote unsigned.bdiff; its author can know the masking key' said)" = 1 ]
+rm l.*
+
 # Shards.
 samtools view --no-PG -b -o o.bam "$golden/person.sam"
 samtools index o.bam

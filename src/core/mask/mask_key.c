@@ -30,14 +30,16 @@ int mask_key_read(const char *path, const struct vl_hooks *hooks,
     return rc;
 }
 
-int mask_key_like(const char *bdiff, const char *key_path, const struct vl_hooks *hooks,
+int mask_key_like(const char *bdiff, const char *key_path,
+                  const struct verifier *verifier, const struct vl_hooks *hooks,
                   uint8_t mask_key[static VL_MASK_KEY_BYTES], struct vl_error *err)
 {
     struct vl_key *key = NULL;
     struct vl_bdiff_reader *reader = NULL;
     int rc = operation_key_read_private(key_path, hooks, &key, err);
     if (rc == 0)
-        rc = vl_bdiff_reader_open(&reader, bdiff, key, key_path, NULL, NULL, err);
+        rc = vl_bdiff_reader_open(&reader, bdiff, key, key_path, verifier->key,
+                                  verifier->path, err);
     if (rc == 0 && !vl_bdiff_reader_header(reader)->is_root)
         rc = vl_error_set(err, VL_ERR_DATA,
                           "%s: is a slice, which has no masking key; --like takes an "
