@@ -16,21 +16,17 @@ static int compare_gaps(const void *x, const void *y)
     return (a->beg > b->beg) - (a->beg < b->beg);
 }
 
-/* Appends what of the record's runs no masked record covers. */
-static void find_bare(const struct window_reference *r, const bam1_t *b,
-                      struct vl_buf *bare)
+/* Appends the record's runs: an entry for each operator at most. */
+static void add_runs(const bam1_t *b, struct vl_buf *needed)
 {
     struct run_walk walk = run_walk_start(b);
     struct aligned_run run;
     if (!record_lengths_agree(b))
         return;
-    while (run_walk_next_either(&walk, &run)) {
-        int64_t at = run.rpos, end = run.rpos + run.len, n;
-        for (; at < end && (run.qpos >= 0 || run.len <= DELETION_MAX); at += n)
-            if (window_reference_at(r, b->core.tid, at, end - at, &n) < 0)
-                vl_buf_add(bare, &(struct gap){b->core.tid, at, at + n},
-                           sizeof(struct gap));
-    }
+    while (run_walk_next_either(&walk, &run))
+        if (run.qpos >= 0 || run.len <= DELETION_MAX)
+            vl_buf_add(needed, &(struct gap){b->core.tid, run.rpos, run.rpos + run.len},
+                       sizeof(struct gap));
 }
 
 static bool has_moved(const bam1_t *masked, const bam1_t *b)
@@ -39,28 +35,30 @@ static bool has_moved(const bam1_t *masked, const bam1_t *b)
            !record_has_cigar(masked, bam_get_cigar(b), b->core.n_cigar);
 }
 
-static void find_all_bare(const struct window_records *w,
-                          const struct window_reference *r, struct vl_buf *bare)
+static void find_needed(const struct window_records *w, struct vl_buf *needed)
 {
     for (size_t i = 0; i < w->masked.n; i++)
         if (w->grade.data[i] == VL_GRADE_FULL && has_moved(w->masked.v[i], w->shown.v[i]))
-            find_bare(r, w->shown.v[i], bare);
+            add_runs(w->shown.v[i], needed);
     for (size_t i = 0; i < w->whole.n; i++)
-        find_bare(r, w->whole.v[i], bare);
+        add_runs(w->whole.v[i], needed);
     for (size_t i = 0; i < w->loose.n; i++)
-        find_bare(r, w->loose.v[i], bare);
-    if (bare->len > sizeof(struct gap) && !bare->failed)
-        qsort(bare->data, bare->len / sizeof(struct gap), sizeof(struct gap),
+        add_runs(w->loose.v[i], needed);
+    if (needed->len > sizeof(struct gap) && !needed->failed)
+        qsort(needed->data, needed->len / sizeof(struct gap), sizeof(struct gap),
               compare_gaps);
 }
 
-static int add_gap(struct gap_list *list, const struct gap *gap, reference_fn reference,
-                   void *arg)
+/* Adds what of the gap no masked record covers, where the reference is known. */
+static int add_gap(struct gap_list *list, const struct gap *gap,
+                   const struct window_reference *r, reference_fn reference, void *arg)
 {
     int rc = 0;
     for (int64_t at = gap->beg, n; rc == 0 && at < gap->end; at += n) {
         int64_t from;
-        const uint8_t *bases = reference(arg, gap->contig, at, gap->end - at, &from, &n);
+        if (window_reference_at(r, gap->contig, at, gap->end - at, &n) >= 0)
+            continue;
+        const uint8_t *bases = reference(arg, gap->contig, at, n, &from, &n);
         if (bases)
             rc = gap_list_add(list, gap->contig, at, n, bases, from);
     }
@@ -70,22 +68,22 @@ static int add_gap(struct gap_list *list, const struct gap *gap, reference_fn re
 int window_gaps_find(struct window_records *w, reference_fn reference, void *arg)
 {
     struct window_reference r = {0};
-    struct vl_buf bare = VL_BUF_INIT;
+    struct vl_buf needed = VL_BUF_INIT;
     gap_list_reset(&w->gaps);
     int rc = window_reference_build(&r, &w->masked, &w->sites, NULL);
     if (rc == 0)
-        find_all_bare(w, &r, &bare);
-    struct gap *v = (void *)bare.data;
-    size_t n = bare.failed ? 0 : bare.len / sizeof *v;
-    if (rc == 0 && bare.failed)
+        find_needed(w, &needed);
+    struct gap *v = (void *)needed.data;
+    size_t n = needed.failed ? 0 : needed.len / sizeof *v;
+    if (rc == 0 && needed.failed)
         rc = VL_ERR_MEMORY;
     for (size_t i = 0, next; rc == 0 && i < n; i = next) {
         for (next = i + 1;
              next < n && v[next].contig == v[i].contig && v[next].beg <= v[i].end; next++)
             v[i].end = v[next].end > v[i].end ? v[next].end : v[i].end;
-        rc = add_gap(&w->gaps, &v[i], reference, arg);
+        rc = add_gap(&w->gaps, &v[i], &r, reference, arg);
     }
-    vl_buf_clear(&bare);
+    vl_buf_clear(&needed);
     window_reference_clear(&r);
     return rc;
 }
