@@ -78,8 +78,6 @@ void mask_plan_clear(struct mask_plan *plan)
     memset(plan, 0, sizeof *plan);
 }
 
-/* ---- arrays of records ---- */
-
 static int append(struct placed ***v, size_t *n, size_t *cap, struct placed *p)
 {
     struct placed **grown = vl_array_grow(*v, *n, cap, sizeof *grown);
@@ -121,8 +119,6 @@ static void give_back(struct reorder *r, struct placed *p)
     if (append(&r->spare, &r->n_spare, &r->cap_spare, p) < 0)
         free_placed(p);
 }
-
-/* ---- what a record is by itself ---- */
 
 static bool is_mapped(const bam1_t *b)
 {
@@ -215,8 +211,6 @@ static enum whole_reason own_reason(const struct reorder *r, const struct placed
         return WHOLE_VAULTED;
     return WHOLE_NOT;
 }
-
-/* ---- mates ---- */
 
 static struct name name_of(const struct placed *p)
 {
@@ -373,11 +367,14 @@ static int look_for_mate(struct reorder *r, struct placed *p)
     if (absent < 0)
         return VL_ERR_MEMORY;
     struct placed *first = absent ? NULL : kh_value(r->mates, k);
-    for (struct placed *q = first; rc == 0 && q && p->n_near < 2; q = q->listed)
+    for (struct placed *q = first; rc == 0 && q && p->n_near < 2; q = q->earlier)
         if (are_at_hand(r, p, q))
             rc = link_near(r, p, q);
     /* The key is the text in the record that it leads to. */
-    p->listed = first;
+    p->earlier = first;
+    p->later = NULL;
+    if (first)
+        first->later = p;
     kh_key(r->mates, k) = name_of(p);
     kh_value(r->mates, k) = p;
     return rc;
@@ -386,17 +383,19 @@ static int look_for_mate(struct reorder *r, struct placed *p)
 /* Takes the record out of the list of its name. */
 static void forget_waiting(struct reorder *r, const struct placed *p)
 {
+    if (p->earlier)
+        p->earlier->later = p->later;
+    if (p->later) {
+        p->later->earlier = p->earlier;
+        return;
+    }
     khint_t k = kh_get(mates, r->mates, name_of(p));
-    struct placed *first = kh_value(r->mates, k), **at = &first;
-    while (*at != p)
-        at = &(*at)->listed;
-    *at = p->listed;
-    if (!first) {
+    if (!p->earlier) {
         kh_del(mates, r->mates, k);
         return;
     }
-    kh_key(r->mates, k) = name_of(first);
-    kh_value(r->mates, k) = first;
+    kh_key(r->mates, k) = name_of(p->earlier);
+    kh_value(r->mates, k) = p->earlier;
 }
 
 /* The mate is not at hand.  Its place is PNEXT where that is public, else not shown. */
@@ -420,8 +419,6 @@ static void do_without_mate(struct reorder *r, struct placed *p)
     }
     r->n_mate_unknown += !is_public;
 }
-
-/* ---- leaving ---- */
 
 static int32_t sign(int64_t a, int64_t b)
 {

@@ -63,10 +63,11 @@ struct placed {
     /* The fields below are private to synth_order.c. */
     struct geometry g;
     bool is_laid;
-    bool is_candidate;            /* may have a mate; is listed while it waits */
-    uint8_t n_near;               /* records at hand: 0, 1 or more */
-    struct placed *near, *listed; /* the first one at hand; the next of that name */
-    int32_t group;                /* number of the read group; -1: none */
+    bool is_candidate;              /* may have a mate; is listed while it waits */
+    uint8_t n_near;                 /* records at hand: 0, 1 or more */
+    struct placed *near;            /* the first one at hand */
+    struct placed *earlier, *later; /* the neighbours among those of that name */
+    int32_t group;                  /* number of the read group; -1: none */
     bool is_paired;
     int64_t goes_to;   /* position in the new order: masked position, or position in the
                           input */
