@@ -153,7 +153,9 @@ class Cut:
             places = self.places(read, name)
             inside = inside and places is not None and all(
                 self.around(c, *spans(cigar, pos)[1]) == where for c, pos, _, cigar in places)
-        inside = inside and not any(read.has(name) for name in ("CC", "CP", "OP", "XP"))
+        names = [t[0] for t in read.tags]
+        inside = (inside and not {"CC", "CP", "OP", "XP", "XF"} & set(names)
+                  and names.count("SA") <= 1 and names.count("OA") <= 1)
         return where if inside else None
 
     def mate_fields_inside(self, read, where):

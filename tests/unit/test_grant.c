@@ -238,6 +238,11 @@ static const struct {
      LOOSE,
      {"r 0 c0 1101 60 10M * 0 0 " BASES " * SA:Z:c0,1201,+,10Mc1,60,0;"}},
     {"c0:1001-2000", LOOSE, {"r 0 c0 1101 60 10M * 0 0 " BASES " * CC:Z:c1 CP:i:5"}},
+    {"c0:1001-2000", LOOSE, {"r 0 c0 1101 60 10M * 0 0 " BASES " * XF:Z:1_c0-c1_5_10M"}},
+    {"c0:1001-2000",
+     LOOSE,
+     {"r 0 c0 1101 60 10M * 0 0 " BASES
+      " * SA:Z:c0,1201,+,10M,60,0; SA:Z:c1,5,+,10M,60,0;"}},
     {"c0:1001-2000", LOOSE, {"r 0 c0 1101 60 10M * 0 0 " BASES " * OP:i:5"}},
     /* the alignment that spans most of a range shows the read */
     {"c0:1001-2000",

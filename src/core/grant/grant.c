@@ -109,17 +109,21 @@ static bool tag_is_inside(struct grant *g, const bam1_t *b, const char name[stat
 }
 
 /* True if the record has tags that name places but are not parsed: next hits (CC, CP),
- * the position before realignment (OP), other hits of older aligners (XP).  Malformed
- * tags may name anything. */
+ * the position before realignment (OP), other hits of older aligners (XP), fusions (XF),
+ * and a second SA or OA.  Malformed tags may name anything. */
 static bool names_unknown_places(const bam1_t *b)
 {
     struct tag_walk walk = tag_walk_start(b);
     struct tag tag;
     bool unknown = false;
-    while (tag_walk_next(&walk, &tag))
+    int n_sa = 0, n_oa = 0;
+    while (tag_walk_next(&walk, &tag)) {
         unknown |= tag_is(&tag, "CC") || tag_is(&tag, "CP") || tag_is(&tag, "OP") ||
-                   tag_is(&tag, "XP");
-    return unknown || walk.bad;
+                   tag_is(&tag, "XP") || tag_is(&tag, "XF");
+        n_sa += tag_is(&tag, "SA");
+        n_oa += tag_is(&tag, "OA");
+    }
+    return unknown || n_sa > 1 || n_oa > 1 || walk.bad;
 }
 
 /* ---- templates ---- */
