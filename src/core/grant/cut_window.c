@@ -193,6 +193,8 @@ void *cut_window_survey(void *arg)
     if (grant_start(&w->grant, &w->parent.records) < 0)
         w->parent.rc = vl_error_memory(&w->parent.error);
     grant_put_straddling(&w->grant, &w->straddling);
+    if (w->straddling.v.failed)
+        w->parent.rc = vl_error_memory(&w->parent.error);
     return w;
 }
 

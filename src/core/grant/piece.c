@@ -25,7 +25,9 @@ bool piece_find(const bam1_t *b, const struct vl_ranges *ranges, struct piece *l
     struct piece piece = {0};
     size_t of = ranges->n; /* the range that `piece` lies in */
     *longest = (struct piece){0};
-    while (record_lengths_agree(b) && run_walk_next(&walk, &run)) {
+    if (!record_lengths_agree(b))
+        return false;
+    while (run_walk_next(&walk, &run)) {
         int64_t end = run.rpos + run.len;
         for (size_t i = vl_ranges_seek(ranges, b->core.tid, run.rpos);
              i < ranges->n && ranges->v[i].contig == b->core.tid &&

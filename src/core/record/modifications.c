@@ -8,6 +8,9 @@
 #include "record/tags.h"
 #include "varlock/little_endian.h"
 
+/* Each kind walks over the bases anew; a hostile MM could name millions. */
+enum { KINDS_MAX = 64 };
+
 /* MM and ML as they are read, in the direction of the sequencer. */
 struct reading {
     const bam1_t *b;
@@ -134,8 +137,8 @@ bool modifications_cut(const bam1_t *b, int32_t from, int32_t to,
         (tag_find(b, "MN", &mn) && (!tag_is_integer(mn.type) || tag_integer(&mn) != n)))
         return false;
     out->has_ml = r.ml;
-    while (*r.at)
-        if (!cut_kind(&r))
+    for (int n_kinds = 0; *r.at; n_kinds++)
+        if (n_kinds == KINDS_MAX || !cut_kind(&r))
             return false;
     vl_buf_add_byte(&out->mm, 0);
     return r.n_ml == 0;
