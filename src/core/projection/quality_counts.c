@@ -27,10 +27,14 @@ static inline uint64_t count_words(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS]
     uint64_t n = 0;
     for (int64_t at = run->qpos; at < (int64_t)run->qpos + run->len; at++) {
         int base = base_of_nibble[seq_nibble(seq, at)];
+        if (base < 0) {
+            n_good = 0;
+            word = 0;
+            continue;
+        }
         word = reverse ? word >> 2 | (unsigned)(3 - base) << 6
                        : (word << 2 | (unsigned)base) & (QUALITY_WORDS - 1);
-        n_good = base < 0 ? 0 : n_good + 1;
-        if (n_good < WORD_BASES)
+        if (++n_good < WORD_BASES)
             continue;
         joint[value_of(qual[at - 1 - reverse])][word]++;
         n++;
