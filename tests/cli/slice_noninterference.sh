@@ -37,6 +37,8 @@ same_slices() {
     mapfile -t regions < <(some_regions "$seed")
     [ "$masking" = permute ] && scramble=(--fixed-pos --qual)
     [[ " $* " != *' flat '* ]] || scramble=(--qual)
+    # Where there is no longest insert, the place of a mate that is not near is public.
+    [[ " $* " != *' none '* ]] || scramble+=(--fixed-pos)
     python3 "$py/scramble_outside.py" "${scramble[@]}" "$seed" o.bam o.fa b.bam "${regions[@]}" >scrambled
     cp o.bam a.bam
     rm -f ./*.bai ./*.csi
