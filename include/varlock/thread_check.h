@@ -11,4 +11,9 @@
  * can start right after this. */
 int vl_thread_check(int n, struct vl_error *err);
 
+/* To be called before a thread starts that pthread_cancel may end.  glibc loads a library
+ * for that when it is first needed, and aborts if there is no memory for it; this loads
+ * it for good.  Returns VL_ERR_MEMORY where that fails. */
+int vl_cancel_check(struct vl_error *err);
+
 #endif

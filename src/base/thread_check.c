@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,4 +34,14 @@ int vl_thread_check(int n, struct vl_error *err)
     return failure ? vl_error_set(err, VL_ERR_MEMORY, "%d threads cannot start: %s", n,
                                   strerror(failure))
                    : 0;
+}
+
+int vl_cancel_check(struct vl_error *err)
+{
+#ifdef __GLIBC__
+    if (!dlopen("libgcc_s.so.1", RTLD_NOW))
+        return vl_error_set(err, VL_ERR_MEMORY,
+                            "threads cannot start: libgcc_s.so.1 cannot be loaded");
+#endif
+    return 0;
 }

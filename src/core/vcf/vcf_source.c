@@ -127,6 +127,9 @@ static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *
         return vl_error_errno(err, "%s: cannot create a socket pair", source->name);
     relay->to = ends[0];
     *out_fd = ends[1];
+    int rc = vl_cancel_check(err);
+    if (rc < 0)
+        return rc;
     errno = pthread_create(&relay->thread, NULL, run_relay, relay);
     if (errno)
         return vl_error_errno(err, "%s: cannot start a thread", source->name);
