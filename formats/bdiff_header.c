@@ -109,6 +109,12 @@ static int put_frame(const struct vl_bdiff_header *header, const struct vl_buf *
     return vl_frame_store(plain->data, plain->len, out, err);
 }
 
+/* Whoever has all masked records and the key can tell whose QUAL each of them shows. */
+static bool has_dealing(const struct vl_bdiff_header *header)
+{
+    return header->mask_model == VL_MASK_SYNTH && (header->is_root || header->grants_all);
+}
+
 /* bdiff.md §4 */
 int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *out,
                            struct vl_error *err)
@@ -136,6 +142,11 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
         vl_buf_add(&plain, header->dropped_tags.data, header->dropped_tags.len);
         if (!header->grants_all)
             vl_buf_add(&plain, header->run_sha256, sizeof header->run_sha256);
+    }
+    if (has_dealing(header)) {
+        vl_put_u8(&plain, header->deals_quality);
+        if (!header->is_root)
+            vl_buf_add(&plain, header->geometry_key, sizeof header->geometry_key);
     }
     int rc = plain.failed ? vl_error_memory(err) : check_encodable(header, err);
     if (rc == 0)
@@ -167,6 +178,20 @@ static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
     return !header->original_text.failed && !header->dropped_tags.failed;
 }
 
+/* bdiff.md §4.5 */
+static bool get_dealing(struct vl_cursor *c, struct vl_bdiff_header *header)
+{
+    unsigned deals = vl_get_u8(c);
+    const uint8_t *key =
+        header->is_root ? NULL : vl_get_bytes(c, sizeof header->geometry_key);
+    if (c->bad || deals > 1)
+        return false;
+    header->deals_quality = deals == 1;
+    if (key)
+        memcpy(header->geometry_key, key, sizeof header->geometry_key);
+    return true;
+}
+
 static bool get_header(struct vl_cursor *c, size_t n_bytes,
                        struct vl_bdiff_header *header)
 {
@@ -189,6 +214,8 @@ static bool get_header(struct vl_cursor *c, size_t n_bytes,
                            : !get_ranges(c, n_bytes, &header->contigs, &header->granted))
         return false;
     if (header->is_root && !get_root_fields(c, header))
+        return false;
+    if (has_dealing(header) && !get_dealing(c, header))
         return false;
     return vl_left(c) == 0;
 }
@@ -222,5 +249,6 @@ void vl_bdiff_header_clear(struct vl_bdiff_header *header)
     vl_buf_clear(&header->original_text);
     vl_buf_clear(&header->dropped_tags);
     explicit_bzero(header->mask_key, sizeof header->mask_key);
+    explicit_bzero(header->geometry_key, sizeof header->geometry_key);
     memset(header, 0, sizeof *header);
 }

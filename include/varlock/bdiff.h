@@ -92,6 +92,9 @@ struct vl_bdiff_header {
     struct vl_ranges granted;           /* normalised; filled in where grants_all, too */
     uint8_t vac_sha256[32];
     uint8_t mask_key[32];
+    bool deals_quality;         /* QUAL of masked records is dealt (bdiff.md §5.11); not
+                                   known of a slice that does not grant everything */
+    uint8_t geometry_key[32];   /* of a slice that grants everything, under synth */
     struct vl_buf dropped_tags; /* names of tags that masking removed for good: "AS,XS" */
     struct vl_buf original_text; /* the original's header text, unchanged */
     uint8_t run_sha256[32];      /* of a shard: the same in all shards of one run */
@@ -109,7 +112,7 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
 VL_MUST_CHECK
 int vl_bdiff_header_decode(struct vl_bdiff_header *header, const uint8_t *bytes, size_t n,
                            struct vl_error *err);
-void vl_bdiff_header_clear(struct vl_bdiff_header *header); /* wipes the masking key */
+void vl_bdiff_header_clear(struct vl_bdiff_header *header); /* wipes the keys */
 
 /* ---- §5 windows ---- */
 
@@ -158,7 +161,9 @@ enum vl_stream_id {
     VL_STREAM_GAP_LENGTH = 39, /* varint: bases, minus 1 */
     VL_STREAM_GAP_BASES = 40,  /* reference bases of all gaps, two bits each */
     VL_STREAM_LOOSE = 41,      /* varint, once: number of loose reads */
-    VL_STREAM_FIXED_END = 42
+    VL_STREAM_QUAL_PLACE = 42, /* zigzag: whose QUAL is its own, minus its number */
+    VL_STREAM_QUAL_TAIL = 43,  /* u8 a quality that the masked records lack */
+    VL_STREAM_FIXED_END = 44
 };
 enum { VL_VARIANT_DIFFERS = 16 };
 

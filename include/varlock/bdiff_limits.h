@@ -24,6 +24,7 @@
     ROW(DROPPED_TAGS, "dropped_tags", 1 << 16, 0)                                        \
     ROW(POSITION, "position", INT64_C(1) << 60, 0)                                       \
     ROW(WINDOW_MASKED, "window_masked", 1 << 15, 0)                                      \
+    ROW(QUALITY_PLACE, "quality_place", (1 << 15) - 1, 0)                                \
     ROW(WINDOW_SEALED, "window_sealed", 1 << 30, 0)                                      \
     ROW(STREAMS, "streams", 1 << 17, 0)                                                  \
     ROW(WINDOW_CONTENT, "window_content", 1 << 20, 64)                                   \

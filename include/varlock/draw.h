@@ -19,6 +19,11 @@
  * Under it the label of sites is "varlock draw shifts" (kind 0 forward, 1 reverse; item
  * 0; the value is the whole block), that of names "varlock draw inserts".
  *
+ * The dealing of qualities is drawn under the key of the geometry, too, with the label
+ * "varlock draw deals" and the contig `*` for unplaced records.  The block is the
+ * position of the first record (u64 LE) || the lowest 48 bits of its ordinal (LE) || the
+ * number of the record whose draw it is (u16 LE).
+ *
  * Unless a function says otherwise, its failures are VL_ERR_MEMORY: OpenSSL lacked memory
  * or an algorithm.
  */
@@ -65,6 +70,13 @@ int vl_draw_open_geometry(struct vl_draw **draw,
                           const uint8_t geometry_key[static VL_MASK_KEY_BYTES],
                           struct vl_error *err);
 
+/* Opens the draws of the dealing of qualities; copies the key of the geometry.  The
+ * handle cannot draw until vl_draw_set_contig was called. */
+VL_MUST_CHECK
+int vl_draw_open_deals(struct vl_draw **draw,
+                       const uint8_t geometry_key[static VL_MASK_KEY_BYTES],
+                       struct vl_error *err);
+
 /* Sets the contig of later draws.  The name of the contig, not its number, is the input
  * of the PRF, so files with other headers draw the same values. */
 VL_MUST_CHECK
@@ -93,6 +105,12 @@ int64_t vl_draw_scale(int32_t normal, int64_t sd);
 VL_MUST_CHECK
 int vl_draw_normals(struct vl_draw *draw, uint8_t kind, int64_t pos0, size_t n,
                     int32_t *out, struct vl_error *err);
+
+/* Draws one value for each of n records, at most 65,536, of a block (bdiff.md §5.11). The
+ * first of them is number `ordinal` among the masked records at pos0. */
+VL_MUST_CHECK
+int vl_draw_deals(struct vl_draw *draw, int64_t pos0, uint64_t ordinal, size_t n,
+                  uint64_t *out, struct vl_error *err);
 
 /* Wipes and frees.  NULL is fine. */
 void vl_draw_free(struct vl_draw *draw);

@@ -142,9 +142,9 @@ struct vl_encrypt_options {
     struct vl_list regions; /* for a shard: whole contigs, `*` for unplaced reads; needs
                                an index and mask_key.  Empty: the whole input */
     /* The fields from here to keep_discordant are for the synth masking only. */
-    const char *quality; /* "keep", "oq", "bin4", "flat"; NULL: flat for long reads, else
-                            oq where every record has OQ, else keep; refused where what
-                            is shown tells the bases */
+    const char *quality; /* "shuffle", "oq", "bin4", "flat", "keep"; NULL: flat for long
+                            reads, else oq where every record has OQ, else shuffle;
+                            refused where what is dealt tells the bases */
     const char *names;   /* "keep" or "token"; NULL: keep where that is safe */
     const char *haploid; /* comma-separated contigs; NULL: "chrM,MT" */
     const char *sex;     /* "female" or "male", for X and Y; NULL: two copies of each */

@@ -32,7 +32,7 @@ static const struct cli_option options[] = {
     {0, "drop-tags", "LIST", CLI_TEXT, FIELD(drop_tags), false, 0, 0,
      "tags to take away for good"},
     {0, "qual", "MODE", CLI_TEXT, FIELD(quality), false, 0, 0,
-     "synth: qualities shown: keep, oq, bin4 or flat"},
+     "synth: qualities shown: shuffle, oq, bin4, flat or keep"},
     {0, "names", "MODE", CLI_TEXT, FIELD(names), false, 0, 0,
      "synth: read names shown: keep or token"},
     {0, "max-insert", "N", CLI_NUMBER_OR_NONE, FIELD(max_insert), false, 1, INT_MAX,

@@ -10,6 +10,7 @@
 #include "mask/vac_match.h"
 #include "projection/masked_header.h"
 #include "projection/masked_tags.h"
+#include "projection/quality.h"
 #include "record/record.h"
 #include "run/report.h"
 #include "varlock/seal.h"
@@ -190,13 +191,14 @@ static int mask_header(struct encryption *e, struct vl_error *err)
 static int open_bdiff(struct encryption *e, struct vl_error *err)
 {
     const char *drop = e->options->drop_tags;
-    struct vl_bdiff_header header = {.mask_model =
-                                         e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE,
-                                     .is_root = true,
-                                     .grants_all = !e->shard.in,
-                                     .contigs = e->in.contigs,
-                                     .granted = e->shard.ranges,
-                                     .original_text = e->in.text};
+    struct vl_bdiff_header header = {
+        .mask_model = e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE,
+        .is_root = true,
+        .grants_all = !e->shard.in,
+        .contigs = e->in.contigs,
+        .deals_quality = e->is_synth && quality_mode_deals(e->synth.context.quality),
+        .granted = e->shard.ranges,
+        .original_text = e->in.text};
     memcpy(header.root_id, vl_bdiff_writer_id(e->bdiff), sizeof header.root_id);
     memcpy(header.mask_key, e->mask_key, sizeof header.mask_key);
     memcpy(header.run_sha256, e->shard.run_sha256, sizeof header.run_sha256);

@@ -15,7 +15,9 @@
 #include "run/report.h"
 #include "run/request.h"
 #include "run/signatures.h"
+#include "varlock/draw.h"
 #include "varlock/output_paths.h"
+#include "varlock/seal.h"
 #include "varlock/varlock.h"
 
 /* As many windows are kept from the survey, so that a small grant is read once. */
@@ -123,6 +125,17 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
                                    : masked_select(&r->masked, &r->wanted, true, err);
 }
 
+/* A slice of everything holds the key of the geometry, so that it can take over windows
+ * as they are. */
+static int put_dealing(const struct vl_bdiff_header *parent,
+                       struct vl_bdiff_header *header, struct vl_error *err)
+{
+    header->deals_quality = parent->deals_quality;
+    memcpy(header->geometry_key, parent->geometry_key, sizeof header->geometry_key);
+    return parent->is_root ? vl_geometry_key(parent->mask_key, header->geometry_key, err)
+                           : 0;
+}
+
 static int open_slice(struct regrant *r, struct vl_error *err)
 {
     const struct vl_bdiff_header *parent = vl_bdiff_reader_header(r->parent);
@@ -134,9 +147,12 @@ static int open_slice(struct regrant *r, struct vl_error *err)
     memcpy(header.read_groups_sha256, parent->read_groups_sha256,
            sizeof header.read_groups_sha256);
     int rc = vl_bdiff_writer_new(&r->slice, err);
+    if (rc == 0 && header.grants_all)
+        rc = put_dealing(parent, &header, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(r->slice, r->options->output, r->options->force,
                                   r->recipients.keys, r->recipients.n, &header, err);
+    vl_wipe(header.geometry_key, sizeof header.geometry_key);
     return rc;
 }
 
@@ -166,6 +182,10 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         r->windows[i].grant.everything = r->everything;
         if (!r->everything)
             r->windows[i].parent.records.wanted = &r->wanted;
+        r->windows[i].slice.stores_places = !(header->grants_all && r->everything);
+        rc = restore_window_know_dealing(&r->windows[i].parent, header, err);
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }

@@ -84,6 +84,13 @@ int vl_draw_open_geometry(struct vl_draw **draw,
     return open_draw(draw, geometry_key, "varlock draw shifts", err);
 }
 
+int vl_draw_open_deals(struct vl_draw **draw,
+                       const uint8_t geometry_key[static VL_MASK_KEY_BYTES],
+                       struct vl_error *err)
+{
+    return open_draw(draw, geometry_key, "varlock draw deals", err);
+}
+
 int vl_draw_set_contig(struct vl_draw *draw, const char *name, struct vl_error *err)
 {
     uint8_t contig_key[VL_MASK_KEY_BYTES];
@@ -185,6 +192,29 @@ int vl_draw_normals(struct vl_draw *draw, uint8_t kind, int64_t pos0, size_t n,
             return rc;
         for (size_t i = 0; i < left; i++)
             out[at + i] = vl_draw_normal(blocks + i * BLOCK_BYTES);
+    }
+    return 0;
+}
+
+int vl_draw_deals(struct vl_draw *draw, int64_t pos0, uint64_t ordinal, size_t n,
+                  uint64_t *out, struct vl_error *err)
+{
+    enum { ORDINAL_BYTES = 6, NUMBER_BYTES = 2 };
+    uint8_t blocks[BATCH * BLOCK_BYTES];
+    for (size_t at = 0; at < n; at += BATCH) {
+        size_t left = n - at < BATCH ? n - at : BATCH;
+        int size = (int)left * BLOCK_BYTES, done = 0;
+        for (size_t i = 0; i < left; i++) {
+            uint8_t *block = blocks + i * BLOCK_BYTES;
+            vl_store_le(block, (uint64_t)pos0, POSITION_BYTES);
+            vl_store_le(block + POSITION_BYTES, ordinal, ORDINAL_BYTES);
+            vl_store_le(block + POSITION_BYTES + ORDINAL_BYTES, at + i, NUMBER_BYTES);
+        }
+        if (EVP_EncryptUpdate(draw->ctx, blocks, &done, blocks, size) != 1 ||
+            done != size)
+            return openssl_failure(err, "AES-256");
+        for (size_t i = 0; i < left; i++)
+            out[at + i] = vl_load_le(blocks + i * BLOCK_BYTES, 8);
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 # Two originals that differ outside the granted ranges only (scramble_outside.py) give slices of equal
 # content: all that their holder can dump is the same, window borders and sizes included.  Under permute the
-# masked files differ, since they show more.
+# masked files differ, since they show more; where qualities are dealt, they show those of reads outside.
 . "$TOP/tests/cli/lib.bash"
 printf %032d 7 >key
 
@@ -32,11 +32,12 @@ some_regions() {
 
 # same_slices WHAT SEED MASKING [encrypt options]
 same_slices() {
-    local what=$1 seed=$2 masking=$3 scramble=() regions name
+    local what=$1 seed=$2 masking=$3 scramble=() differs=false regions name
     shift 3
     mapfile -t regions < <(some_regions "$seed")
-    [ "$masking" = permute ] && scramble=(--fixed-pos --qual)
     [[ " $* " != *' flat '* ]] || scramble=(--qual)
+    [[ " $* " != *' shuffle '* ]] || scramble=(--qual) differs=true
+    [ "$masking" != permute ] || scramble=(--fixed-pos --qual) differs=true
     # Where there is no longest insert, the place of a mate that is not near is public.
     [[ " $* " != *' none '* ]] || scramble+=(--fixed-pos)
     python3 "$py/scramble_outside.py" "${scramble[@]}" "$seed" o.bam o.fa b.bam "${regions[@]}" >scrambled
@@ -52,15 +53,16 @@ same_slices() {
         cut_and_dump "m$name" "${regions[@]}"
     done
     ! cmp -s a.bam b.bam || { note "$what ${regions[*]}: nothing outside to change"; return 1; }
-    [ "$masking" = permute ] || cmp <(masked_bytes ma.bam) <(masked_bytes mb.bam) ||
+    $differs || cmp <(masked_bytes ma.bam) <(masked_bytes mb.bam) ||
         { note "$what: the masked files differ: $(diff <(samtools view ma.bam) <(samtools view mb.bam) | cut -c 1-300 | head -n 4)"; return 1; }
     diff ma.view mb.view >differs || { note "$what ${regions[*]}: $(cut -c 1-300 differs | head -n 6)"; return 1; }
     cmp ma.header mb.header
     cmp <(samtools view ma.shown.bam) <(samtools view mb.shown.bam)
-    [ "$masking" = permute ] || cmp <(samtools view ma.all.bam) <(samtools view mb.all.bam)
+    $differs || cmp <(samtools view ma.all.bam) <(samtools view mb.all.bam)
     note "$what: $(grep -c ^R ma.view || true) restored, $(grep -c ^L ma.view || true) loose; $(cat scrambled)"
     grep -c ^R ma.view >>n_restored || true
     grep -c ^L ma.view >>n_loose || true
+    grep -c 'QUAL@' ma.view >>n_dealt || true
 }
 
 # The demo's person, whose reads are pairs; then kinds that have more tags, introns or modifications.
@@ -73,6 +75,7 @@ for seed in ${NONINTERFERENCE_SEEDS:-$(by_tier "1 2" "1 2 3 4 5 6")}; do
         [ $((seed % 2)) -eq 0 ] || options=(--qual keep)
         same_slices "person $seed, $masking" "$seed" $masking "${options[@]}"
     done
+    same_slices "person $seed, dealt" "$seed" synth --qual shuffle
 done
 for kind in $(by_tier "ont" "ont rna bisulfite tenx samples"); do
     options=(--qual flat) size=400
@@ -89,3 +92,4 @@ for kind in $(by_tier "ont" "ont rna bisulfite tenx samples"); do
 done
 awk '{ n += $1 } END { exit n < 100 }' n_restored
 awk '{ n += $1 } END { exit n < 100 }' n_loose
+awk '{ n += $1 } END { exit n < 100 }' n_dealt

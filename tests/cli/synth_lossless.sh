@@ -46,7 +46,9 @@ for kind in $(python3 "$py/synth_bam.py"); do
     esac
     make_input synth_bam.py $kind $size
     [ $kind != samples ] || share_names
-    lossless $kind o.bam o.fa pop.vac both --qual keep "${options[@]}"
+    qual=keep
+    [ $kind != trimmed ] || qual=shuffle
+    lossless $kind o.bam o.fa pop.vac both --qual $qual "${options[@]}"
 done
 printf 'chr1\t4000\t4200\nchr2\t0\t3000\n' >places.bed
 make_input synth_bam.py mates 400
@@ -68,9 +70,10 @@ lossless 'ont, blurred' o.bam o.fa pop.vac draws --qual keep --blur 100
 
 for seed in $(by_tier "1 2" "1 2 3 4 5 6 7 8"); do
     make_input randbam.py $seed
-    options=()
+    qual=keep options=()
+    [ $((seed % 4)) -lt 2 ] || qual=shuffle
     [ $((seed % 2)) -eq 0 ] || options=(--max-insert 300000 --keep-discordant)
-    lossless "randbam $seed" o.bam o.fa pop.vac both --qual keep "${options[@]}"
+    lossless "randbam $seed" o.bam o.fa pop.vac both --qual $qual "${options[@]}"
 done
 
 for name in $(by_tier '' "$(python3 "$py/odd_bam.py")"); do
@@ -79,7 +82,7 @@ for name in $(by_tier '' "$(python3 "$py/odd_bam.py")"); do
         note "odd $name: too long for a reference"
         continue
     fi
-    lossless "odd $name" o.bam o.fa pop.vac none --qual keep --names keep
+    lossless "odd $name" o.bam o.fa pop.vac none --qual shuffle --names keep
 done
 
 # From a pipe, as SAM and as CRAM; to SAM and CRAM, where the masked records must be the same.  Not the
@@ -118,6 +121,7 @@ samtools view -H "$data/reads.bam" | python3 "$py/random_vcf.py" 50 "$data/ref.f
 varlock vcf2vac -q -o pop.vac pop.vcf
 bgzip -dc "$data/ref.fa.gz" >na.fa
 lossless na12878 "$data/reads.bam" na.fa pop.vac both --qual oq
+lossless 'na12878, QUAL' "$data/reads.bam" na.fa pop.vac none --qual shuffle
 samtools view -C -T na.fa -o na.cram "$data/reads.bam"
 lossless 'na12878, CRAM' na.cram na.fa pop.vac none --qual bin4
 data=$SHARED/data/chr20-1mb

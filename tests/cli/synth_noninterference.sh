@@ -35,13 +35,14 @@ for seed in $(by_tier "1 2" "1 2 3 4 5 6"); do
     same_masked "randbam $seed, blurred" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}" --blur 60 --inserts keep
 done
 
-for kind in $(by_tier "mates samples" "mates rna ont samples"); do
+for kind in $(by_tier "mates samples trimmed" "mates rna ont samples trimmed"); do
     scramble=()
     case $kind in
     mates) size=$(by_tier 200 600) options=(--qual bin4) ;;
     rna) size=1000 scramble=(--max-insert none) options=(--qual keep --max-insert none --names token) ;;
     ont) size=24 options=(--qual flat) ;;
     samples) size=300 options=(--qual keep --haploid chrM) ;;
+    trimmed) size=1000 options=(--qual shuffle) ;;
     esac
     make_input synth_bam.py $kind $size
     [ $kind != samples ] || share_names
@@ -69,4 +70,5 @@ data=$SHARED/data/chr20-1mb
 varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
 samtools view -b -o person.bam "$data/person.bam" z:1-200000
 same_masked person 1 person.bam "$data/ref.fa" --
+same_masked person-keep 2 person.bam "$data/ref.fa" -- --qual keep
 same_masked 'person, drawn' 2 person.bam "$data/ref.fa" --draw -- --blur 100 --inserts 400,80

@@ -78,7 +78,7 @@ for seed in $seeds; do
 done
 for kind in $(by_tier mates "mates rna tenx ont"); do
     note "$kind"
-    options=(--qual bin4) size=300
+    options=(--qual shuffle) size=300
     [ $kind != rna ] || options=(--qual keep --max-insert none)
     [ $kind != ont ] || size=18
     make_input synth_bam.py $kind $size

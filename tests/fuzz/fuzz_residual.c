@@ -55,7 +55,8 @@ static int restore(const struct window_records *w, const struct vl_bdiff_window 
     return rc;
 }
 
-/* Input: u8 masking, 16 more where there are ordinals; then of each stream of a window
+/* Input: u8 masking, 16 more where there are ordinals, 32 where a key tells the places of
+ * qualities; then of each stream of a window
  * u32 id, u32 size and its bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
@@ -75,6 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         if (stream)
             vl_buf_add(stream, data, size);
     }
+    if (kind & 32)
+        vl_buf_add(&w.quality_place, QUALITY_PLACES, sizeof QUALITY_PLACES);
     if (!c.bad && residual_records_masked(&w, header) == 0 &&
         vl_names_add(&groups, "lane") == 0)
         restore(&w, &streams, &groups);

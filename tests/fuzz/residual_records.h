@@ -40,6 +40,10 @@ enum {
     N_WHOLE_RECORDS = sizeof WHOLE_RECORDS / sizeof *WHOLE_RECORDS
 };
 
+/* Where their qualities are shown, if these are dealt.  One value of the last is cut off.
+ */
+static const uint32_t QUALITY_PLACES[] = {1, 0, 2, 6, 4, 5, 3};
+
 static const char RESIDUAL_HEADER[] = "@SQ\tSN:c1\tLN:1000\n@SQ\tSN:c2\tLN:50\n";
 
 /* 0, or -1 where the text is no record. */

@@ -210,9 +210,10 @@ static void put_vac(const char *path)
 }
 
 /* What the encoder makes of the records of fuzz_residual. */
-static void put_residual(int model, bool has_order, size_t number)
+static void put_residual(int model, bool has_order, bool deals, size_t number)
 {
-    struct window_records w = {.model = model, .has_order = has_order};
+    struct window_records w = {
+        .model = model, .has_order = has_order, .stores_places = !has_order};
     struct vl_bdiff_window streams = {0};
     struct vl_names groups = {0};
     struct vl_buf bytes = VL_BUF_INIT;
@@ -233,12 +234,17 @@ static void put_residual(int model, bool has_order, size_t number)
             WHOLE_RECORDS[i].original, header,
             window_records_add_whole(&w, WHOLE_RECORDS[i].place, 0));
     vl_names_add(&groups, "lane");
+    if (deals) {
+        vl_buf_add(&w.quality_place, QUALITY_PLACES, sizeof QUALITY_PLACES);
+        vl_buf_add_byte(&w.quality_tail, 40);
+    }
     if (rc < 0 || site_list_add(&w.sites, &site) < 0)
         check(vl_error_memory(&err), &err);
     check(residual_encode(&w, &groups, &bytes, &err), &err);
     check(vl_bdiff_window_decode(&streams, bytes.data, bytes.len, &err), &err);
     vl_buf_reset(&bytes);
-    vl_put_u8(&bytes, (uint8_t)(model | (has_order ? 16 : 0)));
+    vl_put_u8(&bytes,
+              (uint8_t)(model | (has_order ? 16 : 0) | (has_order && deals ? 32 : 0)));
     for (size_t i = 0; i < streams.n_streams; i++) {
         const struct vl_buf *data = &streams.streams[i].data;
         vl_put_u32(&bytes, streams.streams[i].id);
@@ -274,9 +280,11 @@ int main(int argc, char **argv)
     for (int i = 2; i < argc - 2; i++)
         put_bdiff(argv[1], argv[i], (size_t)i - 2, &n_windows);
     put_vac(argv[argc - 2]);
-    put_residual(VL_MASK_PERMUTE, false, 0);
-    put_residual(VL_MASK_SYNTH, true, 1);
-    put_residual(VL_MASK_SYNTH, false, 2);
+    put_residual(VL_MASK_PERMUTE, false, false, 0);
+    put_residual(VL_MASK_SYNTH, true, false, 1);
+    put_residual(VL_MASK_SYNTH, false, false, 2);
+    put_residual(VL_MASK_SYNTH, true, true, 3);
+    put_residual(VL_MASK_SYNTH, false, true, 4);
     put_lines(false, 0);
     put_lines(true, 1);
     put_regions();

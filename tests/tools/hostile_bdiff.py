@@ -372,6 +372,13 @@ def _(b, most, _):
         yield n, 'all', lambda n=n: [b.entry.__setitem__('n', n), b.totals.__setitem__(0, n)]
 
 
+@maker('quality_place')
+def _(b, most, _):
+    # Of every masked record: behind the last one, and before the first one.
+    for n in beyond(most) + [-most - 1, -1 << 63, b.entry['n'], -b.entry['n']]:
+        yield n, 'streams' if abs(n) > most else 'records', lambda n=n: [b.masked_flags(0), b.put(42, (zigzag(n), b.entry['n']))]
+
+
 @maker('window_sealed')
 def _(b, most, _):
     for n in beyond(most):
@@ -387,7 +394,7 @@ def _(b, most, _):
     yield 'unread', 'streams', lambda: b.streams.update({i: one for i in tags[:5000]})
     for n in NUMBERS:
         yield n, 'windows', lambda n=n: b.__setattr__('n_streams', n)
-    for n in 42, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
+    for n in 44, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
         yield 'id-%d' % n, 'windows', lambda n=n: b.streams.__setitem__(n, one)
 
 

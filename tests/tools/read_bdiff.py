@@ -9,12 +9,13 @@ restores the records of every window and checks them against the window's check 
 owner's file, against the original record by record.  Whatever is wrong ends it with status 1 and
 one line.
 """
-import copy, getopt, hashlib, hmac, io, itertools, re, struct, sys
+import copy, functools, getopt, hashlib, hmac, io, itertools, re, struct, sys
 import xxhash, zstandard
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from deal import geometry_key, places, unfit
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bamfile import Record, read as read_bam
 
@@ -201,7 +202,7 @@ class Runs:
 class Window:
     """The streams of a window (bdiff.md §5), read side by side."""
     def __init__(self, streams, masking, n_contigs):
-        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(42)], streams
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(44)], streams
         s = self.s
         self.masking, self.shapes = masking, []
         while s[34].left():
@@ -211,6 +212,7 @@ class Window:
         self.n_quality = s[35].get('B') if s[35].left() else None
         self.n_loose = s[41].varint() if s[41].left() else 0
         self.common, self.orderly = Runs(s[2]), Runs(s[31])
+        self.tells_places = s[42].left() > 0
         self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
         self.variants = self.listed(6, 31, n_contigs)
         self.gaps = self.listed_gaps(n_contigs) if masking == SYNTH else {}
@@ -291,6 +293,7 @@ class Window:
             assert kind == 'whole' or (i.tid >= 0 and i.pos >= 0 and not i.flag & ~0x610)
         assert not (shape & PAIR and shape & (CIGAR | MATE)) and not (shape & FLAG and shape & PROPER)
         if i.grade:
+            i.place = s[42].zigzag() if self.tells_places and kind == 'masked' else 0
             i.mapq = s[25].get('B') if shape & MAPQ else None
             i.flag = s[36].varint() if shape & FLAG else i.flag
             i.pos_step = s[24].zigzag() if shape & POS else 0
@@ -332,8 +335,9 @@ class Ordinals:
 
 class Restorer:
     """Restores the records of a window in the order of its places."""
-    def __init__(self, window, masked, groups):
-        self.w, self.masked, self.groups = window, masked, groups
+    def __init__(self, window, masked, groups, places):
+        self.w, self.masked, self.groups, self.places, self.n = window, masked, groups, places, -1
+        assert not (places and window.tells_places)
         self.synth, self.reference, self.ordinals, self.mates = window.masking == SYNTH, None, Ordinals(), {}
     def all(self, n_contigs):
         """[(record, grade, ordinal)]"""
@@ -348,6 +352,7 @@ class Restorer:
         return shown
     def record(self, m, kind):
         i = self.w.item(kind)
+        self.n += bool(m)
         r = self.restore(m, i) if i.grade else m
         if m and i.grade == FULL and self.synth and (i.shape & (CIGAR | MATE | PAIR) or self.stores_mc(i)):
             self.mates[m.name] = r
@@ -401,6 +406,7 @@ class Restorer:
             assert not m.cigar or not m.seq or length(m.cigar, 'MIS=X') == len(m.seq)
             r = Record(**m.__dict__)
             n, r.aux = len(m.seq), b''
+            self.own = r.qual = self.own_qual(m, i)
             if i.shape & PAIR:
                 mate = self.mates[m.name]
                 assert (mate.flag ^ m.flag) & 0xc0 == 0xc0
@@ -425,6 +431,12 @@ class Restorer:
         self.put_mate(m, r, i, mate)
         assert r.tid >= -1 and r.mtid >= -1 and max(abs(r.mpos), abs(r.tlen)) <= 1 << 60
         return r
+    def own_qual(self, m, i):
+        """The string that was dealt for the record."""
+        place = self.n + i.place if not self.places else self.places[self.n]
+        assert 0 <= place < len(self.masked)
+        shown, n = self.masked[place].qual or b'\xff' * len(self.masked[place].seq), len(m.seq)
+        return m.qual if place == self.n else unfit(shown, self.w.s[43].take(max(0, n - len(shown))), m.flag & 16, n)
     def put_bases(self, m, r, i, n):
         found, knows, self.deleted = self.predict(m, r, n)
         literals = [q for q, b in enumerate(found) if b is None]
@@ -459,7 +471,7 @@ class Restorer:
                 value = bytes(struct.calcsize(NUMBERS[kind]))
             elif source == 'q':
                 assert m and (name, kind) == ('OQ', 'Z')
-                value = bytes(q + 33 & 255 for q in m.qual or b'\xff' * len(m.seq)) + b'\0'
+                value = bytes(q + 33 & 255 for q in self.own or b'\xff' * len(m.seq)) + b'\0'
             elif source != 's':
                 twin, value = find(m, name)
                 if source == 'm':
@@ -518,6 +530,7 @@ def images(rank):
 # ---- files ----
 
 class Bdiff:
+    deal = None
     def __init__(self, data, key, signer, masked, original):
         self.data, self.masked, f = data, masked and [without_cg(r) for r in masked[2]], Bytes(data)
         self.header_text = masked and masked[0].rstrip(b'\0\n') + b'\n'
@@ -557,6 +570,10 @@ class Bdiff:
             self.groups = re.findall(rb'(?m)^@RG(?:\t.*?)??\tID:([^\t\n]*)', text)
             run_sha256 = b'' if flags & 2 else h.take(32)
             assert root_id == self.id and (flags & 2 or all(not beg and not end for _, beg, end in ranges[1:]))
+        if self.masking == SYNTH and flags:
+            deals, key = h.get('B'), geometry_key(mask_key) if self.is_root else h.take(32)
+            assert deals < 2
+            self.deal = functools.partial(places, key=key, names=self.names, group_of=lambda r: find_text(r, 'RG')) if deals else None
         if self.masked is not None:
             assert sha256(b''.join(re.findall(rb'(?m)^@RG[^\n]*\n', self.header_text))) == read_groups, 'other @RG lines'
         assert self.masking in (PERMUTE, SYNTH) and flags < 4 and reserved == 0 and not h.left()
@@ -587,7 +604,7 @@ class Bdiff:
                 n_whole -= self.print_window(i + 1, low, high, n, window)
             else:
                 at = at if self.is_root else self.seek(first, a)
-                n_whole -= self.restore_window(window, self.masked[at:at + n], check)
+                n_whole -= self.restore_window(window, self.masked[at:at + n], check, a)
                 at += n
         assert offset == end and not x.left() and not n_whole
         assert n_listed == n_sites or (self.is_root and self.masking == PERMUTE and n_sites <= n_listed)
@@ -595,8 +612,8 @@ class Bdiff:
     def seek(self, place, ordinal):
         same = [i for i, m in enumerate(self.masked) if (m.tid if m.tid >= 0 else len(self.names), m.pos) == place]
         return same[ordinal] if same else 0
-    def restore_window(self, window, masked, check):
-        shown = Restorer(window, masked, self.groups).all(len(self.names))
+    def restore_window(self, window, masked, check, ordinal):
+        shown = Restorer(window, masked, self.groups, self.deal and self.deal(masked, ordinal)).all(len(self.names))
         data = b''.join(everything(self.as_shared(r)) for r, grade, _ in shown if grade)
         assert xxhash.xxh3_64_digest(data) == check, 'other records than its check says'
         self.shown += shown
@@ -640,9 +657,10 @@ class Bdiff:
             i = w.item('loose')
             show('L', i.flag, self.names[i.tid], i.pos + 1, i.mapq, cigar_text(i.cigar) or '*', self.stored_seq(i),
                  self.qual(i.qual), *self.tags(i))
-        flags = w.flags()
-        if flags:
+        if flags := w.flags():
             show('F', flags)
+        if tails := w.s[43].read():
+            show('Q', self.qual(tails))
         w.end()
         assert not (w.n_loose and self.is_root)
         return len(places)
@@ -657,7 +675,7 @@ class Bdiff:
         return ','.join(text for bit, text in (
             (POS, 'POS%+d' % item.pos_step), (PROPER, 'FLAG^2'), (FLAG, 'FLAG=%d' % item.flag), (MAPQ, 'MAPQ=%s' % item.mapq),
             (MATE, 'MATE%+d%+d%+d' % tuple(item.mate)), (PAIR, 'PAIR'), (NAME, 'QNAME=%s' % item.name),
-            (QUAL, 'QUAL=' + self.qual(item.qual or b''))) if shape & bit)
+            (item.place and FULL, 'QUAL@%+d' % item.place), (QUAL, 'QUAL=' + self.qual(item.qual or b''))) if shape & bit)
     @staticmethod
     def tags(item):
         if isinstance(item.tags, bytes):

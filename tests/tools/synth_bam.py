@@ -654,6 +654,27 @@ def samples(n):
     return world, "bwa"
 
 
+@kind(1000)
+def trimmed(n):
+    """Pairs of whose reads a third lost their ends, reads of one name and place, unplaced ones."""
+    world = World([("chr1", 40000), ("chr2", 3000)], [read_group("lane1", "JaneDoe"),
+                                                     read_group("lane2", "JaneDoe")])
+    for i in range(n):
+        sizes = [rng.choice([100, 100, rng.randrange(30, 100)]) for _ in range(2)]
+        at = rng.randrange(100, 39000)
+        places = at, at + rng.randrange(150, 400)
+        pair = [world.read(read_name(i), 0, p, "%dM" % k, group="lane%d" % (1 + (i % 20 == 0)))
+                for p, k in zip(places, sizes)]
+        pair[1].flag |= REVERSE
+        world.add_pair(*(pair if i % 2 else pair[::-1]))
+    add_short_pairs(world, 1, 10, first=n)
+    for i in range(n // 10):
+        world.add(world.unmapped("u%d" % i))
+    for i in range(n // 20):  # equal but for QUAL, and for what is not shown
+        world.add(*(world.read("*", 0, 1000 + 7 * i, "50M") for _ in range(2)))
+    return world, "bwa"
+
+
 # ---- mates ----
 
 class Mates:

@@ -192,6 +192,49 @@ START_TEST(test_many_haplotype_draws)
 }
 END_TEST
 
+/*
+ * The same for the dealing of qualities, K the key of the geometry:
+ *   k = HKDF(SHA256(), 32, None, b"varlock draw deals" + contig).derive(K)
+ *   e.update(struct.pack("<qQ", pos, ordinal)[:14] + struct.pack("<H", i))
+ */
+static const struct {
+    const char *contig;
+    int64_t pos0;
+    uint64_t ordinal;
+    size_t n;
+    uint64_t draws[3];
+} DEALS[] = {
+    {"chr20",
+     1000000,
+     0,
+     3,
+     {0x97b2089f74ef286a, 0x333127fc2e0e91b5, 0xeb207a33594c4556}},
+    {"chr20",
+     1000000,
+     (UINT64_C(1) << 40) + 5,
+     2,
+     {0xb157d294df81d01e, 0xe3b4c1d8bcb77273}},
+    {"*", -1, 7, 2, {0x74b568b312798d85, 0xa98f8a95636b1e47}},
+    {"*", -1, (UINT64_C(1) << 48) + 7, 1, {0x74b568b312798d85}},
+};
+
+START_TEST(test_deals_of_an_outside_oracle)
+{
+    struct vl_draw *draw = NULL;
+    uint8_t key[VL_MASK_KEY_BYTES];
+    static uint64_t got[1000];
+    counting_key(key);
+    ck_assert_int_eq(vl_draw_open_deals(&draw, key, NULL), 0);
+    ck_assert_int_eq(vl_draw_set_contig(draw, DEALS[_i].contig, NULL), 0);
+    for (size_t n = DEALS[_i].n; n <= 1000; n += 1000 - DEALS[_i].n) {
+        ck_assert_int_eq(
+            vl_draw_deals(draw, DEALS[_i].pos0, DEALS[_i].ordinal, n, got, NULL), 0);
+        ck_assert_mem_eq(got, DEALS[_i].draws, DEALS[_i].n * sizeof *got);
+    }
+    vl_draw_free(draw);
+}
+END_TEST
+
 /* Python: u * total >> 64. */
 START_TEST(test_index)
 {
@@ -216,6 +259,8 @@ Suite *draw_suite(void)
     tcase_add_test(tcase, test_long_contig_name);
     tcase_add_loop_test(tcase, test_haplotypes_of_an_outside_oracle, 0, N_HAPLOTYPES);
     tcase_add_test(tcase, test_many_haplotype_draws);
+    tcase_add_loop_test(tcase, test_deals_of_an_outside_oracle, 0,
+                        (int)(sizeof DEALS / sizeof *DEALS));
     tcase_add_test(tcase, test_index);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -9,6 +9,7 @@ START_TEST(test_modes_by_name)
     enum quality_mode mode = QUALITY_BIN4;
     static const char *const BAD[] = {"", "KEEP", "keep ", "bin", "bin8", "oqs"};
     ck_assert(quality_mode_parse("keep", &mode) && mode == QUALITY_KEEP);
+    ck_assert(quality_mode_parse("shuffle", &mode) && mode == QUALITY_SHUFFLE);
     ck_assert(quality_mode_parse("oq", &mode) && mode == QUALITY_OQ);
     ck_assert(quality_mode_parse("bin4", &mode) && mode == QUALITY_BIN4);
     ck_assert(quality_mode_parse("flat", &mode) && mode == QUALITY_FLAT);
@@ -22,22 +23,36 @@ END_TEST
 static const struct {
     const char *sam;
     bool has_oq;
-    const char *shown[4]; /* keep, oq, bin4, flat */
+    const char *shown[5]; /* keep, shuffle, oq, bin4, flat */
 } MASKED[] = {
-    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~!", true, {"!+5I", "#I~!", "#-8F", "????"}},
-    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I", false, {"!+5I", "*", "#-8F", "????"}},
-    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~", false, {"!+5I", "*", "#-8F", "????"}},
-    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~!!", false, {"!+5I", "*", "#-8F", "????"}},
-    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:A:#", false, {"!+5I", "*", "#-8F", "????"}},
-    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:H:AABB", false, {"!+5I", "*", "#-8F", "????"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~!",
+     true,
+     {"!+5I", "!+5I", "#I~!", "#-8F", "????"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I", false, {"!+5I", "!+5I", "*", "#-8F", "????"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~",
+     false,
+     {"!+5I", "!+5I", "*", "#-8F", "????"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~!!",
+     false,
+     {"!+5I", "!+5I", "*", "#-8F", "????"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:A:#",
+     false,
+     {"!+5I", "!+5I", "*", "#-8F", "????"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:H:AABB",
+     false,
+     {"!+5I", "!+5I", "*", "#-8F", "????"}},
     /* missing stays missing, whatever OQ says */
-    {"r 0 c0 1 60 4M * 0 0 ACGT * OQ:Z:IIII", true, {"*", "*", "*", "*"}},
+    {"r 0 c0 1 60 4M * 0 0 ACGT * OQ:Z:IIII", true, {"*", "*", "*", "*", "*"}},
     /* the edges of the four bins: 2 3, 17 18, 29 30 */
-    {"r 0 c0 1 60 6M * 0 0 ACGTAC #$23>?", false, {"#$23>?", "*", "#--88F", "??????"}},
-    {"r 0 c0 1 60 4M * 0 0 * * OQ:Z:IIII", false, {"", "", "", ""}},
-    {"r 0 c0 1 60 4M * 0 0 * *", false, {"", "", "", ""}},
+    {"r 0 c0 1 60 6M * 0 0 ACGTAC #$23>?",
+     false,
+     {"#$23>?", "#$23>?", "*", "#--88F", "??????"}},
+    {"r 0 c0 1 60 4M * 0 0 * * OQ:Z:IIII", false, {"", "", "", "", ""}},
+    {"r 0 c0 1 60 4M * 0 0 * *", false, {"", "", "", "", ""}},
     /* unmapped records by the same rule */
-    {"r 4 * 0 0 * * 0 0 ACGT !+5I OQ:Z:#I~!", true, {"!+5I", "#I~!", "#-8F", "????"}},
+    {"r 4 * 0 0 * * 0 0 ACGT !+5I OQ:Z:#I~!",
+     true,
+     {"!+5I", "!+5I", "#I~!", "#-8F", "????"}},
 };
 enum { N_MASKED = sizeof MASKED / sizeof *MASKED };
 
@@ -45,7 +60,7 @@ START_TEST(test_masked)
 {
     bam1_t *b = fixture_record(MASKED[_i].sam);
     ck_assert_int_eq(quality_has_oq(b), MASKED[_i].has_oq);
-    for (int mode = 0; mode < 4; mode++) {
+    for (int mode = 0; mode < 5; mode++) {
         uint8_t *out = malloc((size_t)b->core.l_qseq + 1);
         const char *want = MASKED[_i].shown[mode];
         quality_mask(b, (enum quality_mode)mode, out);
@@ -61,13 +76,28 @@ END_TEST
 START_TEST(test_nothing_behind_a_missing_first)
 {
     bam1_t *b = fixture_record("r 0 c0 1 60 4M * 0 0 ACGT !+5I OQ:Z:#I~!");
-    static const enum quality_mode MODES[] = {QUALITY_OQ, QUALITY_BIN4, QUALITY_FLAT};
+    static const enum quality_mode MODES[] = {QUALITY_SHUFFLE, QUALITY_OQ, QUALITY_BIN4,
+                                              QUALITY_FLAT};
     bam_get_qual(b)[0] = 0xff;
     for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
         uint8_t out[4] = {0};
         quality_mask(b, MODES[i], out);
         ck_assert_mem_eq(out, "\xff\xff\xff\xff", 4);
     }
+    bam_destroy1(b);
+}
+END_TEST
+
+/* Values that no file may hold could be taken for a missing QUAL where they are dealt. */
+START_TEST(test_shuffle_beyond_93_is_none)
+{
+    bam1_t *b = fixture_record("r 0 c0 1 60 4M * 0 0 ACGT I~~~");
+    uint8_t out[4] = {0};
+    quality_mask(b, QUALITY_SHUFFLE, out);
+    ck_assert_mem_eq(out, bam_get_qual(b), 4);
+    bam_get_qual(b)[2] = 94;
+    quality_mask(b, QUALITY_SHUFFLE, out);
+    ck_assert_mem_eq(out, "\xff\xff\xff\xff", 4);
     bam_destroy1(b);
 }
 END_TEST
@@ -129,6 +159,7 @@ Suite *quality_suite(void)
     tcase_add_loop_test(tcase, test_masked, 0, N_MASKED);
     tcase_add_test(tcase, test_nothing_behind_a_missing_first);
     tcase_add_test(tcase, test_oq_beyond_93_is_none);
+    tcase_add_test(tcase, test_shuffle_beyond_93_is_none);
     tcase_add_test(tcase, test_order);
     suite_add_tcase(suite, tcase);
     return suite;

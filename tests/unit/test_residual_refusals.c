@@ -1,4 +1,5 @@
 /* What residual_decode.c and residual_encode.c must refuse. */
+#include "projection/quality_deal.h"
 #include "record/record.h"
 #include "residual/residual.h"
 #include "residual_fixture.h"
@@ -12,12 +13,45 @@ Suite *residual_refusals_suite(void);
 enum { PERMUTE, SLICE, SYNTH, N_KINDS };
 static struct world *world;
 
+static bool shows_qualities(const bam1_t *b)
+{
+    return b->core.l_qseq > 0 && bam_get_qual(b)[0] != 0xff;
+}
+
+/* Neighbours on one strand show each other's string. */
+static void exchange_qualities(struct window_records *w)
+{
+    struct record_array *masked = &w->masked;
+    uint32_t place = 0;
+    for (size_t i = 0; i < masked->n; i++, place++) {
+        size_t other = i ^ 1;
+        bool exchange = other < masked->n && shows_qualities(masked->v[i]) &&
+                        shows_qualities(masked->v[other]) &&
+                        bam_is_rev(masked->v[i]) == bam_is_rev(masked->v[other]);
+        uint32_t at = exchange ? (uint32_t)other : place;
+        vl_buf_add(&w->quality_place, &at, sizeof at);
+        if (!exchange)
+            continue;
+        const bam1_t *own = w->shown.v[i];
+        bam1_t *to = masked->v[other];
+        bool is_reverse = bam_is_rev(to);
+        size_t n = (size_t)own->core.l_qseq, n_out = (size_t)to->core.l_qseq;
+        quality_fit(bam_get_qual(own), n, is_reverse, bam_get_qual(to), n_out);
+        if (n > n_out)
+            vl_buf_add(&w->quality_tail,
+                       quality_tail(bam_get_qual(own), n_out, is_reverse), n - n_out);
+    }
+    w->stores_places = true;
+}
+
 static struct window_records window_of_kind(int kind, uint64_t seed, uint32_t n)
 {
     if (kind != SYNTH) {
         struct window_records w = random_window(&seed, n, 1 + n / 8);
-        if (kind == SLICE)
+        if (kind == SLICE) {
+            exchange_qualities(&w);
             make_slice(&seed, &w);
+        }
         return w;
     }
     world = world_open(seed);

@@ -158,10 +158,13 @@ static int cut(struct cut_window *w)
     }
     w->slice.masked = w->parent.records.masked;
     w->slice.shown = w->parent.records.shown;
+    w->slice.quality_place = w->parent.records.quality_place;
+    w->slice.quality_tail = w->parent.records.quality_tail;
     rc = find_gaps(w);
     if (rc == 0)
         rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
     w->slice.masked = w->slice.shown = (struct record_array){0};
+    w->slice.quality_place = w->slice.quality_tail = VL_BUF_INIT;
     return rc;
 }
 

@@ -4,11 +4,24 @@
 #include <string.h>
 
 #include "mask/permute_record.h"
+#include "projection/quality.h"
 #include "residual/residual.h"
 #include "residual/window_gaps.h"
+#include "varlock/seal.h"
 #include "window/masked_digest.h"
 #include "window/record_array.h"
 #include "window/sites.h"
+
+static int open_dealer(struct mask_window *w, const struct synth_context *synth,
+                       struct vl_error *err)
+{
+    uint8_t key[VL_MASK_KEY_BYTES];
+    int rc = vl_geometry_key(synth->mask_key, key, err);
+    if (rc == 0)
+        rc = quality_dealer_open(&w->dealer, synth->contigs, key, err);
+    vl_wipe(key, sizeof key);
+    return rc;
+}
 
 int mask_window_open(struct mask_window *w, const struct mask_context *context,
                      struct vl_error *err)
@@ -21,6 +34,8 @@ int mask_window_open(struct mask_window *w, const struct mask_context *context,
     int rc = w->masked ? 0 : vl_error_memory(err);
     if (rc == 0 && context->synth)
         rc = synth_open(&w->synth, context->synth, err);
+    if (rc == 0 && context->synth && quality_mode_deals(context->synth->quality))
+        rc = open_dealer(w, context->synth, err);
     if (rc < 0)
         mask_window_clear(w);
     return rc;
@@ -42,6 +57,65 @@ static int permute_all(struct mask_window *w)
     return 0;
 }
 
+/* Shows the string of another record, or 30 throughout.  The tail that does not fit is
+ * noted with the record whose string it is. */
+static bool show_dealt(struct mask_window *w, size_t i, uint32_t source)
+{
+    struct window_records *r = &w->records;
+    bam1_t *masked = r->masked.v[i];
+    size_t n_out = (size_t)masked->core.l_qseq;
+    if (source == QUALITY_FROM_NONE) {
+        memset(bam_get_qual(masked), QUALITY_FLAT_VALUE, n_out);
+        return true;
+    }
+    const bam1_t *from = r->shown.v[source];
+    size_t n = (size_t)from->core.l_qseq;
+    vl_buf_reset(&w->qual);
+    uint8_t *qual = vl_buf_reserve(&w->qual, n + 1);
+    if (!qual)
+        return false;
+    quality_mask(from, w->context->synth->quality, qual);
+    if (n > 0)
+        quality_fit(qual, n, bam_is_rev(masked), bam_get_qual(masked), n_out);
+    return true;
+}
+
+/* Notes what is cut off the record's string where it is shown. */
+static bool note_tail(struct mask_window *w, size_t i, uint32_t place)
+{
+    struct window_records *r = &w->records;
+    const bam1_t *from = r->shown.v[i];
+    size_t n = (size_t)from->core.l_qseq;
+    size_t n_out = (size_t)r->masked.v[place]->core.l_qseq;
+    if (n <= n_out)
+        return true;
+    vl_buf_reset(&w->qual);
+    uint8_t *qual = vl_buf_reserve(&w->qual, n);
+    if (!qual)
+        return false;
+    quality_mask(from, w->context->synth->quality, qual);
+    vl_buf_add(&r->quality_tail, quality_tail(qual, n_out, bam_is_rev(from)), n - n_out);
+    return !r->quality_tail.failed;
+}
+
+/* The strings are taken from the originals, which stay as they are. */
+static int deal_qualities(struct mask_window *w)
+{
+    struct window_records *r = &w->records;
+    size_t n = r->masked.n;
+    int rc = quality_dealer_deal(w->dealer, &r->masked, &w->entry.first, &w->error);
+    if (rc < 0)
+        return rc;
+    const uint32_t *sources = quality_dealer_sources(w->dealer);
+    const uint32_t *places = quality_dealer_places(w->dealer);
+    bool good = true;
+    vl_buf_add(&r->quality_place, places, n * sizeof *places);
+    for (size_t i = 0; good && i < n; i++)
+        good = (sources[i] == i || show_dealt(w, i, sources[i])) &&
+               note_tail(w, i, places[i]);
+    return good && !r->quality_place.failed ? 0 : vl_error_memory(&w->error);
+}
+
 static int synth_all(struct mask_window *w)
 {
     struct window_records *r = &w->records;
@@ -59,6 +133,8 @@ static int synth_all(struct mask_window *w)
     }
     w->n_without_oq = w->synth.n_without_oq;
     w->synth.n_without_oq = 0;
+    if (rc == 0 && w->dealer)
+        rc = deal_qualities(w);
     site_list_sort(&r->sites);
     site_list_drop_repeated(&r->sites);
     return rc;
@@ -145,6 +221,8 @@ void mask_window_clear(struct mask_window *w)
     bam_destroy1(w->masked);
     mask_scratch_clear(&w->scratch);
     synth_close(&w->synth);
+    quality_dealer_free(w->dealer);
+    vl_buf_clear(&w->qual);
     vl_buf_clear(&w->plain);
     vl_buf_clear(&w->sealed);
     memset(w, 0, sizeof *w);

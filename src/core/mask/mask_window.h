@@ -9,6 +9,7 @@
 #include "mask/synth_record.h"
 #include "projection/masked_md.h"
 #include "projection/masked_tags.h"
+#include "projection/quality_deal.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 #include "window/window_records.h"
@@ -38,6 +39,8 @@ struct mask_window {
     bam1_t *masked;              /* the masked form of the current record */
     struct mask_scratch scratch;
     struct synth synth;
+    struct quality_dealer *dealer; /* owned; NULL: qualities are not dealt */
+    struct vl_buf qual;
     struct vl_buf plain, sealed;   /* out */
     uint8_t check[VL_CHECK_BYTES]; /* out: checksum of the original records */
     uint64_t n_withheld;           /* out: records whose MD is not shown */

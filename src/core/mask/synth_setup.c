@@ -176,7 +176,8 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     s->quality_was_chosen = o->quality;
     if (o->quality && !quality_mode_parse(o->quality, &s->context.quality))
         return vl_error_set(err, VL_ERR_USAGE,
-                            "--qual %s: is none of keep, oq, bin4, flat", o->quality);
+                            "--qual %s: is none of shuffle, oq, bin4, flat, keep",
+                            o->quality);
     if (o->quality)
         return 0;
     /* The qualities of a long read find its place when they are slid over the reference,
@@ -190,7 +191,7 @@ static int choose_qualities(struct synth_setup *s, const struct vl_encrypt_optio
     for (size_t i = 0; all_oq && i < head->n; i++)
         all_oq = !record_is_primary(head->v[i]) || quality_has_oq(head->v[i]);
     s->context.requires_oq = all_oq;
-    s->context.quality = all_oq ? QUALITY_OQ : QUALITY_KEEP;
+    s->context.quality = all_oq ? QUALITY_OQ : QUALITY_SHUFFLE;
     if (!all_oq && strcmp(o->output.path, "-") == 0)
         return vl_error_set(
             err, VL_ERR_USAGE,

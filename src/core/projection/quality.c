@@ -4,9 +4,9 @@
 
 #include "record/tags.h"
 
-enum { QUALITY_MAX = 93, OFFSET = 33, FLAT = 30 };
+enum { OFFSET = 33 };
 
-static const char *const NAMES[] = {"keep", "oq", "bin4", "flat"};
+static const char *const NAMES[] = {"keep", "shuffle", "oq", "bin4", "flat"};
 
 bool quality_mode_parse(const char *text, enum quality_mode *mode)
 {
@@ -29,6 +29,14 @@ bool quality_has_oq(const bam1_t *b)
     return true;
 }
 
+static bool are_valid(const uint8_t *qual, size_t n)
+{
+    uint8_t highest = 0;
+    for (size_t i = 0; i < n; i++)
+        highest = qual[i] > highest ? qual[i] : highest;
+    return highest <= QUALITY_MAX;
+}
+
 /* The four values of Illumina's two-colour instruments. */
 static uint8_t bin(uint8_t q)
 {
@@ -43,10 +51,12 @@ void quality_mask(const bam1_t *b, enum quality_mode mode, uint8_t *out)
         return;
     if (mode == QUALITY_KEEP) {
         memcpy(out, qual, n);
-    } else if (qual[0] == QUALITY_MISSING) {
+    } else if (mode == QUALITY_SHUFFLE && are_valid(qual, n)) {
+        memcpy(out, qual, n);
+    } else if (mode == QUALITY_SHUFFLE || qual[0] == QUALITY_MISSING) {
         memset(out, QUALITY_MISSING, n);
     } else if (mode == QUALITY_FLAT) {
-        memset(out, FLAT, n);
+        memset(out, QUALITY_FLAT_VALUE, n);
     } else if (mode == QUALITY_BIN4) {
         for (size_t i = 0; i < n; i++)
             out[i] = bin(qual[i]);

@@ -37,7 +37,7 @@ struct quality_guard {
 
 bool quality_guard_judges(enum quality_mode mode)
 {
-    return mode == QUALITY_KEEP || mode == QUALITY_OQ;
+    return mode == QUALITY_KEEP || quality_mode_deals(mode);
 }
 
 int quality_guard_open(struct quality_guard **guard, enum quality_mode mode,
@@ -124,7 +124,7 @@ static struct quality_counts *counts_of(struct quality_guard *g, int read_group,
 /* The qualities that are shown; NULL without memory. */
 static const uint8_t *shown_qualities(struct quality_guard *g, const bam1_t *b)
 {
-    if (g->mode == QUALITY_KEEP)
+    if (g->mode != QUALITY_OQ)
         return bam_get_qual(b);
     vl_buf_reset(&g->qual);
     if (!vl_buf_reserve(&g->qual, (size_t)b->core.l_qseq))

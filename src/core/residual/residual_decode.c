@@ -51,6 +51,19 @@ static int get_loose(struct residual_join *d, struct window_records *w,
     return rc;
 }
 
+/* Notes where the qualities of masked record i are.  What a slice is told of them must be
+ * known before it is cut. */
+static void note_quality_place(const struct residual_join *d, struct window_records *w,
+                               size_t i)
+{
+    uint32_t place = (uint32_t)d->quality_place;
+    if (d->knows_places)
+        ((uint32_t *)(void *)w->quality_place.data)[i] = place;
+    else if (d->streams.has_places)
+        vl_buf_add(&w->quality_place, &place, sizeof place);
+    vl_buf_add(&w->quality_tail, d->quality_tail, d->n_quality_tail);
+}
+
 static int get_masked(struct residual_join *d, struct window_records *w, size_t i,
                       struct checked *checked, struct vl_error *err)
 {
@@ -72,6 +85,8 @@ static int get_masked(struct residual_join *d, struct window_records *w, size_t 
         grade = wanted ? grade : VL_GRADE_NONE;
     }
     vl_buf_add_byte(&w->grade, grade);
+    if (rc == 0)
+        note_quality_place(d, w, i);
     if (w->has_order)
         vl_buf_add(&w->ordinal, &ordinal, sizeof ordinal);
     return rc;
@@ -92,7 +107,8 @@ static int get_all(struct residual_join *d, struct window_records *w,
         if (rc == 0 && i < w->masked.n)
             rc = get_masked(d, w, i, checked, err);
     }
-    if (rc == 0 && (w->grade.failed || w->ordinal.failed))
+    if (rc == 0 && (w->grade.failed || w->ordinal.failed || w->quality_place.failed ||
+                    w->quality_tail.failed))
         rc = vl_error_memory(err);
     if (rc == 0)
         rc = get_loose(d, w, checked, err);

@@ -6,6 +6,7 @@
 #include "record/record.h"
 #include "record/tags.h"
 #include "residual/ordinals.h"
+#include "residual/own_quality.h"
 #include "residual/prediction.h"
 #include "residual/residual.h"
 #include "residual/residual_bases.h"
@@ -32,6 +33,8 @@ struct encoder {
     struct vl_buf scratch;
     bool has_order;
     struct ordinals ordinals;
+    size_t tail_at;       /* bytes of w->quality_tail that belong to records before */
+    struct vl_buf qual;   /* own_quality of the record at hand */
     uint64_t n_orderly;   /* records since the last one out of order */
     int32_t whole_contig; /* of the last whole record */
     int64_t whole_pos0;
@@ -240,7 +243,7 @@ static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t
         vl_buf_add(&e->fixed[VL_STREAM_NAME], bam_get_qname(shown),
                    strlen(bam_get_qname(shown)) + 1);
     }
-    if (memcmp(bam_get_qual(masked), bam_get_qual(shown), (size_t)m->l_qseq) != 0) {
+    if (memcmp(e->tags.qual, bam_get_qual(shown), (size_t)m->l_qseq) != 0) {
         shape |= VL_SHAPE_QUAL;
         put_qual(e, shown);
     }
@@ -344,6 +347,25 @@ static int draft_record(struct encoder *e, const bam1_t *masked, const bam1_t *s
     return 0;
 }
 
+/* Finds the own qualities of masked record i, and stores what tells them from those that
+ * the masked records show (bdiff.md §5.11). */
+static int put_own_quality(struct encoder *e, const struct window_records *w, size_t i)
+{
+    const uint32_t *places = (const void *)w->quality_place.data;
+    size_t place = w->quality_place.len > 0 ? places[i] : i;
+    size_t n_tail = own_quality_tail_bytes(&w->masked, i, place);
+    const uint8_t *tail = n_tail > 0 ? w->quality_tail.data + e->tail_at : NULL;
+    e->tail_at += n_tail;
+    if (w->grade.data[i] != VL_GRADE_FULL)
+        place = i;
+    else if (w->quality_place.len > 0 && w->stores_places)
+        vl_put_zigzag(&e->fixed[VL_STREAM_QUAL_PLACE], (int64_t)place - (int64_t)i);
+    if (w->grade.data[i] == VL_GRADE_FULL)
+        vl_buf_add(&e->fixed[VL_STREAM_QUAL_TAIL], tail, n_tail);
+    e->tags.qual = own_quality(&w->masked, i, place, tail, &e->qual);
+    return e->tags.qual ? 0 : VL_ERR_MEMORY;
+}
+
 static int draft_all(struct encoder *e, const struct window_records *w)
 {
     const uint32_t *ordinal = (const void *)w->ordinal.data;
@@ -357,7 +379,9 @@ static int draft_all(struct encoder *e, const struct window_records *w)
                              w->whole_place[whole].ordinal) < 0)
                 return VL_ERR_MEMORY;
         }
-        if (i < w->masked.n &&
+        if (i == w->masked.n)
+            break;
+        if (put_own_quality(e, w, i) < 0 ||
             draft_record(e, w->masked.v[i], w->shown.v[i], w->grade.data[i],
                          e->has_order ? ordinal[i] : 0) < 0)
             return VL_ERR_MEMORY;
@@ -531,6 +555,7 @@ static void clear(struct encoder *e)
     residual_bases_clear(&e->bases);
     vl_buf_clear(&e->drafts);
     vl_buf_clear(&e->noted);
+    vl_buf_clear(&e->qual);
     vl_buf_clear(&e->scratch);
 }
 

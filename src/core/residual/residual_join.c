@@ -5,6 +5,7 @@
 #include "record/nibbles.h"
 #include "record/record.h"
 #include "residual/ordinals.h"
+#include "residual/own_quality.h"
 #include "residual/prediction.h"
 #include "residual/quality_rank.h"
 #include "residual/residual_bases.h"
@@ -193,12 +194,36 @@ static const char *get_name(const bam1_t *masked, const struct residual_item *it
     return masked ? bam_get_qname(masked) : "*";
 }
 
+/* Finds the own qualities of a masked record (bdiff.md §5.11). */
+static bool get_own_quality(struct residual_join *d, const struct residual_item *item)
+{
+    const struct record_array *masked = &d->window->masked;
+    const uint32_t *places = (const void *)d->window->quality_place.data;
+    size_t i = d->quality_place;
+    if ((item->shape & VL_SHAPE_GRADE) != VL_GRADE_FULL)
+        return true;
+    if (d->streams.has_places)
+        d->quality_place = (size_t)add((int64_t)i, item->quality_place);
+    else if (d->knows_places)
+        d->quality_place = places[i];
+    if (d->quality_place >= masked->n)
+        return false;
+    size_t n = own_quality_tail_bytes(masked, i, d->quality_place);
+    if (n > 0)
+        d->quality_tail = vl_get_bytes(&d->streams.fixed[VL_STREAM_QUAL_TAIL], n);
+    d->n_quality_tail = n;
+    d->own_qual = n == 0 || d->quality_tail
+                      ? own_quality(masked, i, d->quality_place, d->quality_tail, &d->own)
+                      : NULL;
+    return d->own_qual;
+}
+
 /* A missing QUAL consists of 0xff only. */
 static const uint8_t *get_qual(struct residual_join *d, const bam1_t *masked,
                                const struct residual_item *item, int32_t l_qseq)
 {
     if (!(item->shape & VL_SHAPE_QUAL))
-        return masked ? bam_get_qual(masked) : (const uint8_t *)"";
+        return masked ? d->own_qual : (const uint8_t *)"";
     if (item->n_qual > 0)
         return item->n_qual == (size_t)l_qseq ? item->qual : NULL;
     vl_buf_reset(&d->aux);
@@ -245,6 +270,7 @@ static bool get_record(struct residual_join *d, const bam1_t *masked,
     const uint32_t *cigar;
     uint32_t n_cigar;
     if ((masked && !record_lengths_agree(masked)) ||
+        (masked && !get_own_quality(d, item)) ||
         !get_cigar(d, masked, item, mate, &cigar, &n_cigar) ||
         !get_core(d, masked, item, cigar, n_cigar, &core))
         return false;
@@ -265,6 +291,15 @@ static bool get_record(struct residual_join *d, const bam1_t *masked,
            get_mate(d, masked, item, mate, b);
 }
 
+/* A record that is not restored keeps the qualities of its masked form. */
+static void start_qualities(struct residual_join *d, const bam1_t *masked)
+{
+    d->quality_place = d->n_masked++;
+    d->own_qual = bam_get_qual(masked);
+    d->quality_tail = NULL;
+    d->n_quality_tail = 0;
+}
+
 int residual_join_next(struct residual_join *d, enum residual_kind kind,
                        const bam1_t *masked, bam1_t *shown, const bam1_t *lasting,
                        uint8_t *grade, uint32_t *ordinal, struct vl_error *err)
@@ -273,6 +308,8 @@ int residual_join_next(struct residual_join *d, enum residual_kind kind,
     if (window_streams_next_item(&d->streams, kind, &item) < 0)
         return malformed(err);
     *grade = item.shape & VL_SHAPE_GRADE;
+    if (masked)
+        start_qualities(d, masked);
     if (*grade != VL_GRADE_NONE && !get_record(d, masked, &item, shown))
         return malformed(err);
     /* This limit is needed because few bytes of a window can predict many. */
@@ -379,6 +416,9 @@ int residual_join_open(struct residual_join *d, const struct window_records *w,
     /* The owner's file shows every record, so it has no loose reads. */
     if (rc == 0 && d->streams.n_loose > 0 && (read_groups || w->has_order))
         rc = malformed(err);
+    d->knows_places = w->quality_place.len > 0 && !w->stores_places;
+    if (d->knows_places)
+        d->streams.has_places = false;
     if (rc == 0)
         rc = get_sites(d, sites, err);
     if (rc == 0)
@@ -401,5 +441,6 @@ void residual_join_clear(struct residual_join *d)
     vl_buf_clear(&d->aux);
     vl_buf_clear(&d->order);
     vl_buf_clear(&d->ops);
+    vl_buf_clear(&d->own);
     memset(d, 0, sizeof *d);
 }

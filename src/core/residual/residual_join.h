@@ -17,7 +17,14 @@ struct residual_join {
     const struct window_records *window; /* masked, model and has_order are read */
     struct site_list variants;
     struct vl_buf aux, order, ops;
+    size_t n_masked;   /* masked records restored so far */
+    bool knows_places; /* the window's records tell the places of qualities */
+    struct vl_buf own;
     /* of the record at hand */
+    size_t quality_place;    /* the masked record that shows its string of qualities */
+    const uint8_t *own_qual; /* that string, with its tail */
+    const uint8_t *quality_tail; /* what is cut off there */
+    size_t n_quality_tail;
     struct tag_list masked_tags;
     const char *md, *mc; /* NULL: none, or not text */
     bool has_mc;

@@ -60,7 +60,7 @@ static bool put_masked_qual(struct residual_join *d, const struct template_tag *
     if (!masked || t->type != 'Z' || memcmp(t->name, "OQ", 2) != 0)
         return false;
     for (int32_t i = 0; i < masked->core.l_qseq; i++)
-        vl_buf_add_byte(&d->aux, (uint8_t)(bam_get_qual(masked)[i] + 33));
+        vl_buf_add_byte(&d->aux, (uint8_t)(d->own_qual[i] + 33));
     vl_buf_add_byte(&d->aux, 0);
     return true;
 }

@@ -49,10 +49,8 @@ static bool is_mapped_group(const struct tag_encoder *e, const struct tag *maske
            strcmp(e->read_groups->v[number], (const char *)tag->value) == 0;
 }
 
-static bool is_masked_qual(const bam1_t *masked, const struct tag *tag)
+static bool is_qual(const uint8_t *qual, size_t n, const struct tag *tag)
 {
-    size_t n = (size_t)masked->core.l_qseq;
-    const uint8_t *qual = bam_get_qual(masked);
     if (tag->type != 'Z' || tag->size != n + 1 || n == 0)
         return false;
     for (size_t i = 0; i < n; i++)
@@ -95,7 +93,7 @@ static char source_of(struct tag_encoder *e, const struct beside *b,
         return 'p';
     if (!b->masked || tag_is(tag, "MD") || tag_is(tag, "NM"))
         return 's';
-    if (tag_is(tag, "OQ") && is_masked_qual(b->masked, tag))
+    if (tag_is(tag, "OQ") && is_qual(e->qual, (size_t)b->masked->core.l_qseq, tag))
         return 'q';
     const struct tag *twin = tag_list_find(&e->masked, (const char *)tag->name);
     if (!twin)

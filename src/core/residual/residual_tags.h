@@ -22,6 +22,7 @@ struct tag_encoder {
     struct vl_buf scratch;
     const char *last_text; /* template of the record before, a key of templates */
     uint32_t last_number;
+    const uint8_t *qual; /* in: the masked record's own qualities */
     bool failed;
     struct tag_list own, masked; /* of the record read last */
 };
@@ -52,7 +53,7 @@ struct template_tag {
     char name[2];
     char type;
     char source; /* 's' stored, 'k' as in the masked record, 'p' predicted, 'm' read group
-                    map, 'q' the masked record's QUAL */
+                    map, 'q' the masked record's own qualities */
 };
 
 enum { TEMPLATE_TAG_CHARS = 4, TEMPLATE_TAGS_MAX = TAG_LIST_MAX };

@@ -120,6 +120,7 @@ int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *
 {
     memset(s, 0, sizeof *s);
     int rc = open_streams(s, window, err);
+    s->has_places = vl_left(&s->fixed[VL_STREAM_QUAL_PLACE]) > 0;
     if (rc < 0)
         window_streams_clear(s);
     return rc;
@@ -224,6 +225,16 @@ static bool get_name(struct window_streams *s, struct residual_item *item)
     return n <= most && vl_get_bytes(names, n + 1);
 }
 
+/* bdiff.md §5.11 */
+static bool get_quality_place(struct window_streams *s, struct residual_item *item)
+{
+    const int64_t MOST = (int64_t)vl_bdiff_limit(VL_LIMIT_QUALITY_PLACE, 0);
+    struct vl_cursor *places = &s->fixed[VL_STREAM_QUAL_PLACE];
+    if ((item->shape & VL_SHAPE_GRADE) == VL_GRADE_FULL)
+        item->quality_place = vl_get_zigzag(places);
+    return !places->bad && item->quality_place >= -MOST && item->quality_place <= MOST;
+}
+
 static bool get_qual(struct window_streams *s, struct residual_item *item)
 {
     struct vl_cursor *quals = &s->fixed[VL_STREAM_QUAL];
@@ -295,6 +306,8 @@ static bool get_item(struct window_streams *s, enum residual_kind kind,
         return false;
     if (shape == VL_GRADE_NONE)
         return true;
+    if (s->has_places && kind == RESIDUAL_MASKED && !get_quality_place(s, item))
+        return false;
     if (shape & VL_SHAPE_MAPQ)
         item->mapq = vl_get_u8(&s->fixed[VL_STREAM_MAPQ]);
     if (shape & VL_SHAPE_FLAG)

@@ -38,9 +38,10 @@ struct residual_item {
     int64_t pos;         /* with VL_SHAPE_POS: minus its prediction */
     const uint8_t *qual; /* with VL_SHAPE_QUAL */
     size_t n_qual;
-    const char *name; /* with VL_SHAPE_NAME */
-    int64_t order;    /* ordinal minus its prediction */
-    const char *tags; /* template; NULL at grade NONE */
+    int64_t quality_place; /* of a masked record with has_places: minus its number */
+    const char *name;      /* with VL_SHAPE_NAME */
+    int64_t order;         /* ordinal minus its prediction */
+    const char *tags;      /* template; NULL at grade NONE */
     /* whole records and loose reads only */
     int64_t contig_step, pos_step;
     uint16_t flag;
@@ -61,6 +62,7 @@ struct window_streams {
     uint64_t n_orderly; /* records until the next one that is out of order */
     struct site site;   /* site read last */
     bool has_site;      /* a site has been read */
+    bool has_places;    /* the window tells whose QUAL is that of a restored record */
     uint64_t place;     /* place of the whole record read last */
     uint64_t n_whole;   /* whole records read so far */
     uint64_t n_loose;   /* loose reads, behind all other records */

@@ -1,6 +1,7 @@
 #include "restore/restore_window.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "container/bdiff_file.h"
 #include "record/locus.h"
@@ -87,6 +88,35 @@ static int choose(struct restore_window *w)
                : 0;
 }
 
+int restore_window_know_dealing(struct restore_window *w,
+                                const struct vl_bdiff_header *header,
+                                struct vl_error *err)
+{
+    uint8_t key[VL_MASK_KEY_BYTES];
+    int rc = 0;
+    if (!header->deals_quality)
+        return 0;
+    memcpy(key, header->geometry_key, sizeof key);
+    if (header->is_root)
+        rc = vl_geometry_key(header->mask_key, key, err);
+    if (rc == 0)
+        rc = quality_dealer_open(&w->dealer, &header->contigs, key, err);
+    vl_wipe(key, sizeof key);
+    return rc;
+}
+
+static int find_places(struct restore_window *w)
+{
+    const struct vl_bdiff_entry *entry =
+        &vl_bdiff_reader_index(w->file->bdiff)->v[w->number];
+    struct vl_buf *places = &w->records.quality_place;
+    int rc = quality_dealer_deal(w->dealer, &w->records.masked, &entry->first, &w->error);
+    if (rc == 0)
+        vl_buf_add(places, quality_dealer_places(w->dealer),
+                   w->records.masked.n * sizeof(uint32_t));
+    return places->failed ? vl_error_memory(&w->error) : rc;
+}
+
 int restore_window_open(struct restore_window *w)
 {
     vl_buf_reset(&w->plain);
@@ -97,6 +127,10 @@ int restore_window_open(struct restore_window *w)
     if (w->rc < 0)
         return w->rc;
     w->records.n_contigs = w->file->n_contigs;
+    if (w->dealer)
+        w->rc = find_places(w);
+    if (w->rc < 0)
+        return w->rc;
     w->rc = residual_decode(&w->records, w->plain.data, w->plain.len, w->read_groups,
                             &w->error);
     if (w->rc == 0)
@@ -123,6 +157,7 @@ void restore_window_reset(struct restore_window *w)
 void restore_window_clear(struct restore_window *w)
 {
     window_records_clear(&w->records);
+    quality_dealer_free(w->dealer);
     vl_buf_clear(&w->shown);
     vl_buf_wipe(&w->plain);
 }

@@ -3,6 +3,7 @@
 #ifndef VARLOCK_CORE_RESTORE_WINDOW_H
 #define VARLOCK_CORE_RESTORE_WINDOW_H
 
+#include "projection/quality_deal.h"
 #include "restore/masked_file.h"
 #include "window/window_records.h"
 
@@ -14,8 +15,10 @@ struct restore_choice {
 
 struct restore_window {
     const struct masked_file *file;
-    const struct vl_names *read_groups;  /* original @RG IDs; NULL: pseudonyms stay */
-    size_t number;                       /* number of the window in the BDIFF */
+    const struct vl_names *read_groups; /* original @RG IDs; NULL: pseudonyms stay */
+    struct quality_dealer
+        *dealer;   /* owned; NULL: dealt qualities are not told by a key */
+    size_t number; /* number of the window in the BDIFF */
     struct window_records records;       /* in: masked; out: the other members */
     const struct restore_choice *choice; /* NULL: `shown` is not needed */
     struct vl_buf shown; /* out: struct shown_record, sorted: the records to write */
@@ -23,6 +26,13 @@ struct restore_window {
     int rc; /* out: 0, or error */
     struct vl_error error;
 };
+
+/* Prepares for qualities that were dealt, where the header of the BDIFF holds the key.
+ * VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int restore_window_know_dealing(struct restore_window *window,
+                                const struct vl_bdiff_header *header,
+                                struct vl_error *err);
 
 /* Does the work in the caller's thread.  Returns the result, which is also in rc and
  * error. */

@@ -51,6 +51,8 @@ static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_N_QUALITY] = "n_quality",
     [VL_STREAM_FLAG] = "flag",
     [VL_STREAM_LOOSE] = "loose",
+    [VL_STREAM_QUAL_PLACE] = "qual_place",
+    [VL_STREAM_QUAL_TAIL] = "qual_tail",
 };
 
 static void put_hex(struct view_text *text, const char *key, const uint8_t *bytes,
@@ -222,6 +224,10 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes,
              vl_bdiff_reader_is_signed(v->bdiff) ? "yes" : "no",
              vl_bdiff_reader_n_recipients(v->bdiff));
     view_text_end_line(v->text);
+    if (v->is_synth && (header->is_root || header->grants_all)) {
+        ksprintf(line, "qualities\t%s", header->deals_quality ? "dealt" : "own");
+        view_text_end_line(v->text);
+    }
     int rc = print_granted(v, header, err);
     if (rc < 0)
         return rc;

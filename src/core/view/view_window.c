@@ -128,12 +128,17 @@ static void put_patches(struct view *v, const struct residual_item *item)
                  BASES[item->patches[i].nibble]);
 }
 
+static void put_values(struct view *v, const uint8_t *qual, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        kputc(qual[i] <= 93 ? qual[i] + 33 : '?', &v->text->line);
+}
+
 static void put_qual(struct view *v, const struct residual_item *item)
 {
     if (item->n_qual == 0)
         kputc('*', &v->text->line);
-    for (size_t i = 0; i < item->n_qual; i++)
-        kputc(item->qual[i] <= 93 ? item->qual[i] + 33 : '?', &v->text->line);
+    put_values(v, item->qual, item->n_qual);
 }
 
 static void put_field_name(struct view *v, const char *name, size_t *n)
@@ -169,6 +174,10 @@ static void put_fields(struct view *v, const struct residual_item *item)
     if (item->shape & VL_SHAPE_NAME) {
         put_field_name(v, "QNAME=", &n);
         view_put_clean(&v->text->line, item->name, strlen(item->name), true);
+    }
+    if (item->quality_place != 0) {
+        put_field_name(v, "QUAL@", &n);
+        ksprintf(&v->text->line, "%+" PRId64, item->quality_place);
     }
     if (item->shape & VL_SHAPE_QUAL) {
         put_field_name(v, "QUAL=", &n);
@@ -385,6 +394,18 @@ static int put_flags(struct view *v, struct vl_error *err)
     return 0;
 }
 
+/* Only the masked records show to whose qualities the tails belong. */
+static void put_quality_tails(struct view *v)
+{
+    struct vl_cursor *tails = &v->streams.fixed[VL_STREAM_QUAL_TAIL];
+    size_t n = vl_left(tails);
+    if (n == 0)
+        return;
+    kputs("Q\t", &v->text->line);
+    put_values(v, vl_get_bytes(tails, n), n);
+    view_text_end_line(v->text);
+}
+
 static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
 {
     int rc = window_streams_open(&v->streams, &v->window, err);
@@ -402,6 +423,8 @@ static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
         rc = put_records(v, n_records, err);
     if (rc == 0)
         rc = put_flags(v, err);
+    if (rc == 0)
+        put_quality_tails(v);
     if (rc == 0 && !window_streams_are_used_up(&v->streams))
         rc = vl_error_set(err, VL_ERR_SEAL, "bytes left behind its records");
     window_streams_clear(&v->streams);

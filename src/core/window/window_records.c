@@ -23,6 +23,8 @@ void window_records_reset(struct window_records *w)
     record_array_reset(&w->loose);
     vl_buf_reset(&w->grade);
     vl_buf_reset(&w->ordinal);
+    vl_buf_reset(&w->quality_place);
+    vl_buf_reset(&w->quality_tail);
     w->sites.n = 0;
     gap_list_reset(&w->gaps);
 }
@@ -35,6 +37,8 @@ void window_records_clear(struct window_records *w)
     record_array_clear(&w->loose);
     vl_buf_clear(&w->grade);
     vl_buf_clear(&w->ordinal);
+    vl_buf_clear(&w->quality_place);
+    vl_buf_clear(&w->quality_tail);
     free(w->whole_place);
     site_list_clear(&w->sites);
     gap_list_clear(&w->gaps);

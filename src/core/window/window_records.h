@@ -35,6 +35,14 @@ struct window_records {
     struct vl_buf grade;        /* one u8 per masked record: enum vl_grade */
     struct vl_buf ordinal; /* u32 each: number among the original's records of the same
                               contig and position; empty without has_order */
+    /* u32 for each masked record: the one that shows its string of qualities (bdiff.md
+     * §5.11).  It is the record itself where the string is not dealt, or not known.
+     * Empty: qualities are not dealt. */
+    struct vl_buf quality_place;
+    struct vl_buf
+        quality_tail;   /* what was cut off these strings, in the records' order */
+    bool stores_places; /* the window holds quality_place, because no key tells it; kept
+                           by _reset */
     struct record_array whole;       /* records that are not in the masked file */
     struct whole_place *whole_place; /* parallel to whole */
     size_t cap_place;
