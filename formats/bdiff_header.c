@@ -6,7 +6,7 @@
 #include "varlock/wire.h"
 
 enum { FLAG_ROOT = 1, FLAG_GRANTS_ALL = 2 };
-enum { LEVEL = 3 };
+enum { LEVEL = 3, QUALITY_LAST = 4 };
 
 /* bdiff.md §4.1 */
 void vl_bdiff_contigs_encode(const struct vl_contigs *contigs, struct vl_buf *out)
@@ -78,6 +78,45 @@ static bool get_ranges(struct vl_cursor *c, size_t n_bytes,
     return !c->bad && unplaced <= 1 && ranges->n == n;
 }
 
+/* bdiff.md §4.4 */
+static void put_geometry(const struct vl_bdiff_header *header, struct vl_buf *out)
+{
+    const struct vl_bdiff_geometry *g = &header->geometry;
+    const struct vl_bdiff_library *v = (const void *)g->libraries.data;
+    size_t n = g->libraries.len / sizeof *v;
+    if (!header->is_root)
+        vl_buf_add(out, g->key, sizeof g->key);
+    vl_put_varint(out, g->blur_sd);
+    vl_put_u8(out, g->quality);
+    vl_put_u8(out, g->draws_inserts);
+    vl_put_varint(out, n);
+    for (size_t i = 0; i < n; i++) {
+        vl_put_varint(out, v[i].median);
+        vl_put_varint(out, v[i].sd);
+    }
+}
+
+static bool get_geometry(struct vl_cursor *c, struct vl_bdiff_header *header)
+{
+    struct vl_bdiff_geometry *g = &header->geometry;
+    const uint8_t *key = header->is_root ? NULL : vl_get_bytes(c, sizeof g->key);
+    if (key)
+        memcpy(g->key, key, sizeof g->key);
+    g->blur_sd = (uint32_t)vl_get_varint_max(c, VL_BDIFF_BLUR_MAX);
+    g->quality = vl_get_u8(c);
+    unsigned draws = vl_get_u8(c);
+    g->draws_inserts = draws == 1;
+    uint64_t n = vl_get_varint_max(c, vl_left(c) / 2);
+    for (uint64_t i = 0; i < n && !c->bad; i++) {
+        struct vl_bdiff_library library;
+        library.median = (uint32_t)vl_get_varint_max(c, INT32_MAX);
+        library.sd = (uint32_t)vl_get_varint_max(c, INT32_MAX);
+        vl_buf_add(&g->libraries, &library, sizeof library);
+    }
+    return !c->bad && n > 0 && draws <= 1 && g->quality <= QUALITY_LAST &&
+           !g->libraries.failed;
+}
+
 static int check_encodable(const struct vl_bdiff_header *header, struct vl_error *err)
 {
     for (size_t i = 0; i < header->contigs.n; i++) {
@@ -109,12 +148,6 @@ static int put_frame(const struct vl_bdiff_header *header, const struct vl_buf *
     return vl_frame_store(plain->data, plain->len, out, err);
 }
 
-/* Whoever has all masked records and the key can tell whose QUAL each of them shows. */
-static bool has_dealing(const struct vl_bdiff_header *header)
-{
-    return header->mask_model == VL_MASK_SYNTH && (header->is_root || header->grants_all);
-}
-
 /* bdiff.md §4 */
 int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *out,
                            struct vl_error *err)
@@ -129,11 +162,13 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
     vl_bdiff_contigs_encode(&header->contigs, &plain);
     if (!header->grants_all)
         put_ranges(&header->granted, &plain);
+    /* Reserves room for all that follows: a buffer that grows would leave a copy of a key
+     * behind. */
+    vl_buf_reserve(&plain, 256 + header->original_text.len + header->dropped_tags.len +
+                               2 * header->geometry.libraries.len);
+    if (vl_bdiff_header_has_geometry(header))
+        put_geometry(header, &plain);
     if (header->is_root) {
-        /* Reserves room for all that follows: a buffer that grows would leave a copy of
-         * the masking key behind. */
-        vl_buf_reserve(&plain,
-                       128 + header->original_text.len + header->dropped_tags.len);
         vl_buf_add(&plain, header->vac_sha256, sizeof header->vac_sha256);
         vl_buf_add(&plain, header->mask_key, sizeof header->mask_key);
         vl_put_varint(&plain, header->original_text.len);
@@ -142,11 +177,6 @@ int vl_bdiff_header_encode(const struct vl_bdiff_header *header, struct vl_buf *
         vl_buf_add(&plain, header->dropped_tags.data, header->dropped_tags.len);
         if (!header->grants_all)
             vl_buf_add(&plain, header->run_sha256, sizeof header->run_sha256);
-    }
-    if (has_dealing(header)) {
-        vl_put_u8(&plain, header->deals_quality);
-        if (!header->is_root)
-            vl_buf_add(&plain, header->geometry_key, sizeof header->geometry_key);
     }
     int rc = plain.failed ? vl_error_memory(err) : check_encodable(header, err);
     if (rc == 0)
@@ -178,20 +208,6 @@ static bool get_root_fields(struct vl_cursor *c, struct vl_bdiff_header *header)
     return !header->original_text.failed && !header->dropped_tags.failed;
 }
 
-/* bdiff.md §4.5 */
-static bool get_dealing(struct vl_cursor *c, struct vl_bdiff_header *header)
-{
-    unsigned deals = vl_get_u8(c);
-    const uint8_t *key =
-        header->is_root ? NULL : vl_get_bytes(c, sizeof header->geometry_key);
-    if (c->bad || deals > 1)
-        return false;
-    header->deals_quality = deals == 1;
-    if (key)
-        memcpy(header->geometry_key, key, sizeof header->geometry_key);
-    return true;
-}
-
 static bool get_header(struct vl_cursor *c, size_t n_bytes,
                        struct vl_bdiff_header *header)
 {
@@ -213,9 +229,9 @@ static bool get_header(struct vl_cursor *c, size_t n_bytes,
     if (header->grants_all ? vl_ranges_add_all(&header->granted, &header->contigs) < 0
                            : !get_ranges(c, n_bytes, &header->contigs, &header->granted))
         return false;
-    if (header->is_root && !get_root_fields(c, header))
+    if (vl_bdiff_header_has_geometry(header) && !get_geometry(c, header))
         return false;
-    if (has_dealing(header) && !get_dealing(c, header))
+    if (header->is_root && !get_root_fields(c, header))
         return false;
     return vl_left(c) == 0;
 }
@@ -248,7 +264,8 @@ void vl_bdiff_header_clear(struct vl_bdiff_header *header)
     vl_ranges_clear(&header->granted);
     vl_buf_clear(&header->original_text);
     vl_buf_clear(&header->dropped_tags);
+    vl_buf_clear(&header->geometry.libraries);
+    explicit_bzero(header->geometry.key, sizeof header->geometry.key);
     explicit_bzero(header->mask_key, sizeof header->mask_key);
-    explicit_bzero(header->geometry_key, sizeof header->geometry_key);
     memset(header, 0, sizeof *header);
 }

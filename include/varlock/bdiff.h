@@ -81,6 +81,24 @@ void vl_bdiff_envelope_clear(struct vl_bdiff_envelope *envelope);
 
 enum vl_mask_model { VL_MASK_PERMUTE = 1, VL_MASK_SYNTH = 2 };
 
+/* §4.4: the insert sizes of a read group, in bases. */
+struct vl_bdiff_library {
+    uint32_t median, sd;
+};
+
+enum { VL_BDIFF_BLUR_MAX = 10000 };
+
+/* How masking moved reads, and what it shows of QUAL. */
+struct vl_bdiff_geometry {
+    uint8_t key[32];  /* K_geometry; stored in slices only, since it follows from the
+                         masking key */
+    uint32_t blur_sd; /* standard deviation of the shifts, in bases */
+    uint8_t quality;  /* 0 keep, 1 shuffle, 2 oq, 3 bin4, 4 flat */
+    bool draws_inserts;
+    struct vl_buf libraries; /* struct vl_bdiff_library: of each read group, then of reads
+                                without one */
+};
+
 struct vl_bdiff_header {
     uint8_t mask_model; /* enum vl_mask_model */
     bool is_root;       /* the owner's file, or a shard of it: has the last fields */
@@ -92,13 +110,18 @@ struct vl_bdiff_header {
     struct vl_ranges granted;           /* normalised; filled in where grants_all, too */
     uint8_t vac_sha256[32];
     uint8_t mask_key[32];
-    bool deals_quality;         /* QUAL of masked records is dealt (bdiff.md §5.11); not
-                                   known of a slice that does not grant everything */
-    uint8_t geometry_key[32];   /* of a slice that grants everything, under synth */
     struct vl_buf dropped_tags; /* names of tags that masking removed for good: "AS,XS" */
-    struct vl_buf original_text; /* the original's header text, unchanged */
-    uint8_t run_sha256[32];      /* of a shard: the same in all shards of one run */
+    struct vl_buf original_text;       /* the original's header text, unchanged */
+    uint8_t run_sha256[32];            /* of a shard: the same in all shards of one run */
+    struct vl_bdiff_geometry geometry; /* see vl_bdiff_header_has_geometry */
 };
+
+/* True if the file tells its geometry: under synth the owner's file, shards, and slices
+ * of everything. */
+static inline bool vl_bdiff_header_has_geometry(const struct vl_bdiff_header *header)
+{
+    return header->mask_model == VL_MASK_SYNTH && (header->is_root || header->grants_all);
+}
 
 /* Appends a contig table, in the form that the header and every digest of masked records
  * use. */
@@ -163,7 +186,11 @@ enum vl_stream_id {
     VL_STREAM_LOOSE = 41,      /* varint, once: number of loose reads */
     VL_STREAM_QUAL_PLACE = 42, /* zigzag: whose QUAL is its own, minus its number */
     VL_STREAM_QUAL_TAIL = 43,  /* u8 a quality that the masked records lack */
-    VL_STREAM_FIXED_END = 44
+    VL_STREAM_PLACE_RANK =
+        44, /* varint: which of the places that move onto the shown one */
+    VL_STREAM_MATE_NEAR = 45, /* u8: half of PNEXT's difference, plus 128; 0: in 27 */
+    VL_STREAM_MATE_LOW = 46,  /* lowest bits of these differences, eight a byte */
+    VL_STREAM_FIXED_END = 47
 };
 enum { VL_VARIANT_DIFFERS = 16 };
 

@@ -155,7 +155,7 @@ static int open_windows(struct decryption *d, struct vl_error *err)
         d->windows[i].records.wanted = d->choice.wanted;
         d->windows[i].read_groups = header->is_root ? &d->read_groups : NULL;
         d->windows[i].choice = &d->choice;
-        rc = restore_window_know_dealing(&d->windows[i], header, err);
+        rc = restore_window_know_dealing(&d->windows[i], err);
         if (rc < 0)
             return rc;
     }

@@ -196,7 +196,6 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
         .is_root = true,
         .grants_all = !e->shard.in,
         .contigs = e->in.contigs,
-        .deals_quality = e->is_synth && quality_mode_deals(e->synth.context.quality),
         .granted = e->shard.ranges,
         .original_text = e->in.text};
     memcpy(header.root_id, vl_bdiff_writer_id(e->bdiff), sizeof header.root_id);
@@ -205,13 +204,17 @@ static int open_bdiff(struct encryption *e, struct vl_error *err)
     vl_buf_add(&header.dropped_tags, drop, drop ? strlen(drop) : 0);
     int rc =
         header.dropped_tags.failed ||
+                (e->is_synth && synth_setup_tell(&e->synth, &e->told) < 0) ||
                 header_read_groups_digest(&e->masked_text, header.read_groups_sha256) < 0
             ? vl_error_memory(err)
             : vl_vac_digest(e->vac, header.vac_sha256, err);
+    header.geometry = e->told;
+    shown_geometry_set(&e->geometry, &e->told, &e->in.contigs);
     if (rc == 0)
         rc = vl_bdiff_writer_open(e->bdiff, e->options->bdiff, e->options->force,
                                   e->recipients.keys, e->recipients.n, &header, err);
     vl_wipe(header.mask_key, sizeof header.mask_key);
+    vl_wipe(header.geometry.key, sizeof header.geometry.key);
     vl_buf_clear(&header.dropped_tags);
     return rc;
 }
@@ -231,6 +234,7 @@ static int open_windows(struct encryption *e, struct vl_error *err)
     e->context = (struct mask_context){
         .writer = e->bdiff,
         .synth = e->is_synth ? &e->synth.context : NULL,
+        .geometry = shown_geometry_used(&e->geometry),
         .policy = {.keep = e->options->keep_tags, .read_groups = &e->read_groups}};
     e->masked_total = vl_digest_new();
     e->original_total = vl_digest_new();
@@ -288,6 +292,9 @@ void encryption_close(struct encryption *e)
     mask_window_clear(&e->beside);
     mask_order_close(&e->order);
     synth_setup_close(&e->synth);
+    shown_geometry_close(&e->geometry);
+    vl_buf_clear(&e->told.libraries);
+    vl_wipe(e->told.key, sizeof e->told.key);
     quality_guard_free(e->guard);
     record_array_clear(&e->head);
     alignment_output_free(e->out);

@@ -15,6 +15,7 @@
 #include "mask/synth_setup.h"
 #include "mask/window_rules.h"
 #include "projection/quality_guard.h"
+#include "projection/shown_geometry.h"
 #include "record/locus.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
@@ -40,6 +41,8 @@ struct encryption {
     struct alignment_output *out;
     bool is_synth;
     struct synth_setup synth;
+    struct vl_bdiff_geometry told; /* of the header; owned */
+    struct shown_geometry geometry;
     struct mask_order order;
     struct record_array head; /* records that are read before any is masked */
     uint64_t n_pushed, n_popped;

@@ -125,17 +125,6 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
                                    : masked_select(&r->masked, &r->wanted, true, err);
 }
 
-/* A slice of everything holds the key of the geometry, so that it can take over windows
- * as they are. */
-static int put_dealing(const struct vl_bdiff_header *parent,
-                       struct vl_bdiff_header *header, struct vl_error *err)
-{
-    header->deals_quality = parent->deals_quality;
-    memcpy(header->geometry_key, parent->geometry_key, sizeof header->geometry_key);
-    return parent->is_root ? vl_geometry_key(parent->mask_key, header->geometry_key, err)
-                           : 0;
-}
-
 static int open_slice(struct regrant *r, struct vl_error *err)
 {
     const struct vl_bdiff_header *parent = vl_bdiff_reader_header(r->parent);
@@ -146,13 +135,16 @@ static int open_slice(struct regrant *r, struct vl_error *err)
     memcpy(header.root_id, parent->root_id, sizeof header.root_id);
     memcpy(header.read_groups_sha256, parent->read_groups_sha256,
            sizeof header.read_groups_sha256);
-    int rc = vl_bdiff_writer_new(&r->slice, err);
-    if (rc == 0 && header.grants_all)
-        rc = put_dealing(parent, &header, err);
+    /* A slice of everything passes windows on, so it tells what moved their records. */
+    header.geometry = parent->geometry;
+    int rc =
+        parent->is_root ? vl_geometry_key(parent->mask_key, header.geometry.key, err) : 0;
+    if (rc == 0)
+        rc = vl_bdiff_writer_new(&r->slice, err);
     if (rc == 0)
         rc = vl_bdiff_writer_open(r->slice, r->options->output, r->options->force,
                                   r->recipients.keys, r->recipients.n, &header, err);
-    vl_wipe(header.geometry_key, sizeof header.geometry_key);
+    vl_wipe(header.geometry.key, sizeof header.geometry.key);
     return rc;
 }
 
@@ -175,6 +167,8 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         r->windows[i].parent.records.model = header->mask_model;
         r->windows[i].parent.records.has_order = header->is_root;
         r->windows[i].slice.model = header->mask_model;
+        if (header->grants_all && r->everything)
+            r->windows[i].slice.geometry = shown_geometry_used(&r->masked.geometry);
         r->windows[i].parent.read_groups = header->is_root ? &r->read_groups : NULL;
         r->windows[i].grant.ranges = &r->wanted;
         r->windows[i].grant.contigs = &header->contigs;
@@ -183,7 +177,7 @@ static int open_windows(struct regrant *r, struct vl_error *err)
         if (!r->everything)
             r->windows[i].parent.records.wanted = &r->wanted;
         r->windows[i].slice.stores_places = !(header->grants_all && r->everything);
-        rc = restore_window_know_dealing(&r->windows[i].parent, header, err);
+        rc = restore_window_know_dealing(&r->windows[i].parent, err);
         if (rc < 0)
             return rc;
     }

@@ -160,13 +160,14 @@ int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *po
 
 int32_t vl_draw_normal(const uint8_t bits[static BLOCK_BYTES])
 {
-    enum { DIGITS = 6, DIGIT_BITS = 10, DIGIT_MAX = 1023 };
+    /* Sums in three lanes of twenty bits, each of four digits of ten. */
+    enum { DIGITS = 6, DIGIT_BITS = 10, DIGIT_MAX = 1023, LANE_BITS = 20 };
+    const uint64_t EVEN = UINT64_C(0x3ff) << 40 | UINT64_C(0x3ff) << 20 | 0x3ff;
     uint64_t low = vl_load_le(bits, 8), high = vl_load_le(bits + 8, 8);
-    int32_t sum = -DIGITS * DIGIT_MAX;
-    for (int i = 0; i < DIGITS; i++) {
-        sum += (int32_t)(low >> (i * DIGIT_BITS) & DIGIT_MAX);
-        sum += (int32_t)(high >> (i * DIGIT_BITS) & DIGIT_MAX);
-    }
+    uint64_t lanes = (low & EVEN) + (low >> DIGIT_BITS & EVEN) + (high & EVEN) +
+                     (high >> DIGIT_BITS & EVEN);
+    uint64_t total = lanes + (lanes >> LANE_BITS) + (lanes >> 2 * LANE_BITS);
+    int32_t sum = (int32_t)(total & ((1 << LANE_BITS) - 1)) - DIGITS * DIGIT_MAX;
     return sum < -VL_NORMAL_MAX  ? -VL_NORMAL_MAX
            : sum > VL_NORMAL_MAX ? VL_NORMAL_MAX
                                  : sum;

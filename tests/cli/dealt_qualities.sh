@@ -44,8 +44,8 @@ same o.bam back.bam
 owner_reads_regions chr1:10,000-12,000
 owner_reads_regions '*'
 second_reader owner m.bdiff o.bam
-varlock view --header -k "$keys/owner.pem" m.bdiff | grep -q '^qualities.dealt$'
-varlock view --header -k "$keys/owner.pem" kept.bdiff | grep -q '^qualities.own$'
+varlock view --header -k "$keys/owner.pem" m.bdiff | grep -q '^qual.shuffle$'
+varlock view --header -k "$keys/owner.pem" kept.bdiff | grep -q '^qual.keep$'
 through_cram -T o.fa --mask-key key
 
 # A slice, a slice of it, and one that is cut of a slice of everything.
@@ -60,7 +60,7 @@ decrypt_as alice all.bdiff m.bam shown.bam
 cmp <(samtools view -x RG shown.bam | sort) <(samtools view -x RG o.bam | sort)
 second_reader alice all.bdiff
 varlock view --header -k "$keys/alice.pem" all.bdiff >header.txt
-grep -q '^qualities.dealt$' header.txt
+grep -q '^qual.shuffle$' header.txt
 ! grep qual_place header.txt || exit 1
 grant alice all.bdiff bob c.bdiff -r chr1:2500-29000
 own_qualities bob c.bdiff chr1:2500-29000
@@ -68,7 +68,7 @@ decrypt_as bob b.bdiff m.bam b.bam
 decrypt_as bob c.bdiff m.bam c.bam
 cmp <(samtools view b.bam) <(samtools view c.bam)
 # Nothing in a slice tells of the dealing but the places of what it restores.
-! varlock view --header -k "$keys/bob.pem" c.bdiff | grep '^qualities' || exit 1
+! varlock view --header -k "$keys/bob.pem" c.bdiff | grep '^qual\t' || exit 1
 
 # Shards joined: places are dealt by contig.
 n=0

@@ -15,9 +15,10 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from deal import geometry_key, places, unfit
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bamfile import Record, read as read_bam
+from deal import geometry_key, number_of, places, unfit
+from geometry import Geometry
 
 BASES, OPS = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????'
 NUMBERS = {'c': 'b', 'C': 'B', 's': 'h', 'S': 'H', 'i': 'i', 'I': 'I', 'f': 'f', 'd': 'd'}
@@ -133,6 +134,19 @@ def origin(pos, masked, reverse, cigar):
     clip = masked[-1][0] if masked[-1][1] == 'S' else 0
     end = pos + length(masked, 'MDN=X') + clip - length(cigar[last + 1:], 'IS')
     return end - length(cigar[:last + 1], 'MDN=X')
+def five(pos, cigar, reverse):
+    """The 5' end, unclipped; None without an aligned base."""
+    aligned = [i for i, (n, op) in enumerate(cigar) if op in 'M=X' and n]
+    if not aligned:
+        return None
+    first, last = aligned[0], aligned[-1]
+    if reverse:
+        return pos + length(cigar[:last + 1], 'MDN=X') - 1 + length(cigar[last + 1:], 'IS')
+    return pos + length(cigar[:first], 'DN') - length(cigar[:first], 'IS')
+def shows_mate(m):
+    return m.flag & 1 and m.tid >= 0 and m.mtid == m.tid
+def follows_mate(m):
+    return shows_mate(m) and m.flag & 16 and not m.flag & 0x28
 def tags(aux):
     """[(name, type, value)] up to malformed bytes."""
     b, found = Bytes(aux), []
@@ -202,7 +216,7 @@ class Runs:
 class Window:
     """The streams of a window (bdiff.md §5), read side by side."""
     def __init__(self, streams, masking, n_contigs):
-        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(44)], streams
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(47)], streams
         s = self.s
         self.masking, self.shapes = masking, []
         while s[34].left():
@@ -211,6 +225,7 @@ class Window:
         self.template = s[17].varint() if s[17].left() else 0
         self.n_quality = s[35].get('B') if s[35].left() else None
         self.n_loose = s[41].varint() if s[41].left() else 0
+        self.low = []
         self.common, self.orderly = Runs(s[2]), Runs(s[31])
         self.tells_places = s[42].left() > 0
         self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
@@ -301,18 +316,33 @@ class Window:
             i.cigar = self.cigar() if shape & CIGAR else None
             i.hidden = self.hidden() if shape & HIDDEN else ''
             i.patches = self.patches(shape >> 2 & 3)
-            i.mate = [s[26].zigzag(), s[27].zigzag(), s[28].zigzag()] if shape & MATE else [0, 0, 0]
+            i.mate = [s[26].zigzag(), self.mate_pos() if kind == 'masked' else s[27].zigzag(), s[28].zigzag()] if shape & MATE else [0, 0, 0]
             i.name = s[29].text() if shape & NAME else None
             i.qual = self.qual() if shape & QUAL else None
             i.tags = self.tags(template)
             assert len(i.name or '') <= 254
         return i
+    def mate_pos(self):
+        near = self.s[45].get('B')
+        if not near:
+            return self.s[27].zigzag()
+        if not self.low:
+            byte = self.s[46].get('B')
+            self.low = [byte >> k & 1 for k in range(8)]
+        return 2 * (near - 128) + self.low.pop(0)
+    def ranks(self):
+        """Those that are left."""
+        found = []
+        while self.s[44].left():
+            found.append(self.s[44].varint())
+        return found
     def flags(self):
         """Those that are left."""
         found = self.s[9].read()
         assert not found.strip(b'\0\1')
         return ''.join(map(str, found))
     def end(self):
+        assert not any(self.low)
         assert not any(x.left() for x in [*self.s, *self.of_tags.values()])
         assert self.common.left is None and self.orderly.left is None
 
@@ -335,8 +365,8 @@ class Ordinals:
 
 class Restorer:
     """Restores the records of a window in the order of its places."""
-    def __init__(self, window, masked, groups, places):
-        self.w, self.masked, self.groups, self.places, self.n = window, masked, groups, places, -1
+    def __init__(self, window, masked, groups, geometry, places):
+        self.w, self.masked, self.groups, self.geometry, self.places, self.n = window, masked, groups, geometry, places, -1
         assert not (places and window.tells_places)
         self.synth, self.reference, self.ordinals, self.mates = window.masking == SYNTH, None, Ordinals(), {}
     def all(self, n_contigs):
@@ -354,7 +384,7 @@ class Restorer:
         i = self.w.item(kind)
         self.n += bool(m)
         r = self.restore(m, i) if i.grade else m
-        if m and i.grade == FULL and self.synth and (i.shape & (CIGAR | MATE | PAIR) or self.stores_mc(i)):
+        if m and i.grade == FULL and self.synth and (i.shape & (CIGAR | MATE | PAIR) or self.stores_mc(i) or self.geometry and shows_mate(m) and not follows_mate(m)):
             self.mates[m.name] = r
         return r, i.grade, self.ordinals.next(r, i.order)
     @staticmethod
@@ -413,8 +443,11 @@ class Restorer:
                 r.cigar = parse_cigar(find_text(mate, 'MC'))
             elif i.shape & CIGAR:
                 r.cigar = i.cigar
-            if self.synth and is_aligned(m):
-                r.pos = origin(m.pos, m.cigar, m.flag & 16, r.cigar)
+            self.teller = self.mate_before(m)
+            if self.teller and (not is_aligned(m) or follows_mate(m)):
+                r.pos = self.teller.mpos
+            elif self.synth and is_aligned(m):
+                r.pos = origin(m.pos, m.cigar, m.flag & 16, r.cigar) - self.shift(m)
             r.pos += i.pos_step
             r.flag = i.flag if i.shape & FLAG else lasting(m)[0] ^ (2 if i.shape & PROPER else 0)
             r.mapq = m.mapq if i.mapq is None else i.mapq
@@ -437,6 +470,16 @@ class Restorer:
         assert 0 <= place < len(self.masked)
         shown, n = self.masked[place].qual or b'\xff' * len(self.masked[place].seq), len(m.seq)
         return m.qual if place == self.n else unfit(shown, self.w.s[43].take(max(0, n - len(shown))), m.flag & 16, n)
+    def mate_before(self, m):
+        mate = self.mates.get(m.name) if self.geometry and shows_mate(m) and m.mpos <= m.pos else None
+        return mate if mate and (mate.flag ^ m.flag) & 0xc0 == 0xc0 else None
+    def shift(self, m):
+        if not self.geometry or not self.geometry.sd or follows_mate(m) or five(m.pos, m.cigar, m.flag & 16) is None:
+            return 0
+        shown = five(m.pos, m.cigar, m.flag & 16)
+        places = self.geometry.places(m.tid, m.flag >> 4 & 1, shown)
+        rank = self.w.s[44].varint() if len(places) > 1 else 0
+        return shown - places[rank] if places else 0
     def put_bases(self, m, r, i, n):
         found, knows, self.deleted = self.predict(m, r, n)
         literals = [q for q, b in enumerate(found) if b is None]
@@ -501,7 +544,10 @@ class Restorer:
         if mate:
             r.mtid, r.mpos, r.tlen = mate.tid, mate.pos, -mate.tlen
             return
-        mc = None if isinstance(i.tags, bytes) else find_text(r, 'MC')
+        mc, teller = None if isinstance(i.tags, bytes) else find_text(r, 'MC'), m and self.teller
+        if teller:
+            r.mtid, r.mpos, r.tlen = teller.tid + i.mate[0], teller.pos + i.mate[1], i.mate[2] - teller.tlen
+            return
         if not m:
             r.mtid, r.mpos = r.tid, r.pos
         elif self.synth and m.mtid == m.tid:
@@ -510,14 +556,25 @@ class Restorer:
                 r.mpos = r.pos
             elif masked_mc and parse_cigar(mc) and find_text(m, 'MC') != mc:
                 r.mpos = origin(m.mpos, masked_mc, r.flag & 32, parse_cigar(mc))
+            if self.geometry and shows_mate(m) and not r.flag & 12:
+                r.mpos -= self.mate_shift(m, r, masked_mc)
         r.mtid, r.mpos = r.mtid + i.mate[0], r.mpos + i.mate[1]
+        if self.geometry and m and mc is None:
+            mc = find_text(m, 'MC')
         r.tlen = self.tlen(m, r, parse_cigar(mc)) + i.mate[2]
+    def mate_shift(self, m, r, masked_mc):
+        own, shown = five(r.pos, r.cigar, r.flag & 16), five(m.pos, m.cigar, m.flag & 16)
+        mate = masked_mc and five(m.mpos, masked_mc, r.flag & 32)
+        if None in (own, shown, mate):
+            return 0
+        distance = self.geometry.median(number_of(find_text(m, 'RG'))) - 1
+        return mate - (own + (-distance if r.flag & 16 else distance)) if self.geometry.draws else shown - own
     def tlen(self, m, r, mc):
         if m and not self.synth:
             return lasting(m)[1]
         if r.mtid != r.tid or r.tid < 0 or r.flag & 12:
             return 0
-        if m and (m.mtid, m.mpos) == (r.mtid, r.mpos):
+        if m and (m.mtid, m.mpos) == (r.mtid, r.mpos) and not self.geometry:
             return lasting(m)[1] + five_prime(m) - five_prime(r)
         return r.mpos + (length(mc, 'MDN=X') if r.flag & 32 else 0) - five_prime(r) if mc else 0
 
@@ -565,15 +622,20 @@ class Bdiff:
         if not flags & 2:
             ranges = [h.get('B')] + [(h.varint(), h.varint(), h.varint()) for _ in range(h.varint())]
             assert ranges[0] < 2 and all(c < len(self.names) and (beg < end or not end) for c, beg, end in ranges[1:])
+        if self.masking == SYNTH and (flags & 3):
+            key_of_geometry, blur, qual, draws = not self.is_root and h.take(32), h.varint(), h.get('B'), h.get('B')
+            libraries = [(h.varint(), h.varint()) for _ in range(h.varint())]
+            assert blur <= 10000 and qual < 5 and draws < 2 and libraries and max(max(x) for x in libraries) < 1 << 31
+        self.geometry = self.deal = None
         if self.is_root:
             vac_sha256, mask_key, text, dropped = h.take(32), h.take(32), h.take(h.varint()), h.take(h.varint())
             self.groups = re.findall(rb'(?m)^@RG(?:\t.*?)??\tID:([^\t\n]*)', text)
             run_sha256 = b'' if flags & 2 else h.take(32)
             assert root_id == self.id and (flags & 2 or all(not beg and not end for _, beg, end in ranges[1:]))
-        if self.masking == SYNTH and flags:
-            deals, key = h.get('B'), geometry_key(mask_key) if self.is_root else h.take(32)
-            assert deals < 2
-            self.deal = functools.partial(places, key=key, names=self.names, group_of=lambda r: find_text(r, 'RG')) if deals else None
+        if self.masking == SYNTH and flags & 3:
+            key = key_of_geometry or geometry_key(mask_key)
+            self.geometry = Geometry(key, self.names, blur, draws, libraries) if blur or draws else None
+            self.deal = functools.partial(places, key=key, names=self.names, group_of=lambda r: find_text(r, 'RG')) if qual in (1, 2) else None
         if self.masked is not None:
             assert sha256(b''.join(re.findall(rb'(?m)^@RG[^\n]*\n', self.header_text))) == read_groups, 'other @RG lines'
         assert self.masking in (PERMUTE, SYNTH) and flags < 4 and reserved == 0 and not h.left()
@@ -613,7 +675,7 @@ class Bdiff:
         same = [i for i, m in enumerate(self.masked) if (m.tid if m.tid >= 0 else len(self.names), m.pos) == place]
         return same[ordinal] if same else 0
     def restore_window(self, window, masked, check, ordinal):
-        shown = Restorer(window, masked, self.groups, self.deal and self.deal(masked, ordinal)).all(len(self.names))
+        shown = Restorer(window, masked, self.groups, self.geometry, self.deal and self.deal(masked, ordinal)).all(len(self.names))
         data = b''.join(everything(self.as_shared(r)) for r, grade, _ in shown if grade)
         assert xxhash.xxh3_64_digest(data) == check, 'other records than its check says'
         self.shown += shown
@@ -657,8 +719,11 @@ class Bdiff:
             i = w.item('loose')
             show('L', i.flag, self.names[i.tid], i.pos + 1, i.mapq, cigar_text(i.cigar) or '*', self.stored_seq(i),
                  self.qual(i.qual), *self.tags(i))
-        if flags := w.flags():
+        flags, ranks = w.flags(), w.ranks()
+        if flags:
             show('F', flags)
+        if ranks:
+            show('M', *ranks)
         if tails := w.s[43].read():
             show('Q', self.qual(tails))
         w.end()

@@ -172,7 +172,8 @@ static inline struct vl_buf encoded(struct window_records *w,
 /* Returns a window that has the masked records of w and nothing else yet. */
 static inline struct window_records masked_only(const struct window_records *w)
 {
-    struct window_records copy = {.model = w->model, .has_order = w->has_order};
+    struct window_records copy = {
+        .model = w->model, .has_order = w->has_order, .geometry = w->geometry};
     for (size_t i = 0; i < w->masked.n; i++)
         ck_assert_ptr_nonnull(bam_copy1(record_array_add(&copy.masked), w->masked.v[i]));
     return copy;

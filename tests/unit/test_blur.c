@@ -1,10 +1,12 @@
 /* The draws of shifts and insert sizes. */
 #include "projection/blur.h"
 #include "projection/insert_sizes.h"
+#include "projection/moved_places.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 Suite *blur_suite(void);
 
@@ -113,6 +115,41 @@ START_TEST(test_inserts)
 }
 END_TEST
 
+/* Each place is found again where it moved to, among others in ascending order. */
+START_TEST(test_moved_places)
+{
+    static const struct vl_bdiff_library LIBRARY = {300, 50};
+    struct shown_geometry geometry = {
+        .contigs = &contigs, .blur_sd = 100, .libraries = &LIBRARY, .n_libraries = 1};
+    struct blur *blur = open_blur(100);
+    struct moved_places *moved;
+    memcpy(geometry.key, KEY, sizeof geometry.key);
+    ck_assert_int_eq(moved_places_open(&moved, &geometry, NULL), 0);
+    int64_t n_others = 0;
+    enum { N = 4000 };
+    for (int64_t x = -N / 2; x < N / 2; x++) {
+        bool reverse = x & 1, found = false;
+        struct moved_walk walk;
+        int64_t place, before = INT64_MIN, at = x + shift_of(blur, 1, reverse, x);
+        ck_assert_int_eq(moved_places_start(moved, 1, reverse, at, &walk), 0);
+        for (; moved_walk_next(&walk, &place); before = place) {
+            ck_assert_int_gt(place, before);
+            ck_assert_int_eq(place + shift_of(blur, 1, reverse, place), at);
+            found |= place == x;
+            n_others += place != x;
+        }
+        ck_assert(found);
+    }
+    /* Of the places that share one shown place, a place meets one other on average. */
+    ck_assert(n_others > N * 9 / 10 && n_others < N * 11 / 10);
+    struct moved_walk walk;
+    ck_assert_int_eq(moved_places_start(moved, 2, false, 0, &walk), 0);
+    ck_assert(!moved_walk_next(&walk, &n_others));
+    moved_places_free(moved);
+    blur_free(blur);
+}
+END_TEST
+
 Suite *blur_suite(void)
 {
     Suite *suite = suite_create("blur");
@@ -121,6 +158,7 @@ Suite *blur_suite(void)
     tcase_add_test(tcase, test_normal);
     tcase_add_test(tcase, test_shifts);
     tcase_add_test(tcase, test_inserts);
+    tcase_add_test(tcase, test_moved_places);
     suite_add_tcase(suite, tcase);
     return suite;
 }

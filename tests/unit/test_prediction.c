@@ -21,7 +21,7 @@ static struct scene *scene_open(int model, const char *masked, const struct site
         fixture_parse(record_array_add(&s->masked), masked);
     if (site)
         ck_assert_int_eq(site_list_add(&s->sites, site), 0);
-    prediction_start(&s->prediction, model, &s->masked, &s->sites, NULL);
+    prediction_start(&s->prediction, model, &s->masked, &s->sites, NULL, NULL);
     return s;
 }
 
@@ -215,7 +215,7 @@ START_TEST(test_places)
     const char *mc = tag_find_text(b, "MC");
     prediction_mate(&s->prediction, masked, masked ? tag_find_text(masked, "MC") : NULL,
                     b, mc, &mtid, &mpos);
-    int64_t tlen = prediction_tlen(&s->prediction, masked, b, mc);
+    int64_t tlen = prediction_tlen(&s->prediction, masked, NULL, b, mc);
     sprintf(text, "%s %d %lld %lld", pos, mtid, (long long)mpos + 1, (long long)tlen);
     ck_assert_str_eq(text, PLACES[_i].want);
     bam_destroy1(b);
@@ -249,16 +249,16 @@ START_TEST(test_mates_before)
     ck_assert_mem_eq(ops.data, ((uint32_t[]){2 << 4 | BAM_CSOFT_CLIP, 8 << 4}), 8);
     ck_assert(!prediction_by_mate(second, &mtid, &mpos, &tlen, &ops));
     /* Another window, another person. */
-    prediction_start(p, VL_MASK_SYNTH, &s->masked, &s->sites, NULL);
+    prediction_start(p, VL_MASK_SYNTH, &s->masked, &s->sites, NULL, NULL);
     ck_assert_ptr_null(prediction_mate_before(p, second));
     static const unsigned TELLING[] = {VL_SHAPE_CIGAR, VL_SHAPE_MATE, VL_SHAPE_PAIR};
     for (int i = 0; i < 3; i++) {
-        prediction_start(p, VL_MASK_SYNTH, &s->masked, &s->sites, NULL);
+        prediction_start(p, VL_MASK_SYNTH, &s->masked, &s->sites, NULL, NULL);
         ck_assert_int_eq(
             prediction_remember(p, VL_GRADE_FULL | TELLING[i], "", first, first), 1);
         ck_assert_ptr_eq(prediction_mate_before(p, second), first);
     }
-    prediction_start(p, VL_MASK_PERMUTE, &s->masked, &s->sites, NULL);
+    prediction_start(p, VL_MASK_PERMUTE, &s->masked, &s->sites, NULL, NULL);
     ck_assert_int_eq(prediction_remember(p, VL_SHAPE_CIGAR, "MCZs", first, first), 0);
     ck_assert_ptr_null(prediction_mate_before(p, second));
     vl_buf_clear(&ops);

@@ -1,5 +1,6 @@
 /* What residual_decode.c and residual_encode.c must refuse. */
 #include "projection/quality_deal.h"
+#include "projection/shown_geometry.h"
 #include "record/record.h"
 #include "residual/residual.h"
 #include "residual_fixture.h"
@@ -9,8 +10,9 @@
 
 Suite *residual_refusals_suite(void);
 
-/* One window of each masking; under permute also one of a slice. */
-enum { PERMUTE, SLICE, SYNTH, N_KINDS };
+/* One window of each masking; under permute also one of a slice, under synth one whose
+ * geometry is known. */
+enum { PERMUTE, SLICE, SYNTH, MOVED, N_KINDS };
 static struct world *world;
 
 static bool shows_qualities(const bam1_t *b)
@@ -44,9 +46,25 @@ static void exchange_qualities(struct window_records *w)
     w->stores_places = true;
 }
 
+/* The masked records need not lie where this moves them. */
+static const struct shown_geometry *some_geometry(void)
+{
+    static struct vl_contig v[] = {
+        {.name = "c0", .length = 9000}, {.name = "c1"}, {.name = "c2"}};
+    static const struct vl_contigs CONTIGS = {.v = v, .n = 3};
+    static const struct vl_bdiff_library LIBRARY = {300, 50};
+    static const struct shown_geometry GEOMETRY = {.is_told = true,
+                                                   .contigs = &CONTIGS,
+                                                   .blur_sd = 10,
+                                                   .draws_inserts = true,
+                                                   .libraries = &LIBRARY,
+                                                   .n_libraries = 1};
+    return &GEOMETRY;
+}
+
 static struct window_records window_of_kind(int kind, uint64_t seed, uint32_t n)
 {
-    if (kind != SYNTH) {
+    if (kind < SYNTH) {
         struct window_records w = random_window(&seed, n, 1 + n / 8);
         if (kind == SLICE) {
             exchange_qualities(&w);
@@ -59,6 +77,8 @@ static struct window_records window_of_kind(int kind, uint64_t seed, uint32_t n)
     struct record_array originals = random_originals(&seed, world, (int)n);
     struct window_records w = synth_window(world, &originals);
     world_close(world);
+    if (kind == MOVED)
+        w.geometry = some_geometry();
     return w;
 }
 

@@ -30,6 +30,7 @@ int mask_window_open(struct mask_window *w, const struct mask_context *context,
     w->context = context;
     w->records.model = context->synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE;
     w->records.has_order = true;
+    w->records.geometry = context->geometry;
     w->masked = bam_init1();
     int rc = w->masked ? 0 : vl_error_memory(err);
     if (rc == 0 && context->synth)

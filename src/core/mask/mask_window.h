@@ -18,7 +18,8 @@
 struct mask_context {
     const struct vl_bdiff_writer *writer;
     struct tag_policy policy;
-    const struct synth_context *synth; /* NULL: the permute masking */
+    const struct synth_context *synth;     /* NULL: the permute masking */
+    const struct shown_geometry *geometry; /* NULL: as of struct window_records */
     uint8_t contigs_sha256[VL_SHA256_BYTES];
 };
 

@@ -357,6 +357,22 @@ void synth_setup_put(const struct synth_setup *s, struct vl_buf *out)
     put_ranges(&s->vault, out);
 }
 
+int synth_setup_tell(const struct synth_setup *s, struct vl_bdiff_geometry *geometry)
+{
+    geometry->blur_sd = (uint32_t)s->geometry.blur;
+    geometry->quality = (uint8_t)s->context.quality;
+    geometry->draws_inserts = s->geometry.inserts.is_drawn;
+    for (size_t i = 0; i < s->geometry.inserts.n; i++) {
+        const struct insert_library *from = &s->geometry.inserts.v[i];
+        struct vl_bdiff_library library = {(uint32_t)from->median, (uint32_t)from->sd};
+        vl_buf_add(&geometry->libraries, &library, sizeof library);
+    }
+    return geometry->libraries.failed ||
+                   vl_geometry_key(s->context.mask_key, geometry->key, NULL) < 0
+               ? VL_ERR_MEMORY
+               : 0;
+}
+
 void synth_setup_close(struct synth_setup *s)
 {
     persona_free(s->persona);

@@ -12,6 +12,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "projection/quality.h"
+#include "varlock/bdiff.h"
 #include "varlock/error.h"
 #include "varlock/varlock.h"
 #include "window/record_array.h"
@@ -58,6 +59,11 @@ int synth_setup_open(struct synth_setup *setup, const struct vl_encrypt_options 
 /* Appends all choices that decide what masked records show, without the key, the VAC and
  * the reference. */
 void synth_setup_put(const struct synth_setup *setup, struct vl_buf *out);
+
+/* Fills in the geometry of the BDIFF's header.  The caller frees the libraries.
+ * VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int synth_setup_tell(const struct synth_setup *setup, struct vl_bdiff_geometry *geometry);
 
 void synth_setup_close(struct synth_setup *setup);
 

@@ -4,15 +4,15 @@
 
 #include "varlock/seal.h"
 
-enum { TILE_SHIFT = 10, TILE = 1 << TILE_SHIFT, N_TILES = 64 };
+enum { N_TILES = 64 };
 
 /* The shifts of consecutive places of a strand. */
 struct tile {
     bool is_filled;
     int32_t contig;
     bool is_reverse;
-    int64_t number; /* of its first place, divided by TILE */
-    int32_t shift[TILE];
+    int64_t number; /* of its first place, divided by BLUR_TILE */
+    int32_t shift[BLUR_TILE];
 };
 
 struct blur {
@@ -49,9 +49,10 @@ static int fill(struct blur *b, struct tile *t, int32_t contig, bool is_reverse,
         vl_draw_set_contig(b->draw, b->contigs->v[contig].name, NULL) < 0)
         return VL_ERR_MEMORY;
     b->contig = contig;
-    if (vl_draw_normals(b->draw, is_reverse, number * TILE, TILE, t->shift, NULL) < 0)
+    if (vl_draw_normals(b->draw, is_reverse, number * BLUR_TILE, BLUR_TILE, t->shift,
+                        NULL) < 0)
         return VL_ERR_MEMORY;
-    for (int i = 0; i < TILE; i++)
+    for (int i = 0; i < BLUR_TILE; i++)
         t->shift[i] = (int32_t)vl_draw_scale(t->shift[i], b->sd);
     t->contig = contig;
     t->is_reverse = is_reverse;
@@ -74,11 +75,17 @@ int blur_shift(struct blur *b, int32_t contig, bool is_reverse, int64_t five,
     *shift = 0;
     if (b->sd == 0)
         return 0;
-    const struct tile *t = find(b, contig, is_reverse, five >> TILE_SHIFT);
+    const struct tile *t = find(b, contig, is_reverse, five >> BLUR_TILE_SHIFT);
     if (!t)
         return VL_ERR_MEMORY;
-    *shift = t->shift[five & (TILE - 1)];
+    *shift = t->shift[five & (BLUR_TILE - 1)];
     return 0;
+}
+
+const int32_t *blur_tile(struct blur *b, int32_t contig, bool is_reverse, int64_t number)
+{
+    const struct tile *t = find(b, contig, is_reverse, number);
+    return t ? t->shift : NULL;
 }
 
 void blur_free(struct blur *b)

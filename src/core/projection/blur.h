@@ -28,6 +28,12 @@ VL_MUST_CHECK
 int blur_shift(struct blur *blur, int32_t contig, bool is_reverse, int64_t five,
                int64_t *shift);
 
+/* The shifts of the BLUR_TILE places from number * BLUR_TILE on.  The blur must not be 0;
+ * they are valid until the next call.  NULL without memory. */
+enum { BLUR_TILE_SHIFT = 10, BLUR_TILE = 1 << BLUR_TILE_SHIFT };
+const int32_t *blur_tile(struct blur *blur, int32_t contig, bool is_reverse,
+                         int64_t number);
+
 /* Wipes and frees.  NULL is fine. */
 void blur_free(struct blur *blur);
 

@@ -13,8 +13,15 @@
 __KHASH_IMPL(by_name, , kh_cstr_t, const bam1_t *, 1, kh_str_hash_func, kh_str_hash_equal)
 
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
-                      const struct site_list *sites, const struct gap_list *gaps)
+                      const struct site_list *sites, const struct gap_list *gaps,
+                      const struct shown_geometry *geometry)
 {
+    if (p->geometry != geometry) {
+        moved_places_free(p->places);
+        p->places = NULL;
+    }
+    p->geometry = geometry;
+    p->asked = NULL;
     p->is_built = p->is_built && p->masked == masked && gap_list_equal(p->gaps, gaps) &&
                   site_list_equal(p->sites, sites);
     p->model = model;
@@ -141,9 +148,53 @@ int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar
 
 /* ---- places ---- */
 
-int64_t prediction_pos(const struct prediction *p, const bam1_t *masked,
-                       const uint32_t *cigar, uint32_t n_cigar)
+/* True if the masked record shows both itself and its mate on its contig. */
+static bool shows_mate(const bam1_t *masked)
 {
+    const bam1_core_t *c = &masked->core;
+    return (c->flag & BAM_FPAIRED) && c->tid >= 0 && c->mtid == c->tid;
+}
+
+/* True if the 5' end of the masked record lies where its forward mate puts it. */
+static bool follows_mate(const bam1_t *masked)
+{
+    const uint16_t flag = masked->core.flag;
+    return shows_mate(masked) && (flag & BAM_FREVERSE) &&
+           !(flag & (BAM_FMUNMAP | BAM_FMREVERSE));
+}
+
+/* The mate before the record whose fields tell the record's own, where the geometry is
+ * known.  A mate that is shown behind the record is not looked for. */
+static const bam1_t *telling_mate(struct prediction *p, const bam1_t *masked)
+{
+    return p->geometry && masked && shows_mate(masked) &&
+                   masked->core.mpos <= masked->core.pos
+               ? prediction_mate_before(p, masked)
+               : NULL;
+}
+
+int prediction_start_places(struct prediction *p, const bam1_t *masked, int64_t *shown,
+                            struct moved_walk *walk)
+{
+    *walk = (struct moved_walk){NULL, -1};
+    *shown = 0;
+    if (!p->geometry || p->geometry->blur_sd == 0 || !record_is_aligned(masked) ||
+        follows_mate(masked) ||
+        !geometry_five(bam_get_cigar(masked), masked->core.n_cigar, masked->core.pos,
+                       bam_is_rev(masked), shown))
+        return 0;
+    if (!p->places && moved_places_open(&p->places, p->geometry, NULL) < 0)
+        return VL_ERR_MEMORY;
+    return moved_places_start(p->places, masked->core.tid, bam_is_rev(masked), *shown,
+                              walk);
+}
+
+int64_t prediction_pos(struct prediction *p, const bam1_t *masked, const uint32_t *cigar,
+                       uint32_t n_cigar)
+{
+    const bam1_t *mate = telling_mate(p, masked);
+    if (mate && (!record_is_aligned(masked) || follows_mate(masked)))
+        return mate->core.mpos;
     if (p->model == VL_MASK_PERMUTE || !record_is_aligned(masked))
         return masked->core.pos;
     return geometry_origin(masked->core.pos, bam_get_cigar(masked), masked->core.n_cigar,
@@ -175,10 +226,41 @@ static bool mate_pos(struct prediction *p, const bam1_t *masked, const char *mas
     return true;
 }
 
+/* How far the mate's masked 5' end lies from its own: kept inserts move with the record,
+ * of drawn ones the median is expected.  False if the masked MC is not a CIGAR. */
+static bool mate_shift(struct prediction *p, const bam1_t *masked, const char *masked_mc,
+                       const bam1_t *b, int64_t *shift)
+{
+    const char *end;
+    int64_t own, shown, mate;
+    bool is_reverse = b->core.flag & BAM_FMREVERSE;
+    vl_buf_reset(&p->ops);
+    if (!masked_mc || !cigar_parse(masked_mc, &p->ops, &end) || *end ||
+        !geometry_five(bam_get_cigar(b), b->core.n_cigar, b->core.pos, bam_is_rev(b),
+                       &own) ||
+        !geometry_five(bam_get_cigar(masked), masked->core.n_cigar, masked->core.pos,
+                       bam_is_rev(masked), &shown) ||
+        !geometry_five((const void *)p->ops.data, (uint32_t)(p->ops.len / 4),
+                       masked->core.mpos, is_reverse, &mate))
+        return false;
+    int64_t distance = shown_geometry_median(p->geometry, masked) - 1;
+    *shift = p->geometry->draws_inserts
+                 ? mate - (own + (bam_is_rev(b) ? -distance : distance))
+                 : shown - own;
+    return true;
+}
+
 void prediction_mate(struct prediction *p, const bam1_t *masked, const char *masked_mc,
                      const bam1_t *b, const char *mc, int32_t *mtid, int64_t *mpos)
 {
     const bam1_core_t *from = masked ? &masked->core : &b->core;
+    const bam1_t *mate = telling_mate(p, masked);
+    int64_t shift;
+    if (mate) {
+        *mtid = mate->core.tid;
+        *mpos = mate->core.pos;
+        return;
+    }
     *mtid = masked ? from->mtid : from->tid;
     *mpos = masked ? from->mpos : from->pos;
     if (!masked || p->model == VL_MASK_PERMUTE || from->mtid != from->tid)
@@ -187,21 +269,31 @@ void prediction_mate(struct prediction *p, const bam1_t *masked, const char *mas
         *mpos = b->core.pos;
     else
         mate_pos(p, masked, masked_mc, b, mc, mpos);
+    if (p->geometry && shows_mate(masked) &&
+        !(b->core.flag & (BAM_FUNMAP | BAM_FMUNMAP)) &&
+        mate_shift(p, masked, masked_mc, b, &shift))
+        *mpos -= shift;
 }
 
 /* TLEN from one 5' end to the other, as bwa and samtools fixmate count it.  The mate's 5'
  * end follows from its CIGAR in MC.  Without MC, the masked TLEN is corrected for the
  * record's own 5' end. */
-int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t *b,
-                        const char *mc)
+int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const char *masked_mc,
+                        const bam1_t *b, const char *mc)
 {
     const bam1_core_t *c = &b->core;
+    const bam1_t *mate = telling_mate(p, masked);
     const char *end;
+    if (mate)
+        return -mate->core.isize;
     if (masked && p->model == VL_MASK_PERMUTE)
         return record_lasting_tlen(masked);
     if (c->mtid != c->tid || c->tid < 0 || (c->flag & (BAM_FUNMAP | BAM_FMUNMAP)))
         return 0;
-    if (masked && masked->core.mtid == c->tid && masked->core.mpos == c->mpos)
+    if (p->geometry && !mc)
+        mc = masked_mc;
+    if (!p->geometry && masked && masked->core.mtid == c->tid &&
+        masked->core.mpos == c->mpos)
         return record_lasting_tlen(masked) + five_prime(masked) - five_prime(b);
     vl_buf_reset(&p->ops);
     if (!mc || !cigar_parse(mc, &p->ops, &end) || *end)
@@ -234,10 +326,13 @@ int prediction_remember(struct prediction *p, unsigned shape, const char *templa
     int absent;
     if (p->model == VL_MASK_PERMUTE ||
         (!(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE | VL_SHAPE_PAIR)) &&
-         !stores_mc(template)))
+         !stores_mc(template) &&
+         !(p->geometry && shows_mate(masked) && !follows_mate(masked))))
         return 0;
-    if (!p->pairs && !(p->pairs = kh_init(by_name)))
+    if (!p->pairs && (!(p->pairs = kh_init(by_name)) ||
+                      kh_resize(by_name, p->pairs, (khint_t)p->masked->n) < 0))
         return VL_ERR_MEMORY;
+    p->asked = NULL;
     khint_t k = kh_put(by_name, p->pairs, bam_get_qname(masked), &absent);
     if (absent < 0)
         return VL_ERR_MEMORY;
@@ -245,14 +340,17 @@ int prediction_remember(struct prediction *p, unsigned shape, const char *templa
     return 1;
 }
 
-const bam1_t *prediction_mate_before(const struct prediction *p, const bam1_t *masked)
+const bam1_t *prediction_mate_before(struct prediction *p, const bam1_t *masked)
 {
     const uint16_t ENDS = BAM_FREAD1 | BAM_FREAD2;
-    if (!p->pairs)
-        return NULL;
+    if (!p->pairs || p->asked == masked)
+        return p->pairs ? p->before : NULL;
     khint_t k = kh_get(by_name, p->pairs, bam_get_qname(masked));
     const bam1_t *mate = k == kh_end(p->pairs) ? NULL : kh_value(p->pairs, k);
-    return mate && ((mate->core.flag ^ masked->core.flag) & ENDS) == ENDS ? mate : NULL;
+    p->asked = masked;
+    p->before =
+        mate && ((mate->core.flag ^ masked->core.flag) & ENDS) == ENDS ? mate : NULL;
+    return p->before;
 }
 
 bool prediction_by_mate(const bam1_t *mate, int32_t *mtid, int64_t *mpos, int64_t *tlen,
@@ -289,6 +387,7 @@ const char *prediction_md(struct prediction *p, const bam1_t *b)
 
 void prediction_clear(struct prediction *p)
 {
+    moved_places_free(p->places);
     window_reference_clear(&p->window);
     md_reference_clear(&p->reference);
     vl_buf_clear(&p->literals);

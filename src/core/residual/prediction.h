@@ -9,6 +9,8 @@
 #include <htslib/khash.h>
 #include <htslib/sam.h>
 
+#include "projection/moved_places.h"
+#include "projection/shown_geometry.h"
 #include "record/md.h"
 #include "residual/window_reference.h"
 #include "varlock/error.h"
@@ -30,11 +32,14 @@ struct prediction {
     const struct record_array *masked;
     const struct site_list *sites;
     const struct gap_list *gaps;
-    struct window_reference window; /* built when it is first needed */
+    const struct shown_geometry *geometry; /* NULL: not known */
+    struct moved_places *places;           /* opened when it is first needed */
+    struct window_reference window;        /* built when it is first needed */
     bool is_built;
     uint64_t n_deleted; /* bases looked up under deletions so far */
     khash_t(by_name) *
         pairs; /* records that differ from what is common, for their mates */
+    const bam1_t *asked, *before; /* whose mate was looked up last, and that mate */
     /* of the record at hand */
     struct md_reference reference; /* under its bases; deleted letters */
     bool knows_reference;          /* of every aligned and deleted base */
@@ -46,7 +51,8 @@ struct prediction {
  * again with the same records and gaps, and equal sites, it keeps the reference it has.
  */
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
-                      const struct site_list *sites, const struct gap_list *gaps);
+                      const struct site_list *sites, const struct gap_list *gaps,
+                      const struct shown_geometry *geometry);
 
 /* Predicts the bases of the alignment that `core` and the CIGAR describe.  Puts them into
  * p->reference.aligned and lists the literals, where the bases are undefined.  `masked`
@@ -56,9 +62,16 @@ VL_MUST_CHECK
 int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar,
                      const bam1_core_t *core, const uint32_t *cigar, uint32_t n_cigar);
 
-/* POS of the original with that CIGAR. */
-int64_t prediction_pos(const struct prediction *p, const bam1_t *masked,
-                       const uint32_t *cigar, uint32_t n_cigar);
+/* POS of the original with that CIGAR.  If masking moved the record by a keyed shift,
+ * this is where its masked form suggests, and prediction_start_places tells the rest. */
+int64_t prediction_pos(struct prediction *p, const bam1_t *masked, const uint32_t *cigar,
+                       uint32_t n_cigar);
+
+/* Begins a walk over the places that masking moves onto the masked record's 5' end
+ * *shown; it is empty if a keyed shift did not move the record.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int prediction_start_places(struct prediction *p, const bam1_t *masked, int64_t *shown,
+                            struct moved_walk *walk);
 
 /* Predicts RNEXT and PNEXT of the original.  b has its position, flag and CIGAR, `masked`
  * is its masked form (NULL for a whole record).  mc is its MC and masked_mc the MC of its
@@ -67,8 +80,8 @@ void prediction_mate(struct prediction *p, const bam1_t *masked, const char *mas
                      const bam1_t *b, const char *mc, int32_t *mtid, int64_t *mpos);
 
 /* Predicts TLEN of the original.  b also has its RNEXT and PNEXT. */
-int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const bam1_t *b,
-                        const char *mc);
+int64_t prediction_tlen(struct prediction *p, const bam1_t *masked, const char *masked_mc,
+                        const bam1_t *b, const char *mc);
 
 /* True if listed variants say what the record's bases are. */
 bool prediction_uses_variants(const struct prediction *p);
@@ -82,7 +95,7 @@ int prediction_remember(struct prediction *p, unsigned shape, const char *templa
                         const bam1_t *masked, const bam1_t *b);
 
 /* The other end of the template among the noted records.  NULL if it was not noted. */
-const bam1_t *prediction_mate_before(const struct prediction *p, const bam1_t *masked);
+const bam1_t *prediction_mate_before(struct prediction *p, const bam1_t *masked);
 
 /* What the noted mate tells of the record: RNEXT, PNEXT and TLEN, and the record's CIGAR
  * from the mate's MC, appended to `ops`.  False if the mate has no valid MC. */

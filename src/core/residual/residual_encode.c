@@ -35,6 +35,7 @@ struct encoder {
     struct ordinals ordinals;
     size_t tail_at;       /* bytes of w->quality_tail that belong to records before */
     struct vl_buf qual;   /* own_quality of the record at hand */
+    unsigned n_low;       /* bits in VL_STREAM_MATE_LOW */
     uint64_t n_orderly;   /* records since the last one out of order */
     int32_t whole_contig; /* of the last whole record */
     int64_t whole_pos0;
@@ -151,6 +152,25 @@ static const char *own_mc(const struct encoder *e)
     return e->tags.own.bad ? NULL : tag_list_text(&e->tags.own, "MC");
 }
 
+/* bdiff.md §5.9: the difference of PNEXT of a masked record. */
+static void put_mate_pos(struct encoder *e, int64_t difference)
+{
+    enum { NEAR = 2 * 127 };
+    struct vl_buf *low = &e->fixed[VL_STREAM_MATE_LOW];
+    if (difference < -NEAR || difference > NEAR) {
+        vl_put_u8(&e->fixed[VL_STREAM_MATE_NEAR], 0);
+        vl_put_zigzag(&e->fixed[VL_STREAM_MATE_POS], difference);
+        return;
+    }
+    unsigned bit = (unsigned)(difference & 1);
+    vl_put_u8(&e->fixed[VL_STREAM_MATE_NEAR], (uint8_t)((difference - bit) / 2 + 128));
+    if (e->n_low % 8 == 0)
+        vl_put_u8(low, 0);
+    if (!low->failed)
+        low->data[low->len - 1] |= (uint8_t)(bit << e->n_low % 8);
+    e->n_low++;
+}
+
 /* Stores the mate fields: those of a whole record always, those of a masked record only
  * if they differ from their prediction. */
 static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
@@ -158,15 +178,18 @@ static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *show
 {
     const bam1_core_t *c = &shown->core;
     const char *mc = own_mc(e);
-    const char *masked_mc = tag_list_text(&e->tags.masked, "MC");
+    const char *masked_mc = masked ? tag_list_text(&e->tags.masked, "MC") : NULL;
     int32_t mtid;
     int64_t mpos;
     prediction_mate(&e->prediction, masked, masked_mc, shown, mc, &mtid, &mpos);
-    int64_t tlen = prediction_tlen(&e->prediction, masked, shown, mc);
+    int64_t tlen = prediction_tlen(&e->prediction, masked, masked_mc, shown, mc);
     if (!is_certain && mtid == c->mtid && mpos == c->mpos && tlen == c->isize)
         return false;
     vl_put_zigzag(&e->fixed[VL_STREAM_MATE_CONTIG], (int64_t)c->mtid - mtid);
-    vl_put_zigzag(&e->fixed[VL_STREAM_MATE_POS], c->mpos - mpos);
+    if (masked)
+        put_mate_pos(e, c->mpos - mpos);
+    else
+        vl_put_zigzag(&e->fixed[VL_STREAM_MATE_POS], c->mpos - mpos);
     vl_put_zigzag(&e->fixed[VL_STREAM_MATE_TLEN], c->isize - tlen);
     return true;
 }
@@ -186,14 +209,18 @@ static bool is_told_by_mate(struct encoder *e, const bam1_t *masked, const bam1_
            memcmp(e->scratch.data, bam_get_cigar(shown), e->scratch.len) == 0;
 }
 
-/* True if the record differs from its masked form in nothing that its mate could tell.
+/* True if the record differs from what is predicted in nothing that bit pair could tell.
  * Most records are like this. */
-static bool is_plain(const struct encoder *e, const bam1_t *masked, const bam1_t *shown,
+static bool is_plain(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                      bool same)
 {
     const bam1_core_t *m = &masked->core, *s = &shown->core;
     const char *mc = own_mc(e);
     const char *masked_mc = tag_list_text(&e->tags.masked, "MC");
+    /* Where the geometry is known, the mate tells RNEXT, PNEXT and TLEN without the bit.
+     */
+    if (e->prediction.geometry)
+        return same && (!mc || (masked_mc && strcmp(mc, masked_mc) == 0));
     return same && m->pos == s->pos && m->mtid == s->mtid && m->mpos == s->mpos &&
            m->isize == s->isize && (!mc || (masked_mc && strcmp(mc, masked_mc) == 0));
 }
@@ -221,14 +248,33 @@ static unsigned put_flag(struct encoder *e, const bam1_t *masked, const bam1_t *
     return VL_SHAPE_FLAG;
 }
 
+/* bdiff.md §5.8.  Stores which of several places masking moved onto the shown one; the
+ * first one if it was none of them.  Returns the POS that this predicts. */
+static int64_t put_place(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
+{
+    struct moved_walk walk;
+    int64_t five, place, n = 0, found = 0, first = 0;
+    int64_t pos =
+        prediction_pos(&e->prediction, masked, bam_get_cigar(shown), shown->core.n_cigar);
+    if (prediction_start_places(&e->prediction, masked, &five, &walk) < 0)
+        e->fixed[VL_STREAM_PLACE_RANK].failed = true;
+    for (; moved_walk_next(&walk, &place); n++) {
+        first = n == 0 ? place - five : first;
+        if (pos + place - five == shown->core.pos)
+            found = n;
+    }
+    if (n > 1)
+        vl_put_varint(&e->fixed[VL_STREAM_PLACE_RANK], (uint64_t)found);
+    return n == 0 ? pos : found > 0 ? shown->core.pos : pos + first;
+}
+
 /* Stores what differs between the masked record and the original in the other fields.
  * Bases and tags are stored elsewhere. */
 static unsigned put_fields(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
 {
     const bam1_core_t *m = &masked->core, *s = &shown->core;
     unsigned shape = 0;
-    int64_t pos =
-        prediction_pos(&e->prediction, masked, bam_get_cigar(shown), s->n_cigar);
+    int64_t pos = put_place(e, masked, shown);
     if (s->pos != pos) {
         shape |= VL_SHAPE_POS;
         vl_put_zigzag(&e->fixed[VL_STREAM_POS], s->pos - pos);
@@ -531,7 +577,8 @@ static int encode(struct encoder *e, const struct window_records *w, struct vl_b
 {
     e->checksum = vl_checksum_new();
     e->ordinals.contig = e->whole_contig = -1;
-    prediction_start(&e->prediction, w->model, &w->masked, &w->sites, &w->gaps);
+    prediction_start(&e->prediction, w->model, &w->masked, &w->sites, &w->gaps,
+                     w->geometry);
     int rc = e->checksum ? put_all(e, w) : VL_ERR_MEMORY;
     if (rc == 0)
         rc = hand_over(e);

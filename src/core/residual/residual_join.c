@@ -123,6 +123,27 @@ static int64_t add(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+/* bdiff.md §5.8.  False if the rank is not that of a place. */
+static bool get_pos(struct residual_join *d, const bam1_t *masked, const uint32_t *cigar,
+                    uint32_t n_cigar, int64_t *pos)
+{
+    struct vl_cursor *ranks = &d->streams.fixed[VL_STREAM_PLACE_RANK];
+    struct moved_walk walk;
+    int64_t shown, place, next;
+    *pos = prediction_pos(d->prediction, masked, cigar, n_cigar);
+    if (prediction_start_places(d->prediction, masked, &shown, &walk) < 0)
+        return false;
+    if (!moved_walk_next(&walk, &place))
+        return true;
+    struct moved_walk others = walk;
+    uint64_t rank = moved_walk_next(&others, &next) ? vl_get_varint(ranks) : 0;
+    for (; rank > 0; rank--)
+        if (!moved_walk_next(&walk, &place))
+            return false;
+    *pos += place - shown;
+    return !ranks->bad;
+}
+
 /* Sets the core fields except those of the mate. */
 static bool get_core(struct residual_join *d, const bam1_t *masked,
                      const struct residual_item *item, const uint32_t *cigar,
@@ -131,7 +152,9 @@ static bool get_core(struct residual_join *d, const bam1_t *masked,
     bool bad = false;
     if (masked) {
         *core = masked->core;
-        int64_t pos = prediction_pos(d->prediction, masked, cigar, n_cigar);
+        int64_t pos;
+        if (!get_pos(d, masked, cigar, n_cigar, &pos))
+            return false;
         core->pos = checked_position(add(pos, item->shape & VL_SHAPE_POS ? item->pos : 0),
                                      -1, &bad);
         if (item->shape & VL_SHAPE_FLAG)
@@ -175,13 +198,13 @@ static bool get_mate(struct residual_join *d, const bam1_t *masked,
         b->core.isize = -mate->core.isize;
         return true;
     }
-    prediction_mate(d->prediction, masked, tag_list_text(&d->masked_tags, "MC"), b, d->mc,
-                    &mtid, &mpos);
+    const char *masked_mc = masked ? tag_list_text(&d->masked_tags, "MC") : NULL;
+    prediction_mate(d->prediction, masked, masked_mc, b, d->mc, &mtid, &mpos);
     b->core.mtid = checked_contig(add(mtid, stored ? item->mate_contig : 0), &bad);
     b->core.mpos = checked_position(add(mpos, stored ? item->mate_pos : 0), 0, &bad);
     if (bad)
         return false;
-    int64_t tlen = prediction_tlen(d->prediction, masked, b, d->mc);
+    int64_t tlen = prediction_tlen(d->prediction, masked, masked_mc, b, d->mc);
     b->core.isize = checked_position(add(tlen, stored ? item->mate_tlen : 0), 0, &bad);
     return !bad;
 }
@@ -423,7 +446,7 @@ int residual_join_open(struct residual_join *d, const struct window_records *w,
         rc = get_sites(d, sites, err);
     if (rc == 0)
         rc = get_gaps(d, gaps, err);
-    prediction_start(prediction, w->model, &w->masked, sites, gaps);
+    prediction_start(prediction, w->model, &w->masked, sites, gaps, w->geometry);
     if (rc < 0)
         residual_join_clear(d);
     return rc;

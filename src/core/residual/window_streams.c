@@ -205,12 +205,30 @@ static bool get_patches(struct window_streams *s, struct residual_item *item)
     return patches && !steps->bad && !bases->bad && !counts->bad;
 }
 
-static bool get_mate(struct window_streams *s, struct residual_item *item)
+/* bdiff.md §5.9: the difference of PNEXT of a masked record. */
+static int64_t get_mate_pos(struct window_streams *s)
+{
+    unsigned near = vl_get_u8(&s->fixed[VL_STREAM_MATE_NEAR]);
+    if (near == 0)
+        return vl_get_zigzag(&s->fixed[VL_STREAM_MATE_POS]);
+    if (s->n_low == 0) {
+        s->low_bits = vl_get_u8(&s->fixed[VL_STREAM_MATE_LOW]);
+        s->n_low = 8;
+    }
+    unsigned low = s->low_bits & 1;
+    s->low_bits >>= 1;
+    s->n_low--;
+    return 2 * ((int64_t)near - 128) + low;
+}
+
+static bool get_mate(struct window_streams *s, bool whole, struct residual_item *item)
 {
     item->mate_contig = vl_get_zigzag(&s->fixed[VL_STREAM_MATE_CONTIG]);
-    item->mate_pos = vl_get_zigzag(&s->fixed[VL_STREAM_MATE_POS]);
+    item->mate_pos =
+        whole ? vl_get_zigzag(&s->fixed[VL_STREAM_MATE_POS]) : get_mate_pos(s);
     item->mate_tlen = vl_get_zigzag(&s->fixed[VL_STREAM_MATE_TLEN]);
-    return !s->fixed[VL_STREAM_MATE_CONTIG].bad && !s->fixed[VL_STREAM_MATE_POS].bad &&
+    return !s->fixed[VL_STREAM_MATE_NEAR].bad && !s->fixed[VL_STREAM_MATE_LOW].bad &&
+           !s->fixed[VL_STREAM_MATE_CONTIG].bad && !s->fixed[VL_STREAM_MATE_POS].bad &&
            !s->fixed[VL_STREAM_MATE_TLEN].bad;
 }
 
@@ -319,7 +337,7 @@ static bool get_item(struct window_streams *s, enum residual_kind kind,
     return (!(shape & VL_SHAPE_CIGAR) || get_cigar(s, item)) &&
            (!(shape & VL_SHAPE_HIDDEN) || get_hidden(s, item)) &&
            (!(shape & VL_SHAPE_PATCHES) || get_patches(s, item)) &&
-           (!(shape & VL_SHAPE_MATE) || get_mate(s, item)) &&
+           (!(shape & VL_SHAPE_MATE) || get_mate(s, kind != RESIDUAL_MASKED, item)) &&
            (!(shape & VL_SHAPE_NAME) || get_name(s, item)) &&
            (!(shape & VL_SHAPE_QUAL) || get_qual(s, item)) && item->tags &&
            !s->fixed[VL_STREAM_MAPQ].bad && !s->fixed[VL_STREAM_POS].bad &&
@@ -449,7 +467,7 @@ int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_
 
 bool window_streams_are_used_up(const struct window_streams *s)
 {
-    size_t left = 0;
+    size_t left = s->low_bits; /* unused bits are 0 */
     for (size_t id = 0; id < VL_STREAM_FIXED_END; id++)
         left += vl_left(&s->fixed[id]);
     for (size_t i = 0; i < s->window->n_streams; i++)

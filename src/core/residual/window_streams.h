@@ -63,6 +63,8 @@ struct window_streams {
     struct site site;   /* site read last */
     bool has_site;      /* a site has been read */
     bool has_places;    /* the window tells whose QUAL is that of a restored record */
+    unsigned low_bits;  /* bits of VL_STREAM_MATE_LOW still to come ... */
+    int n_low;          /* ... and how many */
     uint64_t place;     /* place of the whole record read last */
     uint64_t n_whole;   /* whole records read so far */
     uint64_t n_loose;   /* loose reads, behind all other records */

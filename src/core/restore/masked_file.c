@@ -72,6 +72,8 @@ int masked_open(struct masked_file *m, const char *path, const char *reference,
     memset(m, 0, sizeof *m);
     m->bdiff = bdiff;
     int rc = open_file(m, path, reference, pool, err);
+    if (rc == 0)
+        rc = shown_geometry_open(&m->geometry, vl_bdiff_reader_header(bdiff), err);
     if (rc < 0)
         masked_close(m);
     return rc;
@@ -252,5 +254,6 @@ void masked_close(struct masked_file *m)
     if (m->ahead)
         bam_destroy1(m->ahead);
     alignment_input_close(&m->in);
+    shown_geometry_close(&m->geometry);
     memset(m, 0, sizeof *m);
 }

@@ -7,6 +7,7 @@
 
 #include "alignment/alignment_input.h"
 #include "container/bdiff_file.h"
+#include "projection/shown_geometry.h"
 #include "record/locus.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
@@ -19,6 +20,7 @@ struct masked_file {
     struct alignment_input in;
     struct vl_bdiff_reader *bdiff;
     size_t n_contigs;
+    struct shown_geometry geometry;
     uint8_t contigs_sha256[VL_SHA256_BYTES];
     const struct vl_ranges *wanted; /* windows that overlap these; NULL: all */
     bool seeks;                     /* seek by index; false: read from the start */

@@ -88,21 +88,10 @@ static int choose(struct restore_window *w)
                : 0;
 }
 
-int restore_window_know_dealing(struct restore_window *w,
-                                const struct vl_bdiff_header *header,
-                                struct vl_error *err)
+int restore_window_know_dealing(struct restore_window *w, struct vl_error *err)
 {
-    uint8_t key[VL_MASK_KEY_BYTES];
-    int rc = 0;
-    if (!header->deals_quality)
-        return 0;
-    memcpy(key, header->geometry_key, sizeof key);
-    if (header->is_root)
-        rc = vl_geometry_key(header->mask_key, key, err);
-    if (rc == 0)
-        rc = quality_dealer_open(&w->dealer, &header->contigs, key, err);
-    vl_wipe(key, sizeof key);
-    return rc;
+    const struct shown_geometry *g = &w->file->geometry;
+    return g->deals_quality ? quality_dealer_open(&w->dealer, g->contigs, g->key, err) : 0;
 }
 
 static int find_places(struct restore_window *w)
@@ -127,6 +116,7 @@ int restore_window_open(struct restore_window *w)
     if (w->rc < 0)
         return w->rc;
     w->records.n_contigs = w->file->n_contigs;
+    w->records.geometry = shown_geometry_used(&w->file->geometry);
     if (w->dealer)
         w->rc = find_places(w);
     if (w->rc < 0)

@@ -27,12 +27,10 @@ struct restore_window {
     struct vl_error error;
 };
 
-/* Prepares for qualities that were dealt, where the header of the BDIFF holds the key.
- * VL_ERR_MEMORY. */
+/* Prepares the window of a file for qualities that were dealt, where the BDIFF tells the
+ * geometry.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
-int restore_window_know_dealing(struct restore_window *window,
-                                const struct vl_bdiff_header *header,
-                                struct vl_error *err);
+int restore_window_know_dealing(struct restore_window *window, struct vl_error *err);
 
 /* Does the work in the caller's thread.  Returns the result, which is also in rc and
  * error. */

@@ -51,8 +51,15 @@ static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_N_QUALITY] = "n_quality",
     [VL_STREAM_FLAG] = "flag",
     [VL_STREAM_LOOSE] = "loose",
+    [VL_STREAM_GAP_CONTIG] = "gap_contig",
+    [VL_STREAM_GAP_POS] = "gap_pos",
+    [VL_STREAM_GAP_LENGTH] = "gap_length",
+    [VL_STREAM_GAP_BASES] = "gap_bases",
     [VL_STREAM_QUAL_PLACE] = "qual_place",
     [VL_STREAM_QUAL_TAIL] = "qual_tail",
+    [VL_STREAM_PLACE_RANK] = "place_rank",
+    [VL_STREAM_MATE_NEAR] = "mate_near",
+    [VL_STREAM_MATE_LOW] = "mate_low",
 };
 
 static void put_hex(struct view_text *text, const char *key, const uint8_t *bytes,
@@ -208,6 +215,25 @@ static int print_granted(struct view *v, const struct vl_bdiff_header *header,
     return rc;
 }
 
+static void print_geometry(struct view *v, const struct vl_bdiff_geometry *g)
+{
+    static const char *const QUAL[] = {"keep", "shuffle", "oq", "bin4", "flat"};
+    const struct vl_bdiff_library *library = (const void *)g->libraries.data;
+    size_t n = g->libraries.len / sizeof *library;
+    kstring_t *line = &v->text->line;
+    ksprintf(line, "qual\t%s\nblur\t%" PRIu32 "\ninserts\t%s", QUAL[g->quality],
+             g->blur_sd, g->draws_inserts ? "draw" : "keep");
+    view_text_end_line(v->text);
+    for (size_t i = 0; g->draws_inserts && i < n; i++) {
+        if (i + 1 < n)
+            ksprintf(line, "inserts_of\trg%zu", i + 1);
+        else
+            kputs("inserts_of\t*", line);
+        ksprintf(line, "\t%" PRIu32 "\t%" PRIu32, library[i].median, library[i].sd);
+        view_text_end_line(v->text);
+    }
+}
+
 /* Prints what the sealed header says.  `sums` are the stream sizes of all windows. */
 static int print_sealed_header(struct view *v, uint64_t file_bytes,
                                const struct vl_buf *sums, struct vl_error *err)
@@ -224,10 +250,6 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes,
              vl_bdiff_reader_is_signed(v->bdiff) ? "yes" : "no",
              vl_bdiff_reader_n_recipients(v->bdiff));
     view_text_end_line(v->text);
-    if (v->is_synth && (header->is_root || header->grants_all)) {
-        ksprintf(line, "qualities\t%s", header->deals_quality ? "dealt" : "own");
-        view_text_end_line(v->text);
-    }
     int rc = print_granted(v, header, err);
     if (rc < 0)
         return rc;
@@ -243,6 +265,8 @@ static int print_sealed_header(struct view *v, uint64_t file_bytes,
     if (index->is_root)
         put_hex(v->text, "original_checksum", index->original_sha256,
                 sizeof index->original_sha256);
+    if (vl_bdiff_header_has_geometry(header))
+        print_geometry(v, &header->geometry);
     if (header->is_root) {
         put_hex(v->text, "vac_sha256", header->vac_sha256, sizeof header->vac_sha256);
         if (!header->grants_all)

@@ -375,6 +375,22 @@ static int put_records(struct view *v, uint32_t n_records, struct vl_error *err)
     return more < 0 ? malformed(err, "places of whole records") : 0;
 }
 
+/* Prints the ranks of places apart from the records: only the masked records show which
+ * of them have one. */
+static int put_ranks(struct view *v, struct vl_error *err)
+{
+    struct vl_cursor *ranks = &v->streams.fixed[VL_STREAM_PLACE_RANK];
+    if (vl_left(ranks) == 0)
+        return 0;
+    kputc('M', &v->text->line);
+    while (vl_left(ranks) > 0 && !ranks->bad)
+        ksprintf(&v->text->line, "\t%" PRIu64, vl_get_varint(ranks));
+    if (ranks->bad)
+        return malformed(err, "ranks of places");
+    view_text_end_line(v->text);
+    return 0;
+}
+
 /* Prints the flags apart from the records: only the masked records show which bases they
  * belong to. */
 static int put_flags(struct view *v, struct vl_error *err)
@@ -423,6 +439,8 @@ static int put_streams(struct view *v, uint32_t n_records, struct vl_error *err)
         rc = put_records(v, n_records, err);
     if (rc == 0)
         rc = put_flags(v, err);
+    if (rc == 0)
+        rc = put_ranks(v, err);
     if (rc == 0)
         put_quality_tails(v);
     if (rc == 0 && !window_streams_are_used_up(&v->streams))

@@ -22,6 +22,8 @@ struct whole_place {
                          without has_order */
 };
 
+struct shown_geometry;
+
 struct window_records {
     size_t n_contigs; /* of the file, to check contig numbers; 0: not checked */
     int model;        /* enum vl_mask_model; kept by _reset */
@@ -30,6 +32,8 @@ struct window_records {
      * restored nor the masked form of a record touches these ranges, its grade then
      * becomes NONE and its memory is freed.  Kept by _reset. */
     const struct vl_ranges *wanted;
+    /* How masking moved the records (NULL: not known, or not at all).  Kept by _reset. */
+    const struct shown_geometry *geometry;
     struct record_array masked; /* in file order */
     struct record_array shown;  /* parallel to masked; undefined if the grade is NONE */
     struct vl_buf grade;        /* one u8 per masked record: enum vl_grade */
