@@ -191,13 +191,13 @@ static int mask_header(struct encryption *e, struct vl_error *err)
 static int open_bdiff(struct encryption *e, struct vl_error *err)
 {
     const char *drop = e->options->drop_tags;
-    struct vl_bdiff_header header = {
-        .mask_model = e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE,
-        .is_root = true,
-        .grants_all = !e->shard.in,
-        .contigs = e->in.contigs,
-        .granted = e->shard.ranges,
-        .original_text = e->in.text};
+    struct vl_bdiff_header header = {.mask_model =
+                                         e->is_synth ? VL_MASK_SYNTH : VL_MASK_PERMUTE,
+                                     .is_root = true,
+                                     .grants_all = !e->shard.in,
+                                     .contigs = e->in.contigs,
+                                     .granted = e->shard.ranges,
+                                     .original_text = e->in.text};
     memcpy(header.root_id, vl_bdiff_writer_id(e->bdiff), sizeof header.root_id);
     memcpy(header.mask_key, e->mask_key, sizeof header.mask_key);
     memcpy(header.run_sha256, e->shard.run_sha256, sizeof header.run_sha256);

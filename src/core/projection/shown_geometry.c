@@ -24,8 +24,9 @@ int shown_geometry_open(struct shown_geometry *g, const struct vl_bdiff_header *
                         struct vl_error *err)
 {
     shown_geometry_set(g, &header->geometry, &header->contigs);
-    return vl_bdiff_header_has_geometry(header) && header->is_root ? vl_geometry_key(header->mask_key, g->key, err)
-                                         : 0;
+    return vl_bdiff_header_has_geometry(header) && header->is_root
+               ? vl_geometry_key(header->mask_key, g->key, err)
+               : 0;
 }
 
 int64_t shown_geometry_median(const struct shown_geometry *g, const bam1_t *masked)

@@ -91,7 +91,8 @@ static int choose(struct restore_window *w)
 int restore_window_know_dealing(struct restore_window *w, struct vl_error *err)
 {
     const struct shown_geometry *g = &w->file->geometry;
-    return g->deals_quality ? quality_dealer_open(&w->dealer, g->contigs, g->key, err) : 0;
+    return g->deals_quality ? quality_dealer_open(&w->dealer, g->contigs, g->key, err)
+                            : 0;
 }
 
 static int find_places(struct restore_window *w)
