@@ -140,6 +140,12 @@ static int open_synth(struct encryption *e, struct vl_error *err)
                    "%s: has reads of more than 1,000 bases, whose QUAL would tell their "
                    "indels: it is shown as 30 throughout (--qual flat)",
                    e->options->input);
+    if (rc == 0 && e->synth.geometry.shows_ends)
+        hooks_warn(&e->options->hooks,
+                   "%s: has spliced reads: the 5' ends of reads are shown where they are "
+                   "(--blur 0 --inserts keep --max-insert none), which tells insertions "
+                   "and deletions",
+                   e->options->input);
     if (rc == 0 && !e->synth.quality_was_chosen &&
         quality_guard_judges(e->synth.context.quality))
         rc = quality_guard_open(&e->guard, e->synth.context.quality, &e->read_groups,

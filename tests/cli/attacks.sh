@@ -6,20 +6,7 @@
     note 'python3-numpy is not installed'
     exit 77
 }
-help=$(varlock encrypt --help)
-kept=(--qual keep)
-hidden=()
-can_hide=
-# Until they are the defaults.
-if [[ $help == *--blur* ]]; then
-    can_hide+=' geometry'
-    kept+=(--blur 0 --inserts keep)
-    hidden+=(--blur 100 --inserts draw)
-fi
-if [[ $help == *shuffle* ]]; then
-    can_hide+=' qualities'
-    hidden+=(--qual shuffle)
-fi
+kept=(--qual keep --blur 0 --inserts keep)
 
 # masked NAME [encrypt options]: fills `files`; every person has a key
 masked() {
@@ -46,42 +33,33 @@ cut_slice() { # NAME
 finds() {
     local name=$1 want=$2 status=0
     masked "$name" "${@:3}"
-    if [ "$name" = edges ]; then
-        cut_slice "$name"
-        # Until slices show loose reads.
-        samtools view "a-$name.bam" | grep -c '^loose' >n_loose || {
-            note "$name: this varlock shows no loose reads yet"
-            return 0
-        }
-    fi
+    [ "$name" != edges ] || cut_slice "$name"
     "$python" "$py/attack.py" "$name" "$want" "$name-" "${files[@]}" >figures || status=$?
     tee -a "${FIGURES:-/dev/null}" <figures >&2
     return $status
 }
 
-# attack NAME WHAT-HIDES: both halves
+# attack NAME: both halves
 attack() {
     local name=$1 prefix=$1-
     "$python" "$py/attack.py" make "$name" "$prefix"
     varlock vcf2vac -q -o pop.vac "$prefix.vcf"
     finds "$name" truth "${kept[@]}"
-    if [[ $can_hide == *$2* ]]; then
-        finds "$name" chance "${hidden[@]}"
-    else
-        note "$name: this varlock cannot hide $2 yet"
-    fi
     if [ "$name" = recalibrated ]; then
         refuses 1 'QUAL.*flat' mask_synth m "$name-0.bam" "$prefix.fa" pop.vac
+        finds "$name" chance --qual shuffle
+    else
+        finds "$name" chance
     fi
     rm ./*"$prefix"*
 }
 
-attack trimmed geometry
-attack raw qualities
+attack trimmed
+attack raw
 [ "$TIER" != quick ] || exit 0
-attack crowd geometry
-attack site geometry
-attack deepsite geometry
-attack families geometry
-attack recalibrated qualities
-attack edges qualities
+attack crowd
+attack site
+attack deepsite
+attack families
+attack recalibrated
+attack edges

@@ -13,7 +13,7 @@
 #include "record/record.h"
 
 enum {
-    BLUR = 0,
+    BLUR = 100,
     MAX_INSERT = 10000,
     MAX_SHIFT_SHORT = 1000,
     MAX_SHIFT_LONG = 1000000,
@@ -45,7 +45,7 @@ static int read_inserts(const char *text, struct insert_sizes *sizes, bool *give
     int64_t median, sd;
     *given = false;
     if (!text || strcmp(text, "draw") == 0 || strcmp(text, "keep") == 0) {
-        sizes->is_drawn = text && text[0] == 'd';
+        sizes->is_drawn = !text || text[0] == 'd';
         return 0;
     }
     const char *at = read_number(text, INT32_MAX, &median);
@@ -77,6 +77,11 @@ struct head {
     size_t n_pairs, n_outward; /* outward: reverse-forward */
     bool is_long;
 };
+
+static bool is_rna(const struct head *head)
+{
+    return head->n_spliced > 0 && head->n_spliced * SPLICED_SHARE >= head->n;
+}
 
 static bool is_spliced(const bam1_t *b)
 {
@@ -276,6 +281,19 @@ static int find_trimmed(const struct record_array *head, const struct vl_names *
 
 /* ---- all of it ---- */
 
+/* A pair that reads over an intron has a fragment that its span does not tell, and reads
+ * must stay within their exons. */
+static void choose_for_rna(struct synth_geometry *g, const struct vl_encrypt_options *o)
+{
+    g->shows_ends = !o->blur && !o->inserts;
+    if (!o->blur)
+        g->blur = 0;
+    if (!o->inserts)
+        g->inserts.is_drawn = false;
+    if (!o->max_insert && !g->inserts.is_drawn)
+        g->max_insert = -1;
+}
+
 /* Sets library[i] for each read group, and for reads without one. */
 static int number_libraries(sam_hdr_t *parsed, size_t n_groups, int32_t *library)
 {
@@ -321,8 +339,7 @@ static int study(struct synth_geometry *g, sam_hdr_t *parsed,
 static int check_input(const struct synth_geometry *g, const struct vl_encrypt_options *o,
                        const struct head *head, struct vl_error *err)
 {
-    bool is_rna = head->n_spliced * SPLICED_SHARE >= head->n && head->n_spliced > 0;
-    if (is_rna && g->inserts.is_drawn)
+    if (is_rna(head) && g->inserts.is_drawn)
         return vl_error_set(err, VL_ERR_DATA,
                             "%s: has spliced reads, whose insert sizes cannot be drawn: "
                             "choose --inserts keep",
@@ -352,6 +369,8 @@ int synth_geometry_choose(struct synth_geometry *g, const struct vl_encrypt_opti
         rc = read_inserts(o->inserts, &g->inserts, &given, err);
     if (rc == 0 && study(g, parsed, read_groups, records, given, &head) < 0)
         rc = vl_error_memory(err);
+    if (rc == 0 && is_rna(&head))
+        choose_for_rna(g, o);
     if (rc == 0)
         rc = check_input(g, o, &head, err);
     g->is_long = rc == 0 && head.is_long;

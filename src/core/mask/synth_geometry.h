@@ -17,7 +17,8 @@ struct synth_geometry {
     struct insert_sizes inserts; /* owned */
     int64_t max_insert;          /* -1: none */
     int64_t max_shift;
-    bool is_long; /* reads are long: one of the head has more than 1,000 bases */
+    bool is_long;    /* reads are long: one of the head has more than 1,000 bases */
+    bool shows_ends; /* spliced reads, for which nothing is moved unless asked for */
 };
 
 /* VL_ERR_USAGE, or VL_ERR_DATA if the input does not suit what was asked for. */
