@@ -52,7 +52,7 @@ varlock vcf2vac -q -o pop.vac o.vcf
 
 for masking in permute synth; do
     reference=()
-    [ $masking = permute ] || reference=(-T o.fa --qual keep)
+    [ $masking = permute ] || reference=(-T o.fa --qual keep --blur 0 --inserts keep)
     make_sam 0
     encrypt_for_owner pop.vac o.bam m "${reference[@]}"
     reencrypt owner m.bdiff all.bdiff --all m.bam
@@ -102,3 +102,17 @@ for masking in permute synth; do
     samtools view -H m.bam | samtools view --no-PG -b -o empty.bam
     refuses 3 'records near chr1:' reencrypt owner m.bdiff no.bdiff --all empty.bam
 done
+
+# Where masking moved reads, what is passed on tells it by the key of the geometry, and what is cut by
+# its places.
+make_sam 0
+encrypt_for_owner pop.vac o.bam m -T o.fa --qual shuffle
+reencrypt owner m.bdiff all.bdiff --all m.bam
+reencrypt owner m.bdiff cut.bdiff -r chr1 -r chr2 -r '*' m.bam
+reencrypt alice all.bdiff again.bdiff -r chr1 -r chr2 -r '*' m.bam
+for slice in all cut again; do
+    decrypt_as alice $slice.bdiff m.bam shown.bam
+    cmp <(samtools view -x RG shown.bam | sort) <(samtools view -x RG o.bam | sort)
+done
+! cmp -s <(says all.bdiff) <(says cut.bdiff) || exit 1
+cmp <(says cut.bdiff) <(says again.bdiff)

@@ -12,6 +12,9 @@ same_masked() {
         shift
     done
     shift
+    [[ " $* " == *' --blur '* ]] || set -- --blur 0 --inserts keep "$@"
+    # Where reads are spliced there would be none.
+    [[ " $* " == *' --max-insert '* ]] || set -- --max-insert 10000 "$@"
     python3 "$py/scramble.py" "${scramble[@]}" "$seed" "$input" "$reference" scrambled.bam
     mask_synth a "$input" "$reference" pop.vac "$@"
     mask_synth b scrambled.bam "$reference" pop.vac "$@" -@4
@@ -27,10 +30,9 @@ same_masked() {
 
 for seed in $(by_tier "1 2" "1 2 3 4 5 6"); do
     make_input randbam.py $seed
-    options=(--qual keep --names keep)
-    [ $((seed % 2)) -eq 0 ] || options+=(--keep-discordant --max-insert 300000)
-    insert=(--max-insert 300000)
-    [ $((seed % 2)) -eq 1 ] || insert=()
+    insert=(--max-insert $((seed % 2 ? 300000 : 10000)))
+    options=(--qual keep --names keep "${insert[@]}")
+    [ $((seed % 2)) -eq 0 ] || options+=(--keep-discordant)
     same_masked "randbam $seed" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}"
     same_masked "randbam $seed, blurred" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}" --blur 60 --inserts keep
 done

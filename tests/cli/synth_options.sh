@@ -17,13 +17,15 @@ restores() { # PREFIX
 }
 
 # ---- one masking key: one person, in whatever files the reads come ----
+# Insert sizes are drawn by the number of the read group, which differs between these files.
 make_input synth_bam.py samples 500
-mask_synth whole o.bam o.fa pop.vac --qual keep
+still=(--qual keep --blur 0 --inserts keep)
+mask_synth whole o.bam o.fa pop.vac "${still[@]}"
 for lane in lane1 lane3; do
     # Lane 3 is of the same sample and alone in its header there.
     samtools view -h --no-PG -e "[RG]==\"$lane\"" o.bam | awk -F '\t' -v id="ID:$lane" '!/^@RG/ || $2 == id' |
         samtools view --no-PG -b -o $lane.bam -
-    mask_synth $lane.m $lane.bam o.fa pop.vac --qual keep
+    mask_synth $lane.m $lane.bam o.fa pop.vac "${still[@]}"
 done
 # Each under another pseudonym; flags, mates and order are of the reads alone.
 cmp <(cat <(shown lane1.m.bam -x RG) <(shown lane3.m.bam -x RG) | sort) \
@@ -33,18 +35,18 @@ cmp <(cat <(shown lane1.m.bam -x RG) <(shown lane3.m.bam -x RG) | sort) \
 samtools view -h --no-PG -b -o even.bam -e 'qname =~ "[02468]$"' o.bam
 samtools view -h --no-PG -b -o odd.bam -e 'qname =~ "[13579]$"' o.bam
 for half in even odd; do
-    mask_synth $half.m $half.bam o.fa pop.vac --qual keep
+    mask_synth $half.m $half.bam o.fa pop.vac "${still[@]}"
 done
 cmp <({ shown even.m.bam; shown odd.m.bam; } | sort) <(shown whole.bam | sort)
 # Another key, or another sample name, is another person; another library is not.
 shown whole.bam | cut -f 10 >bases
 printf %032d 8 >key
-mask_synth other o.bam o.fa pop.vac --qual keep
+mask_synth other o.bam o.fa pop.vac "${still[@]}"
 ! cmp -s <(shown other.bam | cut -f 10) bases || exit 1
 printf %032d 7 >key
 for edit in SM:JaneDoe/SM:JohnDoe LB:lib-JaneDoe/LB:x; do
     samtools reheader -P <(samtools view -H --no-PG o.bam | sed "s/$edit/") o.bam >renamed.bam
-    mask_synth r renamed.bam o.fa pop.vac --qual keep
+    mask_synth r renamed.bam o.fa pop.vac "${still[@]}"
     [ $edit = LB:lib-JaneDoe/LB:x ] || ! cmp -s <(shown r.bam | cut -f 10) bases || exit 1
     [ $edit = SM:JaneDoe/SM:JohnDoe ] || cmp <(shown r.bam | cut -f 10) bases
 done
@@ -221,6 +223,8 @@ mv as_it_was.bam o.bam
 make_input synth_bam.py mates 300
 # summary [options]: the line on stderr; the counts by --verbose go to `counts`.
 summary() {
+    # Spliced reads have no longest insert.
+    [[ " $* " == *' --max-insert '* ]] || set -- --max-insert 10000 "$@"
     varlock encrypt --verbose --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d m.bdiff -o m.bam --mask-key key \
         --qual keep "$@" o.bam 2>said
     restores m
@@ -272,8 +276,8 @@ summary --max-shift "$longest" >line
 awk '/^@/ { print; next }
     { for (i = 0; i < 10000; i++) printf "s%d\t256\tchr1\t1001\t60\t10M\t*\t0\t0\t*\t*\n", i; print }' \
     long.sam >behind.sam
-mask_synth long long.sam o.fa pop.vac --qual keep
-mask_synth behind behind.sam o.fa pop.vac --qual keep
+mask_synth long long.sam o.fa pop.vac --qual keep --blur 0
+mask_synth behind behind.sam o.fa pop.vac --qual keep --blur 0
 [ "$(shown long.bam | cut -f 4,6)" = 3501$'\t'1700M ]
 cmp <(shown long.bam) <(shown behind.bam)
 refuses_masking 1 'none.bed: .*No such file' --qual keep --vault none.bed
@@ -298,6 +302,14 @@ for wrong in x 400 400, 400,x 400,80,1; do
 done
 refuses_masking 1 'has spliced reads' --qual keep --inserts draw
 samtools view -h --no-PG o.bam | awk -F '\t' '/^@/ || $6 !~ /N/' | samtools view --no-PG -b -o straight.bam -
+# By default 5' ends are moved, and insert sizes drawn; where reads are spliced all stay, and a line says so.
+varlock encrypt --force -a pop.vac -T o.fa -p "$keys/owner.pub.pem" -d s.bdiff -o s.bam --mask-key key --qual keep o.bam 2>said
+grep -q 'has spliced reads: .*--blur 0 --inserts keep --max-insert none' said
+mask_synth z o.bam o.fa pop.vac --qual keep --blur 0 --inserts keep --max-insert none
+cmp <(masked_bytes s.bam) <(masked_bytes z.bam)
+mask_synth d straight.bam o.fa pop.vac --qual keep
+mask_synth z straight.bam o.fa pop.vac --qual keep --blur 100 --inserts draw --max-insert 10000
+cmp <(masked_bytes d.bam) <(masked_bytes z.bam)
 mask_synth d straight.bam o.fa pop.vac --qual keep --inserts 300,20
 # Mean and deviation of what is shown are those asked for.
 shown d.bam -f 2 | awk '$9 > 0 { n++; sum += $9; squares += $9 * $9 }
