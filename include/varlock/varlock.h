@@ -153,8 +153,9 @@ struct vl_encrypt_options {
     int max_shift;    /* bases of the longest read that is shown; 0: 1,000, for long reads
                          1,000,000 */
     const char *blur; /* standard deviation of how far 5' ends move, a number of bases;
-                         NULL: 0 */
-    const char *inserts;     /* "draw", "keep" or "MEDIAN,SD"; NULL: keep */
+                         NULL: 100; where reads are spliced 0, and max_insert is -1 */
+    const char *inserts;     /* "draw", "keep" or "MEDIAN,SD"; NULL: draw; where reads are
+                                spliced keep */
     bool keep_discordant;    /* keeps templates that show rearrangements */
     const char *bdiff;       /* output */
     struct vl_output output; /* masked alignments */

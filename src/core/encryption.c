@@ -131,21 +131,36 @@ static int read_head(struct encryption *e, struct vl_error *err)
     return rc < 0 ? rc : 0;
 }
 
+/* What the input's first reads and contigs decided, and what that costs. */
+static void warn_of_choices(const struct encryption *e)
+{
+    const struct vl_hooks *hooks = &e->options->hooks;
+    const char *input = e->options->input;
+    if (e->synth.is_flat_for_length)
+        hooks_warn(hooks,
+                   "%s: has reads of more than 1,000 bases, whose QUAL would tell their "
+                   "indels: it is shown as 30 throughout (--qual flat)",
+                   input);
+    if (e->synth.geometry.shows_ends)
+        hooks_warn(hooks,
+                   "%s: has spliced reads: the 5' ends of reads are shown where they are "
+                   "(--blur 0 --inserts keep --max-insert none), which tells insertions "
+                   "and deletions",
+                   input);
+    if (e->synth.n_vaulted > 0 && !e->options->vault)
+        hooks_warn(hooks,
+                   "%s: templates on HLA and alternate contigs (%zu) are not shown: the "
+                   "hole that they leave on the primary contigs tells of the person; "
+                   "--vault takes these places out",
+                   input, e->synth.n_vaulted);
+}
+
 static int open_synth(struct encryption *e, struct vl_error *err)
 {
     int rc = synth_setup_open(&e->synth, e->options, &e->in, &e->read_groups, e->vac,
                               e->vac_contig, e->mask_key, &e->head, err);
-    if (rc == 0 && e->synth.is_flat_for_length)
-        hooks_warn(&e->options->hooks,
-                   "%s: has reads of more than 1,000 bases, whose QUAL would tell their "
-                   "indels: it is shown as 30 throughout (--qual flat)",
-                   e->options->input);
-    if (rc == 0 && e->synth.geometry.shows_ends)
-        hooks_warn(&e->options->hooks,
-                   "%s: has spliced reads: the 5' ends of reads are shown where they are "
-                   "(--blur 0 --inserts keep --max-insert none), which tells insertions "
-                   "and deletions",
-                   e->options->input);
+    if (rc == 0)
+        warn_of_choices(e);
     if (rc == 0 && !e->synth.quality_was_chosen &&
         quality_guard_judges(e->synth.context.quality))
         rc = quality_guard_open(&e->guard, e->synth.context.quality, &e->read_groups,

@@ -114,6 +114,7 @@ static int find_places(struct synth_setup *s, const struct vl_encrypt_options *o
         s->is_vaulted[i] =
             strncmp(name, "HLA", 3) == 0 || ends_with(name, "_alt") ||
             (has_lines && sam_hdr_find_tag_id(parsed, "SQ", "SN", name, "AH", &ah) == 0);
+        s->n_vaulted += s->is_vaulted[i];
     }
     ks_free(&ah);
     int rc = add_haploid(s, o->haploid, contigs, err);

@@ -37,6 +37,7 @@ struct synth_setup {
     int32_t *sample_of_group;
     struct vl_ranges haploid, vault;
     bool *is_vaulted;
+    size_t n_vaulted; /* contigs with HLA types and alternate loci */
 };
 
 /* Sets *wanted if the options ask for the synth masking: --mask says so, or it is absent
