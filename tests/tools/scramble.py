@@ -27,7 +27,7 @@ RANDOM_TAGS = dict(AS="int", XS="int", X0="int", NM="int", HP="int", vA="int", X
                    XA="Z", SA="Z", BC="Z", MD="Z", OQ="Z", BQ="Z", ZZ="Z", MM="Z", ML="BC", ZH="H")
 MOVE = 300  # how far POS and the end go
 SHORT_SHIFT = 1000  # the default of --max-shift where reads are short
-NEAR_DISTANCE, NEAR_SPAN = 10000, 1000000  # of --max-insert none
+NEAR_DISTANCE, NEAR_SPAN = 600000, 1000000  # of --max-insert none
 EXON_MIN = 20
 
 

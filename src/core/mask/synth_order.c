@@ -14,8 +14,9 @@
 #include "record/record.h"
 
 enum {
-    NEAR_DISTANCE = 10000, /* used if --max-insert is none */
-    NEAR_SPAN = 1000000,   /* the same: most reference bases of a read that pairs */
+    NEAR_DISTANCE = 600000, /* used if --max-insert is none: STAR's gap between mates is
+                               589,824 at most, unless it is told otherwise */
+    NEAR_SPAN = 1000000,    /* the same: most reference bases of a read that pairs */
     BATCH = 1024 /* number of records pushed before the next check of what can leave */
 };
 

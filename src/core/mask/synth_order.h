@@ -5,7 +5,7 @@
  * not show leave whole.
  *
  * Two primary records of one read group and name are *at hand* of each other if they lie
- * on one contig, at most max_insert (none: 10,000) bases from 5' end to 5' end; an
+ * on one contig, at most max_insert (none: 600,000) bases from 5' end to 5' end; an
  * unmapped one and its mate have the same position.  They pair if neither is at hand of a
  * third, and if they are one first and one last read.  Records at hand that do not pair
  * are vaulted.
