@@ -63,3 +63,4 @@ attack deepsite
 attack families
 attack recalibrated
 attack edges
+attack long

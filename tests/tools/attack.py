@@ -220,7 +220,7 @@ class DeepSite(Site):
 class Families:
     """Do duplicates average the blur away?"""
     length = 2000000
-    sizes = (20,) * 400 + (1000,) * 80
+    sizes = (20,) * 400 + (5000,) * 40
 
     def make(self, rng, prefix):
         world = people.without_indels(rng, self.length)
@@ -355,9 +355,57 @@ class Edges:
             (0.35, 0.65), "%d of %d sites, %d links" % ((copies > 0).sum(), len(copies), n_seen)
 
 
+class LongReads:
+    """Behind an indel, the QUAL of a long read fits the reference only when it is slid by the net."""
+    length, spacing, read, part, depth = 300000, 3000, 4000, 400, 10
+
+    def make(self, rng, prefix):
+        at = np.arange(self.spacing, self.length - self.spacing, self.spacing)
+        net = rng.integers(1, 21, len(at)) * rng.choice([-1, 1], len(at))
+        world = people.Population(rng, self.length, at, net, np.full(len(at), 0.3))
+        people.write_world(prefix, world)
+        haplotypes = [people.Haplotype(rng, world, has_alt) for has_alt in world.draw(rng, 1)[0]]
+        sequencer = people.Sequencer(rng, 2 * RecalibratedQuality.strength)
+        records, nets = [], {}
+        for i in range(self.depth * self.length // self.read):
+            start = int(rng.integers(0, self.length - 2 * self.read))
+            hap, reverse = haplotypes[i % 2], bool(i // 2 % 2)
+            seq = hap.bases[start:start + self.read]
+            qual = sequencer(seq[None], np.array([reverse]))[0].tobytes()
+            cigar = [(int(n), op) for n, op in hap.cigar(start, self.read)]
+            name = "m%d" % i
+            records.append(bamfile.Record(
+                name=name, pos=int(hap.places[start]), mapq=60, flag=0x10 * reverse, cigar=cigar, qual=qual,
+                seq="".join("=AC.G...T"[code] for code in seq), tid=0))
+            nets[name] = sum(n * ((op == "D") - (op == "I")) for n, op in cigar)
+        records.sort(key=lambda r: r.pos)
+        contigs = [("chr1", self.length)]
+        bamfile.write(prefix + "0.bam", bamfile.header_text(contigs), contigs, records)
+        return {"world": world, "effect": sequencer.effect, "nets": nets}
+
+    def run(self, made, paths, is_hidden):
+        reference, effect, n_exact, n = made["world"].reference, made["effect"], 0, 0
+        slides = np.arange(-people.LONGEST_INDEL, people.LONGEST_INDEL + 1)
+        for r in bamfile.read(paths[0])[2]:
+            net, reverse = made["nets"][r.name], bool(r.flag & 0x10)
+            if net == 0 or len(r.cigar) > 1 or not 1000 < r.pos < self.length - self.read - 1000:
+                continue
+            # The part that was read last, where the masked record shows it, and that place's surroundings.
+            beg = r.pos if reverse else r.pos + self.read - self.part
+            qual = np.frombuffer(r.qual, np.uint8).astype(float)
+            qual = qual[:self.part] if reverse else qual[-self.part:]
+            seq = reference[(beg + slides * (-1 if reverse else 1))[:, None] + np.arange(self.part)]
+            before, own = people.contexts(seq, np.full(len(seq), reverse))
+            expected = people.flipped(effect[before, own], np.full(len(seq), reverse))
+            fit = (expected - expected.mean(1, keepdims=True)) @ (qual - qual.mean())
+            n += 1
+            n_exact += slides[fit.argmax()] == net
+        yield "net indels of reads, exact share", n_exact / n, (0.8, 1), (0, 0.05), "of %d reads" % n
+
+
 ATTACKS = {"crowd": Crowd, "trimmed": Trimmed, "site": Site, "deepsite": DeepSite,
            "families": Families, "raw": RawQuality, "recalibrated": RecalibratedQuality,
-           "edges": Edges}
+           "edges": Edges, "long": LongReads}
 
 
 def main(what, *rest):
