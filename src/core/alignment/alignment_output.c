@@ -388,8 +388,11 @@ static int write_tail(struct alignment_output *out, off_t from, off_t to,
         size_t want =
             to - from < (off_t)sizeof bytes ? (size_t)(to - from) : sizeof bytes;
         ssize_t n = pread(out->tail, bytes, want, from);
-        if (n <= 0)
+        if (n < 0)
             return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
+        if (n == 0)
+            return vl_error_set(err, VL_ERR_IO, "%s: cannot write its end",
+                                vl_outfile_path(out->target));
         rc = vl_outfile_write(out->target, bytes, (size_t)n, err);
         from += n;
     }

@@ -6,7 +6,12 @@
 #include "record/tags.h"
 #include "varlock/error.h"
 
-enum { END_FLAGS = BAM_FREAD1 | BAM_FREAD2 };
+enum {
+    END_FLAGS = BAM_FREAD1 | BAM_FREAD2,
+    /* One read has one primary record; of those that share its name without being it,
+     * some are looked at. */
+    PRIMARIES_MAX = 64
+};
 
 /* FNV-1a.  Templates that share a hash by chance do not share places too. */
 static uint64_t hash(uint64_t h, const char *text)
@@ -37,14 +42,33 @@ void template_ends_add(struct template_ends *ends, const struct template_end *en
     vl_buf_add(&ends->v, end, sizeof *end);
 }
 
+static int sign(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Orders the ends of one read and range behind each other. */
+static int compare_reads(const struct template_end *a, const struct template_end *b)
+{
+    if (a->template != b->template)
+        return a->template <b->template ? -1 : 1;
+    int order = sign(a->flag & END_FLAGS, b->flag & END_FLAGS);
+    if (order == 0 && a->range != b->range)
+        order = a->range < b->range ? -1 : 1;
+    return order;
+}
+
 static int compare(const void *x, const void *y)
 {
     const struct template_end *a = x, *b = y;
-    if (a->template != b->template)
-        return a->template <b->template ? -1 : 1;
-    if (a->tid != b->tid)
-        return a->tid < b->tid ? -1 : 1;
-    return (a->pos > b->pos) - (a->pos < b->pos);
+    int order = compare_reads(a, b);
+    if (order == 0)
+        order = sign(a->tid, b->tid);
+    if (order == 0)
+        order = sign(a->pos, b->pos);
+    if (order == 0)
+        order = sign(a->mtid, b->mtid);
+    return order ? order : sign(a->mpos, b->mpos);
 }
 
 int template_ends_sort(struct template_ends *ends)
@@ -78,31 +102,30 @@ static const struct template_end *seek(const struct template_ends *ends,
 bool template_ends_have_mate(const struct template_ends *ends,
                              const struct template_end *end)
 {
-    const struct template_end place = {
-        .template = end->template, .tid = end->mtid, .pos = end->mpos};
+    const struct template_end mate = {.template = end->template,
+                                      .pos = end->mpos,
+                                      .mpos = end->pos,
+                                      .range = end->range,
+                                      .tid = end->mtid,
+                                      .mtid = end->tid,
+                                      .flag = ~end->flag & END_FLAGS};
     size_t n;
-    const struct template_end *e = seek(ends, &place, &n);
-    for (; n > 0 && compare(e, &place) == 0; e++, n--)
-        if (((e->flag ^ end->flag) & END_FLAGS) == END_FLAGS && e->mtid == end->tid &&
-            e->mpos == end->pos && e->range == end->range)
-            return true;
-    return false;
+    const struct template_end *e = seek(ends, &mate, &n);
+    return n > 0 && compare(e, &mate) == 0;
 }
 
 const struct template_end *template_ends_next_primary(const struct template_ends *ends,
                                                       const struct template_end *end,
                                                       size_t *at)
 {
-    const struct template_end first = {
-        .template = end->template, .tid = INT32_MIN, .pos = INT64_MIN};
+    struct template_end first = *end;
+    first.tid = first.mtid = INT32_MIN;
+    first.pos = first.mpos = INT64_MIN;
     size_t n;
     const struct template_end *e = seek(ends, &first, &n);
-    for (size_t i = *at; i < n && e[i].template == end->template; i++)
-        if (((e[i].flag ^ end->flag) & END_FLAGS) == 0 && e[i].range == end->range) {
-            *at = i + 1;
-            return &e[i];
-        }
-    return NULL;
+    return *at < PRIMARIES_MAX && *at < n && compare_reads(&e[*at], end) == 0
+               ? &e[(*at)++]
+               : NULL;
 }
 
 void template_ends_clear(struct template_ends *ends)
