@@ -37,7 +37,7 @@ for seed in $(by_tier "1 2" "1 2 3 4 5 6"); do
     same_masked "randbam $seed, blurred" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}" --blur 60 --inserts keep
 done
 
-for kind in $(by_tier "mates samples trimmed" "mates rna ont samples trimmed"); do
+for kind in $(by_tier "mates samples trimmed" "mates rna ont samples trimmed bisulfite amplicon"); do
     scramble=()
     case $kind in
     mates) size=$(by_tier 200 600) options=(--qual bin4) ;;
@@ -45,15 +45,33 @@ for kind in $(by_tier "mates samples trimmed" "mates rna ont samples trimmed"); 
     ont) size=24 options=(--qual flat) ;;
     samples) size=300 options=(--qual keep --haploid chrM) ;;
     trimmed) size=1000 options=(--qual shuffle) ;;
+    bisulfite | amplicon) size=500 options=(--qual keep) ;;
     esac
     make_input synth_bam.py $kind $size
     [ $kind != samples ] || share_names
     same_masked $kind 1 o.bam o.fa "${scramble[@]}" -- "${options[@]}"
-    # Insert sizes of spliced reads cannot be drawn.
-    [ $kind != samples ] || same_masked "$kind, drawn" 2 o.bam o.fa --draw -- "${options[@]}" --blur 100 --inserts 300,60
+    case $kind in
+    mates | rna) ;; # insert sizes of spliced reads cannot be drawn
+    *) same_masked "$kind, drawn" 2 o.bam o.fa --draw -- "${options[@]}" --blur 100 --inserts 300,60 ;;
+    esac
     [ $kind = samples ] || same_masked "$kind, blurred" 2 o.bam o.fa "${scramble[@]}" -- "${options[@]}" --blur 30 \
         --inserts keep
 done
+
+# Shards of the one show what the other shows as a whole.
+make_input synth_bam.py trimmed 500
+python3 "$py/scramble.py" --draw 3 o.bam o.fa scrambled.bam
+samtools index scrambled.bam
+moved=(--qual shuffle --blur 100 --inserts 300,60)
+mask_synth a o.bam o.fa pop.vac "${moved[@]}"
+shards=()
+for region in $(samtools view -H scrambled.bam | sed -n 's/^@SQ.*SN:\([^\t]*\).*/\1/p') '*'; do
+    n=${#shards[@]}
+    mask_synth "shard$n" scrambled.bam o.fa pop.vac "${moved[@]}" -r "$region"
+    shards+=("shard$n.bam" "shard$n.bdiff")
+done
+varlock merge -q --force -k "$keys/owner.pem" -p "$keys/owner.pub.pem" -d b.bdiff -o b.bam "${shards[@]}"
+cmp <(masked_bytes a.bam) <(masked_bytes b.bam)
 
 [ "$TIER" != quick ] || exit 0
 # Real reads: recalibrated ones, whose QUAL tells bases and whose OQ does not.
@@ -67,6 +85,7 @@ samtools view -H "$data/reads.bam" | python3 "$py/random_vcf.py" 50 "$data/ref.f
 varlock vcf2vac -q -o pop.vac pop.vcf
 same_masked na12878-oq 1 "$data/reads.bam" "$data/ref.fa.gz" --keep-oq -- --qual oq
 same_masked na12878-keep 2 "$data/reads.bam" "$data/ref.fa.gz" -- --qual keep
+same_masked 'na12878, drawn' 3 "$data/reads.bam" "$data/ref.fa.gz" --keep-oq --draw -- --blur 100 --inserts 400,80
 
 data=$SHARED/data/chr20-1mb
 varlock vcf2vac -q -o pop.vac "$data/population.vcf.gz"
