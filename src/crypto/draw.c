@@ -183,14 +183,16 @@ int vl_draw_normals(struct vl_draw *draw, uint8_t kind, int64_t pos0, size_t n,
                     int32_t *out, struct vl_error *err)
 {
     uint8_t blocks[BATCH * BLOCK_BYTES];
-    int64_t positions[BATCH];
     for (size_t at = 0; at < n; at += BATCH) {
         size_t left = n - at < BATCH ? n - at : BATCH;
-        for (size_t i = 0; i < left; i++)
-            positions[i] = pos0 + (int64_t)(at + i);
-        int rc = encrypt_blocks(draw, kind, positions, left, blocks, err);
-        if (rc < 0)
-            return rc;
+        int size = (int)left * BLOCK_BYTES, done = 0;
+        for (size_t i = 0; i < left; i++) {
+            vl_store_le(blocks + i * BLOCK_BYTES, (uint64_t)pos0 + at + i, 8);
+            vl_store_le(blocks + i * BLOCK_BYTES + POSITION_BYTES, kind, 8);
+        }
+        if (EVP_EncryptUpdate(draw->ctx, blocks, &done, blocks, size) != 1 ||
+            done != size)
+            return openssl_failure(err, "AES-256");
         for (size_t i = 0; i < left; i++)
             out[at + i] = vl_draw_normal(blocks + i * BLOCK_BYTES);
     }

@@ -58,48 +58,48 @@ static int permute_all(struct mask_window *w)
     return 0;
 }
 
-/* Shows the string of another record, or 30 throughout.  The tail that does not fit is
- * noted with the record whose string it is. */
-static bool show_dealt(struct mask_window *w, size_t i, uint32_t source)
+/* Notes the string of the next masked record before it is dealt to another one. */
+static bool note_string(struct mask_window *w, const bam1_t *masked)
 {
-    struct window_records *r = &w->records;
-    bam1_t *masked = r->masked.v[i];
-    size_t n_out = (size_t)masked->core.l_qseq;
+    vl_buf_add(&w->strings, bam_get_qual(masked), (size_t)masked->core.l_qseq);
+    vl_buf_add(&w->string_ends, &w->strings.len, sizeof w->strings.len);
+    return !w->strings.failed && !w->string_ends.failed;
+}
+
+/* Of record i. */
+static const uint8_t *string_of(const struct mask_window *w, size_t i, size_t *n)
+{
+    const size_t *ends = (const void *)w->string_ends.data;
+    size_t from = i > 0 ? ends[i - 1] : 0;
+    *n = ends[i] - from;
+    return w->strings.data + from;
+}
+
+/* Shows the string of another record, or 30 throughout. */
+static void show_dealt(struct mask_window *w, size_t i, uint32_t source)
+{
+    bam1_t *masked = w->records.masked.v[i];
+    size_t n_out = (size_t)masked->core.l_qseq, n;
     if (source == QUALITY_FROM_NONE) {
         memset(bam_get_qual(masked), QUALITY_FLAT_VALUE, n_out);
-        return true;
+        return;
     }
-    const bam1_t *from = r->shown.v[source];
-    size_t n = (size_t)from->core.l_qseq;
-    vl_buf_reset(&w->qual);
-    uint8_t *qual = vl_buf_reserve(&w->qual, n + 1);
-    if (!qual)
-        return false;
-    quality_mask(from, w->context->synth->quality, qual);
+    const uint8_t *qual = string_of(w, source, &n);
     if (n > 0)
         quality_fit(qual, n, bam_is_rev(masked), bam_get_qual(masked), n_out);
-    return true;
 }
 
 /* Notes what is cut off the record's string where it is shown. */
-static bool note_tail(struct mask_window *w, size_t i, uint32_t place)
+static void note_tail(struct mask_window *w, size_t i, uint32_t place)
 {
     struct window_records *r = &w->records;
-    const bam1_t *from = r->shown.v[i];
-    size_t n = (size_t)from->core.l_qseq;
-    size_t n_out = (size_t)r->masked.v[place]->core.l_qseq;
-    if (n <= n_out)
-        return true;
-    vl_buf_reset(&w->qual);
-    uint8_t *qual = vl_buf_reserve(&w->qual, n);
-    if (!qual)
-        return false;
-    quality_mask(from, w->context->synth->quality, qual);
-    vl_buf_add(&r->quality_tail, quality_tail(qual, n_out, bam_is_rev(from)), n - n_out);
-    return !r->quality_tail.failed;
+    size_t n_out = (size_t)r->masked.v[place]->core.l_qseq, n;
+    const uint8_t *qual = string_of(w, i, &n);
+    if (n > n_out)
+        vl_buf_add(&r->quality_tail,
+                   quality_tail(qual, n_out, bam_is_rev(r->masked.v[i])), n - n_out);
 }
 
-/* The strings are taken from the originals, which stay as they are. */
 static int deal_qualities(struct mask_window *w)
 {
     struct window_records *r = &w->records;
@@ -109,12 +109,14 @@ static int deal_qualities(struct mask_window *w)
         return rc;
     const uint32_t *sources = quality_dealer_sources(w->dealer);
     const uint32_t *places = quality_dealer_places(w->dealer);
-    bool good = true;
     vl_buf_add(&r->quality_place, places, n * sizeof *places);
-    for (size_t i = 0; good && i < n; i++)
-        good = (sources[i] == i || show_dealt(w, i, sources[i])) &&
-               note_tail(w, i, places[i]);
-    return good && !r->quality_place.failed ? 0 : vl_error_memory(&w->error);
+    for (size_t i = 0; i < n; i++) {
+        if (sources[i] != i)
+            show_dealt(w, i, sources[i]);
+        note_tail(w, i, places[i]);
+    }
+    return r->quality_place.failed || r->quality_tail.failed ? vl_error_memory(&w->error)
+                                                             : 0;
 }
 
 static int synth_all(struct mask_window *w)
@@ -122,6 +124,8 @@ static int synth_all(struct mask_window *w)
     struct window_records *r = &w->records;
     size_t at = 0;
     int rc = 0;
+    vl_buf_reset(&w->strings);
+    vl_buf_reset(&w->string_ends);
     for (size_t i = 0; rc == 0 && i < r->shown.n; i++) {
         const bam1_t *b = r->shown.v[i];
         while (at + 1 < w->n_personas && w->personas[at]->contig != b->core.tid)
@@ -129,7 +133,8 @@ static int synth_all(struct mask_window *w)
         const struct persona_contig *persona = w->n_personas > 0 ? w->personas[at] : NULL;
         rc = synth_record(&w->synth, b, &w->plans[i], persona, &r->sites, w->masked,
                           &w->error);
-        if (rc == 0 && !record_array_copy(&r->masked, w->masked))
+        if (rc == 0 && (!record_array_copy(&r->masked, w->masked) ||
+                        (w->dealer && !note_string(w, w->masked))))
             rc = vl_error_memory(&w->error);
     }
     w->n_without_oq = w->synth.n_without_oq;
@@ -223,7 +228,8 @@ void mask_window_clear(struct mask_window *w)
     mask_scratch_clear(&w->scratch);
     synth_close(&w->synth);
     quality_dealer_free(w->dealer);
-    vl_buf_clear(&w->qual);
+    vl_buf_clear(&w->strings);
+    vl_buf_clear(&w->string_ends);
     vl_buf_clear(&w->plain);
     vl_buf_clear(&w->sealed);
     memset(w, 0, sizeof *w);

@@ -59,14 +59,15 @@ const struct block *ready_queue_block(const struct ready_queue *q)
  * in the caches. */
 static void prefetch(const struct ready *from)
 {
-    enum { SOON = 8, SOONER = 4 };
-    if (from->next + SOON < from->n)
-        __builtin_prefetch(from->v[from->next + SOON]);
-    if (from->next + SOONER < from->n) {
-        const bam1_t *b = from->v[from->next + SOONER]->b;
-        __builtin_prefetch(b);
-        __builtin_prefetch(b->data);
-    }
+    enum { FIRST = 12, SECOND = 8, THIRD = 4, LINE = 64, LINES = 4 };
+    struct placed *const *v = from->v + from->next;
+    size_t n = from->n - from->next;
+    for (int i = 0; i < LINES && FIRST < n; i++)
+        __builtin_prefetch((const char *)v[FIRST] + i * LINE);
+    if (SECOND < n)
+        __builtin_prefetch(v[SECOND]->b);
+    for (int i = 0; i < LINES && THIRD < n; i++)
+        __builtin_prefetch(v[THIRD]->b->data + i * LINE);
 }
 
 /* Counts a masked record of the first block that is complete. */

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <htslib/khash.h>
-
 #include "mask/masked_cigar.h"
 #include "mask/ready_queue.h"
 #include "projection/masked_core.h"
@@ -20,26 +18,32 @@ enum {
     BATCH = 1024 /* number of records pushed before the next check of what can leave */
 };
 
-/* Read group, and query name without /1 and /2: the key of records that may pair. */
+/* Read group, and query name without /1 and /2, of records that may pair. */
 struct name {
     const char *text;
     size_t n;
     int32_t group;
 };
-#define name_hash(k) (query_name_hash((k).text, (k).n) + (uint32_t)(k).group)
-#define name_equal(a, b)                                                                 \
-    ((a).n == (b).n && (a).group == (b).group && memcmp((a).text, (b).text, (a).n) == 0)
-KHASH_INIT(mates, struct name, struct placed *, 1, name_hash, name_equal)
+
+
+/* A record that leaves, with what decides most comparisons. */
+struct leaving {
+    int64_t goes_to;
+    struct placed *p;
+};
 
 struct reorder {
     struct reorder_options options;
     int64_t distance, span; /* greatest distance of 5' ends, and length on the reference,
                                of records that may pair */
     int64_t horizon;
-    khash_t(mates) * mates;  /* candidates of the current contig that wait: lists */
-    struct placed **waiting; /* in input order */
+    /* Candidates of the current contig that wait: a hash table of lists, the latest
+     * first, of those whose names have the same hash modulo the number of lists. */
+    struct placed **lists;
+    size_t n_lists, n_listed; /* n_lists is a power of two */
+    struct placed **waiting;  /* in input order */
     size_t n_waiting, cap_waiting;
-    struct placed **leaving; /* while they are sorted */
+    struct leaving *leaving; /* while they are sorted */
     size_t cap_leaving;
     struct ready_queue ready;
     struct placed **spare; /* records to be used again */
@@ -57,10 +61,8 @@ int reorder_open(struct reorder **reorder, const struct reorder_options *options
 {
     *reorder = NULL;
     struct reorder *r = calloc(1, sizeof *r);
-    if (!r || !(r->mates = kh_init(mates))) {
-        reorder_free(r);
+    if (!r)
         return vl_error_memory(err);
-    }
     r->options = *options;
     bool limited = options->max_insert >= 0;
     r->distance = limited ? options->max_insert : NEAR_DISTANCE;
@@ -356,47 +358,79 @@ static int link_near(struct reorder *r, struct placed *a, struct placed *b)
     return 0;
 }
 
+static struct placed **list_of(const struct reorder *r, uint32_t hash)
+{
+    return &r->lists[hash & (r->n_lists - 1)];
+}
+
+static void list(struct reorder *r, struct placed *p)
+{
+    struct placed **first = list_of(r, p->hash);
+    p->earlier = *first;
+    p->later = NULL;
+    if (*first)
+        (*first)->later = p;
+    *first = p;
+}
+
+/* Makes room for one more record, so that lists hold about one each. */
+static int grow_lists(struct reorder *r)
+{
+    enum { FIRST = 1024 };
+    if (r->n_listed < r->n_lists)
+        return 0;
+    size_t n = r->n_lists ? 2 * r->n_lists : FIRST;
+    struct placed **lists = calloc(n, sizeof(struct placed *));
+    if (!lists)
+        return VL_ERR_MEMORY;
+    free(r->lists);
+    r->lists = lists;
+    r->n_lists = n;
+    for (size_t i = 0; i < r->n_waiting; i++)
+        if (r->waiting[i]->is_candidate)
+            list(r, r->waiting[i]);
+    return 0;
+}
+
+static bool have_one_name(const struct placed *a, const struct placed *b)
+{
+    if (a->hash != b->hash || a->group != b->group)
+        return false;
+    struct name x = name_of(a), y = name_of(b);
+    return x.n == y.n && memcmp(x.text, y.text, x.n) == 0;
+}
+
 /* Finds the records at hand among those that wait.  Of a name that many records have, the
  * latest are looked at first: they are at hand, and two are enough. */
 static int look_for_mate(struct reorder *r, struct placed *p)
 {
-    int absent, rc = 0;
+    int rc = 0;
     p->is_candidate = is_candidate(r, p);
     if (!p->is_candidate)
         return 0;
-    khint_t k = kh_put(mates, r->mates, name_of(p), &absent);
-    if (absent < 0)
+    if (grow_lists(r) < 0)
         return VL_ERR_MEMORY;
-    struct placed *first = absent ? NULL : kh_value(r->mates, k);
-    for (struct placed *q = first; rc == 0 && q && p->n_near < 2; q = q->earlier)
-        if (are_at_hand(r, p, q))
+    struct name name = name_of(p);
+    p->hash = query_name_hash(name.text, name.n);
+    for (struct placed *q = *list_of(r, p->hash); rc == 0 && q && p->n_near < 2;
+         q = q->earlier)
+        if (have_one_name(p, q) && are_at_hand(r, p, q))
             rc = link_near(r, p, q);
-    /* The key is the text in the record that it leads to. */
-    p->earlier = first;
-    p->later = NULL;
-    if (first)
-        first->later = p;
-    kh_key(r->mates, k) = name_of(p);
-    kh_value(r->mates, k) = p;
+    list(r, p);
+    r->n_listed++;
     return rc;
 }
 
-/* Takes the record out of the list of its name. */
+/* Takes the record out of its list. */
 static void forget_waiting(struct reorder *r, const struct placed *p)
 {
     if (p->earlier)
         p->earlier->later = p->later;
-    if (p->later) {
+    if (p->later)
         p->later->earlier = p->earlier;
-        return;
-    }
-    khint_t k = kh_get(mates, r->mates, name_of(p));
-    if (!p->earlier) {
-        kh_del(mates, r->mates, k);
-        return;
-    }
-    kh_key(r->mates, k) = name_of(p->earlier);
-    kh_value(r->mates, k) = p->earlier;
+    else
+        *list_of(r, p->hash) = p->earlier;
+    r->n_listed--;
 }
 
 /* The mate is not at hand.  Its place is PNEXT where that is public, else not shown. */
@@ -439,10 +473,11 @@ static int compare_masked(const struct reorder *r, const struct placed *a,
     return order ? order : r->options.compare(r->options.arg, a, b);
 }
 
-static int compare_ready(const void *x, const void *y, void *arg)
+static int compare_leaving(const void *x, const void *y, void *arg)
 {
-    const struct placed *a = *(struct placed *const *)x, *b = *(struct placed *const *)y;
-    int order = sign(a->goes_to, b->goes_to);
+    const struct leaving *first = x, *second = y;
+    const struct placed *a = first->p, *b = second->p;
+    int order = sign(first->goes_to, second->goes_to);
     if (order == 0)
         order = (b->whole != WHOLE_NOT) - (a->whole != WHOLE_NOT);
     if (order == 0 && a->whole == WHOLE_NOT)
@@ -482,15 +517,21 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
         }
         if (p->is_candidate)
             forget_waiting(r, p);
-        if (finish_plan(r, p) < 0 || append(&r->leaving, &n, &r->cap_leaving, p) < 0)
+        struct leaving *grown =
+            vl_array_grow(r->leaving, n, &r->cap_leaving, sizeof *grown);
+        if (grown) {
+            r->leaving = grown;
+            grown[n++] = (struct leaving){p->goes_to, p};
+        }
+        if (!grown || finish_plan(r, p) < 0)
             rc = VL_ERR_MEMORY;
     }
     r->n_waiting = kept;
     r->n_since = 0;
     if (n > 1)
-        qsort_r(r->leaving, n, sizeof *r->leaving, compare_ready, r);
+        qsort_r(r->leaving, n, sizeof *r->leaving, compare_leaving, r);
     for (size_t i = 0; i < n; i++)
-        if (ready_queue_add(&r->ready, r->leaving[i]) < 0)
+        if (ready_queue_add(&r->ready, r->leaving[i].p) < 0)
             rc = VL_ERR_MEMORY;
     return rc < 0 ? vl_error_memory(err) : 0;
 }
@@ -592,7 +633,7 @@ void reorder_free(struct reorder *r)
     free(r->leaving);
     ready_queue_clear(&r->ready);
     free(r->spare);
-    kh_destroy(mates, r->mates);
+    free(r->lists);
     vl_buf_clear(&r->ops);
     free(r);
 }

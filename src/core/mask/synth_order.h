@@ -59,18 +59,20 @@ enum { TOKEN_BYTES = 17 }; /* a name that is shown instead of the own one */
 struct placed {
     bam1_t *b;
     enum whole_reason whole;
-    struct mask_plan plan; /* of a masked record; a whole one has only the ordinal */
-    /* The fields below are private to synth_order.c. */
-    struct geometry g;
-    bool is_laid;
+    int32_t group;  /* number of the read group; -1: none */
+    int64_t goes_to; /* position in the new order: masked position, or position in the
+                        input */
+    /* The fields below are private to synth_order.c.  What is looked at while a record
+     * waits stands together. */
+    struct placed *earlier, *later; /* the neighbours in its list of candidates */
+    uint32_t hash;                  /* of its name */
     bool is_candidate;              /* may have a mate; is listed while it waits */
-    uint8_t n_near;                 /* records at hand: 0, 1 or more */
-    struct placed *near;            /* the first one at hand */
-    struct placed *earlier, *later; /* the neighbours among those of that name */
-    int32_t group;                  /* number of the read group; -1: none */
+    bool is_laid;
     bool is_paired;
-    int64_t goes_to;   /* position in the new order: masked position, or position in the
-                          input */
+    uint8_t n_near;        /* records at hand: 0, 1 or more */
+    struct placed *near;   /* the first one at hand */
+    struct mask_plan plan; /* of a masked record; a whole one has only the ordinal */
+    struct geometry g;
     uint64_t n_before; /* masked records that belong before it */
     int64_t end;       /* end of the record in the input */
     uint64_t number;   /* number of the record in the input */

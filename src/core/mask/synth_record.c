@@ -60,9 +60,8 @@ int synth_token(struct synth *s, const bam1_t *b, char token[static TOKEN_BYTES]
 
 /* ---- bases ---- */
 
-int32_t synth_sample(const struct synth_context *c, const bam1_t *b)
+int32_t synth_sample(const struct synth_context *c, int32_t group)
 {
-    int group = read_group_of(b, c->policy.read_groups);
     return group < 0 ? c->default_sample : c->sample_of_group[group];
 }
 
@@ -109,7 +108,8 @@ static int put_bases(struct synth *s, const bam1_t *b,
     int rc = vl_name_draw(s->haplotype, name, query_name_length(name), draw, err);
     if (rc < 0)
         return rc;
-    size_t haplotype = 2 * (size_t)synth_sample(s->context, b) + (draw[0] & 1);
+    int32_t group = read_group_of(b, s->context->policy.read_groups);
+    size_t haplotype = 2 * (size_t)synth_sample(s->context, group) + (draw[0] & 1);
     const uint32_t *cigar = (const void *)s->scratch.cigar.data;
     int64_t rpos = s->geometry.pos, qpos = 0;
     for (size_t i = 0; i < s->scratch.cigar.len / 4; i++) {

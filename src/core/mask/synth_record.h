@@ -48,8 +48,8 @@ VL_MUST_CHECK
 int synth_open(struct synth *synth, const struct synth_context *context,
                struct vl_error *err);
 
-/* The sample of a record: that of its read group, or the default sample. */
-int32_t synth_sample(const struct synth_context *context, const bam1_t *b);
+/* The sample of a read group; the default sample for -1, no read group. */
+int32_t synth_sample(const struct synth_context *context, int32_t group);
 
 /* Builds `masked`.  VL_ERR_DATA if it should show OQ and has none.  `persona` belongs to
  * the record's contig, with what it covers drawn; it is NULL for an unplaced record.

@@ -8,6 +8,17 @@ size_t own_quality_tail_bytes(const struct record_array *masked, size_t i, size_
     return n > n_shown ? (size_t)(n - n_shown) : 0;
 }
 
+void own_quality_prefetch(const struct record_array *masked, const uint32_t *places,
+                          size_t i)
+{
+    enum { FIRST = 8, SECOND = 4, LINE = 64, BYTES = 192 };
+    if (i + FIRST < masked->n)
+        __builtin_prefetch(masked->v[places[i + FIRST]]);
+    if (i + SECOND < masked->n)
+        for (int at = 0; at < BYTES; at += LINE)
+            __builtin_prefetch(bam_get_qual(masked->v[places[i + SECOND]]) + at);
+}
+
 const uint8_t *own_quality(const struct record_array *masked, size_t i, size_t place,
                            const uint8_t *tail, struct vl_buf *values)
 {

@@ -13,6 +13,12 @@
  * shows its string. */
 size_t own_quality_tail_bytes(const struct record_array *masked, size_t i, size_t place);
 
+/* Fetches what own_quality will soon need into the caches: records are many, and strings
+ * lie anywhere among them.  i: the masked record at hand.  `places` has one entry for
+ * each masked record. */
+void own_quality_prefetch(const struct record_array *masked, const uint32_t *places,
+                          size_t i);
+
 /* The string of masked record i, with the tail that is cut off.  It is the memory of a
  * masked record or that of *values, which it may change.  NULL without memory. */
 const uint8_t *own_quality(const struct record_array *masked, size_t i, size_t place,

@@ -399,6 +399,8 @@ static int put_own_quality(struct encoder *e, const struct window_records *w, si
 {
     const uint32_t *places = (const void *)w->quality_place.data;
     size_t place = w->quality_place.len > 0 ? places[i] : i;
+    if (w->quality_place.len > 0)
+        own_quality_prefetch(&w->masked, places, i);
     size_t n_tail = own_quality_tail_bytes(&w->masked, i, place);
     const uint8_t *tail = n_tail > 0 ? w->quality_tail.data + e->tail_at : NULL;
     e->tail_at += n_tail;

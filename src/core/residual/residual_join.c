@@ -225,6 +225,8 @@ static bool get_own_quality(struct residual_join *d, const struct residual_item 
     size_t i = d->quality_place;
     if ((item->shape & VL_SHAPE_GRADE) != VL_GRADE_FULL)
         return true;
+    if (d->knows_places)
+        own_quality_prefetch(masked, places, i);
     if (d->streams.has_places)
         d->quality_place = (size_t)add((int64_t)i, item->quality_place);
     else if (d->knows_places)
