@@ -135,15 +135,18 @@ static int next_record(struct encryption *e, bam1_t *b, struct vl_error *err)
     return alignment_input_next(&e->in, b, err);
 }
 
-static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
+/* *next is a record for use.  It becomes another one. */
+static int mask_records(struct encryption *e, bam1_t **next, struct vl_error *err)
 {
     const char *drop = e->options->drop_tags;
     struct vl_locus last = {0};
     int rc;
-    while ((rc = next_record(e, b, err)) > 0) {
+    while ((rc = next_record(e, *next, err)) > 0) {
+        bam1_t *b = *next;
         rc = input_order_check(b, e->n_pushed > 0 ? &last : NULL, &e->in.contigs,
                                e->options->input, err);
-        last = locus_of(b, e->in.contigs.n);
+        last.contig = b->core.tid < 0 ? (uint32_t)e->in.contigs.n : (uint32_t)b->core.tid;
+        last.pos0 = b->core.tid < 0 ? -1 : b->core.pos;
         if (rc == 0 && e->options->drop_tags)
             tags_drop(b, drop);
         e->n_pushed++;
@@ -154,7 +157,7 @@ static int mask_records(struct encryption *e, bam1_t *b, struct vl_error *err)
         if (rc == 0)
             rc = drain(e, err);
         if (rc == 0)
-            rc = mask_order_push(&e->order, b, err);
+            rc = mask_order_push(&e->order, next, err);
         if (rc < 0)
             return rc;
     }
@@ -226,7 +229,7 @@ static int run(struct encryption *e, struct vl_error *err)
     if (rc < 0)
         return rc;
     bam1_t *b = bam_init1();
-    rc = b ? mask_records(e, b, err) : vl_error_memory(err);
+    rc = b ? mask_records(e, &b, err) : vl_error_memory(err);
     bam_destroy1(b);
     if (rc < 0)
         return rc;

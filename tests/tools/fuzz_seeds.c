@@ -240,7 +240,7 @@ static void put_residual(int model, bool has_order, bool deals, size_t number)
     }
     if (rc < 0 || site_list_add(&w.sites, &site) < 0)
         check(vl_error_memory(&err), &err);
-    check(residual_encode(&w, &groups, &bytes, &err), &err);
+    check(residual_encode(&w, &groups, NULL, &bytes, &err), &err);
     check(vl_bdiff_window_decode(&streams, bytes.data, bytes.len, &err), &err);
     vl_buf_reset(&bytes);
     vl_put_u8(&bytes,

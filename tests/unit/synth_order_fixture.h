@@ -78,7 +78,7 @@ static inline void bench_push(struct bench *bench, const char *sam)
     b->core.flag = (uint16_t)atoi(strchr(sam, ' ') + 1);
     free(line.s);
     ck_assert_int_eq(reorder_advance(bench->reorder, b, NULL), 0);
-    ck_assert_int_eq(reorder_push(bench->reorder, b, NULL), 0);
+    ck_assert_int_eq(reorder_push(bench->reorder, &b, NULL), 0);
     ck_assert_int_eq(b->l_data, 0);
     bam_destroy1(b);
 }

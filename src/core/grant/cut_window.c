@@ -6,6 +6,7 @@
 #include "container/bdiff_file.h"
 #include "record/locus.h"
 #include "record/record.h"
+#include "residual/prediction.h"
 #include "residual/residual.h"
 #include "residual/window_gaps.h"
 #include "residual/window_reference.h"
@@ -121,22 +122,42 @@ static const uint8_t *reference_of(void *arg, int32_t contig, int64_t pos0, int6
     return *from < 0 ? NULL : r->bases.data;
 }
 
+static void note_needed(const struct window_records *w, struct vl_buf *needed)
+{
+    for (size_t i = 0; i < w->masked.n; i++)
+        if (w->grade.data[i] == VL_GRADE_FULL)
+            window_gaps_note(w->masked.v[i], w->shown.v[i], needed);
+    for (size_t i = 0; i < w->whole.n; i++)
+        window_gaps_note(NULL, w->whole.v[i], needed);
+    for (size_t i = 0; i < w->loose.n; i++)
+        window_gaps_note(NULL, w->loose.v[i], needed);
+}
+
 /* Lists what the slice needs of the reference. */
-static int find_gaps(struct cut_window *w)
+static int find_gaps(struct cut_window *w, struct prediction *prediction)
 {
     const struct window_records *from = &w->parent.records;
-    struct window_reference r = {0};
-    int rc = 0;
-    if (from->model == VL_MASK_SYNTH)
-        rc = window_reference_build(&r, &from->masked, &from->sites, &from->gaps);
-    if (rc == 0 && from->model == VL_MASK_SYNTH)
-        rc = window_gaps_find(&w->slice, reference_of, &r);
-    window_reference_clear(&r);
+    struct window_reference whole = {0};
+    struct vl_buf needed = VL_BUF_INIT;
+    if (from->model != VL_MASK_SYNTH)
+        return 0;
+    note_needed(&w->slice, &needed);
+    int rc = prediction_build(prediction, &w->slice.masked, &w->slice.sites);
+    if (rc == 0)
+        rc = window_reference_build(&whole, &from->masked, &from->sites, &from->gaps);
+    if (rc == 0)
+        rc = window_gaps_find(&prediction->window, &needed, reference_of, &whole,
+                              &w->slice.gaps);
+    if (rc == 0)
+        rc = prediction_add_gaps(prediction, &w->slice.gaps);
+    window_reference_clear(&whole);
+    vl_buf_clear(&needed);
     return rc < 0 ? vl_error_memory(&w->parent.error) : 0;
 }
 
 static int cut(struct cut_window *w)
 {
+    struct prediction prediction = {0};
     int rc = grant_start(&w->grant, &w->parent.records);
     if (rc == 0)
         rc = cut_sites(w);
@@ -160,9 +181,10 @@ static int cut(struct cut_window *w)
     w->slice.shown = w->parent.records.shown;
     w->slice.quality_place = w->parent.records.quality_place;
     w->slice.quality_tail = w->parent.records.quality_tail;
-    rc = find_gaps(w);
+    rc = find_gaps(w, &prediction);
     if (rc == 0)
-        rc = residual_encode(&w->slice, NULL, &w->plain, &w->parent.error);
+        rc = residual_encode(&w->slice, NULL, &prediction, &w->plain, &w->parent.error);
+    prediction_clear(&prediction);
     w->slice.masked = w->slice.shown = (struct record_array){0};
     w->slice.quality_place = w->slice.quality_tail = VL_BUF_INIT;
     return rc;

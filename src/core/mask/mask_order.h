@@ -50,12 +50,12 @@ int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,
                           struct vl_error *err);
 
 /* mask_order_advance tells where the next record lies.  The caller then pops all records
- * that can leave, and pushes the next record.  mask_order_push takes over its content and
- * leaves b empty and reusable.  mask_order_end tells that no record follows. */
+ * that can leave, and pushes the next record.  mask_order_push takes it over and sets *b
+ * to another one for use.  mask_order_end tells that no record follows. */
 VL_MUST_CHECK
 int mask_order_advance(struct mask_order *order, const bam1_t *b, struct vl_error *err);
 VL_MUST_CHECK
-int mask_order_push(struct mask_order *order, bam1_t *b, struct vl_error *err);
+int mask_order_push(struct mask_order *order, bam1_t **b, struct vl_error *err);
 VL_MUST_CHECK
 int mask_order_end(struct mask_order *order, struct vl_error *err);
 

@@ -126,6 +126,7 @@ static int synth_all(struct mask_window *w)
     int rc = 0;
     vl_buf_reset(&w->strings);
     vl_buf_reset(&w->string_ends);
+    vl_buf_reset(&w->needed);
     for (size_t i = 0; rc == 0 && i < r->shown.n; i++) {
         const bam1_t *b = r->shown.v[i];
         while (at + 1 < w->n_personas && w->personas[at]->contig != b->core.tid)
@@ -136,6 +137,8 @@ static int synth_all(struct mask_window *w)
         if (rc == 0 && (!record_array_copy(&r->masked, w->masked) ||
                         (w->dealer && !note_string(w, w->masked))))
             rc = vl_error_memory(&w->error);
+        if (rc == 0)
+            window_gaps_note(w->masked, b, &w->needed);
     }
     w->n_without_oq = w->synth.n_without_oq;
     w->synth.n_without_oq = 0;
@@ -160,6 +163,18 @@ static const uint8_t *reference_of(void *arg, int32_t contig, int64_t pos0, int6
     return left > 0 && pos0 >= 0 ? w->personas[i]->seq : NULL;
 }
 
+static int find_gaps(struct mask_window *w)
+{
+    struct window_records *r = &w->records;
+    for (size_t i = 0; i < r->whole.n; i++)
+        window_gaps_note(NULL, r->whole.v[i], &w->needed);
+    int rc = prediction_build(&w->prediction, &r->masked, &r->sites);
+    if (rc == 0)
+        rc = window_gaps_find(&w->prediction.window, &w->needed, reference_of, w,
+                              &r->gaps);
+    return rc < 0 ? rc : prediction_add_gaps(&w->prediction, &r->gaps);
+}
+
 static int mask_all(struct mask_window *w)
 {
     struct vl_buf *grade = &w->records.grade;
@@ -181,11 +196,11 @@ void *mask_window_run(void *arg)
                                         w->entry.masked_sha256) < 0)
         rc = vl_error_memory(&w->error);
     vl_buf_reset(&w->plain);
-    if (rc == 0 && context->synth && window_gaps_find(&w->records, reference_of, w) < 0)
+    if (rc == 0 && context->synth && find_gaps(w) < 0)
         rc = vl_error_memory(&w->error);
     if (rc == 0)
-        rc = residual_encode(&w->records, context->policy.read_groups, &w->plain,
-                             &w->error);
+        rc = residual_encode(&w->records, context->policy.read_groups, &w->prediction,
+                             &w->plain, &w->error);
     if (rc == 0) {
         memcpy(w->check, w->plain.data,
                sizeof w->check); /* the checksum comes first (bdiff.md §5.1) */
@@ -230,6 +245,8 @@ void mask_window_clear(struct mask_window *w)
     quality_dealer_free(w->dealer);
     vl_buf_clear(&w->strings);
     vl_buf_clear(&w->string_ends);
+    vl_buf_clear(&w->needed);
+    prediction_clear(&w->prediction);
     vl_buf_clear(&w->plain);
     vl_buf_clear(&w->sealed);
     memset(w, 0, sizeof *w);

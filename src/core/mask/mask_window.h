@@ -10,6 +10,7 @@
 #include "projection/masked_md.h"
 #include "projection/masked_tags.h"
 #include "projection/quality_deal.h"
+#include "residual/prediction.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 #include "window/window_records.h"
@@ -41,8 +42,10 @@ struct mask_window {
     struct mask_scratch scratch;
     struct synth synth;
     struct quality_dealer *dealer; /* owned; NULL: qualities are not dealt */
-    struct vl_buf strings;    /* the own strings of the masked records, if they are dealt */
+    struct vl_buf strings; /* the own strings of the masked records, if they are dealt */
     struct vl_buf string_ends; /* size_t each */
+    struct vl_buf needed; /* struct gap each: what restoring needs of the reference */
+    struct prediction prediction;
     struct vl_buf plain, sealed;   /* out */
     uint8_t check[VL_CHECK_BYTES]; /* out: checksum of the original records */
     uint64_t n_withheld;           /* out: records whose MD is not shown */

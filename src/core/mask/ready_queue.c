@@ -55,21 +55,6 @@ const struct block *ready_queue_block(const struct ready_queue *q)
     return q->n_left == 0 && !whole_is_next(q) ? &v[q->next_block] : NULL;
 }
 
-/* Fetches the records that leave soon.  They have waited so long that they are no longer
- * in the caches. */
-static void prefetch(const struct ready *from)
-{
-    enum { FIRST = 12, SECOND = 8, THIRD = 4, LINE = 64, LINES = 4 };
-    struct placed *const *v = from->v + from->next;
-    size_t n = from->n - from->next;
-    for (int i = 0; i < LINES && FIRST < n; i++)
-        __builtin_prefetch((const char *)v[FIRST] + i * LINE);
-    if (SECOND < n)
-        __builtin_prefetch(v[SECOND]->b);
-    for (int i = 0; i < LINES && THIRD < n; i++)
-        __builtin_prefetch(v[THIRD]->b->data + i * LINE);
-}
-
 /* Counts a masked record of the first block that is complete. */
 static void leave_block(struct ready_queue *q)
 {
@@ -98,7 +83,7 @@ static struct placed *take(struct ready *from)
 struct placed *ready_queue_pop(struct ready_queue *q)
 {
     struct ready *from = whole_is_next(q) ? &q->whole : &q->masked;
-    prefetch(from);
+    placed_prefetch(from->v + from->next, from->n - from->next, 1);
     if (from == &q->masked)
         leave_block(q);
     return take(from);

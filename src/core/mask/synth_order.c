@@ -25,7 +25,6 @@ struct name {
     int32_t group;
 };
 
-
 /* A record that leaves, with what decides most comparisons. */
 struct leaving {
     int64_t goes_to;
@@ -45,6 +44,7 @@ struct reorder {
     size_t n_waiting, cap_waiting;
     struct leaving *leaving; /* while they are sorted */
     size_t cap_leaving;
+    struct vl_buf counts, sorted; /* while they are sorted */
     struct ready_queue ready;
     struct placed **spare; /* records to be used again */
     size_t n_spare, cap_spare;
@@ -93,8 +93,11 @@ static int append(struct placed ***v, size_t *n, size_t *cap, struct placed *p)
 
 static struct placed *take_spare(struct reorder *r)
 {
-    if (r->n_spare > 0)
-        return r->spare[--r->n_spare];
+    if (r->n_spare > 0) {
+        r->n_spare--;
+        placed_prefetch(r->spare + r->n_spare, r->n_spare, -1);
+        return r->spare[r->n_spare];
+    }
     struct placed *p = calloc(1, sizeof *p);
     if (p && !(p->b = bam_init1())) {
         free(p);
@@ -133,6 +136,7 @@ static int lay_moved(struct reorder *r, struct placed *p, int64_t shift)
 {
     const bam1_core_t *c = &p->b->core;
     p->plan.shift = shift;
+    p->awaits_mate = false;
     p->is_laid =
         geometry_lay(bam_get_cigar(p->b), c->n_cigar, c->pos, bam_is_rev(p->b), shift,
                      r->options.contigs->v[c->tid].length, &p->g, &r->ops);
@@ -155,16 +159,29 @@ static int own_shift(struct reorder *r, const bam1_t *b, int64_t *shift)
     return blur_shift(r->options.blur, b->core.tid, bam_is_rev(b), five, shift);
 }
 
-/* Lays out the record without regard to its mate. */
-static int lay(struct reorder *r, struct placed *p)
+/* Lays out a mapped record as it moves by itself. */
+static int lay_alone(struct reorder *r, struct placed *p)
 {
     int64_t shift;
-    p->goes_to = p->b->core.pos;
+    int rc = own_shift(r, p->b, &shift);
+    return rc < 0 ? rc : lay_moved(r, p, shift);
+}
+
+/* Lays out the record without regard to its mate.  Most reverse reads are moved by their
+ * forward mates, so that their own shift, which costs time, is not looked up yet. */
+static int lay(struct reorder *r, struct placed *p)
+{
+    const bam1_core_t *c = &p->b->core;
+    p->goes_to = c->pos;
     p->end = locus_end(p->b);
     if (!is_mapped(p->b))
         return 0;
-    int rc = own_shift(r, p->b, &shift);
-    return rc < 0 ? rc : lay_moved(r, p, shift);
+    if (!r->options.blur || !(c->flag & BAM_FPAIRED) || !(c->flag & BAM_FREVERSE) ||
+        (c->flag & (BAM_FMUNMAP | BAM_FMREVERSE)))
+        return lay_alone(r, p);
+    int rc = lay_moved(r, p, 0);
+    p->awaits_mate = true;
+    return rc;
 }
 
 static bool is_vaulted_place(const struct reorder *r, int32_t tid, int64_t beg,
@@ -292,9 +309,10 @@ static int move_pair(struct reorder *r, struct placed *a, struct placed *b, bool
     bool swap =
         a->g.is_reverse != b->g.is_reverse ? a->g.is_reverse : a->g.five > b->g.five;
     struct placed *first = swap ? b : a, *other = swap ? a : b;
-    int64_t shift = first->plan.shift, insert;
-    int rc = 0;
-    if (is_drawn) {
+    int64_t shift, insert;
+    int rc = first->awaits_mate ? lay_alone(r, first) : 0;
+    shift = first->plan.shift;
+    if (rc == 0 && is_drawn) {
         struct name name = name_of(first);
         rc = insert_sizes_draw(r->options.inserts, r->options.insert_draw, name.group,
                                name.text, name.n, first->g.n_query, other->g.n_query,
@@ -504,6 +522,46 @@ static int finish_plan(struct reorder *r, struct placed *p)
     return rc;
 }
 
+/* Sorts the n records that leave.  Where they lie close together, they are sorted by
+ * counting first. */
+static int sort_leaving(struct reorder *r, size_t n)
+{
+    enum { PLACES_PER_RECORD = 16 };
+    struct leaving *v = r->leaving;
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    for (size_t i = 0; i < n; i++) {
+        low = v[i].goes_to < low ? v[i].goes_to : low;
+        high = v[i].goes_to > high ? v[i].goes_to : high;
+    }
+    if (n < 2 || (uint64_t)high - (uint64_t)low >= PLACES_PER_RECORD * (uint64_t)n) {
+        if (n > 1)
+            qsort_r(v, n, sizeof *v, compare_leaving, r);
+        return 0;
+    }
+    size_t n_places = (size_t)(high - low) + 1;
+    vl_buf_reset(&r->counts);
+    vl_buf_reset(&r->sorted);
+    uint32_t *ends = (void *)vl_buf_reserve(&r->counts, (n_places + 1) * sizeof *ends);
+    struct leaving *sorted = (void *)vl_buf_reserve(&r->sorted, n * sizeof *sorted);
+    if (!ends || !sorted)
+        return VL_ERR_MEMORY;
+    memset(ends, 0, (n_places + 1) * sizeof *ends);
+    for (size_t i = 0; i < n; i++)
+        ends[v[i].goes_to - low + 1]++;
+    for (size_t i = 1; i <= n_places; i++)
+        ends[i] += ends[i - 1];
+    for (size_t i = 0; i < n; i++)
+        sorted[ends[v[i].goes_to - low]++] = v[i];
+    memcpy(v, sorted, n * sizeof *v);
+    for (size_t i = 0, next; i < n; i = next) {
+        for (next = i + 1; next < n && v[next].goes_to == v[i].goes_to; next++)
+            ;
+        if (next - i > 1)
+            qsort_r(&v[i], next - i, sizeof *v, compare_leaving, r);
+    }
+    return 0;
+}
+
 /* Makes ready all records of the current contig that belong before `limit`. */
 static int release(struct reorder *r, int64_t limit, struct vl_error *err)
 {
@@ -528,21 +586,23 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
     }
     r->n_waiting = kept;
     r->n_since = 0;
-    if (n > 1)
-        qsort_r(r->leaving, n, sizeof *r->leaving, compare_leaving, r);
+    if (sort_leaving(r, n) < 0)
+        rc = VL_ERR_MEMORY;
     for (size_t i = 0; i < n; i++)
         if (ready_queue_add(&r->ready, r->leaving[i].p) < 0)
             rc = VL_ERR_MEMORY;
     return rc < 0 ? vl_error_memory(err) : 0;
 }
 
-static int take(struct reorder *r, bam1_t *b, struct placed **out)
+static int take(struct reorder *r, bam1_t **b, struct placed **out)
 {
     struct placed *p = take_spare(r);
     *out = p;
     if (!p)
         return VL_ERR_MEMORY;
-    record_swap(p->b, b);
+    bam1_t *spare = p->b;
+    p->b = *b;
+    *b = spare;
     p->number = r->n_pushed++;
     p->plan.mtid = -1;
     p->plan.mpos = -1;
@@ -567,7 +627,7 @@ int reorder_advance(struct reorder *r, const bam1_t *b, struct vl_error *err)
     return rc;
 }
 
-int reorder_push(struct reorder *r, bam1_t *b, struct vl_error *err)
+int reorder_push(struct reorder *r, bam1_t **b, struct vl_error *err)
 {
     struct placed *p;
     int rc = take(r, b, &p);
@@ -577,6 +637,8 @@ int reorder_push(struct reorder *r, bam1_t *b, struct vl_error *err)
         p->whole = own_reason(r, p);
         rc = look_for_mate(r, p);
     }
+    if (rc == 0 && p->awaits_mate)
+        rc = lay_alone(r, p);
     r->n_since++;
     /* Unplaced reads keep their order and need not wait. */
     bool placed = p && p->b->core.tid >= 0;
@@ -631,6 +693,8 @@ void reorder_free(struct reorder *r)
         free_placed(r->spare[i]);
     free(r->waiting);
     free(r->leaving);
+    vl_buf_clear(&r->counts);
+    vl_buf_clear(&r->sorted);
     ready_queue_clear(&r->ready);
     free(r->spare);
     free(r->lists);

@@ -59,7 +59,7 @@ enum { TOKEN_BYTES = 17 }; /* a name that is shown instead of the own one */
 struct placed {
     bam1_t *b;
     enum whole_reason whole;
-    int32_t group;  /* number of the read group; -1: none */
+    int32_t group;   /* number of the read group; -1: none */
     int64_t goes_to; /* position in the new order: masked position, or position in the
                         input */
     /* The fields below are private to synth_order.c.  What is looked at while a record
@@ -69,6 +69,7 @@ struct placed {
     bool is_candidate;              /* may have a mate; is listed while it waits */
     bool is_laid;
     bool is_paired;
+    bool awaits_mate;      /* is laid out where it was, for its mate to move it */
     uint8_t n_near;        /* records at hand: 0, 1 or more */
     struct placed *near;   /* the first one at hand */
     struct mask_plan plan; /* of a masked record; a whole one has only the ordinal */
@@ -79,6 +80,19 @@ struct placed {
     struct masked_cigar cigar;
     char token[TOKEN_BYTES];
 };
+
+/* Fetches the records that come soon, in steps of `step` from *next on, of which there are
+ * n.  They have waited so long that they are no longer in the caches. */
+static inline void placed_prefetch(struct placed *const *next, size_t n, int step)
+{
+    enum { FIRST = 12, SECOND = 8, THIRD = 4, LINE = 64, LINES = 5 };
+    for (int i = 0; i < LINES && FIRST < n; i++)
+        __builtin_prefetch((const char *)next[FIRST * step] + i * LINE);
+    if (SECOND < n)
+        __builtin_prefetch(next[SECOND * step]->b);
+    for (int i = 0; i < LINES && THIRD < n; i++)
+        __builtin_prefetch(next[THIRD * step]->b->data + i * LINE);
+}
 
 struct reorder_options {
     const struct vl_contigs *contigs;
@@ -110,10 +124,11 @@ int reorder_open(struct reorder **reorder, const struct reorder_options *options
 VL_MUST_CHECK
 int reorder_advance(struct reorder *reorder, const bam1_t *b, struct vl_error *err);
 
-/* Takes over the content of the record that was just announced, and leaves b empty and
- * reusable.  Records come in coordinate order. */
+/* Takes over the record that was just announced, and sets *b to another one for use.  To
+ * exchange the contents would wait until all of the record has left the CPU.  Records
+ * come in coordinate order. */
 VL_MUST_CHECK
-int reorder_push(struct reorder *reorder, bam1_t *b, struct vl_error *err);
+int reorder_push(struct reorder *reorder, bam1_t **b, struct vl_error *err);
 
 /* Tells that no record follows. */
 VL_MUST_CHECK

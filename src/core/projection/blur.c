@@ -41,19 +41,36 @@ int blur_open(struct blur **blur, const struct vl_contigs *contigs, int64_t sd,
     return rc;
 }
 
-static int fill(struct blur *b, struct tile *t, int32_t contig, bool is_reverse,
-                int64_t number)
+/* vl_draw_scale for a standard deviation of at most BLUR_MAX.  The compiler can do
+ * several at once, as there is neither a branch nor a product of more than 32 bits. */
+static int32_t scale(int32_t normal, int32_t sd)
 {
-    t->is_filled = false;
+    int32_t product = normal * sd, negative = -(product < 0);
+    int32_t size = (product ^ negative) - negative;
+    size = (size + VL_NORMAL_ONE / 2) / VL_NORMAL_ONE;
+    return (size ^ negative) - negative;
+}
+
+int blur_draw(struct blur *b, int32_t contig, bool is_reverse, int64_t pos0, size_t n,
+              int32_t *shifts)
+{
     if (contig != b->contig &&
         vl_draw_set_contig(b->draw, b->contigs->v[contig].name, NULL) < 0)
         return VL_ERR_MEMORY;
     b->contig = contig;
-    if (vl_draw_normals(b->draw, is_reverse, number * BLUR_TILE, BLUR_TILE, t->shift,
-                        NULL) < 0)
+    if (vl_draw_normals(b->draw, is_reverse, pos0, n, shifts, NULL) < 0)
         return VL_ERR_MEMORY;
-    for (int i = 0; i < BLUR_TILE; i++)
-        t->shift[i] = (int32_t)vl_draw_scale(t->shift[i], b->sd);
+    for (size_t i = 0; i < n; i++)
+        shifts[i] = scale(shifts[i], (int32_t)b->sd);
+    return 0;
+}
+
+static int fill(struct blur *b, struct tile *t, int32_t contig, bool is_reverse,
+                int64_t number)
+{
+    t->is_filled = false;
+    if (blur_draw(b, contig, is_reverse, number * BLUR_TILE, BLUR_TILE, t->shift) < 0)
+        return VL_ERR_MEMORY;
     t->contig = contig;
     t->is_reverse = is_reverse;
     t->number = number;

@@ -34,6 +34,12 @@ enum { BLUR_TILE_SHIFT = 10, BLUR_TILE = 1 << BLUR_TILE_SHIFT };
 const int32_t *blur_tile(struct blur *blur, int32_t contig, bool is_reverse,
                          int64_t number);
 
+/* Draws the shifts of n places from pos0 on, without keeping them.  The blur must not be
+ * 0.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int blur_draw(struct blur *blur, int32_t contig, bool is_reverse, int64_t pos0, size_t n,
+              int32_t *shifts);
+
 /* Wipes and frees.  NULL is fine. */
 void blur_free(struct blur *blur);
 

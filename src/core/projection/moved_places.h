@@ -18,8 +18,8 @@ int moved_places_open(struct moved_places **places, const struct shown_geometry 
 
 /* A walk over the places of a strand that move onto one, in ascending order. */
 struct moved_walk {
-    const struct moved_tile *tile;
-    int32_t next; /* -1: at the end */
+    int64_t shown;
+    const int32_t *next, *end; /* shifts onto it */
 };
 
 /* Begins a walk, which is valid until the next one begins.  VL_ERR_MEMORY. */

@@ -1,7 +1,6 @@
 #include "projection/pseudonym.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 #include "record/tags.h"
 
@@ -27,9 +26,10 @@ int read_group_of_pseudonym(const uint8_t *value, size_t n_groups)
 {
     if (value[0] != 'r' || value[1] != 'g' || !isdigit(value[2]) || value[2] == '0')
         return -1;
-    char *end;
-    unsigned long number = strtoul((const char *)value + 2, &end, 10);
-    return *end == '\0' && number <= n_groups ? (int)number - 1 : -1;
+    uint64_t number = 0;
+    for (value += 2; isdigit(*value) && number <= n_groups; value++)
+        number = number * 10 + (uint64_t)(*value - '0');
+    return *value == '\0' && number <= n_groups ? (int)number - 1 : -1;
 }
 
 int read_group_of(const bam1_t *b, const struct vl_names *groups)

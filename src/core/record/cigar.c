@@ -1,7 +1,6 @@
 #include "record/cigar.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <htslib/sam.h>
@@ -16,14 +15,16 @@ bool cigar_parse(const char *text, struct vl_buf *ops, const char **end)
 {
     const char *at = text;
     while (isdigit((unsigned char)*at)) {
-        char *after;
-        unsigned long len = strtoul(at, &after, 10);
-        const char *op = *after ? strchr(OPERATORS, *after) : NULL;
-        if (!op || len > LENGTH_MAX)
+        uint32_t len = 0;
+        for (; isdigit((unsigned char)*at); at++)
+            if ((len = len * 10 + (uint32_t)(*at - '0')) > LENGTH_MAX)
+                return false;
+        const char *op = *at ? strchr(OPERATORS, *at) : NULL;
+        if (!op)
             return false;
-        uint32_t packed = bam_cigar_gen((uint32_t)len, (uint32_t)(op - OPERATORS));
+        uint32_t packed = bam_cigar_gen(len, (uint32_t)(op - OPERATORS));
         vl_buf_add(ops, &packed, sizeof packed);
-        at = after + 1;
+        at++;
     }
     *end = at;
     return at > text && !ops->failed;

@@ -33,6 +33,22 @@ void prediction_start(struct prediction *p, int model, const struct record_array
         kh_clear(by_name, p->pairs);
 }
 
+int prediction_build(struct prediction *p, const struct record_array *masked,
+                     const struct site_list *sites)
+{
+    p->is_built = false;
+    p->masked = masked;
+    p->sites = sites;
+    return window_reference_build(&p->window, masked, sites, NULL);
+}
+
+int prediction_add_gaps(struct prediction *p, const struct gap_list *gaps)
+{
+    p->gaps = gaps;
+    p->is_built = window_reference_add_gaps(&p->window, gaps) == 0;
+    return p->is_built ? 0 : VL_ERR_MEMORY;
+}
+
 /* ---- bases ---- */
 
 static void put_literal(struct prediction *p, int64_t qpos, int64_t len)
@@ -176,7 +192,7 @@ static const bam1_t *telling_mate(struct prediction *p, const bam1_t *masked)
 int prediction_start_places(struct prediction *p, const bam1_t *masked, int64_t *shown,
                             struct moved_walk *walk)
 {
-    *walk = (struct moved_walk){NULL, -1};
+    *walk = (struct moved_walk){0};
     *shown = 0;
     if (!p->geometry || p->geometry->blur_sd == 0 || !record_is_aligned(masked) ||
         follows_mate(masked) ||

@@ -54,6 +54,15 @@ void prediction_start(struct prediction *p, int model, const struct record_array
                       const struct site_list *sites, const struct gap_list *gaps,
                       const struct shown_geometry *geometry);
 
+/* Builds the window's reference before its gaps are known.  prediction_add_gaps tells
+ * them; the window that prediction_start starts next must have the same records, sites
+ * and gaps.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int prediction_build(struct prediction *p, const struct record_array *masked,
+                     const struct site_list *sites);
+VL_MUST_CHECK
+int prediction_add_gaps(struct prediction *p, const struct gap_list *gaps);
+
 /* Predicts the bases of the alignment that `core` and the CIGAR describe.  Puts them into
  * p->reference.aligned and lists the literals, where the bases are undefined.  `masked`
  * is the masked form of the record, NULL for a whole record.  same_cigar: the masked form

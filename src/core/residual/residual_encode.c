@@ -25,7 +25,7 @@ struct draft {
 struct encoder {
     struct vl_buf fixed[VL_STREAM_FIXED_END]; /* by enum vl_stream_id */
     struct tag_encoder tags;
-    struct prediction prediction;
+    struct prediction *prediction; /* borrowed */
     struct residual_bases bases;
     struct vl_buf drafts; /* struct draft, in the order of the places */
     struct vl_buf noted;  /* struct noted_record, in the order of the places */
@@ -105,9 +105,9 @@ static bool put_packed(struct encoder *e, const bam1_t *shown)
 /* Puts the literals into the predicted bases. */
 static bool put_literals(struct encoder *e, const bam1_t *shown)
 {
-    const struct literal *v = (const void *)e->prediction.literals.data;
-    size_t n = e->prediction.literals.len / sizeof *v;
-    uint8_t *predicted = e->prediction.reference.aligned.data;
+    const struct literal *v = (const void *)e->prediction->literals.data;
+    size_t n = e->prediction->literals.len / sizeof *v;
+    uint8_t *predicted = e->prediction->reference.aligned.data;
     const uint8_t *seq = bam_get_seq(shown);
     uint64_t total = 0;
     for (size_t i = 0; i < n; i++)
@@ -181,8 +181,8 @@ static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *show
     const char *masked_mc = masked ? tag_list_text(&e->tags.masked, "MC") : NULL;
     int32_t mtid;
     int64_t mpos;
-    prediction_mate(&e->prediction, masked, masked_mc, shown, mc, &mtid, &mpos);
-    int64_t tlen = prediction_tlen(&e->prediction, masked, masked_mc, shown, mc);
+    prediction_mate(e->prediction, masked, masked_mc, shown, mc, &mtid, &mpos);
+    int64_t tlen = prediction_tlen(e->prediction, masked, masked_mc, shown, mc);
     if (!is_certain && mtid == c->mtid && mpos == c->mpos && tlen == c->isize)
         return false;
     vl_put_zigzag(&e->fixed[VL_STREAM_MATE_CONTIG], (int64_t)c->mtid - mtid);
@@ -198,7 +198,7 @@ static bool put_mate(struct encoder *e, const bam1_t *masked, const bam1_t *show
  * fields. */
 static bool is_told_by_mate(struct encoder *e, const bam1_t *masked, const bam1_t *shown)
 {
-    const bam1_t *mate = prediction_mate_before(&e->prediction, masked);
+    const bam1_t *mate = prediction_mate_before(e->prediction, masked);
     const bam1_core_t *c = &shown->core;
     int32_t mtid;
     int64_t mpos, tlen;
@@ -219,7 +219,7 @@ static bool is_plain(struct encoder *e, const bam1_t *masked, const bam1_t *show
     const char *masked_mc = tag_list_text(&e->tags.masked, "MC");
     /* Where the geometry is known, the mate tells RNEXT, PNEXT and TLEN without the bit.
      */
-    if (e->prediction.geometry)
+    if (e->prediction->geometry)
         return same && (!mc || (masked_mc && strcmp(mc, masked_mc) == 0));
     return same && m->pos == s->pos && m->mtid == s->mtid && m->mpos == s->mpos &&
            m->isize == s->isize && (!mc || (masked_mc && strcmp(mc, masked_mc) == 0));
@@ -255,8 +255,8 @@ static int64_t put_place(struct encoder *e, const bam1_t *masked, const bam1_t *
     struct moved_walk walk;
     int64_t five, place, n = 0, found = 0, first = 0;
     int64_t pos =
-        prediction_pos(&e->prediction, masked, bam_get_cigar(shown), shown->core.n_cigar);
-    if (prediction_start_places(&e->prediction, masked, &five, &walk) < 0)
+        prediction_pos(e->prediction, masked, bam_get_cigar(shown), shown->core.n_cigar);
+    if (prediction_start_places(e->prediction, masked, &five, &walk) < 0)
         e->fixed[VL_STREAM_PLACE_RANK].failed = true;
     for (; moved_walk_next(&walk, &place); n++) {
         first = n == 0 ? place - five : first;
@@ -360,21 +360,21 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
     else
         draft->shape |= grade == VL_GRADE_LOOSE ? put_loose_fields(e, shown)
                                                 : put_whole_fields(e, shown);
-    if (prediction_bases(&e->prediction, masked, same, &shown->core, bam_get_cigar(shown),
+    if (prediction_bases(e->prediction, masked, same, &shown->core, bam_get_cigar(shown),
                          shown->core.n_cigar) < 0)
         return VL_ERR_MEMORY;
     if (put_literals(e, shown))
         draft->shape |= VL_SHAPE_HIDDEN;
-    residual_bases_note(&e->bases, &e->prediction, shown,
-                        prediction_uses_variants(&e->prediction), noted);
+    residual_bases_note(&e->bases, e->prediction, shown,
+                        prediction_uses_variants(e->prediction), noted);
     const bam1_t *mate = draft->shape & VL_SHAPE_PAIR
-                             ? prediction_mate_before(&e->prediction, masked)
+                             ? prediction_mate_before(e->prediction, masked)
                              : NULL;
-    if (tag_encoder_put(&e->tags, &e->prediction, masked, shown, mate,
+    if (tag_encoder_put(&e->tags, e->prediction, masked, shown, mate,
                         &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
         record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
         return VL_ERR_MEMORY;
-    return masked ? prediction_remember(&e->prediction, draft->shape, e->tags.last_text,
+    return masked ? prediction_remember(e->prediction, draft->shape, e->tags.last_text,
                                         masked, shown)
                   : 0;
 }
@@ -579,7 +579,7 @@ static int encode(struct encoder *e, const struct window_records *w, struct vl_b
 {
     e->checksum = vl_checksum_new();
     e->ordinals.contig = e->whole_contig = -1;
-    prediction_start(&e->prediction, w->model, &w->masked, &w->sites, &w->gaps,
+    prediction_start(e->prediction, w->model, &w->masked, &w->sites, &w->gaps,
                      w->geometry);
     int rc = e->checksum ? put_all(e, w) : VL_ERR_MEMORY;
     if (rc == 0)
@@ -587,7 +587,7 @@ static int encode(struct encoder *e, const struct window_records *w, struct vl_b
     if (rc < 0)
         rc = vl_error_memory(err);
     if (rc == 0)
-        rc = residual_check(w, &e->tags.window, e->tags.read_groups, &e->prediction, err);
+        rc = residual_check(w, &e->tags.window, e->tags.read_groups, e->prediction, err);
     if (rc == 0)
         rc = vl_bdiff_window_encode(&e->tags.window, plain, err);
     return rc;
@@ -600,7 +600,6 @@ static void clear(struct encoder *e)
     if (e->checksum)
         vl_checksum_free(e->checksum);
     tag_encoder_clear(&e->tags);
-    prediction_clear(&e->prediction);
     residual_bases_clear(&e->bases);
     vl_buf_clear(&e->drafts);
     vl_buf_clear(&e->noted);
@@ -609,10 +608,15 @@ static void clear(struct encoder *e)
 }
 
 int residual_encode(struct window_records *w, const struct vl_names *read_groups,
-                    struct vl_buf *plain, struct vl_error *err)
+                    struct prediction *prediction, struct vl_buf *plain,
+                    struct vl_error *err)
 {
-    struct encoder e = {.tags = {.read_groups = read_groups}, .has_order = w->has_order};
+    struct prediction own = {0};
+    struct encoder e = {.tags = {.read_groups = read_groups},
+                        .has_order = w->has_order,
+                        .prediction = prediction ? prediction : &own};
     int rc = encode(&e, w, plain, err);
     clear(&e);
+    prediction_clear(&own);
     return rc;
 }

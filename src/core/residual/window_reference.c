@@ -86,11 +86,13 @@ static int compare_islands(const void *x, const void *y)
     return (a->beg > b->beg) - (a->beg < b->beg);
 }
 
-static void add_gaps(struct window_reference *r, const struct gap_list *gaps)
+int window_reference_add_gaps(struct window_reference *r, const struct gap_list *gaps)
 {
     const struct gap *v = (const void *)gaps->gaps.data;
-    if (gaps->n_bases == 0 || !reserve(r, gaps->n_bases))
-        return;
+    if (gaps->n_bases == 0)
+        return 0;
+    if (!reserve(r, gaps->n_bases))
+        return VL_ERR_MEMORY;
     nibbles_copy(r->bases.data, r->n_bases, gaps->bases.data, 0, gaps->n_bases);
     for (size_t i = 0; i < gap_list_n(gaps); i++) {
         struct island island = {v[i].contig, v[i].beg, v[i].end, r->n_bases};
@@ -100,6 +102,7 @@ static void add_gaps(struct window_reference *r, const struct gap_list *gaps)
     if (!r->islands.failed)
         qsort(r->islands.data, r->islands.len / sizeof(struct island),
               sizeof(struct island), compare_islands);
+    return r->islands.failed || r->bases.failed ? VL_ERR_MEMORY : 0;
 }
 
 /* The island that contains the position.  If none does, the next island after it. */
@@ -152,9 +155,7 @@ int window_reference_build(struct window_reference *r, const struct record_array
         if (holds(at, (int32_t)s->contig, s->pos0))
             seq_set_nibble(r->bases.data, at->at + (s->pos0 - at->beg), s->change);
     }
-    if (gaps)
-        add_gaps(r, gaps);
-    return r->islands.failed || r->bases.failed ? VL_ERR_MEMORY : 0;
+    return gaps ? window_reference_add_gaps(r, gaps) : 0;
 }
 
 int64_t window_reference_at(const struct window_reference *r, int32_t contig,

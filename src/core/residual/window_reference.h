@@ -28,6 +28,11 @@ int window_reference_build(struct window_reference *reference,
                            const struct record_array *masked,
                            const struct site_list *sites, const struct gap_list *gaps);
 
+/* Adds gaps to a reference that was built without.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int window_reference_add_gaps(struct window_reference *reference,
+                              const struct gap_list *gaps);
+
 /* Index, in the packed bases, of the base at pos0.  *len becomes the number of bases (at
  * most n) up to the next gap.  If the base is not known, the result is -1 and *len the
  * length of the gap (at most n). */

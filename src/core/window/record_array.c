@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "record/record.h"
 #include "varlock/buf.h"
@@ -11,7 +12,7 @@ struct record_chunk {
     size_t used, size;
 };
 
-enum { CHUNK_BYTES = 1 << 20 };
+enum { CHUNK_BYTES = 1 << 21 }; /* a huge page on most machines */
 
 static bool is_packed(bam1_t *b)
 {
@@ -46,6 +47,17 @@ bam1_t *record_array_add(struct record_array *array)
     return b;
 }
 
+/* Windows are larger than what the TLB covers with small pages. */
+static uint8_t *allocate_page(void)
+{
+    uint8_t *bytes = aligned_alloc(CHUNK_BYTES, CHUNK_BYTES);
+#ifdef MADV_HUGEPAGE
+    if (bytes)
+        madvise(bytes, CHUNK_BYTES, MADV_HUGEPAGE);
+#endif
+    return bytes;
+}
+
 static int add_chunk(struct record_array *array, size_t n)
 {
     struct record_chunk *v =
@@ -54,7 +66,7 @@ static int add_chunk(struct record_array *array, size_t n)
         return VL_ERR_MEMORY;
     array->chunks = v;
     size_t size = n > CHUNK_BYTES ? n : CHUNK_BYTES;
-    uint8_t *bytes = malloc(size);
+    uint8_t *bytes = size > CHUNK_BYTES ? malloc(size) : allocate_page();
     if (!bytes)
         return VL_ERR_MEMORY;
     v[array->n_chunks++] = (struct record_chunk){.bytes = bytes, .size = size};
