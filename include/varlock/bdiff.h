@@ -190,7 +190,8 @@ enum vl_stream_id {
         44, /* varint: which of the places that move onto the shown one */
     VL_STREAM_MATE_NEAR = 45, /* u8: half of PNEXT's difference, plus 128; 0: in 27 */
     VL_STREAM_MATE_LOW = 46,  /* lowest bits of these differences, eight a byte */
-    VL_STREAM_FIXED_END = 47
+    VL_STREAM_HAS_MATE = 47,  /* bits, eight a byte: mate fields of masked records */
+    VL_STREAM_FIXED_END = 48
 };
 enum { VL_VARIANT_DIFFERS = 16 };
 
@@ -213,7 +214,7 @@ enum {
     VL_SHAPE_CIGAR = 1 << 5,
     VL_SHAPE_HIDDEN = 1 << 6,
     VL_SHAPE_MAPQ = 1 << 7,
-    VL_SHAPE_MATE = 1 << 8,
+    VL_SHAPE_MATE = 1 << 8,    /* of a masked record in VL_STREAM_HAS_MATE instead */
     VL_SHAPE_PAIR = 1 << 9,    /* the mate before it gives CIGAR and mate fields */
     VL_SHAPE_PROPER = 1 << 10, /* flag 0x2 differs from the masked record's */
     VL_SHAPE_POS = 1 << 11,

@@ -394,7 +394,7 @@ def _(b, most, _):
     yield 'unread', 'streams', lambda: b.streams.update({i: one for i in tags[:5000]})
     for n in NUMBERS:
         yield n, 'windows', lambda n=n: b.__setattr__('n_streams', n)
-    for n in 47, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
+    for n in 48, (1 << 31) - 1, 1 << 31, (1 << 32) - 1:
         yield 'id-%d' % n, 'windows', lambda n=n: b.streams.__setitem__(n, one)
 
 

@@ -216,7 +216,7 @@ class Runs:
 class Window:
     """The streams of a window (bdiff.md §5), read side by side."""
     def __init__(self, streams, masking, n_contigs):
-        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(47)], streams
+        self.s, self.of_tags = [streams.pop(i, Bytes()) for i in range(48)], streams
         s = self.s
         self.masking, self.shapes = masking, []
         while s[34].left():
@@ -225,7 +225,8 @@ class Window:
         self.template = s[17].varint() if s[17].left() else 0
         self.n_quality = s[35].get('B') if s[35].left() else None
         self.n_loose = s[41].varint() if s[41].left() else 0
-        self.low = []
+        self.bits = {46: [], 47: []}
+        self.has_mates = s[47].left() > 0
         self.common, self.orderly = Runs(s[2]), Runs(s[31])
         self.tells_places = s[42].left() > 0
         self.sites = self.listed(3, 23 if masking == PERMUTE else 15, n_contigs)
@@ -298,7 +299,7 @@ class Window:
         elif kind == 'loose':
             assert shape & ~(12 | TEMPLATE | HIDDEN) == of_loose
         else:
-            assert i.grade == FULL or shape == 0
+            assert (i.grade == FULL or shape == 0) and not shape & MATE
         if kind != 'masked':
             step = s[20].zigzag()
             self.contig, self.pos = self.contig + step, s[21].zigzag() + (0 if step else self.pos)
@@ -307,6 +308,8 @@ class Window:
             assert bool(shape & QUAL) == (i.length > 0)
             assert kind == 'whole' or (i.tid >= 0 and i.pos >= 0 and not i.flag & ~0x610)
         assert not (shape & PAIR and shape & (CIGAR | MATE)) and not (shape & FLAG and shape & PROPER)
+        if self.has_mates and kind == 'masked' and i.grade and not shape & PAIR and self.bit(47):
+            shape = i.shape = shape | MATE
         if i.grade:
             i.place = s[42].zigzag() if self.tells_places and kind == 'masked' else 0
             i.mapq = s[25].get('B') if shape & MAPQ else None
@@ -326,10 +329,13 @@ class Window:
         near = self.s[45].get('B')
         if not near:
             return self.s[27].zigzag()
-        if not self.low:
-            byte = self.s[46].get('B')
-            self.low = [byte >> k & 1 for k in range(8)]
-        return 2 * (near - 128) + self.low.pop(0)
+        return 2 * (near - 128) + self.bit(46)
+    def bit(self, stream):
+        bits = self.bits[stream]
+        if not bits:
+            byte = self.s[stream].get('B')
+            bits += [byte >> k & 1 for k in range(8)]
+        return bits.pop(0)
     def ranks(self):
         """Those that are left."""
         found = []
@@ -342,7 +348,7 @@ class Window:
         assert not found.strip(b'\0\1')
         return ''.join(map(str, found))
     def end(self):
-        assert not any(self.low)
+        assert not any(self.bits[46] + self.bits[47])
         assert not any(x.left() for x in [*self.s, *self.of_tags.values()])
         assert self.common.left is None and self.orderly.left is None
 

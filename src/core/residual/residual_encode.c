@@ -33,9 +33,12 @@ struct encoder {
     struct vl_buf scratch;
     bool has_order;
     struct ordinals ordinals;
-    size_t tail_at;       /* bytes of w->quality_tail that belong to records before */
-    struct vl_buf qual;   /* own_quality of the record at hand */
-    unsigned n_low;       /* bits in VL_STREAM_MATE_LOW */
+    size_t tail_at;      /* bytes of w->quality_tail that belong to records before */
+    struct vl_buf qual;  /* own_quality of the record at hand */
+    unsigned n_low;      /* bits in VL_STREAM_MATE_LOW */
+    struct vl_buf mates; /* VL_STREAM_HAS_MATE, which is left out if no bit is set */
+    unsigned n_mates;    /* bits in it */
+    bool any_mate;
     uint64_t n_orderly;   /* records since the last one out of order */
     int32_t whole_contig; /* of the last whole record */
     int64_t whole_pos0;
@@ -152,6 +155,15 @@ static const char *own_mc(const struct encoder *e)
     return e->tags.own.bad ? NULL : tag_list_text(&e->tags.own, "MC");
 }
 
+static void put_bit(struct vl_buf *out, unsigned *n, unsigned bit)
+{
+    if (*n % 8 == 0)
+        vl_put_u8(out, 0);
+    if (!out->failed)
+        out->data[out->len - 1] |= (uint8_t)(bit << *n % 8);
+    ++*n;
+}
+
 /* bdiff.md §5.9: the difference of PNEXT of a masked record. */
 static void put_mate_pos(struct encoder *e, int64_t difference)
 {
@@ -164,11 +176,7 @@ static void put_mate_pos(struct encoder *e, int64_t difference)
     }
     unsigned bit = (unsigned)(difference & 1);
     vl_put_u8(&e->fixed[VL_STREAM_MATE_NEAR], (uint8_t)((difference - bit) / 2 + 128));
-    if (e->n_low % 8 == 0)
-        vl_put_u8(low, 0);
-    if (!low->failed)
-        low->data[low->len - 1] |= (uint8_t)(bit << e->n_low % 8);
-    e->n_low++;
+    put_bit(low, &e->n_low, bit);
 }
 
 /* Stores the mate fields: those of a whole record always, those of a masked record only
@@ -374,6 +382,11 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
                         &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
         record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
         return VL_ERR_MEMORY;
+    if (masked && !(draft->shape & VL_SHAPE_PAIR)) {
+        bool has_mate = draft->shape & VL_SHAPE_MATE;
+        put_bit(&e->mates, &e->n_mates, has_mate);
+        e->any_mate |= has_mate;
+    }
     return masked ? prediction_remember(e->prediction, draft->shape, e->tags.last_text,
                                         masked, shown)
                   : 0;
@@ -388,6 +401,8 @@ static int draft_record(struct encoder *e, const bam1_t *masked, const bam1_t *s
     if (grade != VL_GRADE_NONE &&
         draft_shown(e, masked, shown, grade, &draft, &noted) < 0)
         return VL_ERR_MEMORY;
+    if (masked)
+        draft.shape &= ~(unsigned)VL_SHAPE_MATE;
     vl_buf_add(&e->drafts, &draft, sizeof draft);
     vl_buf_add(&e->noted, &noted, sizeof noted);
     return 0;
@@ -545,6 +560,9 @@ static int put_all(struct encoder *e, const struct window_records *w)
     put_listed(e, VL_STREAM_VARIANT_CONTIG, &e->bases.variants);
     if (e->bases.n_quality >= 0)
         vl_put_u8(&e->fixed[VL_STREAM_N_QUALITY], (uint8_t)e->bases.n_quality);
+    if (e->any_mate)
+        vl_buf_add(&e->fixed[VL_STREAM_HAS_MATE], e->mates.data, e->mates.len);
+    e->fixed[VL_STREAM_HAS_MATE].failed |= e->mates.failed;
     put_patches(e, drafts, n);
     return put_templates(e, drafts, n) < 0 || put_shapes(e, drafts, n) < 0 ? VL_ERR_MEMORY
                                                                            : 0;
@@ -601,6 +619,7 @@ static void clear(struct encoder *e)
         vl_checksum_free(e->checksum);
     tag_encoder_clear(&e->tags);
     residual_bases_clear(&e->bases);
+    vl_buf_clear(&e->mates);
     vl_buf_clear(&e->drafts);
     vl_buf_clear(&e->noted);
     vl_buf_clear(&e->qual);

@@ -120,6 +120,7 @@ int window_streams_open(struct window_streams *s, const struct vl_bdiff_window *
 {
     memset(s, 0, sizeof *s);
     int rc = open_streams(s, window, err);
+    s->has_mates = vl_left(&s->fixed[VL_STREAM_HAS_MATE]) > 0;
     s->has_places = vl_left(&s->fixed[VL_STREAM_QUAL_PLACE]) > 0;
     if (rc < 0)
         window_streams_clear(s);
@@ -205,20 +206,25 @@ static bool get_patches(struct window_streams *s, struct residual_item *item)
     return patches && !steps->bad && !bases->bad && !counts->bad;
 }
 
+static unsigned get_bit(struct window_streams *s, int stream, struct bit_reader *reader)
+{
+    if (reader->n == 0) {
+        reader->bits = vl_get_u8(&s->fixed[stream]);
+        reader->n = 8;
+    }
+    unsigned bit = reader->bits & 1;
+    reader->bits >>= 1;
+    reader->n--;
+    return bit;
+}
+
 /* bdiff.md §5.9: the difference of PNEXT of a masked record. */
 static int64_t get_mate_pos(struct window_streams *s)
 {
     unsigned near = vl_get_u8(&s->fixed[VL_STREAM_MATE_NEAR]);
     if (near == 0)
         return vl_get_zigzag(&s->fixed[VL_STREAM_MATE_POS]);
-    if (s->n_low == 0) {
-        s->low_bits = vl_get_u8(&s->fixed[VL_STREAM_MATE_LOW]);
-        s->n_low = 8;
-    }
-    unsigned low = s->low_bits & 1;
-    s->low_bits >>= 1;
-    s->n_low--;
-    return 2 * ((int64_t)near - 128) + low;
+    return 2 * ((int64_t)near - 128) + get_bit(s, VL_STREAM_MATE_LOW, &s->low);
 }
 
 static bool get_mate(struct window_streams *s, bool whole, struct residual_item *item)
@@ -291,7 +297,8 @@ static bool shape_is_good(unsigned shape, enum residual_kind kind)
                  (VL_SHAPE_PROPER | VL_SHAPE_POS | VL_SHAPE_PAIR | VL_SHAPE_FLAG));
     if ((shape & VL_SHAPE_GRADE) != VL_GRADE_FULL)
         return shape == VL_GRADE_NONE;
-    return (!(shape & VL_SHAPE_PAIR) || !(shape & (VL_SHAPE_CIGAR | VL_SHAPE_MATE))) &&
+    return !(shape & VL_SHAPE_MATE) &&
+           (!(shape & VL_SHAPE_PAIR) || !(shape & VL_SHAPE_CIGAR)) &&
            (!(shape & VL_SHAPE_FLAG) || !(shape & VL_SHAPE_PROPER));
 }
 
@@ -324,6 +331,9 @@ static bool get_item(struct window_streams *s, enum residual_kind kind,
         return false;
     if (shape == VL_GRADE_NONE)
         return true;
+    if (s->has_mates && kind == RESIDUAL_MASKED && !(shape & VL_SHAPE_PAIR) &&
+        get_bit(s, VL_STREAM_HAS_MATE, &s->mates))
+        item->shape = shape |= VL_SHAPE_MATE;
     if (s->has_places && kind == RESIDUAL_MASKED && !get_quality_place(s, item))
         return false;
     if (shape & VL_SHAPE_MAPQ)
@@ -341,7 +351,7 @@ static bool get_item(struct window_streams *s, enum residual_kind kind,
            (!(shape & VL_SHAPE_NAME) || get_name(s, item)) &&
            (!(shape & VL_SHAPE_QUAL) || get_qual(s, item)) && item->tags &&
            !s->fixed[VL_STREAM_MAPQ].bad && !s->fixed[VL_STREAM_POS].bad &&
-           !s->fixed[VL_STREAM_FLAG].bad;
+           !s->fixed[VL_STREAM_FLAG].bad && !s->fixed[VL_STREAM_HAS_MATE].bad;
 }
 
 int window_streams_next_item(struct window_streams *s, enum residual_kind kind,
@@ -467,7 +477,7 @@ int window_streams_next_place(struct window_streams *s, size_t n_masked, uint32_
 
 bool window_streams_are_used_up(const struct window_streams *s)
 {
-    size_t left = s->low_bits; /* unused bits are 0 */
+    size_t left = s->low.bits + s->mates.bits; /* unused bits are 0 */
     for (size_t id = 0; id < VL_STREAM_FIXED_END; id++)
         left += vl_left(&s->fixed[id]);
     for (size_t i = 0; i < s->window->n_streams; i++)

@@ -48,6 +48,12 @@ struct residual_item {
     int32_t l_seq;
 };
 
+/* Reads bits, eight a byte, the first one lowest. */
+struct bit_reader {
+    unsigned bits; /* of the last byte, still to come */
+    int n;
+};
+
 struct window_streams {
     const struct vl_bdiff_window *window;
     struct vl_cursor fixed[VL_STREAM_FIXED_END]; /* by enum vl_stream_id */
@@ -63,11 +69,11 @@ struct window_streams {
     struct site site;   /* site read last */
     bool has_site;      /* a site has been read */
     bool has_places;    /* the window tells whose QUAL is that of a restored record */
-    unsigned low_bits;  /* bits of VL_STREAM_MATE_LOW still to come ... */
-    int n_low;          /* ... and how many */
-    uint64_t place;     /* place of the whole record read last */
-    uint64_t n_whole;   /* whole records read so far */
-    uint64_t n_loose;   /* loose reads, behind all other records */
+    bool has_mates;     /* some masked records have mate fields */
+    struct bit_reader low, mates;         /* of VL_STREAM_MATE_LOW, VL_STREAM_HAS_MATE */
+    uint64_t place;                       /* place of the whole record read last */
+    uint64_t n_whole;                     /* whole records read so far */
+    uint64_t n_loose;                     /* loose reads, behind all other records */
     struct vl_buf cigar, patches, hidden; /* of the item read last */
 };
 

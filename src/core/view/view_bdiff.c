@@ -60,6 +60,7 @@ static const char *const STREAM_NAMES[VL_STREAM_FIXED_END] = {
     [VL_STREAM_PLACE_RANK] = "place_rank",
     [VL_STREAM_MATE_NEAR] = "mate_near",
     [VL_STREAM_MATE_LOW] = "mate_low",
+    [VL_STREAM_HAS_MATE] = "has_mate",
 };
 
 static void put_hex(struct view_text *text, const char *key, const uint8_t *bytes,
