@@ -165,7 +165,8 @@ static inline struct vl_buf encoded(struct window_records *w,
 {
     struct vl_buf plain = VL_BUF_INIT;
     struct vl_error err = {0};
-    ck_assert_msg(residual_encode(w, read_groups, NULL, &plain, &err) == 0, "%s", err.message);
+    ck_assert_msg(residual_encode(w, read_groups, NULL, &plain, &err) == 0, "%s",
+                  err.message);
     return plain;
 }
 

@@ -411,8 +411,8 @@ static inline void find_all_gaps(struct world *w, struct window_records *window)
         window_gaps_note(window->masked.v[i], window->shown.v[i], &needed);
     for (size_t i = 0; i < window->whole.n; i++)
         window_gaps_note(NULL, window->whole.v[i], &needed);
-    ck_assert_int_eq(
-        window_reference_build(&r, &window->masked, &window->sites, NULL), 0);
+    ck_assert_int_eq(window_reference_build(&r, &window->masked, &window->sites, NULL),
+                     0);
     ck_assert_int_eq(window_gaps_find(&r, &needed, world_reference, w, &window->gaps), 0);
     window_reference_clear(&r);
     vl_buf_clear(&needed);

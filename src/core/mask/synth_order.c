@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask/leaving_list.h"
 #include "mask/masked_cigar.h"
+#include "mask/mate_lists.h"
 #include "mask/ready_queue.h"
 #include "projection/masked_core.h"
 #include "projection/pseudonym.h"
@@ -25,26 +27,15 @@ struct name {
     int32_t group;
 };
 
-/* A record that leaves, with what decides most comparisons. */
-struct leaving {
-    int64_t goes_to;
-    struct placed *p;
-};
-
 struct reorder {
     struct reorder_options options;
     int64_t distance, span; /* greatest distance of 5' ends, and length on the reference,
                                of records that may pair */
     int64_t horizon;
-    /* Candidates of the current contig that wait: a hash table of lists, the latest
-     * first, of those whose names have the same hash modulo the number of lists. */
-    struct placed **lists;
-    size_t n_lists, n_listed; /* n_lists is a power of two */
-    struct placed **waiting;  /* in input order */
+    struct mate_lists mates; /* candidates of the current contig that wait */
+    struct placed **waiting; /* in input order */
     size_t n_waiting, cap_waiting;
-    struct leaving *leaving; /* while they are sorted */
-    size_t cap_leaving;
-    struct vl_buf counts, sorted; /* while they are sorted */
+    struct leaving_list leaving;
     struct ready_queue ready;
     struct placed **spare; /* records to be used again */
     size_t n_spare, cap_spare;
@@ -376,40 +367,6 @@ static int link_near(struct reorder *r, struct placed *a, struct placed *b)
     return 0;
 }
 
-static struct placed **list_of(const struct reorder *r, uint32_t hash)
-{
-    return &r->lists[hash & (r->n_lists - 1)];
-}
-
-static void list(struct reorder *r, struct placed *p)
-{
-    struct placed **first = list_of(r, p->hash);
-    p->earlier = *first;
-    p->later = NULL;
-    if (*first)
-        (*first)->later = p;
-    *first = p;
-}
-
-/* Makes room for one more record, so that lists hold about one each. */
-static int grow_lists(struct reorder *r)
-{
-    enum { FIRST = 1024 };
-    if (r->n_listed < r->n_lists)
-        return 0;
-    size_t n = r->n_lists ? 2 * r->n_lists : FIRST;
-    struct placed **lists = calloc(n, sizeof(struct placed *));
-    if (!lists)
-        return VL_ERR_MEMORY;
-    free(r->lists);
-    r->lists = lists;
-    r->n_lists = n;
-    for (size_t i = 0; i < r->n_waiting; i++)
-        if (r->waiting[i]->is_candidate)
-            list(r, r->waiting[i]);
-    return 0;
-}
-
 static bool have_one_name(const struct placed *a, const struct placed *b)
 {
     if (a->hash != b->hash || a->group != b->group)
@@ -426,29 +383,16 @@ static int look_for_mate(struct reorder *r, struct placed *p)
     p->is_candidate = is_candidate(r, p);
     if (!p->is_candidate)
         return 0;
-    if (grow_lists(r) < 0)
+    if (mate_lists_grow(&r->mates) < 0)
         return VL_ERR_MEMORY;
     struct name name = name_of(p);
     p->hash = query_name_hash(name.text, name.n);
-    for (struct placed *q = *list_of(r, p->hash); rc == 0 && q && p->n_near < 2;
-         q = q->earlier)
+    for (struct placed *q = mate_lists_first(&r->mates, p->hash);
+         rc == 0 && q && p->n_near < 2; q = q->earlier)
         if (have_one_name(p, q) && are_at_hand(r, p, q))
             rc = link_near(r, p, q);
-    list(r, p);
-    r->n_listed++;
+    mate_lists_add(&r->mates, p);
     return rc;
-}
-
-/* Takes the record out of its list. */
-static void forget_waiting(struct reorder *r, const struct placed *p)
-{
-    if (p->earlier)
-        p->earlier->later = p->later;
-    if (p->later)
-        p->later->earlier = p->earlier;
-    else
-        *list_of(r, p->hash) = p->earlier;
-    r->n_listed--;
 }
 
 /* The mate is not at hand.  Its place is PNEXT where that is public, else not shown. */
@@ -473,36 +417,6 @@ static void do_without_mate(struct reorder *r, struct placed *p)
     r->n_mate_unknown += !is_public;
 }
 
-static int32_t sign(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-/* Orders masked records at the same place by what they show.  Forward strands come first,
- * as in files sorted by samtools. */
-static int compare_masked(const struct reorder *r, const struct placed *a,
-                          const struct placed *b)
-{
-    int order = bam_is_rev(a->b) - bam_is_rev(b->b);
-    if (order == 0)
-        order = r->options.token
-                    ? strcmp(a->token, b->token)
-                    : strcmp(masked_query_name(a->b), masked_query_name(b->b));
-    return order ? order : r->options.compare(r->options.arg, a, b);
-}
-
-static int compare_leaving(const void *x, const void *y, void *arg)
-{
-    const struct leaving *first = x, *second = y;
-    const struct placed *a = first->p, *b = second->p;
-    int order = sign(first->goes_to, second->goes_to);
-    if (order == 0)
-        order = (b->whole != WHOLE_NOT) - (a->whole != WHOLE_NOT);
-    if (order == 0 && a->whole == WHOLE_NOT)
-        order = compare_masked(arg, a, b);
-    return order ? order : (a->number > b->number) - (a->number < b->number);
-}
-
 static int finish_plan(struct reorder *r, struct placed *p)
 {
     const bam1_core_t *c = &p->b->core;
@@ -522,51 +436,12 @@ static int finish_plan(struct reorder *r, struct placed *p)
     return rc;
 }
 
-/* Sorts the n records that leave.  Where they lie close together, they are sorted by
- * counting first. */
-static int sort_leaving(struct reorder *r, size_t n)
-{
-    enum { PLACES_PER_RECORD = 16 };
-    struct leaving *v = r->leaving;
-    int64_t low = INT64_MAX, high = INT64_MIN;
-    for (size_t i = 0; i < n; i++) {
-        low = v[i].goes_to < low ? v[i].goes_to : low;
-        high = v[i].goes_to > high ? v[i].goes_to : high;
-    }
-    if (n < 2 || (uint64_t)high - (uint64_t)low >= PLACES_PER_RECORD * (uint64_t)n) {
-        if (n > 1)
-            qsort_r(v, n, sizeof *v, compare_leaving, r);
-        return 0;
-    }
-    size_t n_places = (size_t)(high - low) + 1;
-    vl_buf_reset(&r->counts);
-    vl_buf_reset(&r->sorted);
-    uint32_t *ends = (void *)vl_buf_reserve(&r->counts, (n_places + 1) * sizeof *ends);
-    struct leaving *sorted = (void *)vl_buf_reserve(&r->sorted, n * sizeof *sorted);
-    if (!ends || !sorted)
-        return VL_ERR_MEMORY;
-    memset(ends, 0, (n_places + 1) * sizeof *ends);
-    for (size_t i = 0; i < n; i++)
-        ends[v[i].goes_to - low + 1]++;
-    for (size_t i = 1; i <= n_places; i++)
-        ends[i] += ends[i - 1];
-    for (size_t i = 0; i < n; i++)
-        sorted[ends[v[i].goes_to - low]++] = v[i];
-    memcpy(v, sorted, n * sizeof *v);
-    for (size_t i = 0, next; i < n; i = next) {
-        for (next = i + 1; next < n && v[next].goes_to == v[i].goes_to; next++)
-            ;
-        if (next - i > 1)
-            qsort_r(&v[i], next - i, sizeof *v, compare_leaving, r);
-    }
-    return 0;
-}
-
 /* Makes ready all records of the current contig that belong before `limit`. */
 static int release(struct reorder *r, int64_t limit, struct vl_error *err)
 {
-    size_t kept = 0, n = 0;
+    size_t kept = 0;
     int rc = 0;
+    r->leaving.n = 0;
     for (size_t i = 0; i < r->n_waiting; i++) {
         struct placed *p = r->waiting[i];
         if (p->goes_to >= limit) {
@@ -574,22 +449,16 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
             continue;
         }
         if (p->is_candidate)
-            forget_waiting(r, p);
-        struct leaving *grown =
-            vl_array_grow(r->leaving, n, &r->cap_leaving, sizeof *grown);
-        if (grown) {
-            r->leaving = grown;
-            grown[n++] = (struct leaving){p->goes_to, p};
-        }
-        if (!grown || finish_plan(r, p) < 0)
+            mate_lists_remove(&r->mates, p);
+        if (finish_plan(r, p) < 0 || leaving_list_add(&r->leaving, p) < 0)
             rc = VL_ERR_MEMORY;
     }
     r->n_waiting = kept;
     r->n_since = 0;
-    if (sort_leaving(r, n) < 0)
+    if (leaving_list_sort(&r->leaving, &r->options) < 0)
         rc = VL_ERR_MEMORY;
-    for (size_t i = 0; i < n; i++)
-        if (ready_queue_add(&r->ready, r->leaving[i].p) < 0)
+    for (size_t i = 0; i < r->leaving.n; i++)
+        if (ready_queue_add(&r->ready, r->leaving.v[i].p) < 0)
             rc = VL_ERR_MEMORY;
     return rc < 0 ? vl_error_memory(err) : 0;
 }
@@ -692,12 +561,10 @@ void reorder_free(struct reorder *r)
     for (size_t i = 0; i < r->n_spare; i++)
         free_placed(r->spare[i]);
     free(r->waiting);
-    free(r->leaving);
-    vl_buf_clear(&r->counts);
-    vl_buf_clear(&r->sorted);
+    leaving_list_clear(&r->leaving);
     ready_queue_clear(&r->ready);
     free(r->spare);
-    free(r->lists);
+    mate_lists_clear(&r->mates);
     vl_buf_clear(&r->ops);
     free(r);
 }

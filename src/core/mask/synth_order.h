@@ -81,8 +81,8 @@ struct placed {
     char token[TOKEN_BYTES];
 };
 
-/* Fetches the records that come soon, in steps of `step` from *next on, of which there are
- * n.  They have waited so long that they are no longer in the caches. */
+/* Fetches the records that come soon, in steps of `step` from *next on, of which there
+ * are n.  They have waited so long that they are no longer in the caches. */
 static inline void placed_prefetch(struct placed *const *next, size_t n, int step)
 {
     enum { FIRST = 12, SECOND = 8, THIRD = 4, LINE = 64, LINES = 5 };

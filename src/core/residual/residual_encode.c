@@ -11,16 +11,11 @@
 #include "residual/residual.h"
 #include "residual/residual_bases.h"
 #include "residual/residual_check.h"
+#include "residual/residual_shapes.h"
 #include "residual/residual_tags.h"
 #include "varlock/wire.h"
 #include "window/sites.h"
 #include "window/window_records.h"
-
-/* Shape and template of a record, kept until the common ones are known. */
-struct draft {
-    unsigned shape;
-    uint32_t template;
-};
 
 struct encoder {
     struct vl_buf fixed[VL_STREAM_FIXED_END]; /* by enum vl_stream_id */
@@ -499,54 +494,6 @@ static int put_templates(struct encoder *e, struct draft *drafts, size_t n)
     return 0;
 }
 
-struct shape_count {
-    unsigned shape;
-    uint32_t n;
-};
-
-/* Sorts the most frequent first. */
-static int compare_counts(const void *a, const void *b)
-{
-    const struct shape_count *x = a, *y = b;
-    if (x->n != y->n)
-        return x->n > y->n ? -1 : 1;
-    return (x->shape > y->shape) - (x->shape < y->shape);
-}
-
-static int put_shapes(struct encoder *e, const struct draft *drafts, size_t n)
-{
-    struct shape_count *counts = calloc(VL_SHAPE_END, sizeof *counts);
-    uint16_t *number = calloc(VL_SHAPE_END, sizeof *number);
-    int rc = counts && number ? 0 : VL_ERR_MEMORY;
-    for (unsigned shape = 0; rc == 0 && shape < VL_SHAPE_END; shape++)
-        counts[shape].shape = shape;
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        counts[drafts[i].shape].n++;
-    uint16_t n_shapes = 0;
-    for (unsigned shape = 0; rc == 0 && shape < VL_SHAPE_END; shape++)
-        if (counts[shape].n > 0)
-            counts[n_shapes++] = counts[shape];
-    if (n_shapes > 1)
-        qsort(counts, n_shapes, sizeof *counts, compare_counts);
-    for (uint16_t i = 0; i < n_shapes; i++) {
-        number[counts[i].shape] = i;
-        vl_put_varint(&e->fixed[VL_STREAM_SHAPES], counts[i].shape);
-    }
-    uint64_t run = 0;
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (number[drafts[i].shape] == 0) {
-            run++;
-            continue;
-        }
-        vl_put_varint(&e->fixed[VL_STREAM_RUN], run);
-        vl_put_varint(&e->fixed[VL_STREAM_SHAPE], number[drafts[i].shape]);
-        run = 0;
-    }
-    free(counts);
-    free(number);
-    return rc;
-}
-
 static int put_all(struct encoder *e, const struct window_records *w)
 {
     put_listed(e, VL_STREAM_SITE_CONTIG, &w->sites);
@@ -564,8 +511,9 @@ static int put_all(struct encoder *e, const struct window_records *w)
         vl_buf_add(&e->fixed[VL_STREAM_HAS_MATE], e->mates.data, e->mates.len);
     e->fixed[VL_STREAM_HAS_MATE].failed |= e->mates.failed;
     put_patches(e, drafts, n);
-    return put_templates(e, drafts, n) < 0 || put_shapes(e, drafts, n) < 0 ? VL_ERR_MEMORY
-                                                                           : 0;
+    return put_templates(e, drafts, n) < 0 || residual_shapes_put(drafts, n, e->fixed) < 0
+               ? VL_ERR_MEMORY
+               : 0;
 }
 
 /* Makes the fixed streams streams of the window, beside the streams of the tags. */
