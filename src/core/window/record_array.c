@@ -87,6 +87,19 @@ static uint8_t *take_bytes(struct record_array *array, size_t n)
     return chunk->bytes + chunk->used - n;
 }
 
+/* Fetches the memory of the next record, of about n bytes, which is to be written. */
+static void prefetch_free(const struct record_array *array, size_t n)
+{
+    enum { LINE = 64, MOST = 1024 };
+    const struct record_chunk *chunk = &array->chunks[array->chunk];
+    size_t left = chunk->size - chunk->used;
+    n = n < MOST ? n : MOST;
+    for (size_t at = 0; at < n && at < left; at += LINE)
+        __builtin_prefetch(chunk->bytes + chunk->used + at, 1);
+    if (array->n < array->cap)
+        __builtin_prefetch(array->v[array->n], 1);
+}
+
 const bam1_t *record_array_copy(struct record_array *array, const bam1_t *b)
 {
     uint8_t *data = take_bytes(array, (size_t)b->l_data);
@@ -95,6 +108,7 @@ const bam1_t *record_array_copy(struct record_array *array, const bam1_t *b)
         return NULL;
     free(to->data);
     memcpy(data, b->data, (size_t)b->l_data);
+    prefetch_free(array, (size_t)b->l_data);
     *to = *b;
     to->data = data;
     to->m_data = (uint32_t)b->l_data;
