@@ -77,6 +77,17 @@ static void predict_run(struct prediction *p, int32_t contig, int64_t rpos, int6
     }
 }
 
+/* Adds n bases of the window's reference, from `at` on.  There can be very many. */
+static void put_deleted(struct prediction *p, int64_t at, int64_t n)
+{
+    struct vl_buf *out = &p->reference.deleted;
+    uint8_t *to = vl_buf_reserve(out, (size_t)n);
+    p->n_deleted += (uint64_t)n;
+    for (int64_t i = 0; to && i < n; i++)
+        to[i] = (uint8_t)seq_nt16_str[seq_nibble(p->window.bases.data, at + i)];
+    out->len += to ? (size_t)n : 0;
+}
+
 static void predict_deleted(struct prediction *p, int32_t contig, int64_t rpos,
                             int64_t len)
 {
@@ -86,11 +97,8 @@ static void predict_deleted(struct prediction *p, int32_t contig, int64_t rpos,
         int64_t n;
         int64_t at = window_reference_at(&p->window, contig, rpos, len, &n);
         p->knows_reference = at >= 0;
-        p->n_deleted += at >= 0 ? (uint64_t)n : 0;
-        for (int64_t i = 0; at >= 0 && i < n; i++)
-            vl_buf_add_byte(
-                &p->reference.deleted,
-                (uint8_t)seq_nt16_str[seq_nibble(p->window.bases.data, at + i)]);
+        if (at >= 0)
+            put_deleted(p, at, n);
         rpos += n;
         len -= n;
     }
