@@ -33,6 +33,6 @@ cut_slice() {
 "$VARLOCK" view pop.vac >pop.txt
 mask masked owner.bdiff --mask permute
 cut_slice masked.bam owner.bdiff slice z:601-1600 y:1-220 '*'
-mask synth synth.bdiff -T "$way/reference.fa" --qual bin4 --names token
+mask synth synth.bdiff -T "$way/reference.fa" --qual bin4 --names token --blur 20 --inserts keep
 cut_slice synth.bam synth.bdiff synth-slice z:601-1600 y:581-705 '*'
 echo "rebuilt; look at the differences of pop.txt and of the .sam and .txt of the slices before committing"
