@@ -47,9 +47,9 @@ may_use() {
 room_of_header() {
     case $1 in
     error | fail | buf | names | contig | little_endian | region | file | outfile | outfile_set | output_paths | \
-        ending | thread_check | checksum | hooks | secret_file) echo src/base ;;
+        ending | thread_check | checksum | hooks | secret_file | wire) echo src/base ;;
     key | seal | digest | draw) echo src/crypto ;;
-    wire | frame | vac | bdiff | bdiff_limits) echo formats ;;
+    frame | vac | bdiff | bdiff_limits) echo formats ;;
     varlock) echo src/core ;;
     esac
 }
