@@ -30,8 +30,10 @@ ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash && echo found),)
 $(error htslib, libcrypto, libzstd or libxxhash not found by $(PKG_CONFIG): run `make deps`)
 endif
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags htslib libcrypto libzstd libxxhash)
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs htslib libcrypto libzstd libxxhash) -lm
+# Botan alone has bcrypt, which OpenSSH and older Crypt4GH keys are encrypted with.
+BOTAN := $(shell $(PKG_CONFIG) --exists botan-2 && echo botan-2)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags htslib libcrypto libzstd libxxhash $(BOTAN)) $(if $(BOTAN),-DHAVE_BOTAN)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs htslib libcrypto libzstd libxxhash $(BOTAN)) -lm
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 endif
 # Only the unit tests need Check.

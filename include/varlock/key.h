@@ -1,8 +1,14 @@
 /*
- * RSA keys of custodians and recipients: PEM files as `openssl genpkey` and `openssl rsa
- * -pubout` write them.  A key has 2048 to 8192 bits.  Anything else is VL_ERR_KEY, with a
- * message that names the file and says what was found there instead.  A file that cannot
- * be read is VL_ERR_IO.
+ * Keys of custodians and recipients, told apart by what their file holds, not by its name
+ * or label:
+ *   RSA      PEM, as `openssl genpkey` and `openssl rsa -pubout` write it; 2048 to 8192
+ *            bits
+ *   X25519   Crypt4GH ("c4gh-v1" and 32 bytes in PEM), 32 raw bytes, PKCS#8 and
+ *            SubjectPublicKeyInfo PEM
+ *   Ed25519  OpenSSH (the public line, and the private file), PKCS#8 and
+ *            SubjectPublicKeyInfo PEM
+ * Anything else is VL_ERR_KEY, with a message that names the file and says what was found
+ * there instead.  A file that cannot be read is VL_ERR_IO.
  */
 #ifndef VARLOCK_KEY_H
 #define VARLOCK_KEY_H
@@ -25,12 +31,33 @@ enum {
     VL_HINT_BYTES = 8,
     VL_SECRET_BYTES = 32,
     VL_PASSPHRASE_MAX = 1024,
-    VL_FINGERPRINT_CHARS = 50 /* "SHA256:" and 43 characters */
+    VL_FINGERPRINT_CHARS = 50, /* "SHA256:" and 43 characters */
+    VL_X25519_BYTES = 32,      /* of a public or private key, and of a shared secret */
+    VL_ED25519_BYTES = 32      /* of a public key, and of a seed */
+};
+
+enum vl_key_type {
+    VL_KEY_RSA,    /* wraps and signs */
+    VL_KEY_X25519, /* wraps and agrees */
+    VL_KEY_ED25519 /* signs; wraps and agrees in its X25519 form, as Crypt4GH has it */
 };
 
 struct vl_key; /* a public key or a key pair; immutable, usable from several threads */
 
-/* Generates a new key pair.  Returns VL_ERR_USAGE where `bits` is out of range. */
+enum vl_key_type vl_key_type(const struct vl_key *key);
+
+/* Whether the key is a pair, not a public key only. */
+bool vl_key_is_private(const struct vl_key *key);
+
+/* "RSA", "X25519", "Ed25519" */
+const char *vl_key_type_name(enum vl_key_type type);
+
+/* Generates a new key pair of X25519 or Ed25519. */
+VL_MUST_CHECK
+int vl_key_generate_type(struct vl_key **key, enum vl_key_type type,
+                         struct vl_error *err);
+
+/* Generates a new RSA key pair.  Returns VL_ERR_USAGE where `bits` is out of range. */
 VL_MUST_CHECK
 int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err);
 
@@ -43,17 +70,42 @@ int vl_key_export(const struct vl_key *key, const char *passphrase,
                   struct vl_buf *private_pem, struct vl_buf *public_pem,
                   struct vl_error *err);
 
-/* Reads PKCS#1 or SubjectPublicKeyInfo PEM.  Refuses a private key file, with a message
- * that says so. */
+/* Reads a public key file; for RSA, PKCS#1 or SubjectPublicKeyInfo.  Refuses a private
+ * key file, with a message that says so. */
 VL_MUST_CHECK
 int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err);
 
-/* Reads PKCS#1 or PKCS#8 PEM, plain or encrypted.  `passphrase` is called only when
- * needed and may be NULL.  Refuses a public key file, with a message that says so. */
+/* Reads a private key file, plain or encrypted; for RSA, PKCS#1 or PKCS#8.  `passphrase`
+ * is called only when needed and may be NULL.  Refuses a public key file, with a message
+ * that says so. */
 VL_MUST_CHECK
 int vl_key_read_private(struct vl_key **key, const char *path,
                         vl_passphrase_fn passphrase, void *passphrase_arg,
                         struct vl_error *err);
+
+/* Makes an X25519 key of its public half, or a pair of its private half; the other is
+ * NULL.  Returns VL_ERR_KEY, with a message that does not name a file, for a public half
+ * that nobody can hold the private half of (of low order), or that is no number below
+ * 2^255 - 19. */
+VL_MUST_CHECK
+int vl_key_from_x25519(struct vl_key **key, const uint8_t *public, const uint8_t *secret,
+                       struct vl_error *err);
+
+/* Writes the public half of an X25519 key, or of an Ed25519 key in its X25519 form: u =
+ * (1 + y) / (1 - y) (RFC 7748 §4.1).  Returns VL_ERR_KEY for an RSA key, with a message
+ * that does not name a file. */
+VL_MUST_CHECK
+int vl_key_x25519_public(const struct vl_key *key, uint8_t public[static VL_X25519_BYTES],
+                         struct vl_error *err);
+
+/* Computes X25519(own, peer) (RFC 7748 §5, §6.1).  An Ed25519 key agrees in its X25519
+ * form, whose private half is clamp(SHA-512(seed)[0..31]).  Returns VL_ERR_KEY where the
+ * result is all zero (a peer of low order) or `own` is RSA; VL_ERR_USAGE where `own` is
+ * public only.  The caller wipes `shared`. */
+VL_MUST_CHECK
+int vl_key_x25519_agree(const struct vl_key *own,
+                        const uint8_t peer[static VL_X25519_BYTES],
+                        uint8_t shared[static VL_X25519_BYTES], struct vl_error *err);
 
 /* Writes the first 8 bytes of SHA-256(file id || SubjectPublicKeyInfo DER). */
 VL_MUST_CHECK

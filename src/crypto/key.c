@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -22,6 +24,33 @@ enum {
     RSA_BYTES_MAX = VL_KEY_BITS_MAX / 8
 };
 
+enum vl_key_type vl_key_type(const struct vl_key *key)
+{
+    return key->type;
+}
+
+bool vl_key_is_private(const struct vl_key *key)
+{
+    if (key->type == VL_KEY_RSA) {
+        BIGNUM *d = NULL;
+        bool is_private =
+            EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_D, &d) == 1;
+        BN_clear_free(d);
+        ERR_clear_error();
+        return is_private;
+    }
+    size_t n = 0;
+    bool is_private = EVP_PKEY_get_raw_private_key(key->pkey, NULL, &n) == 1;
+    ERR_clear_error();
+    return is_private;
+}
+
+const char *vl_key_type_name(enum vl_key_type type)
+{
+    static const char *const NAMES[] = {"RSA", "X25519", "Ed25519"};
+    return NAMES[type];
+}
+
 int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err)
 {
     *key = NULL;
@@ -32,6 +61,7 @@ int vl_key_generate(struct vl_key **key, int bits, struct vl_error *err)
     struct vl_key *k = calloc(1, sizeof *k);
     if (!k)
         return vl_error_memory(err);
+    k->type = VL_KEY_RSA;
     k->pkey = EVP_RSA_gen((unsigned)bits);
     if (!k->pkey) {
         free(k);
@@ -257,6 +287,7 @@ void vl_key_free(struct vl_key *key)
 {
     if (!key)
         return;
+    EVP_PKEY_free(key->agreement);
     EVP_PKEY_free(key->pkey);
     free(key);
 }

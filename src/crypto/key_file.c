@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,10 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "c4gh_key_file.h"
 #include "key_handle.h"
+#include "passphrase.h"
+#include "ssh_key_file.h"
 #include "varlock/file.h"
 #include "varlock/key.h"
 #include "varlock/seal.h"
@@ -24,12 +28,6 @@ struct pem_block {
     char *header; /* "Proc-Type: 4,ENCRYPTED..." or "" */
     unsigned char *der;
     long n;
-};
-
-struct passphrase_source {
-    vl_passphrase_fn ask; /* NULL: none */
-    void *arg;
-    const char *path;
 };
 
 static void block_clear(struct pem_block *block)
@@ -82,22 +80,46 @@ static int find_key_block(struct pem_block *block, const struct vl_buf *file,
     else if (any)
         rc = vl_error_set(err, VL_ERR_KEY, "%s: is a PEM file without a key", path);
     else
-        rc = vl_error_set(err, VL_ERR_KEY, "%s: is not a PEM file", path);
+        rc = vl_error_set(err, VL_ERR_KEY,
+                          "%s: is not a key file (PEM, OpenSSH or Crypt4GH)", path);
 out:
     BIO_free(bio);
     return rc;
 }
 
-static int read_key_block(struct pem_block *block, const char *path, struct vl_error *err)
+/* OpenSSL reads lines of up to 254 characters; Crypt4GH's Python writes a key as one
+ * line. */
+static void add_wrapped(struct vl_buf *out, const struct vl_buf *file)
 {
-    struct vl_buf file = VL_BUF_INIT;
-    int rc = vl_file_slurp(path, KEY_FILE_BYTES_MAX, &file, err);
+    enum { LINE_CHARS = 64 };
+    size_t column = 0;
+    for (size_t i = 0; i < file->len; i++) {
+        uint8_t c = file->data[i];
+        bool is_base64 = isalnum(c) || c == '+' || c == '/' || c == '=';
+        if (is_base64 && column >= LINE_CHARS && column % LINE_CHARS == 0)
+            vl_buf_add_byte(out, '\n');
+        vl_buf_add_byte(out, c);
+        column = is_base64 ? column + 1 : 0;
+    }
+}
+
+static int read_file(struct vl_buf *file, const char *path, struct vl_error *err)
+{
+    int rc = vl_file_slurp(path, KEY_FILE_BYTES_MAX, file, err);
     if (rc == VL_ERR_DATA)
         rc = vl_error_set(err, VL_ERR_KEY, "%s: is not a key file: larger than %d bytes",
                           path, KEY_FILE_BYTES_MAX);
-    if (rc == 0)
-        rc = find_key_block(block, &file, path, err);
-    vl_buf_wipe(&file);
+    return rc;
+}
+
+static int read_key_block(struct pem_block *block, const struct vl_buf *file,
+                          const char *path, struct vl_error *err)
+{
+    struct vl_buf wrapped = VL_BUF_INIT;
+    add_wrapped(&wrapped, file);
+    int rc = wrapped.failed ? vl_error_memory(err)
+                            : find_key_block(block, &wrapped, path, err);
+    vl_buf_wipe(&wrapped);
     return rc;
 }
 
@@ -111,7 +133,8 @@ static const char *article(const char *word)
 static int refuse_algorithm(const char *path, const char *name, int n,
                             struct vl_error *err)
 {
-    return vl_error_set(err, VL_ERR_KEY, "%s: is %s %.*s key; varlock needs RSA", path,
+    return vl_error_set(err, VL_ERR_KEY,
+                        "%s: is %s %.*s key; varlock needs RSA, X25519 or Ed25519", path,
                         article(name), n, name);
 }
 
@@ -162,90 +185,99 @@ static bool is_plausible(const EVP_PKEY *pkey)
     return plausible;
 }
 
+static int check_rsa(const EVP_PKEY *pkey, const char *path, struct vl_error *err)
+{
+    int bits = EVP_PKEY_get_bits(pkey);
+    if (bits < VL_KEY_BITS_MIN || bits > VL_KEY_BITS_MAX)
+        return vl_error_set(err, VL_ERR_KEY,
+                            "%s: is an RSA key of %d bits; varlock needs %d to %d", path,
+                            bits, VL_KEY_BITS_MIN, VL_KEY_BITS_MAX);
+    if (!is_plausible(pkey))
+        return vl_error_set(err, VL_ERR_KEY,
+                            "%s: its modulus and exponent are not an RSA key", path);
+    return 0;
+}
+
 /* Takes over pkey, also on failure. */
 static int make_key(struct vl_key **key, EVP_PKEY *pkey, const char *path,
                     struct vl_error *err)
 {
-    int rc = 0, bits = EVP_PKEY_get_bits(pkey);
+    int rc = 0;
     const char *algorithm = EVP_PKEY_get0_type_name(pkey);
-    struct vl_key *k = NULL;
-    if (!EVP_PKEY_is_a(pkey, "RSA")) {
-        const char *name = algorithm ? algorithm : "unknown";
+    const char *name = algorithm ? algorithm : "unknown";
+    if (EVP_PKEY_is_a(pkey, "RSA"))
+        rc = check_rsa(pkey, path, err);
+    else if (!EVP_PKEY_is_a(pkey, "X25519") && !EVP_PKEY_is_a(pkey, "ED25519"))
         rc = refuse_algorithm(path, name, (int)strlen(name), err);
-        goto out;
+    if (rc < 0) {
+        EVP_PKEY_free(pkey);
+        return rc;
     }
-    if (bits < VL_KEY_BITS_MIN || bits > VL_KEY_BITS_MAX) {
-        rc = vl_error_set(err, VL_ERR_KEY,
-                          "%s: is an RSA key of %d bits; varlock needs %d to %d", path,
-                          bits, VL_KEY_BITS_MIN, VL_KEY_BITS_MAX);
-        goto out;
-    }
-    if (!is_plausible(pkey)) {
-        rc = vl_error_set(err, VL_ERR_KEY,
-                          "%s: its modulus and exponent are not an RSA key", path);
-        goto out;
-    }
-    k = calloc(1, sizeof *k);
-    if (!k) {
-        rc = vl_error_memory(err);
-        goto out;
-    }
-    k->pkey = pkey;
-    *key = k;
-    pkey = NULL;
-out:
-    EVP_PKEY_free(pkey);
-    return rc;
+    rc = key_from_pkey(key, pkey, err);
+    return rc < 0 ? vl_error_prefix(err, rc, path) : 0;
+}
+
+static int take_x25519(struct vl_key **key, const uint8_t *public, const uint8_t *secret,
+                       const char *path, struct vl_error *err)
+{
+    int rc = vl_key_from_x25519(key, public, secret, err);
+    return rc < 0 ? vl_error_prefix(err, rc, path) : 0;
 }
 
 /* ---- public keys ---- */
 
+static int refuse_private(const char *path, struct vl_error *err)
+{
+    return vl_error_set(err, VL_ERR_KEY,
+                        "%s: is a private key; the public key belongs here", path);
+}
+
+static int decode_public(struct vl_key **key, const struct pem_block *block,
+                         const char *path, struct vl_error *err)
+{
+    if (is_private(block) || c4gh_key_is(block->der, (size_t)block->n))
+        return refuse_private(path, err);
+    if (block->n == VL_X25519_BYTES)
+        return take_x25519(key, block->der, NULL, path, err);
+    int rc = check_label(block, "PUBLIC KEY", path, err);
+    if (rc < 0)
+        return rc;
+    const unsigned char *der = block->der;
+    EVP_PKEY *pkey = strcmp(block->label, "PUBLIC KEY") == 0
+                         ? d2i_PUBKEY(NULL, &der, block->n)
+                         : d2i_PublicKey(EVP_PKEY_RSA, NULL, &der, block->n);
+    return pkey ? make_key(key, pkey, path, err) : refuse_undecoded(path, err);
+}
+
 int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err)
 {
+    struct vl_buf file = VL_BUF_INIT;
     struct pem_block block = {0};
     *key = NULL;
-    int rc = read_key_block(&block, path, err);
+    int rc = read_file(&file, path, err);
     if (rc < 0)
-        goto out;
-    if (is_private(&block)) {
-        rc = vl_error_set(err, VL_ERR_KEY,
-                          "%s: is a private key; the public key belongs here", path);
-        goto out;
+        return rc;
+    if (file.len == VL_X25519_BYTES)
+        rc = take_x25519(key, file.data, NULL, path, err);
+    else if (ssh_key_is_public(file.data, file.len))
+        rc = ssh_key_decode_public(key, file.data, file.len, path, err);
+    else {
+        rc = read_key_block(&block, &file, path, err);
+        if (rc == 0)
+            rc = decode_public(key, &block, path, err);
     }
-    rc = check_label(&block, "PUBLIC KEY", path, err);
-    if (rc < 0)
-        goto out;
-    const unsigned char *der = block.der;
-    EVP_PKEY *pkey = strcmp(block.label, "PUBLIC KEY") == 0
-                         ? d2i_PUBKEY(NULL, &der, block.n)
-                         : d2i_PublicKey(EVP_PKEY_RSA, NULL, &der, block.n);
-    rc = pkey ? make_key(key, pkey, path, err) : refuse_undecoded(path, err);
-out:
     block_clear(&block);
+    vl_buf_wipe(&file);
     ERR_clear_error();
     return rc;
 }
 
 /* ---- private keys ---- */
 
-/* Returns the length of the passphrase, or a negative error. */
-static int ask_passphrase(const struct passphrase_source *source,
-                          char passphrase[static VL_PASSPHRASE_MAX], struct vl_error *err)
-{
-    int n = source->ask
-                ? source->ask(source->arg, source->path, passphrase, VL_PASSPHRASE_MAX)
-                : -1;
-    if (n < 0 || n > VL_PASSPHRASE_MAX)
-        return vl_error_set(err, VL_ERR_KEY,
-                            "%s: is encrypted and there is no passphrase for it "
-                            "(--passphrase-file, VARLOCK_PASSPHRASE, or a terminal)",
-                            source->path);
-    return n;
-}
-
 /* Says why a key was not decrypted.  A cipher of OpenSSL's legacy provider, which is not
  * loaded, must not be reported as a wrong passphrase. */
-static int refuse_undecrypted(const char *path, struct vl_error *err)
+static int refuse_undecrypted(const struct passphrase_source *source,
+                              struct vl_error *err)
 {
     unsigned long e;
     bool unsupported = false;
@@ -259,13 +291,12 @@ static int refuse_undecrypted(const char *path, struct vl_error *err)
         return vl_error_set(err, VL_ERR_KEY,
                             "%s: is encrypted with an algorithm that OpenSSL "
                             "does not support here",
-                            path);
-    return vl_error_set(err, VL_ERR_KEY, "%s: wrong passphrase", path);
+                            source->path);
+    return passphrase_refuse(source, err);
 }
 
 static int decode_encrypted_pkcs8(EVP_PKEY **pkey, const struct pem_block *block,
-                                  const struct passphrase_source *source,
-                                  struct vl_error *err)
+                                  struct passphrase_source *source, struct vl_error *err)
 {
     char passphrase[VL_PASSPHRASE_MAX];
     const unsigned char *der = block->der;
@@ -274,14 +305,14 @@ static int decode_encrypted_pkcs8(EVP_PKEY **pkey, const struct pem_block *block
     X509_SIG *encrypted = d2i_X509_SIG(NULL, &der, block->n);
     if (!encrypted)
         return refuse_undecoded(source->path, err);
-    int n = ask_passphrase(source, passphrase, err);
+    int n = passphrase_ask(source, passphrase, err);
     if (n < 0) {
         rc = n;
         goto out;
     }
     info = PKCS8_decrypt(encrypted, passphrase, n);
     if (!info) {
-        rc = refuse_undecrypted(source->path, err);
+        rc = refuse_undecrypted(source, err);
         goto out;
     }
     *pkey = EVP_PKCS82PKEY(info);
@@ -311,64 +342,91 @@ static int hand_over(char *out, int cap, int writing, void *arg)
 
 /* Decrypts, in place, a block with the traditional encryption of PKCS#1 PEM (Proc-Type
  * and DEK-Info lines). */
-static int decrypt_block(struct pem_block *block, const struct passphrase_source *source,
+static int decrypt_block(struct pem_block *block, struct passphrase_source *source,
                          struct vl_error *err)
 {
     char bytes[VL_PASSPHRASE_MAX];
     EVP_CIPHER_INFO cipher;
     if (PEM_get_EVP_CIPHER_INFO(block->header, &cipher) != 1)
-        return refuse_undecrypted(source->path, err);
+        return refuse_undecrypted(source, err);
     if (!cipher.cipher)
         return 0;
-    int rc = ask_passphrase(source, bytes, err);
+    int rc = passphrase_ask(source, bytes, err);
     if (rc < 0)
         goto out;
     struct passphrase passphrase = {bytes, rc};
     rc = 0;
     if (PEM_do_header(&cipher, block->der, &block->n, hand_over, &passphrase) != 1)
-        rc = refuse_undecrypted(source->path, err);
+        rc = refuse_undecrypted(source, err);
 out:
     OPENSSL_cleanse(bytes, sizeof bytes);
     return rc;
 }
 
-static int decode_private(EVP_PKEY **pkey, struct pem_block *block,
-                          const struct passphrase_source *source, struct vl_error *err)
+static int refuse_public(const char *path, struct vl_error *err)
 {
-    if (strcmp(block->label, "ENCRYPTED PRIVATE KEY") == 0)
-        return decode_encrypted_pkcs8(pkey, block, source, err);
-    int rc = decrypt_block(block, source, err);
+    return vl_error_set(err, VL_ERR_KEY,
+                        "%s: is a public key; the private key belongs here", path);
+}
+
+static int decode_der(struct vl_key **key, struct pem_block *block,
+                      struct passphrase_source *source, struct vl_error *err)
+{
+    EVP_PKEY *pkey = NULL;
+    int rc = check_label(block, "PRIVATE KEY", source->path, err);
+    if (rc < 0)
+        return rc;
+    if (strcmp(block->label, "ENCRYPTED PRIVATE KEY") == 0) {
+        rc = decode_encrypted_pkcs8(&pkey, block, source, err);
+        return rc < 0 ? rc : make_key(key, pkey, source->path, err);
+    }
+    rc = decrypt_block(block, source, err);
     if (rc < 0)
         return rc;
     const unsigned char *der = block->der;
-    *pkey = d2i_AutoPrivateKey(NULL, &der, block->n);
-    return *pkey ? 0 : refuse_undecoded(source->path, err);
+    pkey = d2i_AutoPrivateKey(NULL, &der, block->n);
+    return pkey ? make_key(key, pkey, source->path, err)
+                : refuse_undecoded(source->path, err);
+}
+
+/* The content decides; labels differ from program to program. */
+static int decode_private(struct vl_key **key, struct pem_block *block,
+                          struct passphrase_source *source, struct vl_error *err)
+{
+    const size_t n = (size_t)block->n;
+    if (c4gh_key_is(block->der, n))
+        return c4gh_key_decode(key, block->der, n, source, err);
+    if (ssh_key_is_private(block->der, n))
+        return ssh_key_decode_private(key, block->der, n, source, err);
+    if (is_public(block))
+        return refuse_public(source->path, err);
+    if (n == VL_X25519_BYTES)
+        return take_x25519(key, NULL, block->der, source->path, err);
+    return decode_der(key, block, source, err);
 }
 
 int vl_key_read_private(struct vl_key **key, const char *path,
                         vl_passphrase_fn passphrase, void *passphrase_arg,
                         struct vl_error *err)
 {
-    struct passphrase_source source = {passphrase, passphrase_arg, path};
+    struct passphrase_source source = {passphrase, passphrase_arg, path, false, false};
+    struct vl_buf file = VL_BUF_INIT;
     struct pem_block block = {0};
-    EVP_PKEY *pkey = NULL;
     *key = NULL;
-    int rc = read_key_block(&block, path, err);
+    int rc = read_file(&file, path, err);
     if (rc < 0)
-        goto out;
-    if (is_public(&block)) {
-        rc = vl_error_set(err, VL_ERR_KEY,
-                          "%s: is a public key; the private key belongs here", path);
-        goto out;
+        return rc;
+    if (file.len == VL_X25519_BYTES)
+        rc = take_x25519(key, NULL, file.data, path, err);
+    else if (ssh_key_is_public(file.data, file.len))
+        rc = refuse_public(path, err);
+    else {
+        rc = read_key_block(&block, &file, path, err);
+        if (rc == 0)
+            rc = decode_private(key, &block, &source, err);
     }
-    rc = check_label(&block, "PRIVATE KEY", path, err);
-    if (rc < 0)
-        goto out;
-    rc = decode_private(&pkey, &block, &source, err);
-    if (rc == 0)
-        rc = make_key(key, pkey, path, err);
-out:
     block_clear(&block);
+    vl_buf_wipe(&file);
     ERR_clear_error();
     return rc;
 }

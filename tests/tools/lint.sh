@@ -101,6 +101,7 @@ check_libraries() {
         htslib/*) only=src/core ;;
         openssl/*) only=src/crypto ;;
         zstd* | zdict*) only=formats ;;
+        botan/*) only=src/crypto ;;
         xxhash*) only=src/base ;;
         *) continue ;;
         esac
