@@ -43,10 +43,11 @@ enum vl_bdiff_section {
 
 /* ---- §2 envelope ---- */
 
-enum { VL_WRAP_RSA_OAEP_SHA256 = 1 };
+/* How a secret is wrapped. */
+enum { VL_WRAP_RSA_OAEP_SHA256 = 1, VL_WRAP_HPKE_X25519 = 2 };
 
 struct vl_bdiff_recipient {
-    uint16_t algorithm;          /* VL_WRAP_RSA_OAEP_SHA256; others are skipped */
+    uint16_t algorithm;          /* VL_WRAP_*; others are skipped */
     uint8_t hint[VL_HINT_BYTES]; /* tells which key it is for; see vl_key_hint */
     struct vl_buf wrapped;       /* the file's secret, encrypted with that key */
 };

@@ -33,7 +33,8 @@ enum {
     VL_PASSPHRASE_MAX = 1024,
     VL_FINGERPRINT_CHARS = 50, /* "SHA256:" and 43 characters */
     VL_X25519_BYTES = 32,      /* of a public or private key, and of a shared secret */
-    VL_ED25519_BYTES = 32      /* of a public key, and of a seed */
+    VL_ED25519_BYTES = 32,     /* of a public key, and of a seed */
+    VL_ED25519_SIGNATURE_BYTES = 64
 };
 
 enum vl_key_type {
@@ -107,7 +108,8 @@ int vl_key_x25519_agree(const struct vl_key *own,
                         const uint8_t peer[static VL_X25519_BYTES],
                         uint8_t shared[static VL_X25519_BYTES], struct vl_error *err);
 
-/* Writes the first 8 bytes of SHA-256(file id || SubjectPublicKeyInfo DER). */
+/* Writes the first 8 bytes of SHA-256(file id || SubjectPublicKeyInfo DER), of an Ed25519
+ * key in its X25519 form. */
 VL_MUST_CHECK
 int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
                 uint8_t hint[static VL_HINT_BYTES], struct vl_error *err);
@@ -119,31 +121,41 @@ int vl_key_fingerprint(const struct vl_key *key,
                        char fingerprint[static VL_FINGERPRINT_CHARS + 1],
                        struct vl_error *err);
 
-/* Returns the length of a wrapped secret, and of a signature, under this key, in
- * bytes. */
+/* Returns the length of a secret wrapped under this key, in bytes. */
 size_t vl_key_size(const struct vl_key *key);
 
-/* Encrypts the secret with RSA-OAEP (SHA-256, MGF1 SHA-256, empty label).  Appends
- * vl_key_size bytes. */
+/* Encrypts the secret of the file and appends vl_key_size bytes (bdiff.md §2.1).  With an
+ * RSA key: RSA-OAEP (SHA-256, MGF1 SHA-256, empty label).  With X25519 and Ed25519: HPKE
+ * (RFC 9180), base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305,
+ * a new ephemeral key, info = "varlock bdiff 1 x25519" || file id, and no associated
+ * data. */
 VL_MUST_CHECK
-int vl_key_wrap(const struct vl_key *key, const uint8_t secret[static VL_SECRET_BYTES],
-                struct vl_buf *wrapped, struct vl_error *err);
+int vl_key_wrap(const struct vl_key *key, const uint8_t file_id[static VL_FILE_ID_BYTES],
+                const uint8_t secret[static VL_SECRET_BYTES], struct vl_buf *wrapped,
+                struct vl_error *err);
 
 /* Decrypts what vl_key_wrap made.  A failed decryption is not reported: secret is then
  * random, so that the caller ends at the same failed MAC whatever was wrong (attacks of
- * Bleichenbacher and Manger).  Fails only without randomness or memory. */
+ * Bleichenbacher and Manger).  Fails only without randomness or memory, and where the key
+ * is public only. */
 VL_MUST_CHECK
-int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
-                  uint8_t secret[static VL_SECRET_BYTES], struct vl_error *err);
+int vl_key_unwrap(const struct vl_key *key,
+                  const uint8_t file_id[static VL_FILE_ID_BYTES], const uint8_t *wrapped,
+                  size_t n, uint8_t secret[static VL_SECRET_BYTES], struct vl_error *err);
 
-/* Signs a SHA-256 digest with RSA-PSS (SHA-256, MGF1 SHA-256, salt of 32 bytes).  Appends
- * vl_key_size bytes. */
+/* Whether the key is of a type that signs: RSA or Ed25519. */
+bool vl_key_can_sign(const struct vl_key *key);
+
+/* Signs the SHA-256 digest of a BDIFF and appends the signature.  RSA: RSA-PSS (SHA-256,
+ * MGF1 SHA-256, salt of 32 bytes), as many bytes as the modulus.  Ed25519 (RFC 8032):
+ * 64 bytes over "varlock bdiff 1 signature", a NUL, and the digest.  Returns VL_ERR_USAGE
+ * for X25519. */
 VL_MUST_CHECK
 int vl_key_sign(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                 struct vl_buf *signature, struct vl_error *err);
 
 /* *valid becomes whether this key made the signature.  The result is negative only on an
- * internal failure. */
+ * internal failure, and VL_ERR_USAGE for X25519. */
 VL_MUST_CHECK
 int vl_key_verify(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
                   const uint8_t *signature, size_t n, bool *valid, struct vl_error *err);

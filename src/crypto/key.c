@@ -8,7 +8,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -19,9 +18,7 @@
 
 enum {
     PBKDF2_ITERATIONS = 600000, /* OWASP's figure for HMAC-SHA256, 2023 */
-    PBKDF2_SALT_BYTES = 16,
-    PSS_SALT_BYTES = 32,
-    RSA_BYTES_MAX = VL_KEY_BITS_MAX / 8
+    PBKDF2_SALT_BYTES = 16
 };
 
 enum vl_key_type vl_key_type(const struct vl_key *key)
@@ -138,16 +135,16 @@ out:
     return rc;
 }
 
-/* ---- use ---- */
+/* ---- names ---- */
 
 /* Computes SHA-256 over `prefix`, which may be empty, followed by the
  * SubjectPublicKeyInfo. */
-static int hash_public(const struct vl_key *key, const uint8_t *prefix, size_t n_prefix,
+static int hash_public(const EVP_PKEY *pkey, const uint8_t *prefix, size_t n_prefix,
                        uint8_t hash[static VL_SHA256_BYTES], struct vl_error *err)
 {
     struct vl_buf bytes = VL_BUF_INIT;
     uint8_t *spki = NULL;
-    int rc = 0, n = i2d_PUBKEY(key->pkey, &spki);
+    int rc = 0, n = i2d_PUBKEY(pkey, &spki);
     if (n <= 0)
         return openssl_failure(err, "encoding the public key");
     vl_buf_add(&bytes, prefix, n_prefix);
@@ -163,7 +160,8 @@ int vl_key_hint(const struct vl_key *key, const uint8_t file_id[static VL_FILE_I
                 uint8_t hint[static VL_HINT_BYTES], struct vl_error *err)
 {
     uint8_t hash[VL_SHA256_BYTES];
-    int rc = hash_public(key, file_id, VL_FILE_ID_BYTES, hash, err);
+    int rc = hash_public(key->agreement ? key->agreement : key->pkey, file_id,
+                         VL_FILE_ID_BYTES, hash, err);
     if (rc == 0)
         memcpy(hint, hash, VL_HINT_BYTES);
     return rc;
@@ -177,7 +175,7 @@ int vl_key_fingerprint(const struct vl_key *key,
     enum { N_PREFIX = sizeof PREFIX - 1, BASE64_CHARS = 4 * ((VL_SHA256_BYTES + 2) / 3) };
     uint8_t hash[VL_SHA256_BYTES];
     char base64[BASE64_CHARS + 1]; /* its last character is padding */
-    int rc = hash_public(key, NULL, 0, hash, err);
+    int rc = hash_public(key->pkey, NULL, 0, hash, err);
     if (rc < 0)
         return rc;
     EVP_EncodeBlock((unsigned char *)base64, hash, sizeof hash);
@@ -185,102 +183,6 @@ int vl_key_fingerprint(const struct vl_key *key,
     memcpy(fingerprint + N_PREFIX, base64, BASE64_CHARS - 1);
     fingerprint[VL_FINGERPRINT_CHARS] = '\0';
     return 0;
-}
-
-size_t vl_key_size(const struct vl_key *key)
-{
-    return (size_t)EVP_PKEY_get_size(key->pkey);
-}
-
-static bool set_oaep(EVP_PKEY_CTX *ctx)
-{
-    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 &&
-           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
-}
-
-int vl_key_wrap(const struct vl_key *key, const uint8_t secret[static VL_SECRET_BYTES],
-                struct vl_buf *wrapped, struct vl_error *err)
-{
-    int rc = 0;
-    size_t n = vl_key_size(key);
-    uint8_t *at = vl_buf_reserve(wrapped, n);
-    if (!at)
-        return vl_error_memory(err);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    if (ctx && EVP_PKEY_encrypt_init(ctx) == 1 && set_oaep(ctx) &&
-        EVP_PKEY_encrypt(ctx, at, &n, secret, VL_SECRET_BYTES) == 1)
-        wrapped->len += n;
-    else
-        rc = openssl_failure(err, "RSA-OAEP encryption");
-    EVP_PKEY_CTX_free(ctx);
-    return rc;
-}
-
-int vl_key_unwrap(const struct vl_key *key, const uint8_t *wrapped, size_t n,
-                  uint8_t secret[static VL_SECRET_BYTES], struct vl_error *err)
-{
-    uint8_t opened[RSA_BYTES_MAX] = {0}, substitute[VL_SECRET_BYTES];
-    size_t opened_len = sizeof opened;
-    int rc = 0;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    /* The substitute is drawn in every case, so that a failure takes the same path as a
-     * success. */
-    if (RAND_priv_bytes(substitute, sizeof substitute) != 1 || !ctx ||
-        EVP_PKEY_decrypt_init(ctx) != 1 || !set_oaep(ctx)) {
-        rc = openssl_failure(err, "RSA-OAEP decryption");
-        goto out;
-    }
-    int decrypted = EVP_PKEY_decrypt(ctx, opened, &opened_len, wrapped, n);
-    uint8_t keep = (uint8_t)(0 - ((decrypted == 1) & (opened_len == VL_SECRET_BYTES)));
-    for (size_t i = 0; i < VL_SECRET_BYTES; i++)
-        secret[i] = (uint8_t)((opened[i] & keep) | (substitute[i] & ~keep));
-    ERR_clear_error();
-out:
-    EVP_PKEY_CTX_free(ctx);
-    OPENSSL_cleanse(opened, sizeof opened);
-    OPENSSL_cleanse(substitute, sizeof substitute);
-    return rc;
-}
-
-static bool set_pss(EVP_PKEY_CTX *ctx)
-{
-    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
-           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1 &&
-           EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_BYTES) == 1;
-}
-
-int vl_key_sign(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
-                struct vl_buf *signature, struct vl_error *err)
-{
-    int rc = 0;
-    size_t n = vl_key_size(key);
-    uint8_t *at = vl_buf_reserve(signature, n);
-    if (!at)
-        return vl_error_memory(err);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    if (ctx && EVP_PKEY_sign_init(ctx) == 1 && set_pss(ctx) &&
-        EVP_PKEY_sign(ctx, at, &n, digest, VL_SHA256_BYTES) == 1)
-        signature->len += n;
-    else
-        rc = openssl_failure(err, "RSA-PSS signing");
-    EVP_PKEY_CTX_free(ctx);
-    return rc;
-}
-
-int vl_key_verify(const struct vl_key *key, const uint8_t digest[static VL_SHA256_BYTES],
-                  const uint8_t *signature, size_t n, bool *valid, struct vl_error *err)
-{
-    int rc = 0;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    if (ctx && EVP_PKEY_verify_init(ctx) == 1 && set_pss(ctx))
-        *valid = EVP_PKEY_verify(ctx, signature, n, digest, VL_SHA256_BYTES) == 1;
-    else
-        rc = openssl_failure(err, "RSA-PSS verification");
-    ERR_clear_error();
-    EVP_PKEY_CTX_free(ctx);
-    return rc;
 }
 
 void vl_key_free(struct vl_key *key)

@@ -93,6 +93,7 @@ static void add_wrapped(struct vl_buf *out, const struct vl_buf *file)
 {
     enum { LINE_CHARS = 64 };
     size_t column = 0;
+    vl_buf_reserve(out, file->len + 1); /* a memory BIO takes no NULL */
     for (size_t i = 0; i < file->len; i++) {
         uint8_t c = file->data[i];
         bool is_base64 = isalnum(c) || c == '+' || c == '/' || c == '=';

@@ -132,7 +132,7 @@ static inline void sealed_file_write(const struct vl_buf *header_content,
                                          .n_recipients = 1};
     memcpy(envelope.file_id, ID, sizeof envelope.file_id);
     if (vl_key_hint(f->recipient, ID, recipient.hint, NULL) < 0 ||
-        vl_key_wrap(f->recipient, SECRET, &recipient.wrapped, NULL) < 0 ||
+        vl_key_wrap(f->recipient, ID, SECRET, &recipient.wrapped, NULL) < 0 ||
         vl_bdiff_envelope_encode(&envelope, &file, NULL) < 0 ||
         vl_mac(keys.envelope_mac, file.data, file.len, mac, NULL) < 0)
         abort();

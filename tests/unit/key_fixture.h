@@ -13,6 +13,7 @@
 #include "varlock/key.h"
 
 static char scratch[64];
+static const uint8_t file_id[VL_FILE_ID_BYTES] = "abcdefghijklmno";
 static const uint8_t secret[VL_SECRET_BYTES] = "0123456789abcdefghijklmnopqrstuv";
 
 static inline const char *key_path(const char *name)

@@ -60,7 +60,7 @@ START_TEST(test_openssl_opens_a_wrapped_secret)
 {
     struct vl_buf wrapped = VL_BUF_INIT, opened = VL_BUF_INIT;
     struct vl_key *key = read_public(key_path("bob.pub.pem"));
-    ck_assert_int_eq(vl_key_wrap(key, secret, &wrapped, NULL), 0);
+    ck_assert_int_eq(vl_key_wrap(key, file_id, secret, &wrapped, NULL), 0);
     write_scratch("wrapped", wrapped.data, wrapped.len);
     ck_assert_int_eq(openssl("pkeyutl -decrypt -inkey $K/bob.pem -in wrapped -out opened"
                              " -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256"
@@ -95,7 +95,8 @@ START_TEST(test_opens_what_openssl_wrapped)
     struct vl_buf wrapped = VL_BUF_INIT;
     struct vl_key *key = read_private(key_path("bob.pem"), NULL);
     wrap_with_openssl(secret, sizeof secret, OAEP_SHA256, &wrapped);
-    ck_assert_int_eq(vl_key_unwrap(key, wrapped.data, wrapped.len, opened, NULL), 0);
+    ck_assert_int_eq(vl_key_unwrap(key, file_id, wrapped.data, wrapped.len, opened, NULL),
+                     0);
     ck_assert_mem_eq(opened, secret, sizeof secret);
     vl_buf_clear(&wrapped);
     vl_key_free(key);
@@ -108,8 +109,8 @@ static void expect_random(const struct vl_key *key, const uint8_t *wrapped, size
     static const uint8_t zeros[VL_SECRET_BYTES];
     uint8_t first[VL_SECRET_BYTES] = {0}, second[VL_SECRET_BYTES] = {0};
     struct vl_error err = {0};
-    ck_assert_int_eq(vl_key_unwrap(key, wrapped, n, first, &err), 0);
-    ck_assert_int_eq(vl_key_unwrap(key, wrapped, n, second, &err), 0);
+    ck_assert_int_eq(vl_key_unwrap(key, file_id, wrapped, n, first, &err), 0);
+    ck_assert_int_eq(vl_key_unwrap(key, file_id, wrapped, n, second, &err), 0);
     ck_assert_int_eq(err.code, 0);
     ck_assert_mem_ne(first, second, VL_SECRET_BYTES);
     ck_assert_mem_ne(first, secret, VL_SECRET_BYTES);

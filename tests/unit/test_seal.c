@@ -3,29 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex_fixture.h"
 #include "varlock/seal.h"
 
 Suite *seal_suite(void);
-
-static size_t from_hex(const char *hex, uint8_t *bytes)
-{
-    size_t n = strlen(hex) / 2;
-    for (size_t i = 0; i < n; i++) {
-        unsigned byte;
-        ck_assert_int_eq(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        bytes[i] = (uint8_t)byte;
-    }
-    return n;
-}
-
-static void expect_hex(const uint8_t *bytes, size_t n, const char *hex)
-{
-    char shown[2 * 128 + 1] = "";
-    ck_assert_uint_le(n, 128);
-    for (size_t i = 0; i < n; i++)
-        snprintf(shown + 2 * i, 3, "%02x", bytes[i]);
-    ck_assert_str_eq(shown, hex);
-}
 
 static void counting_key(uint8_t key[32])
 {

@@ -77,12 +77,13 @@ static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
     int rc = vl_key_hint(key, r->envelope.file_id, hint, err);
     for (size_t i = 0; rc == 0 && !opens && i < r->envelope.n_recipients; i++) {
         const struct vl_bdiff_recipient *entry = &r->envelope.recipients[i];
-        if (entry->algorithm != VL_WRAP_RSA_OAEP_SHA256 ||
+        if (entry->algorithm != wrap_algorithm(key) ||
             memcmp(entry->hint, hint, sizeof hint) != 0)
             continue;
         if (n_tried++ == vl_bdiff_limit(VL_LIMIT_ENTRIES_TRIED, 0))
             break;
-        rc = vl_key_unwrap(key, entry->wrapped.data, entry->wrapped.len, secret, err);
+        rc = vl_key_unwrap(key, r->envelope.file_id, entry->wrapped.data,
+                           entry->wrapped.len, secret, err);
         if (rc == 0)
             rc = envelope_opens(r, secret, &opens, err);
     }

@@ -71,10 +71,10 @@ static int wrap_secret(const struct vl_bdiff_writer *w, struct vl_key *const *re
     memcpy(envelope->file_id, w->id, sizeof w->id);
     for (size_t i = 0; i < n; i++) {
         struct vl_bdiff_recipient *r = &envelope->recipients[envelope->n_recipients++];
-        r->algorithm = VL_WRAP_RSA_OAEP_SHA256;
+        r->algorithm = wrap_algorithm(recipients[i]);
         int rc = vl_key_hint(recipients[i], w->id, r->hint, err);
         if (rc == 0)
-            rc = vl_key_wrap(recipients[i], w->secret, &r->wrapped, err);
+            rc = vl_key_wrap(recipients[i], w->id, w->secret, &r->wrapped, err);
         if (rc < 0)
             return rc;
     }

@@ -19,6 +19,11 @@ int section_keys_derive(struct section_keys *keys,
     return rc;
 }
 
+uint16_t wrap_algorithm(const struct vl_key *key)
+{
+    return vl_key_type(key) == VL_KEY_RSA ? VL_WRAP_RSA_OAEP_SHA256 : VL_WRAP_HPKE_X25519;
+}
+
 void section_put_context(struct vl_buf *out, const uint8_t id[static VL_BDIFF_ID_BYTES],
                          enum vl_bdiff_section section, uint64_t ordinal,
                          const struct vl_bdiff_entry *entry)
