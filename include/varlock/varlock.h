@@ -77,8 +77,9 @@ struct vl_request {
 struct vl_keygen_options {
     size_t size;            /* sizeof(struct vl_keygen_options) */
     const char *name;       /* writes <name>.pem (0600) and <name>.pub.pem */
-    int bits;               /* 2048..8192; 0: 3072 */
+    int bits;               /* of an RSA key: 2048..8192; 0: 3072 */
     const char *passphrase; /* NULL: the private key is written unencrypted */
+    const char *type;       /* "rsa", "x25519" or "ed25519"; NULL: rsa */
 };
 
 /* Makes a key pair.  Refuses to overwrite existing files (VL_ERR_USAGE). */

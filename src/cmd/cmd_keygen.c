@@ -10,8 +10,10 @@ struct keygen_args {
 static const struct cli_option options[] = {
     CLI_OPTION_OUTPUT(struct keygen_args, keygen.name,
                       "writes FILE.pem and FILE.pub.pem"),
+    {0, "type", "TYPE", CLI_TEXT, offsetof(struct keygen_args, keygen.type), false, 0, 0,
+     "rsa, x25519 or ed25519; default rsa"},
     {0, "bits", "N", CLI_NUMBER, offsetof(struct keygen_args, keygen.bits), false,
-     VL_KEY_BITS_MIN, VL_KEY_BITS_MAX, "RSA modulus; default 3072"},
+     VL_KEY_BITS_MIN, VL_KEY_BITS_MAX, "modulus of an RSA key; default 3072"},
     {0, "no-passphrase", NULL, CLI_FLAG, offsetof(struct keygen_args, no_passphrase),
      false, 0, 0, "write the private key unencrypted"},
     CLI_OPTION_PASSPHRASE,
@@ -68,7 +70,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
 
 const struct cli_command cli_keygen = {
     .name = "keygen",
-    .summary = "make an RSA key pair",
+    .summary = "make a key pair",
     .options = options,
     .args_size = sizeof(struct keygen_args),
     .run = run,

@@ -69,7 +69,7 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
     const struct vl_decrypt_options *o = d->options;
     int rc = operation_key_read_private(o->key, &o->hooks, &d->key, err);
     if (rc == 0 && o->verify)
-        rc = vl_key_read_public(&d->verifier, o->verify, err);
+        rc = operation_key_read_verifier(o->verify, &d->verifier, err);
     if (rc == 0)
         rc = vl_bdiff_reader_open(&d->bdiff, o->bdiff, d->key, o->key, d->verifier,
                                   o->verify, err);

@@ -91,7 +91,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = recipients_read(&e->recipients, &o->recipients, err);
     if (rc == 0)
-        rc = operation_key_read_private(o->signer, &o->hooks, &e->signer, err);
+        rc = operation_key_read_signer(o->signer, &o->hooks, &e->signer, err);
     if (rc == 0)
         rc = o->like ? take_key_of_like(e, err)
                      : mask_key_read(o->mask_key, &o->hooks, e->mask_key, err);

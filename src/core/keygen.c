@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "operation_options.h"
 #include "varlock/buf.h"
 #include "varlock/key.h"
@@ -16,12 +18,28 @@ static int refuse_either(const char *private_path, const char *public_path,
     return rc < 0 ? rc : vl_outfile_check(public_path, KEY_RULES, err);
 }
 
+static int generate(struct vl_key **key, const struct vl_keygen_options *options,
+                    struct vl_error *err)
+{
+    const char *type = options->type ? options->type : "rsa";
+    if (strcmp(type, "rsa") == 0)
+        return vl_key_generate(key, options->bits ? options->bits : VL_KEY_BITS_DEFAULT,
+                               err);
+    if (strcmp(type, "x25519") != 0 && strcmp(type, "ed25519") != 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "a key cannot be of type %s, only rsa, x25519 or ed25519",
+                            type);
+    if (options->bits)
+        return vl_error_set(err, VL_ERR_USAGE, "only RSA keys have a choice of bits");
+    return vl_key_generate_type(
+        key, strcmp(type, "x25519") == 0 ? VL_KEY_X25519 : VL_KEY_ED25519, err);
+}
+
 static int make_pems(const struct vl_keygen_options *options, struct vl_buf *private_pem,
                      struct vl_buf *public_pem, struct vl_error *err)
 {
     struct vl_key *key = NULL;
-    int rc =
-        vl_key_generate(&key, options->bits ? options->bits : VL_KEY_BITS_DEFAULT, err);
+    int rc = generate(&key, options, err);
     if (rc == 0)
         rc = vl_key_export(key, options->passphrase, private_pem, public_pem, err);
     vl_key_free(key);

@@ -109,7 +109,7 @@ static int open_inputs(struct merge *m, struct vl_error *err)
     if (rc == 0)
         rc = operation_key_read_private(o->key, &o->hooks, &m->key, err);
     if (rc == 0)
-        rc = operation_key_read_private(o->signer, &o->hooks, &m->signer, err);
+        rc = operation_key_read_signer(o->signer, &o->hooks, &m->signer, err);
     if (rc == 0)
         rc = verifier_open(&m->verifier, o->verify, m->signer, o->signer, o->unverified,
                            err);

@@ -100,7 +100,7 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
     if (rc == 0)
         rc = operation_key_read_private(o->key, &o->hooks, &r->key, err);
     if (rc == 0)
-        rc = operation_key_read_private(o->signer, &o->hooks, &r->signer, err);
+        rc = operation_key_read_signer(o->signer, &o->hooks, &r->signer, err);
     if (rc == 0)
         rc = verifier_open(&r->verifier, o->verify, r->signer, o->signer, o->unverified,
                            err);

@@ -150,17 +150,20 @@ int hpke_open(const struct vl_key *own, struct hpke_text info, struct hpke_text 
     struct context context;
     uint8_t public[VL_X25519_BYTES];
     const uint8_t *enc = sealed.bytes;
+    struct vl_error failure;
     *opens = false;
     int rc = vl_key_x25519_public(own, public, err);
     if (rc < 0 || sealed.n < HPKE_OVERHEAD_BYTES)
         return rc;
-    rc = set_up(&context, own, enc, enc, public, info, err);
+    rc = set_up(&context, own, enc, enc, public, info, &failure);
     if (rc == 0)
-        rc =
-            chacha_open(context.key, context.nonce, ad.bytes, ad.n, enc + VL_X25519_BYTES,
-                        sealed.n - HPKE_OVERHEAD_BYTES, message, opens, err);
-    else if (rc == VL_ERR_KEY)
-        rc = 0; /* the ephemeral key is of low order */
+        rc = chacha_open(context.key, context.nonce, ad.bytes, ad.n,
+                         enc + VL_X25519_BYTES, sealed.n - HPKE_OVERHEAD_BYTES, message,
+                         opens, err);
+    else if (rc == VL_ERR_KEY) /* the ephemeral key is of low order */
+        rc = 0;
+    else
+        vl_error_set(err, rc, "%s", failure.message);
     vl_wipe(&context, sizeof context);
     return rc;
 }

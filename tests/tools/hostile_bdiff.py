@@ -10,7 +10,11 @@ and 2^63 - 1 where that is more.  A row of the table without a maker here, or a 
 row, ends it with an error: a change of the table is a change here.
 
     hostile_bdiff.py --broken-header OWNER.bdiff KEY.pem OUT.bdiff
-writes one whose header is malformed."""
+writes one whose header is malformed.
+
+    hostile_bdiff.py --entries OWNER.bdiff KEY.pem PUBLIC DIRECTORY
+seals it to PUBLIC, an X25519 or Ed25519 key, instead.  DIRECTORY/opens-<what>.bdiff have an entry that
+opens among the first four, behind others that do not: refused-<what>.bdiff have none there."""
 import hashlib
 import hmac
 import os
@@ -24,6 +28,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+import recipients
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 FIXED, WHOLE = 52, 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 13  # of the header; shape of a whole record
@@ -112,6 +118,7 @@ class Bdiff:
             self.entries.append((algorithm, c.take(8), c.take(n)))
         wrapped = [e for e in self.entries if e[1] == self.hint]
         self.entries, secret = wrapped, key.decrypt(wrapped[0][2], OAEP)
+        self.secret = secret
         self.seal, self.envelope_key, self.trailer_key = [
             HKDF(hashes.SHA256(), 32, self.file_id, b'varlock bdiff 1 ' + label).derive(secret)
             for label in (b'seal', b'envelope', b'trailer')]
@@ -515,7 +522,30 @@ def main(source, key_path, target):
     print(n_files)
 
 
-if sys.argv[1] == '--broken-header':
+def write_entries(source, key_path, public_path, target):
+    b = Bdiff(source, serialization.load_pem_private_key(open(key_path, 'rb').read(), None))
+    public = recipients.public_form(recipients.load_public(open(public_path, 'rb').read()))
+    hint, wrapped = recipients.hint(public, b.file_id), recipients.wrap(public, b.file_id, b.secret)
+    good = 2, hint, wrapped
+    low_order = [(2, hint, u.to_bytes(32, 'little') + wrapped[32:]) for u in (0, 1, recipients.P - 1)]
+    bad = {'tag': (2, hint, wrapped[:-1] + bytes([wrapped[-1] ^ 1])), 'short': (2, hint, wrapped[:-1]),
+           'long': (2, hint, wrapped + b'\0'), 'byte': (2, hint, b'\0'), 'algorithm': (1, hint, wrapped),
+           'other-file': (2, hint, recipients.wrap(public, bytes(16), b.secret)),
+           'other-secret': (2, hint, recipients.wrap(public, b.file_id, bytes(32))),
+           'other-key': (2, hint, recipients.wrap(
+               recipients.x25519.X25519PrivateKey.generate().public_key(), b.file_id, b.secret))}
+    bad.update(('low-order-%d' % i, entry) for i, entry in enumerate(low_order))
+    files = {'opens-good': [good], 'opens-fourth': low_order + [good], 'refused-fifth': low_order + [bad['tag'], good],
+             'opens-unknown-algorithm': [(3, hint, wrapped)] * 10 + [good], 'refused-500': [bad['tag']] * 500 + [good]}
+    for what, entry in bad.items():
+        files.update({'refused-' + what: [entry], 'opens-behind-' + what: [entry, good]})
+    for name, b.entries in files.items():
+        b.write('%s/%s.bdiff' % (target, name))
+
+
+if sys.argv[1] == '--entries':
+    write_entries(*sys.argv[2:])
+elif sys.argv[1] == '--broken-header':
     broken = Bdiff(sys.argv[2], serialization.load_pem_private_key(open(sys.argv[3], 'rb').read(), None))
     broken.header = broken.header[:FIXED] + b'\xff'
     broken.write(sys.argv[4])

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A second reader of VAC and BDIFF, written from formats/vac.md and formats/bdiff.md alone.
 
-    read_bdiff.py FILE.vac | read_bdiff.py [-V SIGNER.pub.pem] -k KEY.pem FILE.bdiff
+    read_bdiff.py FILE.vac | read_bdiff.py [-V SIGNER.pub] -k KEY FILE.bdiff
 checks what can be checked without the masked file and prints what `varlock view` prints.
 
-    read_bdiff.py -k KEY.pem --restore MASKED.bam FILE.bdiff [ORIGINAL.bam]
+    read_bdiff.py -k KEY --restore MASKED.bam FILE.bdiff [ORIGINAL.bam]
 restores the records of every window and checks them against the window's check and, with the
 owner's file, against the original record by record.  Whatever is wrong ends it with status 1 and
 one line.
@@ -12,13 +12,13 @@ one line.
 import copy, functools, getopt, hashlib, hmac, io, itertools, re, struct, sys
 import xxhash, zstandard
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bamfile import Record, read as read_bam
 from deal import geometry_key, number_of, places, unfit
 from geometry import Geometry
+from recipients import load_private, load_public, secrets, verify
 
 BASES, OPS = '=ACMGRSVTWYHKDBN', 'MIDNSHP=XB??????'
 NUMBERS = {'c': 'b', 'C': 'B', 's': 'h', 'S': 'H', 'i': 'i', 'I': 'I', 'f': 'f', 'd': 'd'}
@@ -598,22 +598,19 @@ class Bdiff:
         self.data, self.masked, f = data, masked and [without_cg(r) for r in masked[2]], Bytes(data)
         self.header_text = masked and masked[0].rstrip(b'\0\n') + b'\n'
         magic, n, size, self.id, header_size, reserved = struct.unpack('<10sHI16sII', f.take(40))
-        entries = [(f.get('H'), (k := f.get('H')), f.take(8), f.take(k)) for _ in range(n)]
-        form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        mac, spki = f.take(32), key.public_key().public_bytes(*form)
+        entries = [(f.get('H'), (k := f.get('H')) and f.take(8), f.take(k)) for _ in range(n)]
+        mac = f.take(32)
         assert magic == b'\x89BDF\r\n\x1a\n\1\0' and f.tell() == size and 1 <= n <= 512 and reserved == 0
-        wrapped = [w for a, _, hint, w in entries if a == 1 and hint == sha256(self.id + spki)[:8]][0]
-        secret = key.decrypt(wrapped, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
-        self.key, envelope_key, trailer_key = [
-            HKDF(hashes.SHA256(), 32, self.id, b'varlock bdiff 1 ' + label).derive(secret) for label in (b'seal', b'envelope', b'trailer')]
-        assert hmac.digest(envelope_key, data[:size - 32], 'sha256') == mac
+        derive = lambda secret, label: HKDF(hashes.SHA256(), 32, self.id, b'varlock bdiff 1 ' + label).derive(secret)
+        secret = [secret for secret in secrets(key, self.id, entries)
+                  if secret and hmac.digest(derive(secret, b'envelope'), data[:size - 32], 'sha256') == mac][0]
+        self.key, trailer_key = derive(secret, b'seal'), derive(secret, b'trailer')
         at, index_size, signature_size, closing, end_mac = struct.unpack('<QII8s32s', data[-56:])
         signature = data[at + index_size:-56]
         assert closing == b'BDIFFEND' and signature_size == len(signature) and at < len(data)
         assert hmac.digest(trailer_key, mac + signature + data[-56:-32], 'sha256') == end_mac
         if signer:
-            signer.verify(signature, data[:size + header_size] + data[at:at + index_size],
-                          padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+            verify(signer, signature, data[:size + header_size] + data[at:at + index_size])
         self.read_header(Bytes(self.unseal(1, 0, size, header_size)).frame(header_size - 16, 1 << 30))
         self.read_index(Bytes(self.unseal(3, 0, at, index_size)), size + header_size, at)
         if original is not None:
@@ -769,8 +766,7 @@ pem = {letter: open(name, 'rb').read() for letter, name in options if letter != 
 content = open(path, 'rb').read()
 try:
     if '-k' in pem:
-        Bdiff(content, serialization.load_pem_private_key(pem['-k'], None),
-              '-V' in pem and serialization.load_pem_public_key(pem['-V']),
+        Bdiff(content, load_private(pem['-k']), '-V' in pem and load_public(pem['-V']),
               masked and read_bam(masked), read_bam(more[0])[2] if more else None)
     else:
         print_vac(content)

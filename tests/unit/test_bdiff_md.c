@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/crypto/hpke.h"
 #include "record/record.h"
 #include "residual/residual.h"
 #include "varlock/bdiff.h"
@@ -103,6 +104,49 @@ START_TEST(test_envelope)
     ck_assert_mem_eq(mac, bytes.data + 68, 32);
     vl_bdiff_envelope_clear(&e);
     vl_buf_clear(&bytes);
+}
+END_TEST
+
+static struct vl_key *key_of(uint8_t first)
+{
+    uint8_t bytes[VL_X25519_BYTES];
+    struct vl_key *key = NULL;
+    for (int i = 0; i < VL_X25519_BYTES; i++)
+        bytes[i] = (uint8_t)(first + i);
+    ck_assert_int_eq(vl_key_from_x25519(&key, NULL, bytes, NULL), 0);
+    return key;
+}
+
+START_TEST(test_x25519)
+{
+    static const char LABEL[] = "varlock bdiff 1 x25519";
+    struct vl_buf bytes = hex_block("x25519"), info = VL_BUF_INIT, wrapped = VL_BUF_INIT;
+    uint8_t secret[VL_SECRET_BYTES], id[VL_FILE_ID_BYTES], opened[VL_SECRET_BYTES];
+    uint8_t hint[VL_HINT_BYTES], public[VL_X25519_BYTES];
+    struct vl_key *recipient = key_of(0x40), *ephemeral = key_of(0x60);
+    for (int i = 0; i < VL_SECRET_BYTES; i++)
+        secret[i] = (uint8_t)i;
+    for (int i = 0; i < VL_FILE_ID_BYTES; i++)
+        id[i] = (uint8_t)(0xa0 + i);
+    ck_assert_uint_eq(bytes.len, 88);
+    ck_assert_int_eq(vl_key_hint(recipient, id, hint, NULL), 0);
+    ck_assert_mem_eq(hint, bytes.data, sizeof hint);
+    vl_buf_add(&info, LABEL, strlen(LABEL));
+    vl_buf_add(&info, id, sizeof id);
+    ck_assert_int_eq(vl_key_x25519_public(recipient, public, NULL), 0);
+    ck_assert_int_eq(hpke_seal(ephemeral, public, (struct hpke_text){info.data, info.len},
+                               (struct hpke_text){NULL, 0},
+                               (struct hpke_text){secret, sizeof secret}, &wrapped, NULL),
+                     0);
+    ck_assert_uint_eq(wrapped.len, 80);
+    ck_assert_mem_eq(wrapped.data, bytes.data + 8, 80);
+    ck_assert_int_eq(vl_key_unwrap(recipient, id, bytes.data + 8, 80, opened, NULL), 0);
+    ck_assert_mem_eq(opened, secret, sizeof secret);
+    vl_key_free(recipient);
+    vl_key_free(ephemeral);
+    vl_buf_clear(&bytes);
+    vl_buf_clear(&info);
+    vl_buf_clear(&wrapped);
 }
 END_TEST
 
@@ -342,6 +386,7 @@ Suite *bdiff_md_suite(void)
     tcase_add_checked_fixture(tc, NULL, forget_document);
     tcase_add_test(tc, test_keys);
     tcase_add_test(tc, test_envelope);
+    tcase_add_test(tc, test_x25519);
     tcase_add_test(tc, test_header);
     tcase_add_test(tc, test_limits);
     tcase_add_loop_test(tc, test_window, 0, N_WINDOWS);

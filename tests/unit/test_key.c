@@ -225,6 +225,95 @@ START_TEST(test_verifies_what_openssl_signed)
 }
 END_TEST
 
+/* What openssl signs and verifies: the label with its NUL, and the digest. */
+static void write_signed_text(const uint8_t digest[static VL_SHA256_BYTES])
+{
+    static const char LABEL[] = "varlock bdiff 1 signature";
+    uint8_t text[sizeof LABEL + VL_SHA256_BYTES];
+    memcpy(text, LABEL, sizeof LABEL);
+    memcpy(text + sizeof LABEL, digest, VL_SHA256_BYTES);
+    write_scratch("text", text, sizeof text);
+}
+
+START_TEST(test_ed25519_signature)
+{
+    static const char *const names[][2] = {{"ed25519.pem", "ed25519.pub.pem"},
+                                           {"ssh.sec", "ssh.pub"}};
+    for (int i = 0; i < 2; i++) {
+        uint8_t digest[VL_SHA256_BYTES];
+        struct vl_buf signature = VL_BUF_INIT;
+        struct vl_key *private = read_private(key_path(names[i][0]), NULL);
+        struct vl_key *public = read_public(key_path(names[i][1]));
+        struct vl_key *other = read_public(key_path(names[1 - i][1]));
+        ck_assert_int_eq(vl_sha256(MESSAGE, strlen(MESSAGE), digest), 0);
+        ck_assert_int_eq(vl_key_sign(private, digest, &signature, NULL), 0);
+        ck_assert_uint_eq(signature.len, VL_ED25519_SIGNATURE_BYTES);
+        ck_assert(verifies(public, MESSAGE, signature.data, signature.len));
+        ck_assert(!verifies(public, MESSAGE "!", signature.data, signature.len));
+        ck_assert(!verifies(other, MESSAGE, signature.data, signature.len));
+        for (size_t n = 0; n < signature.len; n++)
+            ck_assert(!verifies(public, MESSAGE, signature.data, n));
+        write_signed_text(digest);
+        write_scratch("signature", signature.data, signature.len);
+        if (i == 0) {
+            ck_assert_int_eq(openssl("pkeyutl -verify -rawin -pubin -inkey "
+                                     "$K/ed25519.pub.pem -in text -sigfile signature"),
+                             0);
+            ck_assert_int_eq(openssl("pkeyutl -sign -rawin -inkey $K/ed25519.pem -in text"
+                                     " -out signed && cmp signed signature"),
+                             0);
+        }
+        vl_buf_clear(&signature);
+        vl_key_free(private);
+        vl_key_free(public);
+        vl_key_free(other);
+    }
+}
+END_TEST
+
+START_TEST(test_x25519_signs_nothing)
+{
+    uint8_t digest[VL_SHA256_BYTES] = {0}, signature[64] = {0};
+    struct vl_buf made = VL_BUF_INIT;
+    struct vl_key *key = read_private(key_path("x25519.pem"), NULL);
+    bool valid = true;
+    ck_assert(!vl_key_can_sign(key));
+    ck_assert_int_eq(vl_key_sign(key, digest, &made, NULL), VL_ERR_USAGE);
+    ck_assert_uint_eq(made.len, 0);
+    ck_assert_int_eq(vl_key_verify(key, digest, signature, 64, &valid, NULL),
+                     VL_ERR_USAGE);
+    ck_assert(!valid);
+    vl_key_free(key);
+}
+END_TEST
+
+/* Each entry is new, is bound to its file, and one that does not open is silent. */
+START_TEST(test_wrapping_with_x25519)
+{
+    struct vl_buf first = VL_BUF_INIT, second = VL_BUF_INIT;
+    uint8_t opened[VL_SECRET_BYTES], other_file[VL_FILE_ID_BYTES] = {0};
+    struct vl_key *private = read_private(key_path("ssh.sec"), NULL);
+    struct vl_key *public = read_public(key_path("ssh.pub"));
+    ck_assert_int_eq(vl_key_wrap(public, file_id, secret, &first, NULL), 0);
+    ck_assert_int_eq(vl_key_wrap(public, file_id, secret, &second, NULL), 0);
+    ck_assert_uint_eq(first.len, 80);
+    ck_assert_mem_ne(first.data, second.data, VL_X25519_BYTES);
+    ck_assert_int_eq(vl_key_unwrap(private, file_id, first.data, 80, opened, NULL), 0);
+    ck_assert_mem_eq(opened, secret, sizeof secret);
+    ck_assert_int_eq(vl_key_unwrap(private, other_file, first.data, 80, opened, NULL), 0);
+    ck_assert_mem_ne(opened, secret, sizeof secret);
+    expect_random(private, first.data, 79);
+    vl_buf_add_byte(&first, 0);
+    expect_random(private, first.data, 81);
+    memset(first.data, 0, VL_X25519_BYTES);
+    expect_random(private, first.data, 80);
+    vl_buf_clear(&first);
+    vl_buf_clear(&second);
+    vl_key_free(private);
+    vl_key_free(public);
+}
+END_TEST
+
 START_TEST(test_public_key_cannot_sign)
 {
     struct vl_error err = {0};
@@ -335,6 +424,9 @@ Suite *key_suite(void)
     tcase_add_test(tcase, test_failed_unwrapping_is_silent);
     tcase_add_test(tcase, test_openssl_verifies_a_signature);
     tcase_add_test(tcase, test_verifies_what_openssl_signed);
+    tcase_add_test(tcase, test_ed25519_signature);
+    tcase_add_test(tcase, test_x25519_signs_nothing);
+    tcase_add_test(tcase, test_wrapping_with_x25519);
     tcase_add_test(tcase, test_public_key_cannot_sign);
     tcase_add_test(tcase, test_generated_pair_is_read_back);
     tcase_add_test(tcase, test_encrypted_export_stretches_the_passphrase);

@@ -279,7 +279,7 @@ START_TEST(test_content_decides)
 }
 END_TEST
 
-/* A comment makes the one line of a Crypt4GH key longer than OpenSSL reads. */
+/* A comment makes the one line of a Crypt4GH key longer than most programs write. */
 START_TEST(test_long_line)
 {
     ck_assert_int_eq(

@@ -62,7 +62,7 @@ START_TEST(test_pair_is_written)
     struct vl_error err = {0};
     char passphrase[] = "varlock-test";
     const struct vl_keygen_options options = {sizeof options, name, _i ? 2048 : 0,
-                                              _i ? passphrase : NULL};
+                                              _i ? passphrase : NULL, NULL};
     int rc = vl_keygen(&options, &err);
     ck_assert_msg(rc == 0, "%s", err.message);
     ck_assert_int_eq(count_files(), 2);
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(test_existing_files_stay)
 {
-    const struct vl_keygen_options options = {sizeof options, name, 2048, NULL};
+    const struct vl_keygen_options options = {sizeof options, name, 2048, NULL, NULL};
     const char *existing = _i % 2 ? public_path : private_path;
     struct vl_error err = {0};
     if (_i < 2) {
@@ -114,13 +114,17 @@ START_TEST(test_refusals_leave_nothing)
 {
     char absent[112];
     snprintf(absent, sizeof absent, "%s/absent/lab", scratch);
-    const struct vl_keygen_options refused[] = {{sizeof *refused, name, 1024, NULL},
-                                                {sizeof *refused, name, 8193, NULL},
-                                                {sizeof *refused, name, 2048, ""},
-                                                {sizeof *refused, "", 2048, NULL}};
+    const struct vl_keygen_options refused[] = {
+        {sizeof *refused, name, 1024, NULL, NULL},
+        {sizeof *refused, name, 8193, NULL, NULL},
+        {sizeof *refused, name, 2048, "", NULL},
+        {sizeof *refused, "", 2048, NULL, NULL},
+        {sizeof *refused, name, 0, NULL, "dsa"},
+        {sizeof *refused, name, 2048, NULL, "x25519"}};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         ck_assert_int_eq(vl_keygen(&refused[i], NULL), VL_ERR_USAGE);
-    const struct vl_keygen_options unwritable = {sizeof unwritable, absent, 2048, NULL};
+    const struct vl_keygen_options unwritable = {sizeof unwritable, absent, 2048, NULL,
+                                                 NULL};
     ck_assert_int_eq(vl_keygen(&unwritable, NULL), VL_ERR_IO);
     ck_assert_int_eq(count_files(), 0);
 }

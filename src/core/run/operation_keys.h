@@ -25,6 +25,15 @@ VL_MUST_CHECK
 int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
                                struct vl_key **key, struct vl_error *err);
 
+/* Reads the key that signs, or that a signature is checked with.  Returns VL_ERR_USAGE
+ * for X25519 keys, which do neither.  A signer's `path` may be NULL, as above. */
+VL_MUST_CHECK
+int operation_key_read_signer(const char *path, const struct vl_hooks *hooks,
+                              struct vl_key **key, struct vl_error *err);
+VL_MUST_CHECK
+int operation_key_read_verifier(const char *path, struct vl_key **key,
+                                struct vl_error *err);
+
 /* Warns if other users can read the secret file; `what` says what it holds. */
 void operation_key_warn_exposed(const char *path, const char *what,
                                 const struct vl_hooks *hooks);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "run/operation_keys.h"
 #include "run/report.h"
 #include "varlock/fail.h"
 
@@ -13,7 +14,7 @@ int verifier_open(struct verifier *v, const char *verify, const struct vl_key *s
         return vl_error_set(err, VL_ERR_USAGE,
                             "-V and --unverified contradict each other");
     if (verify) {
-        int rc = vl_key_read_public(&v->own, verify, err);
+        int rc = operation_key_read_verifier(verify, &v->own, err);
         v->key = v->own;
         v->path = rc == 0 ? verify : NULL;
         return rc;
