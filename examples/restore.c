@@ -18,12 +18,12 @@ int main(int argc, char **argv)
 {
     if (argc != 6)
         return fprintf(stderr, "usage: restore MASKED BDIFF KEY REGION OUTPUT\n"), 2;
-    const char *regions[] = {argv[4]};
+    const char *keys[] = {argv[3]}, *regions[] = {argv[4]};
     struct vl_decrypt_options options = {
         .size = sizeof options,
         .masked = argv[1],
         .bdiff = argv[2],
-        .key = argv[3],
+        .keys = {keys, 1},
         .request = {.regions = {regions, 1}},
         .output = {.path = argv[5], .write_index = true},
         .hooks = {.progress = show_progress, .progress_arg = stderr},

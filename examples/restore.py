@@ -36,6 +36,8 @@ class Hooks(Structure):
         ("progress_arg", c_void_p),
         ("warning", WARNING),
         ("warning_arg", c_void_p),
+        ("note", WARNING),
+        ("note_arg", c_void_p),
     ]
 
 
@@ -44,7 +46,7 @@ class DecryptOptions(Structure):
         ("size", c_size_t),
         ("masked", c_char_p),
         ("bdiff", c_char_p),
-        ("key", c_char_p),
+        ("keys", List),
         ("verify", c_char_p),
         ("request", Request),
         ("whole", c_bool),
@@ -70,12 +72,12 @@ def show_progress(_arg, n, _share):
 def restore(masked, bdiff, key, region, output):
     """Returns the counts; raises RuntimeError with the library's message."""
     library = ctypes.CDLL("libvarlock.so.0")
-    regions = (c_char_p * 1)(region.encode())
+    keys, regions = (c_char_p * 1)(key.encode()), (c_char_p * 1)(region.encode())
     options = DecryptOptions(
         size=sizeof(DecryptOptions),
         masked=masked.encode(),
         bdiff=bdiff.encode(),
-        key=key.encode(),
+        keys=List(keys, 1),
         request=Request(regions=List(regions, 1)),
         output=Output(path=output.encode(), write_index=True),
         hooks=Hooks(progress=PROGRESS(show_progress)),

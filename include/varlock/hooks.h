@@ -36,6 +36,8 @@ struct vl_hooks {
     void *progress_arg;
     vl_warning_fn warning; /* NULL: warnings are lost */
     void *warning_arg;
+    vl_warning_fn note; /* a line that is worth telling, no warning; NULL: none */
+    void *note_arg;
 };
 
 #ifdef __cplusplus

@@ -108,6 +108,29 @@ int vl_key_x25519_agree(const struct vl_key *own,
                         const uint8_t peer[static VL_X25519_BYTES],
                         uint8_t shared[static VL_X25519_BYTES], struct vl_error *err);
 
+/* A private key file whose key is unlocked later, or never; it is read once, so it may be
+ * a pipe. */
+struct vl_key_file;
+
+/* Reads the file, and decodes nothing. */
+VL_MUST_CHECK
+int vl_key_file_open(struct vl_key_file **file, const char *path, struct vl_error *err);
+
+/* Gives what is readable without a passphrase: the pair of a file that is not encrypted,
+ * the public half of an encrypted OpenSSH key; a NULL key, and no error, where that is
+ * nothing. */
+VL_MUST_CHECK
+int vl_key_file_peek(const struct vl_key_file *file, struct vl_key **key,
+                     struct vl_error *err);
+
+/* Gives the pair, as vl_key_read_private does. */
+VL_MUST_CHECK
+int vl_key_file_unlock(const struct vl_key_file *file, vl_passphrase_fn passphrase,
+                       void *passphrase_arg, struct vl_key **key, struct vl_error *err);
+
+/* Wipes and frees.  NULL is fine. */
+void vl_key_file_free(struct vl_key_file *file);
+
 /* Writes the first 8 bytes of SHA-256(file id || SubjectPublicKeyInfo DER), of an Ed25519
  * key in its X25519 form. */
 VL_MUST_CHECK

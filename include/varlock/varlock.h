@@ -228,8 +228,9 @@ struct vl_decrypt_options {
     size_t size;        /* sizeof(struct vl_decrypt_options) */
     const char *masked; /* masked BAM, CRAM or SAM */
     const char *bdiff;
-    const char *key;    /* private key of a recipient */
-    const char *verify; /* public key the BDIFF must be signed with; NULL: not checked */
+    struct vl_list keys; /* private keys, of which one is a recipient's; several are
+                            tried: first those that can be matched without a passphrase */
+    const char *verify;  /* public key the BDIFF must be signed with; NULL: not checked */
     struct vl_request request; /* empty: everything the BDIFF grants */
     bool whole; /* also writes the records outside the request, which stay masked */
     struct vl_output output;
@@ -291,7 +292,8 @@ VL_API int vl_reencrypt(const struct vl_reencrypt_options *options,
 struct vl_view_options {
     size_t size;               /* sizeof(struct vl_view_options) */
     const char *input;         /* VAC or BDIFF, told apart by their first bytes */
-    const char *key;           /* private key; needed for a BDIFF's sealed parts */
+    struct vl_list keys;       /* private keys, as in decrypt; needed for a BDIFF's sealed
+                                  parts */
     struct vl_request request; /* empty: everything */
     bool header_only;          /* shows the header as text instead of the records */
     struct vl_hooks hooks;

@@ -366,6 +366,11 @@ static int give_passphrase(void *arg, const char *path, char *out, int cap)
     return cli_ask_secret(prompt, out, cap);
 }
 
+static void print_note(void *arg, const char *line)
+{
+    cli_note(arg, "%s", line);
+}
+
 static void print_warning(void *arg, const char *line)
 {
     cli_note(arg, "warning: %s", line);
@@ -381,5 +386,7 @@ struct vl_hooks cli_hooks(struct cli *cli)
         .progress_arg = cli,
         .warning = print_warning,
         .warning_arg = cli,
+        .note = print_note,
+        .note_arg = cli,
     };
 }

@@ -86,6 +86,11 @@ struct cli {
         'k', "key", "FILE", CLI_TEXT, offsetof(type, field), is_required, 0, 0,          \
             "private key that opens the BDIFF"                                           \
     }
+#define CLI_OPTION_KEYS(type, field, is_required)                                        \
+    {                                                                                    \
+        'k', "key", "FILE", CLI_LIST, offsetof(type, field), is_required, 0, 0,          \
+            "private key that opens the BDIFF; may be repeated"                          \
+    }
 #define CLI_OPTION_RECIPIENTS(type, field)                                               \
     {                                                                                    \
         'p', "public-key", "FILE", CLI_LIST, offsetof(type, field), true, 0, 0,          \

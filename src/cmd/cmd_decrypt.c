@@ -3,7 +3,7 @@
 #define FIELD(name) offsetof(struct vl_decrypt_options, name)
 
 static const struct cli_option options[] = {
-    CLI_OPTION_KEY(struct vl_decrypt_options, key, true),
+    CLI_OPTION_KEYS(struct vl_decrypt_options, keys, true),
     CLI_OPTION_BDIFF(struct vl_decrypt_options, bdiff, "BDIFF of the masked file"),
     CLI_OPTION_OUTPUT(struct vl_decrypt_options, output.path, "restored alignments"),
     CLI_OPTION_REGIONS(struct vl_decrypt_options, request.regions),

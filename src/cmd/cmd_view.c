@@ -4,7 +4,7 @@
 #include "cli.h"
 
 static const struct cli_option options[] = {
-    CLI_OPTION_KEY(struct vl_view_options, key, false),
+    CLI_OPTION_KEYS(struct vl_view_options, keys, false),
     CLI_OPTION_REGIONS(struct vl_view_options, request.regions),
     CLI_OPTION_BED(struct vl_view_options, request.beds),
     CLI_OPTION_BED_AS_SAMTOOLS(struct vl_view_options, request.beds),

@@ -13,6 +13,7 @@
 #include "restore/masked_file.h"
 #include "restore/restore_window.h"
 #include "restore/shown_order.h"
+#include "run/bdiff_keys.h"
 #include "run/job_queue.h"
 #include "run/operation_keys.h"
 #include "run/report.h"
@@ -31,7 +32,7 @@ struct decryption {
     const struct vl_decrypt_options *options;
     struct vl_decrypt_counts counts;
     htsThreadPool pool;
-    struct vl_key *key, *verifier;
+    struct vl_key *verifier;
     struct vl_bdiff_reader *bdiff;
     struct masked_file masked;
     struct vl_ranges wanted;
@@ -54,12 +55,14 @@ struct decryption {
 
 static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->masked, o->bdiff, o->key, o->verify, o->output.reference};
+    const char *inputs[] = {o->masked, o->bdiff, o->verify, o->output.reference};
     int rc = request_check_inputs(&o->request, o->masked, NULL, 0, err);
     if (rc == 0)
         rc = alignment_output_check_paths(&o->output, NULL, inputs,
                                           sizeof inputs / sizeof *inputs,
                                           &o->request.beds, err);
+    if (rc == 0)
+        rc = alignment_output_check_paths(&o->output, NULL, NULL, 0, &o->keys, err);
     return rc < 0 ? rc
                   : alignment_output_check_targets(&o->output, OUTPUT_RULES, NULL, err);
 }
@@ -67,11 +70,9 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
 static int open_bdiff(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc = operation_key_read_private(o->key, &o->hooks, &d->key, err);
-    if (rc == 0 && o->verify)
-        rc = operation_key_read_verifier(o->verify, &d->verifier, err);
+    int rc = o->verify ? operation_key_read_verifier(o->verify, &d->verifier, err) : 0;
     if (rc == 0)
-        rc = vl_bdiff_reader_open(&d->bdiff, o->bdiff, d->key, o->key, d->verifier,
+        rc = bdiff_open_with_keys(&d->bdiff, o->bdiff, &o->keys, &o->hooks, d->verifier,
                                   o->verify, err);
     if (rc < 0)
         return rc;
@@ -323,7 +324,6 @@ static void clear(struct decryption *d)
     masked_close(&d->masked);
     sam_hdr_destroy(d->header);
     vl_bdiff_reader_free(d->bdiff);
-    vl_key_free(d->key);
     vl_key_free(d->verifier);
     vl_ranges_clear(&d->wanted);
     vl_names_clear(&d->read_groups);

@@ -61,7 +61,7 @@ LAYOUT(merge);
 static const struct option_field decrypt_fields[] = {
     TEXT(decrypt, masked),
     TEXT(decrypt, bdiff),
-    TEXT(decrypt, key),
+    LIST(decrypt, keys),
     OPTIONAL_LIST(decrypt, request.regions),
     OPTIONAL_LIST(decrypt, request.beds),
     OUTPUT(decrypt),
@@ -87,7 +87,7 @@ LAYOUT(reencrypt);
 
 static const struct option_field view_fields[] = {
     TEXT(view, input),
-    OPTIONAL_TEXT(view, key),
+    OPTIONAL_LIST(view, keys),
     OPTIONAL_LIST(view, request.regions),
     OPTIONAL_LIST(view, request.beds),
 };

@@ -157,9 +157,9 @@ int hpke_open(const struct vl_key *own, struct hpke_text info, struct hpke_text 
         return rc;
     rc = set_up(&context, own, enc, enc, public, info, &failure);
     if (rc == 0)
-        rc = chacha_open(context.key, context.nonce, ad.bytes, ad.n,
-                         enc + VL_X25519_BYTES, sealed.n - HPKE_OVERHEAD_BYTES, message,
-                         opens, err);
+        rc =
+            chacha_open(context.key, context.nonce, ad.bytes, ad.n, enc + VL_X25519_BYTES,
+                        sealed.n - HPKE_OVERHEAD_BYTES, message, opens, err);
     else if (rc == VL_ERR_KEY) /* the ephemeral key is of low order */
         rc = 0;
     else

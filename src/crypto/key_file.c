@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,40 +86,12 @@ out:
     return rc;
 }
 
-/* OpenSSL reads lines of up to 254 characters; Crypt4GH's Python writes a key as one
- * line. */
-static void add_wrapped(struct vl_buf *out, const struct vl_buf *file)
-{
-    enum { LINE_CHARS = 64 };
-    size_t column = 0;
-    vl_buf_reserve(out, file->len + 1); /* a memory BIO takes no NULL */
-    for (size_t i = 0; i < file->len; i++) {
-        uint8_t c = file->data[i];
-        bool is_base64 = isalnum(c) || c == '+' || c == '/' || c == '=';
-        if (is_base64 && column >= LINE_CHARS && column % LINE_CHARS == 0)
-            vl_buf_add_byte(out, '\n');
-        vl_buf_add_byte(out, c);
-        column = is_base64 ? column + 1 : 0;
-    }
-}
-
 static int read_file(struct vl_buf *file, const char *path, struct vl_error *err)
 {
     int rc = vl_file_slurp(path, KEY_FILE_BYTES_MAX, file, err);
     if (rc == VL_ERR_DATA)
         rc = vl_error_set(err, VL_ERR_KEY, "%s: is not a key file: larger than %d bytes",
                           path, KEY_FILE_BYTES_MAX);
-    return rc;
-}
-
-static int read_key_block(struct pem_block *block, const struct vl_buf *file,
-                          const char *path, struct vl_error *err)
-{
-    struct vl_buf wrapped = VL_BUF_INIT;
-    add_wrapped(&wrapped, file);
-    int rc = wrapped.failed ? vl_error_memory(err)
-                            : find_key_block(block, &wrapped, path, err);
-    vl_buf_wipe(&wrapped);
     return rc;
 }
 
@@ -263,7 +234,7 @@ int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *e
     else if (ssh_key_is_public(file.data, file.len))
         rc = ssh_key_decode_public(key, file.data, file.len, path, err);
     else {
-        rc = read_key_block(&block, &file, path, err);
+        rc = find_key_block(&block, &file, path, err);
         if (rc == 0)
             rc = decode_public(key, &block, path, err);
     }
@@ -406,28 +377,83 @@ static int decode_private(struct vl_key **key, struct pem_block *block,
     return decode_der(key, block, source, err);
 }
 
+struct vl_key_file {
+    struct vl_buf bytes;
+    char *path;
+};
+
+int vl_key_file_open(struct vl_key_file **file, const char *path, struct vl_error *err)
+{
+    *file = NULL;
+    struct vl_key_file *f = calloc(1, sizeof *f);
+    if (!f)
+        return vl_error_memory(err);
+    f->path = strdup(path);
+    int rc = f->path ? read_file(&f->bytes, path, err) : vl_error_memory(err);
+    if (rc == 0)
+        *file = f;
+    else
+        vl_key_file_free(f);
+    return rc;
+}
+
+void vl_key_file_free(struct vl_key_file *file)
+{
+    if (!file)
+        return;
+    vl_buf_wipe(&file->bytes);
+    free(file->path);
+    free(file);
+}
+
+static int decode_file(struct vl_key **key, const struct vl_key_file *file,
+                       struct passphrase_source *source, struct vl_error *err)
+{
+    struct pem_block block = {0};
+    int rc;
+    *key = NULL;
+    if (file->bytes.len == VL_X25519_BYTES)
+        rc = take_x25519(key, NULL, file->bytes.data, file->path, err);
+    else if (ssh_key_is_public(file->bytes.data, file->bytes.len))
+        rc = refuse_public(file->path, err);
+    else {
+        rc = find_key_block(&block, &file->bytes, file->path, err);
+        if (rc == 0)
+            rc = decode_private(key, &block, source, err);
+    }
+    block_clear(&block);
+    ERR_clear_error();
+    return rc;
+}
+
+int vl_key_file_unlock(const struct vl_key_file *file, vl_passphrase_fn passphrase,
+                       void *passphrase_arg, struct vl_key **key, struct vl_error *err)
+{
+    struct passphrase_source source = {passphrase, passphrase_arg, file->path, false,
+                                       false};
+    return decode_file(key, file, &source, err);
+}
+
+int vl_key_file_peek(const struct vl_key_file *file, struct vl_key **key,
+                     struct vl_error *err)
+{
+    struct passphrase_source source = {NULL, NULL, file->path, true, false};
+    struct vl_error failure;
+    int rc = decode_file(key, file, &source, &failure);
+    if (rc == 0 || source.needed)
+        return 0;
+    return vl_error_set(err, rc, "%s", failure.message);
+}
+
 int vl_key_read_private(struct vl_key **key, const char *path,
                         vl_passphrase_fn passphrase, void *passphrase_arg,
                         struct vl_error *err)
 {
-    struct passphrase_source source = {passphrase, passphrase_arg, path, false, false};
-    struct vl_buf file = VL_BUF_INIT;
-    struct pem_block block = {0};
+    struct vl_key_file *file = NULL;
     *key = NULL;
-    int rc = read_file(&file, path, err);
-    if (rc < 0)
-        return rc;
-    if (file.len == VL_X25519_BYTES)
-        rc = take_x25519(key, NULL, file.data, path, err);
-    else if (ssh_key_is_public(file.data, file.len))
-        rc = refuse_public(path, err);
-    else {
-        rc = read_key_block(&block, &file, path, err);
-        if (rc == 0)
-            rc = decode_private(key, &block, &source, err);
-    }
-    block_clear(&block);
-    vl_buf_wipe(&file);
-    ERR_clear_error();
+    int rc = vl_key_file_open(&file, path, err);
+    if (rc == 0)
+        rc = vl_key_file_unlock(file, passphrase, passphrase_arg, key, err);
+    vl_key_file_free(file);
     return rc;
 }

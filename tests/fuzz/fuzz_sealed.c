@@ -3,10 +3,11 @@
 
 static void decrypt(const struct sealed_files *f, const char *region, bool whole)
 {
+    const char *keys[] = {f->key};
     struct vl_decrypt_options o = {.size = sizeof o,
                                    .masked = f->masked,
                                    .bdiff = f->bdiff,
-                                   .key = f->key,
+                                   .keys = {keys, 1},
                                    .whole = whole,
                                    .output = {.path = f->output}};
     struct vl_error err;
@@ -43,8 +44,11 @@ static int write_nothing(void *arg, const char *text, size_t size_bytes)
 
 static void view(const struct sealed_files *f, bool header_only)
 {
-    struct vl_view_options o = {
-        .size = sizeof o, .input = f->bdiff, .key = f->key, .header_only = header_only};
+    const char *keys[] = {f->key};
+    struct vl_view_options o = {.size = sizeof o,
+                                .input = f->bdiff,
+                                .keys = {keys, 1},
+                                .header_only = header_only};
     struct vl_error err;
     if (vl_view(&o, write_nothing, NULL, &err) < 0)
         return;

@@ -89,7 +89,7 @@ static const struct operation OPERATIONS[] = {
               TEXT(encrypt, output.path)),
     OPERATION(merge, LIST(merge, shards), TEXT(merge, key), LIST(merge, recipients),
               TEXT(merge, bdiff), TEXT(merge, output)),
-    OPERATION(decrypt, TEXT(decrypt, masked), TEXT(decrypt, bdiff), TEXT(decrypt, key),
+    OPERATION(decrypt, TEXT(decrypt, masked), TEXT(decrypt, bdiff), LIST(decrypt, keys),
               TEXT(decrypt, output.path)),
     OPERATION(reencrypt, TEXT(reencrypt, masked), TEXT(reencrypt, bdiff),
               TEXT(reencrypt, key), LIST(reencrypt, recipients), TEXT(reencrypt, output)),

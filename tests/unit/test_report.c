@@ -15,6 +15,10 @@ Suite *report_suite(void);
 
 #define GOLDEN "testdata/golden/"
 #define OWNER "testdata/keys/owner.pem"
+#define OWNERS                                                                           \
+    {                                                                                    \
+        (const char *[]){OWNER}, 1                                                       \
+    }
 
 static char folder[] = "/tmp/varlock-report-XXXXXX";
 static char in[32][64]; /* files made for the tests, by need */
@@ -91,7 +95,7 @@ static int decrypt(struct vl_hooks hooks, int n_threads, struct vl_error *err)
         .size = sizeof o,
         .masked = GOLDEN "masked.bam",
         .bdiff = GOLDEN "owner.bdiff",
-        .key = OWNER,
+        .keys = OWNERS,
         .output = {.path = output("o.bam"), .write_index = true},
         .n_threads = n_threads,
         .hooks = hooks};
@@ -137,7 +141,7 @@ static struct vl_list make_shards(void)
         .size = sizeof restore,
         .masked = GOLDEN "masked.bam",
         .bdiff = GOLDEN "owner.bdiff",
-        .key = OWNER,
+        .keys = OWNERS,
         .output = {.path = original, .write_index = true}};
     ck_assert_int_eq(vl_decrypt(&restore, NULL, NULL), 0);
     FILE *f = fopen(mask_key, "w");
@@ -270,7 +274,7 @@ static int decrypt_slice(struct vl_hooks hooks, int n_threads, struct vl_error *
     const struct vl_decrypt_options o = {.size = sizeof o,
                                          .masked = in[1],
                                          .bdiff = in[3],
-                                         .key = OWNER,
+                                         .keys = OWNERS,
                                          .whole = true,
                                          .output = {.path = output("o.bam")},
                                          .n_threads = n_threads,
@@ -286,7 +290,7 @@ static int take_text(void *arg, const char *text, size_t size_bytes)
 static int view(struct vl_hooks hooks, int n_threads, struct vl_error *err)
 {
     const struct vl_view_options o = {
-        .size = sizeof o, .input = GOLDEN "owner.bdiff", .key = OWNER, .hooks = hooks};
+        .size = sizeof o, .input = GOLDEN "owner.bdiff", .keys = OWNERS, .hooks = hooks};
     (void)n_threads;
     FILE *nowhere = fopen("/dev/null", "w");
     ck_assert_ptr_nonnull(nowhere);

@@ -110,10 +110,11 @@ static int restore(struct vl_error *err)
     snprintf(masked, sizeof masked, "%s", in_directory("masked.sam"));
     snprintf(bdiff, sizeof bdiff, "%s", in_directory("evil.bdiff"));
     snprintf(output, sizeof output, "%s", in_directory("out.sam"));
+    const char *keys[] = {key};
     struct vl_decrypt_options options = {.size = sizeof options,
                                          .masked = masked,
                                          .bdiff = bdiff,
-                                         .key = key,
+                                         .keys = {keys, 1},
                                          .output = {.path = output}};
     return vl_decrypt(&options, NULL, err);
 }

@@ -84,6 +84,19 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **reader, const char *path,
                          const struct vl_key *verifier, const char *verifier_path,
                          struct vl_error *err);
 
+/* What a key is to a BDIFF. */
+enum bdiff_fit {
+    BDIFF_NO_ENTRY,     /* the envelope has no entry with its hint */
+    BDIFF_HAS_ENTRY,    /* it has one, and the key is public only */
+    BDIFF_BROKEN_ENTRY, /* it has one, which does not open the envelope */
+    BDIFF_OPENS
+};
+
+/* Says what the key is to the file; looks at the envelope only. */
+VL_MUST_CHECK
+int vl_bdiff_try_key(const char *path, const struct vl_key *key, enum bdiff_fit *fit,
+                     struct vl_error *err);
+
 /* Header and index live as long as the reader. */
 const struct vl_bdiff_header *
 vl_bdiff_reader_header(const struct vl_bdiff_reader *reader);

@@ -66,13 +66,14 @@ static int envelope_opens(struct vl_bdiff_reader *r,
     return rc;
 }
 
-/* Tries only a few of the entries whose hint fits, because each one costs an RSA
- * operation.  The error does not depend on why an entry does not open. */
-static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
-                         const char *key_path, struct vl_error *err)
+/* Tries only a few of the entries whose hint fits, because each one costs an operation
+ * with the private key.  The result does not depend on why an entry does not open. */
+static int try_entries(struct vl_bdiff_reader *r, const struct vl_key *key,
+                       enum bdiff_fit *fit, struct vl_error *err)
 {
     uint8_t hint[VL_HINT_BYTES], secret[VL_SECRET_BYTES];
     bool opens = false;
+    const bool is_private = vl_key_is_private(key);
     uint64_t n_tried = 0;
     int rc = vl_key_hint(key, r->envelope.file_id, hint, err);
     for (size_t i = 0; rc == 0 && !opens && i < r->envelope.n_recipients; i++) {
@@ -80,7 +81,7 @@ static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
         if (entry->algorithm != wrap_algorithm(key) ||
             memcmp(entry->hint, hint, sizeof hint) != 0)
             continue;
-        if (n_tried++ == vl_bdiff_limit(VL_LIMIT_ENTRIES_TRIED, 0))
+        if (n_tried++ == vl_bdiff_limit(VL_LIMIT_ENTRIES_TRIED, 0) || !is_private)
             break;
         rc = vl_key_unwrap(key, r->envelope.file_id, entry->wrapped.data,
                            entry->wrapped.len, secret, err);
@@ -88,9 +89,21 @@ static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
             rc = envelope_opens(r, secret, &opens, err);
     }
     vl_wipe(secret, sizeof secret);
-    if (rc < 0 || opens)
+    *fit = opens          ? BDIFF_OPENS
+           : n_tried == 0 ? BDIFF_NO_ENTRY
+           : is_private   ? BDIFF_BROKEN_ENTRY
+                          : BDIFF_HAS_ENTRY;
+    return rc;
+}
+
+static int open_envelope(struct vl_bdiff_reader *r, const struct vl_key *key,
+                         const char *key_path, struct vl_error *err)
+{
+    enum bdiff_fit fit;
+    int rc = try_entries(r, key, &fit, err);
+    if (rc < 0 || fit == BDIFF_OPENS)
         return rc;
-    if (n_tried > 0)
+    if (fit != BDIFF_NO_ENTRY)
         return vl_error_set(err, VL_ERR_SEAL, "the seal of the envelope is broken");
     return vl_error_set(
         err, VL_ERR_KEY,
@@ -272,6 +285,24 @@ int vl_bdiff_reader_open(struct vl_bdiff_reader **handle, const char *path,
     else
         *handle = r;
     return rc;
+}
+
+int vl_bdiff_try_key(const char *path, const struct vl_key *key, enum bdiff_fit *fit,
+                     struct vl_error *err)
+{
+    struct vl_bdiff_reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return vl_error_memory(err);
+    int rc = vl_infile_open(&r->file, path, err);
+    if (rc == 0) {
+        rc = read_envelope(r, err);
+        if (rc == 0)
+            rc = try_entries(r, key, fit, err);
+        if (rc < 0)
+            rc = vl_error_prefix(err, rc, path);
+    }
+    vl_bdiff_reader_free(r);
+    return rc < 0 ? earlier_files_tell(path, NULL, rc, err) : 0;
 }
 
 const struct vl_bdiff_header *vl_bdiff_reader_header(const struct vl_bdiff_reader *r)

@@ -13,14 +13,28 @@ int hooks_progress(const struct vl_hooks *hooks, uint64_t n, double share,
     return vl_error_set(err, VL_ERR_CANCELLED, "cancelled by the caller");
 }
 
-void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static void tell(vl_warning_fn hook, void *arg,
+                                                       const char *format, va_list args)
 {
     char text[VL_ERROR_MESSAGE_BYTES];
-    va_list args;
-    if (!hooks->warning)
+    if (!hook)
         return;
-    va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
+    hook(arg, text);
+}
+
+void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(hooks->warning, hooks->warning_arg, format, args);
     va_end(args);
-    hooks->warning(hooks->warning_arg, text);
+}
+
+void hooks_note(const struct vl_hooks *hooks, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(hooks->note, hooks->note_arg, format, args);
+    va_end(args);
 }

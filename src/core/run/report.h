@@ -9,8 +9,10 @@
 int hooks_progress(const struct vl_hooks *hooks, uint64_t n, double share,
                    struct vl_error *err);
 
-/* Sends a warning to the caller's hook, if there is one. */
+/* Sends a warning, or a note, to the caller's hook, if there is one. */
 void hooks_warn(const struct vl_hooks *hooks, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void hooks_note(const struct vl_hooks *hooks, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

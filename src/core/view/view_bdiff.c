@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "container/bdiff_file.h"
-#include "run/operation_keys.h"
+#include "run/bdiff_keys.h"
 #include "run/report.h"
 #include "run/request.h"
 #include "varlock/seal.h"
@@ -323,7 +323,7 @@ static int print_envelope(const struct vl_infile *file, struct view_text *text,
 int bdiff_print(const struct vl_view_options *options, const struct vl_infile *file,
                 struct view_text *text, struct vl_error *err)
 {
-    if (!options->key)
+    if (options->keys.n == 0)
         return options->header_only
                    ? print_envelope(file, text, err)
                    : vl_error_set(
@@ -333,11 +333,8 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
                          options->input);
     struct view v = {.options = options, .text = text};
     struct vl_buf sums = VL_BUF_INIT;
-    struct vl_key *key = NULL;
-    int rc = operation_key_read_private(options->key, &options->hooks, &key, err);
-    if (rc == 0)
-        rc = vl_bdiff_reader_open(&v.bdiff, options->input, key, options->key, NULL, NULL,
-                                  err);
+    int rc = bdiff_open_with_keys(&v.bdiff, options->input, &options->keys,
+                                  &options->hooks, NULL, NULL, err);
     if (rc == 0) {
         v.contigs = &vl_bdiff_reader_header(v.bdiff)->contigs;
         v.is_synth = vl_bdiff_reader_header(v.bdiff)->mask_model == VL_MASK_SYNTH;
@@ -346,7 +343,6 @@ int bdiff_print(const struct vl_view_options *options, const struct vl_infile *f
     if (rc == 0 && options->header_only)
         rc = print_sealed_header(&v, vl_infile_size(file), &sums, err);
     vl_buf_clear(&sums);
-    vl_key_free(key);
     vl_bdiff_reader_free(v.bdiff);
     return rc;
 }
