@@ -130,6 +130,12 @@ $(BUILD)/unit_suites.h: force
 	@for f in tests/unit/test_*.c; do f=$${f##*/test_}; echo "SUITE($${f%.c})"; done >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
+# What Botan adds is compiled anew when Botan comes or goes.
+$(BUILD)/src/crypto/passphrase_kdf.o $(UNIT_OBJECTS): $(BUILD)/botan.found
+$(BUILD)/botan.found: force
+	@mkdir -p $(@D)
+	@echo '$(BOTAN)' | cmp -s - $@ || echo '$(BOTAN)' >$@
+
 .PHONY: force check-is-there
 force:
 check-is-there:
@@ -272,7 +278,7 @@ install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a ## install
 	install -m 644 $(BUILD)/installed/libvarlock.a $(SHARED_LIBRARY) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvarlock.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' varlock.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/varlock.pc
+		-e 's|@VERSION@|$(VERSION)|' -e 's| *@BOTAN@|$(if $(BOTAN), $(BOTAN))|' varlock.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/varlock.pc
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/varlock/
 	install -m 644 $(MAN_PAGES) $(DESTDIR)$(MANDIR)/man1/
 	for f in $(DOCS) $(EXAMPLES); do \

@@ -3,6 +3,7 @@
  * the targets of tests/fuzz, unsealed where they are sealed, as
  * DIRECTORY/<target>/seed-<number>.
  */
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,66 @@ static void put_regions(void)
     for (size_t i = 0; i < n; i++)
         put_text("fuzz_region", i, 0, REGIONS[i]);
     put_text("fuzz_region", n, 1, "track x\nc1\t5\t9\n# y\nc2 3 4 name\n\nc1\t8\t20\n");
+}
+
+/* What stands between the first and the last line of a PEM file. */
+static void put_blob(const struct vl_buf *pem, uint8_t decoder, size_t number)
+{
+    struct vl_buf base64 = VL_BUF_INIT, blob = VL_BUF_INIT;
+    const char *at = strchr((const char *)pem->data, '\n');
+    for (at = at ? at : ""; *at && *at != '-'; at++)
+        if (*at != '\n')
+            vl_buf_add_byte(&base64, (uint8_t)*at);
+    vl_put_u8(&blob, decoder);
+    uint8_t *out = vl_buf_reserve(&blob, base64.len);
+    int n = out ? EVP_DecodeBlock(out, base64.data, (int)base64.len) : -1;
+    if (n < 0) {
+        fputs("fuzz_seeds: a key that is not PEM\n", stderr);
+        exit(1);
+    }
+    /* EVP_DecodeBlock counts padding. */
+    while (base64.len > 0 && base64.data[--base64.len] == '=')
+        n--;
+    blob.len += (size_t)n;
+    put("fuzz_key_blob", number, &blob);
+    vl_buf_clear(&base64);
+    vl_buf_clear(&blob);
+}
+
+/* The keys of other kinds that lie beside the RSA key. */
+static void put_other_keys(const char *rsa_path)
+{
+    static const struct {
+        const char *name;
+        int decoder; /* of fuzz_key_blob; -1: none */
+    } KEYS[] = {{"c4gh-plain.sec", 0}, {"c4gh-scrypt.sec", 0}, {"c4gh-bcrypt.sec", 0},
+                {"ssh.sec", 1},        {"ssh-enc.sec", 0x81},  {"ssh.pub", 2},
+                {"c4gh.pub", 4},       {"x25519.pem", -1},     {"ed25519.pub.pem", -1}};
+    struct vl_buf file = VL_BUF_INIT, blob = VL_BUF_INIT;
+    struct vl_error err = {0};
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
+        const char *slash = strrchr(rsa_path, '/');
+        char path[512];
+        snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - rsa_path) + 1 : 0,
+                 rsa_path, KEYS[i].name);
+        check(vl_file_slurp(path, FILE_BYTES_MAX, &file, &err), &err);
+        vl_buf_add_byte(&file, 0);
+        file.len--;
+        if (KEYS[i].decoder == 2) {
+            vl_put_u8(&blob, 2);
+            vl_buf_add(&blob, file.data, file.len);
+            put("fuzz_key_blob", i, &blob);
+        } else if (KEYS[i].decoder >= 0) {
+            put_blob(&file, (uint8_t)KEYS[i].decoder, i);
+        }
+        put("fuzz_key", 3 + i, &file);
+    }
+    vl_put_u8(&blob, 3);
+    for (int i = 0; i < 32; i++) /* y of the base point: 4/5 */
+        vl_put_u8(&blob, i == 0 ? 0x58 : 0x66);
+    put("fuzz_key_blob", sizeof KEYS / sizeof *KEYS, &blob);
+    vl_buf_clear(&file);
+    vl_buf_clear(&blob);
 }
 
 /* Both halves. */
@@ -289,5 +350,6 @@ int main(int argc, char **argv)
     put_lines(true, 1);
     put_regions();
     put_key(argv[1]);
+    put_other_keys(argv[1]);
     return 0;
 }
