@@ -34,6 +34,7 @@ endif
 BOTAN := $(shell $(PKG_CONFIG) --exists botan-2 && echo botan-2)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags htslib libcrypto libzstd libxxhash $(BOTAN)) $(if $(BOTAN),-DHAVE_BOTAN)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs htslib libcrypto libzstd libxxhash $(BOTAN)) -lm
+$(shell mkdir -p $(BUILD) && { echo '$(BOTAN)' | cmp -s - $(BUILD)/botan.found || echo '$(BOTAN)' >$(BUILD)/botan.found; })
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 endif
 # Only the unit tests need Check.
@@ -132,9 +133,6 @@ $(BUILD)/unit_suites.h: force
 
 # What Botan adds is compiled anew when Botan comes or goes.
 $(BUILD)/src/crypto/passphrase_kdf.o $(UNIT_OBJECTS): $(BUILD)/botan.found
-$(BUILD)/botan.found: force
-	@mkdir -p $(@D)
-	@echo '$(BOTAN)' | cmp -s - $@ || echo '$(BOTAN)' >$@
 
 .PHONY: force check-is-there
 force:
@@ -278,7 +276,7 @@ install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a ## install
 	install -m 644 $(BUILD)/installed/libvarlock.a $(SHARED_LIBRARY) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvarlock.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' -e 's| *@BOTAN@|$(if $(BOTAN), $(BOTAN))|' varlock.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/varlock.pc
+		-e 's|@VERSION@|$(VERSION)|' -e 's| *@BOTAN@|$(if $(BOTAN), -lbotan-2)|' varlock.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/varlock.pc
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/varlock/
 	install -m 644 $(MAN_PAGES) $(DESTDIR)$(MANDIR)/man1/
 	for f in $(DOCS) $(EXAMPLES); do \
