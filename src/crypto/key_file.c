@@ -92,6 +92,8 @@ static int read_file(struct vl_buf *file, const char *path, struct vl_error *err
     if (rc == VL_ERR_DATA)
         rc = vl_error_set(err, VL_ERR_KEY, "%s: is not a key file: larger than %d bytes",
                           path, KEY_FILE_BYTES_MAX);
+    if (rc < 0)
+        vl_buf_wipe(file);
     return rc;
 }
 

@@ -68,7 +68,7 @@ static int get_shifts(struct moved_places *m, int32_t contig, bool is_reverse,
         const int32_t *shifts = blur_tile(m->blur, contig, is_reverse, at >> TILE_SHIFT);
         if (!shifts)
             return VL_ERR_MEMORY;
-        next = ((at >> TILE_SHIFT) + 1) << TILE_SHIFT;
+        next = ((at >> TILE_SHIFT) + 1) * TILE;
         next = next < high ? next : high;
         memcpy(m->shifts + (at - low), shifts + (at & (TILE - 1)),
                (size_t)(next - at) * sizeof *shifts);
