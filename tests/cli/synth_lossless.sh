@@ -52,6 +52,7 @@ for kind in $(python3 "$py/synth_bam.py"); do
     qual=keep
     [ $kind != trimmed ] || qual=shuffle
     lossless $kind o.bam o.fa pop.vac both --qual $qual "${options[@]}"
+    [ "$TIER" = quick ] || lossless "$kind, defaults" o.bam o.fa pop.vac none --qual shuffle "${options[@]}"
 done
 printf 'chr1\t4000\t4200\nchr2\t0\t3000\n' >places.bed
 make_input synth_bam.py mates 400
@@ -77,6 +78,7 @@ for seed in $(by_tier "1 2" "1 2 3 4 5 6 7 8"); do
     [ $((seed % 4)) -lt 2 ] || qual=shuffle
     [ $((seed % 2)) -eq 0 ] || options=(--max-insert 300000 --keep-discordant)
     lossless "randbam $seed" o.bam o.fa pop.vac both --qual $qual "${options[@]}"
+    [ "$TIER" = quick ] || lossless "randbam $seed, blurred" o.bam o.fa pop.vac none --qual shuffle --blur 100 "${options[@]}"
 done
 
 for name in $(by_tier '' "$(python3 "$py/odd_bam.py")"); do
