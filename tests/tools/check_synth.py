@@ -15,41 +15,15 @@ from bisect import bisect_left
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bamfile
 import persona
+from siphash import siphash
 
 DRAW_NAMES = b"varlock draw names"
 BARCODES = ("BX", "CB", "CR", "MI", "RX", "UB", "UR")
 QUALITIES = {"QX": "RX", "CY": "CR", "UY": "UR"}
 MASKED_CIGAR = re.compile(r"(\d+S)?\d+M(\d+N\d+M)*(\d+S)?")
 PROPER, UNMAPPED, SECOND_ALIGNMENTS = 2, 4, 0x900
-WORD = (1 << 64) - 1
 MOST_FAULTS = 10
 FIXED = {"c": 1, "C": 1, "A": 1, "s": 2, "S": 2, "i": 4, "I": 4, "f": 4, "d": 8}
-
-
-def siphash(key, data):
-    """SipHash-2-4 (Aumasson and Bernstein 2012), 64 bits."""
-    k0, k1 = struct.unpack("<QQ", key)
-    v0, v1 = k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d
-    v2, v3 = k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573
-    padded = data + bytes(7 - len(data) % 8) + bytes([len(data) & 255])
-    words = [(w, 2) for w in struct.unpack("<%dQ" % (len(padded) // 8), padded)]
-    for word, rounds in words + [(0, 4)]:
-        if rounds == 4:
-            v2 ^= 0xff
-        v3 ^= word
-        for _ in range(rounds):
-            v0 = v0 + v1 & WORD
-            v2 = v2 + v3 & WORD
-            v1 = (v1 << 13 | v1 >> 51) & WORD ^ v0
-            v3 = (v3 << 16 | v3 >> 48) & WORD ^ v2
-            v0 = (v0 << 32 | v0 >> 32) & WORD
-            v2 = v2 + v1 & WORD
-            v0 = v0 + v3 & WORD
-            v1 = (v1 << 17 | v1 >> 47) & WORD ^ v2
-            v3 = (v3 << 21 | v3 >> 43) & WORD ^ v0
-            v2 = (v2 << 32 | v2 >> 32) & WORD
-        v0 ^= word
-    return v0 ^ v1 ^ v2 ^ v3
 
 
 def fragment_name(name):

@@ -124,14 +124,16 @@ def spread(at, left, introns):
     return blocks + [(at, at + left)]
 
 
-def lay(tid, pos, cigar, reverse, length):
-    """The Place of a mapped record; None where it has no aligned base.  five is its own 5' base."""
+def lay(tid, pos, cigar, reverse, length, shift=0):
+    """The Place of a mapped record whose 5' base is moved; None where it has no aligned base.  five is
+    its own 5' base."""
     shape = geometry(pos, cigar, reverse)
     if not shape or not length:
         return None
     five, n_bases, introns = shape
-    nearest = min(max(five, -length), -1) if reverse else min(max(five, 0), length - 1)
-    for at, skipped in ((five, introns), (nearest, introns), (nearest, [])):
+    moved = five + (-shift if reverse else shift)
+    nearest = min(max(moved, -length), -1) if reverse else min(max(moved, 0), length - 1)
+    for at, skipped in ((moved, introns), (nearest, introns), (nearest, [])):
         blocks = spread(at, n_bases, skipped)
         if reverse:
             blocks = [(-b, -a) for a, b in reversed(blocks)]

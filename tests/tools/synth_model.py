@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """synth_model.py [--max-insert N|none] [--max-shift N] [--keep-discordant] [--vault BED]
-ORIGINAL.bam MASKED.bam: has MASKED just the records that synth masking with --names keep makes of
+[--key FILE --blur SD [--inserts MEDIAN,SD]] ORIGINAL.bam MASKED.bam: has MASKED just the records that synth masking with --names keep makes of
 ORIGINAL?  Names, flags, geometry, mate fields, MAPQ, MC and the order of coordinates are compared."""
 import argparse
 import os
@@ -10,7 +10,9 @@ from collections import Counter
 from math import inf
 
 from bamfile import CONSUMES_QUERY
-from scramble import Limits, cigar_text, default_shift, insert_size, load, place, says_far, size
+from deal import geometry_key
+from geometry import Geometry
+from scramble import Limits, cigar_text, default_shift, insert_size, lay, load, place, says_far, size, stem
 
 
 def options():
@@ -19,6 +21,9 @@ def options():
     parser.add_argument("--max-shift", type=int)
     parser.add_argument("--keep-discordant", action="store_true")
     parser.add_argument("--vault", default=os.devnull)
+    parser.add_argument("--key")
+    parser.add_argument("--blur", type=int, default=0)
+    parser.add_argument("--inserts", default="keep")
     parser.add_argument("files", nargs=2)
     return parser.parse_args()
 
@@ -33,6 +38,61 @@ def is_near(r, o):
     return is_facing(r) and not says_far(r, o.limits) and not says_far(r.mate, o.limits)
 
 
+def moves(r, o):
+    """How far the 5' base of a mapped record moves by itself."""
+    five = r.place.five
+    return o.geometry.shifts_of(r.tid, int(r.place.reverse), five >> 10)[five & 1023] if o.blur else 0
+
+
+def find_trimmed(records):
+    """Per read group the lengths, but for the longest, that fewer than one read in twenty has."""
+    lengths = {}
+    for r in [r for r in records if not r.flag & 0x900][:10000]:
+        if r.seq:
+            lengths.setdefault(r.group, Counter())[len(r.seq)] += 1
+    return {group: {n for n, k in found.items() if n < max(found) and k * 20 < sum(found.values())}
+            for group, found in lengths.items()}
+
+
+def drawn_insert(r, mate, o):
+    a, b = r.place.n_bases, mate.place.n_bases
+    if a == b and a in o.trimmed.get(r.group, ()):
+        return a
+    group = o.groups.index(r.group) + 1 if r.group in o.groups else 0
+    return o.geometry.insert(group, stem(r.name), max(a, b), 10000 if o.max_insert == inf else o.max_insert)
+
+
+def move(r, o):
+    """How far the 5' base of a mapped record moves: by itself, or where its mate and the insert size
+    put it."""
+    mate = r.mate if r.mate and r.mate.place and (is_near(r, o) or o.keep_discordant) else None
+    if not mate:
+        return moves(r, o)
+    is_first = not r.place.reverse if r.place.reverse != mate.place.reverse else \
+        (r.place.five, r.number) <= (mate.place.five, mate.number)
+    if is_first:
+        return moves(r, o)
+    gap = drawn_insert(mate, r, o) - 1 if o.draws and is_near(r, o) else r.place.five - mate.place.five
+    return moves(mate, o) + mate.place.five + gap - r.place.five
+
+
+def move_all(records, contigs, text, key, o):
+    names = [name for name, _ in contigs]
+    o.groups = re.findall(rb"(?m)^@RG\t(?:[^\n]*\t)?ID:([^\t\n]*)", text)
+    library = tuple(map(int, o.inserts.split(","))) if o.draws else (0, 0)
+    o.geometry, o.trimmed = Geometry(key, names, o.blur, o.draws, [library]), find_trimmed(records)
+    for i, r in enumerate(records):
+        r.number = i
+    laid = [r for r in records if r.place]
+    for r, shift in [(r, move(r, o)) for r in laid]:
+        r.place = lay(r.tid, r.pos, r.cigar, bool(r.flag & 16), contigs[r.tid][1], shift)
+
+
+def keeps_five(r, o):
+    """Is its 5' base shown, or shown moved by place alone?"""
+    return not (o.draws and r.place.reverse and r.mate and r.mate.place and is_near(r, o))
+
+
 def is_over(tid, start, end, o):
     return any(tid == t and a < end and start < b for t, a, b in o.vault)
 
@@ -45,7 +105,7 @@ def shows_pnext(r, o):
 
 def is_vaulted(r, o):
     return bool(o.hidden & {r.tid, r.mtid}) or is_over(r.tid, r.place.pos, r.place.end, o) or \
-        is_over(r.tid, r.place.five, r.place.five + 1, o) or \
+        keeps_five(r, o) and is_over(r.tid, r.place.five, r.place.five + 1, o) or \
         shows_pnext(r, o) and is_over(r.mtid, r.mpos, r.mpos + 1, o) or \
         not o.keep_discordant and (says_far(r, o.limits) or
                                    bool(r.mate and r.mate.place) and not is_near(r, o))
@@ -99,6 +159,9 @@ def main(o):
     o.max_shift = default_shift(records) if o.max_shift is None else o.max_shift
     o.limits = Limits(o.max_insert, o.max_shift)
     place(records, contigs, o.limits)
+    o.draws = o.inserts != "keep"
+    if o.blur or o.draws:
+        move_all(records, contigs, text, geometry_key(open(o.key, "rb").read()), o)
     kept = [r for r in records if not is_whole(r, o) and not (r.mate and is_whole(r.mate, o))]
     want = Counter(masked(r, o) for r in kept)
     got = Counter((r.name, r.flag, r.tid, r.pos, cigar_text(r.cigar), r.mtid, r.mpos, r.tlen,
