@@ -158,7 +158,7 @@ int vl_draw_haplotype(struct vl_draw *draw, uint8_t haplotype, const int64_t *po
     return 0;
 }
 
-int32_t vl_draw_normal(const uint8_t bits[static BLOCK_BYTES])
+static inline int32_t normal_of(const uint8_t bits[static BLOCK_BYTES])
 {
     /* Sums in three lanes of twenty bits, each of four digits of ten. */
     enum { DIGITS = 6, DIGIT_BITS = 10, DIGIT_MAX = 1023, LANE_BITS = 20 };
@@ -171,6 +171,11 @@ int32_t vl_draw_normal(const uint8_t bits[static BLOCK_BYTES])
     return sum < -VL_NORMAL_MAX  ? -VL_NORMAL_MAX
            : sum > VL_NORMAL_MAX ? VL_NORMAL_MAX
                                  : sum;
+}
+
+int32_t vl_draw_normal(const uint8_t bits[static BLOCK_BYTES])
+{
+    return normal_of(bits);
 }
 
 int64_t vl_draw_scale(int32_t normal, int64_t sd)
@@ -194,7 +199,7 @@ int vl_draw_normals(struct vl_draw *draw, uint8_t kind, int64_t pos0, size_t n,
             done != size)
             return openssl_failure(err, "AES-256");
         for (size_t i = 0; i < left; i++)
-            out[at + i] = vl_draw_normal(blocks + i * BLOCK_BYTES);
+            out[at + i] = normal_of(blocks + i * BLOCK_BYTES);
     }
     return 0;
 }
