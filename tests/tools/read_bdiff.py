@@ -411,6 +411,7 @@ class Restorer:
                     self.reference.setdefault((tid, p + j), self.masked[k].seq[q + j])
             for place in self.reference.keys() & self.w.sites.keys():
                 self.reference[place] = BASES[self.w.sites[place]]
+            assert not self.reference.keys() & self.w.gaps.keys()
             self.reference.update(self.w.gaps)
         return self.reference
     def at_site(self, tid, p, base):

@@ -224,12 +224,31 @@ START_TEST(test_gaps)
 }
 END_TEST
 
+/* Gaps over the record's last base, within it, and over its first base. */
+START_TEST(test_gaps_that_overlap)
+{
+    static const uint8_t BASES[] = {0x12, 0x48};
+    static const int64_t POS0[] = {103, 101, 97};
+    struct record_array masked = {0};
+    struct window_reference r = {0};
+    struct gap_list gaps = {0};
+    struct site_list sites = {0};
+    fixture_parse(record_array_add(&masked), "a 0 c0 101 60 4M * 0 0 ACGT *");
+    ck_assert_int_eq(gap_list_add(&gaps, 0, POS0[_i], _i == 2 ? 4 : 2, BASES, 0), 0);
+    ck_assert_int_eq(window_reference_build(&r, &masked, &sites, &gaps), VL_ERR_DATA);
+    gap_list_clear(&gaps);
+    window_reference_clear(&r);
+    record_array_clear(&masked);
+}
+END_TEST
+
 Suite *window_reference_suite(void)
 {
     Suite *suite = suite_create("window_reference");
     TCase *tcase = tcase_create("window_reference");
     tcase_add_loop_test(tcase, test_cases, 0, N_CASES);
     tcase_add_test(tcase, test_gaps);
+    tcase_add_loop_test(tcase, test_gaps_that_overlap, 0, 3);
     tcase_add_loop_test(tcase, test_random, 0, 5);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -159,9 +159,11 @@ int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar
         p->knows_reference = !is_permute && is_aligned && md_all_match(masked) >= 0;
         predict_from_masked(p, masked);
     } else if (is_aligned && !is_permute) {
-        if (!p->is_built &&
-            window_reference_build(&p->window, p->masked, p->sites, p->gaps) < 0)
-            return VL_ERR_MEMORY;
+        int rc = p->is_built
+                     ? 0
+                     : window_reference_build(&p->window, p->masked, p->sites, p->gaps);
+        if (rc < 0)
+            return rc;
         p->is_built = p->knows_reference = true;
         predict_along(p, core, cigar, n_cigar);
     } else {

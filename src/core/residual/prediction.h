@@ -66,7 +66,8 @@ int prediction_add_gaps(struct prediction *p, const struct gap_list *gaps);
 /* Predicts the bases of the alignment that `core` and the CIGAR describe.  Puts them into
  * p->reference.aligned and lists the literals, where the bases are undefined.  `masked`
  * is the masked form of the record, NULL for a whole record.  same_cigar: the masked form
- * has this CIGAR; if it has this POS too, its bases tell.  VL_ERR_MEMORY. */
+ * has this CIGAR; if it has this POS too, its bases tell.  VL_ERR_MEMORY, or VL_ERR_DATA
+ * without a message if gaps overlap what masked records cover. */
 VL_MUST_CHECK
 int prediction_bases(struct prediction *p, const bam1_t *masked, bool same_cigar,
                      const bam1_core_t *core, const uint32_t *cigar, uint32_t n_cigar);

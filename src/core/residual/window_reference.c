@@ -86,6 +86,15 @@ static int compare_islands(const void *x, const void *y)
     return (a->beg > b->beg) - (a->beg < b->beg);
 }
 
+static bool any_overlap(const struct vl_buf *islands)
+{
+    const struct island *v = (const void *)islands->data;
+    for (size_t i = 1; i < islands->len / sizeof *v; i++)
+        if (v[i].contig == v[i - 1].contig && v[i].beg < v[i - 1].end)
+            return true;
+    return false;
+}
+
 int window_reference_add_gaps(struct window_reference *r, const struct gap_list *gaps)
 {
     const struct gap *v = (const void *)gaps->gaps.data;
@@ -102,7 +111,9 @@ int window_reference_add_gaps(struct window_reference *r, const struct gap_list 
     if (!r->islands.failed)
         qsort(r->islands.data, r->islands.len / sizeof(struct island),
               sizeof(struct island), compare_islands);
-    return r->islands.failed || r->bases.failed ? VL_ERR_MEMORY : 0;
+    return r->islands.failed || r->bases.failed ? VL_ERR_MEMORY
+           : any_overlap(&r->islands)           ? VL_ERR_DATA
+                                                : 0;
 }
 
 /* The island that contains the position.  If none does, the next island after it. */

@@ -22,13 +22,14 @@ struct window_reference {
 
 /* Builds the reference from the masked records.  A base at a listed site is replaced by
  * the reference base.  At a site that is not listed, the base of any one of the records
- * is used.  Gaps (NULL: none) do not overlap masked records.  VL_ERR_MEMORY. */
+ * is used.  VL_ERR_MEMORY; VL_ERR_DATA without a message if gaps (NULL: none) overlap
+ * what the masked records cover. */
 VL_MUST_CHECK
 int window_reference_build(struct window_reference *reference,
                            const struct record_array *masked,
                            const struct site_list *sites, const struct gap_list *gaps);
 
-/* Adds gaps to a reference that was built without.  VL_ERR_MEMORY. */
+/* Adds gaps to a reference that was built without.  Errors as above. */
 VL_MUST_CHECK
 int window_reference_add_gaps(struct window_reference *reference,
                               const struct gap_list *gaps);
