@@ -86,9 +86,9 @@ static int parse(struct sealed_key *sealed, const uint8_t *bytes, size_t n,
         return refuse_damaged(source, err);
     if (!octets_are(cipher, sealed->is_sealed ? "chacha20_poly1305" : "none"))
         return refuse_method(source, cipher, err);
-    const size_t expected = sealed->is_sealed
-                                ? CHACHA_NONCE_BYTES + VL_X25519_BYTES + CHACHA_TAG_BYTES
-                                : VL_X25519_BYTES;
+    const size_t expected =
+        sealed->is_sealed ? VL_CHACHA_NONCE_BYTES + VL_X25519_BYTES + VL_CHACHA_TAG_BYTES
+                          : VL_X25519_BYTES;
     return sealed->blob.n == expected ? 0 : refuse_damaged(source, err);
 }
 
@@ -96,7 +96,7 @@ static int unseal(uint8_t secret[static VL_X25519_BYTES], const struct sealed_ke
                   struct passphrase_source *source, struct vl_error *err)
 {
     char passphrase[VL_PASSPHRASE_MAX];
-    uint8_t key[CHACHA_KEY_BYTES];
+    uint8_t key[VL_CHACHA_KEY_BYTES];
     bool opens = false;
     int rc = passphrase_kdf_check(sealed->kdf, sealed->rounds, err);
     if (rc < 0)
@@ -110,8 +110,8 @@ static int unseal(uint8_t secret[static VL_X25519_BYTES], const struct sealed_ke
     }
     if (rc == 0)
         rc = chacha_open(key, sealed->blob.bytes, NULL, 0,
-                         sealed->blob.bytes + CHACHA_NONCE_BYTES, VL_X25519_BYTES, secret,
-                         &opens, err);
+                         sealed->blob.bytes + VL_CHACHA_NONCE_BYTES, VL_X25519_BYTES,
+                         secret, &opens, err);
     if (rc == 0 && !opens)
         rc = passphrase_refuse(source, err);
     vl_wipe(key, sizeof key);

@@ -1,34 +1,20 @@
-/* ChaCha20-Poly1305 (RFC 8439) over short messages: keys and secrets. */
+/* ChaCha20-Poly1305 (varlock/chacha.h) for the only message under a key. */
 #ifndef CHACHA_POLY_H
 #define CHACHA_POLY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "varlock/chacha.h"
 
-#include "varlock/fail.h"
-
-/* Sizes in bytes.  Messages have at most CHACHA_MESSAGE_MAX. */
-enum {
-    CHACHA_KEY_BYTES = 32,
-    CHACHA_NONCE_BYTES = 12,
-    CHACHA_TAG_BYTES = 16,
-    CHACHA_MESSAGE_MAX = 1 << 16
-};
-
-/* Writes the ciphertext and its tag: n + CHACHA_TAG_BYTES bytes. */
+/* As vl_chacha_seal. */
 VL_MUST_CHECK
-int chacha_seal(const uint8_t key[static CHACHA_KEY_BYTES],
-                const uint8_t nonce[static CHACHA_NONCE_BYTES], const void *ad,
+int chacha_seal(const uint8_t key[static VL_CHACHA_KEY_BYTES],
+                const uint8_t nonce[static VL_CHACHA_NONCE_BYTES], const void *ad,
                 size_t n_ad, const void *plain, size_t n, uint8_t *sealed,
                 struct vl_error *err);
 
-/* Writes the plaintext of n bytes of ciphertext, which a tag follows.  Where *opens
- * becomes false, `plain` is zeroed.  The result is negative only on an internal
- * failure. */
+/* As vl_chacha_unseal. */
 VL_MUST_CHECK
-int chacha_open(const uint8_t key[static CHACHA_KEY_BYTES],
-                const uint8_t nonce[static CHACHA_NONCE_BYTES], const void *ad,
+int chacha_open(const uint8_t key[static VL_CHACHA_KEY_BYTES],
+                const uint8_t nonce[static VL_CHACHA_NONCE_BYTES], const void *ad,
                 size_t n_ad, const uint8_t *sealed, size_t n, uint8_t *plain, bool *opens,
                 struct vl_error *err);
 

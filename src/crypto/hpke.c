@@ -58,7 +58,7 @@ static int labeled_expand(const uint8_t secret[static VL_MAC_BYTES],
 }
 
 struct context {
-    uint8_t key[CHACHA_KEY_BYTES], nonce[CHACHA_NONCE_BYTES];
+    uint8_t key[VL_CHACHA_KEY_BYTES], nonce[VL_CHACHA_NONCE_BYTES];
 };
 
 static const uint8_t NO_SALT[VL_MAC_BYTES];

@@ -14,7 +14,7 @@ struct hpke_text {
 
 /* What is sealed is longer than the message by the ephemeral public key, in front of it,
  * and the tag. */
-enum { HPKE_OVERHEAD_BYTES = VL_X25519_BYTES + CHACHA_TAG_BYTES };
+enum { HPKE_OVERHEAD_BYTES = VL_X25519_BYTES + VL_CHACHA_TAG_BYTES };
 
 /* Appends the sealed message.  `ephemeral` is a new X25519 key, used for nothing else.
  * Returns VL_ERR_KEY where the recipient's key is of low order. */

@@ -19,8 +19,8 @@ floors=(
     'src/base'
     'src/crypto'
     'formats'
-    'src/core/record src/core/container src/core/vcf'
-    'src/core/window src/core/alignment src/core/run'
+    'src/core/record src/core/container src/core/crypt4gh'
+    'src/core/window src/core/alignment src/core/run src/core/vcf'
     'src/core/projection'
     'src/core/residual'
     'src/core/mask src/core/restore src/core/view'
@@ -47,9 +47,9 @@ may_use() {
 room_of_header() {
     case $1 in
     error | fail | buf | names | contig | little_endian | region | file | outfile | outfile_set | output_paths | \
-        ending | thread_check | checksum | hooks | secret_file | wire) echo src/base ;;
-    key | seal | digest | draw) echo src/crypto ;;
-    frame | vac | bdiff | bdiff_limits) echo formats ;;
+        ending | thread_check | checksum | hooks | secret_file | wire | json) echo src/base ;;
+    key | seal | digest | draw | chacha) echo src/crypto ;;
+    frame | vac | bdiff | bdiff_limits | crypt4gh) echo formats ;;
     varlock) echo src/core ;;
     esac
 }
@@ -102,7 +102,7 @@ check_libraries() {
         openssl/*) only=src/crypto ;;
         zstd* | zdict*) only=formats ;;
         botan/*) only=src/crypto ;;
-        xxhash*) only=src/base ;;
+        xxhash* | jansson*) only=src/base ;;
         *) continue ;;
         esac
         [[ ${file%/*}/ == "$only"/* ]] || say "$file: <$header> belongs in $only only"
