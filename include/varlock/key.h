@@ -71,6 +71,15 @@ int vl_key_export(const struct vl_key *key, const char *passphrase,
                   struct vl_buf *private_pem, struct vl_buf *public_pem,
                   struct vl_error *err);
 
+/* Appends an X25519 pair as Crypt4GH tools read it: PEM of "c4gh-v1" with the private
+ * half, under scrypt and ChaCha20-Poly1305 where passphrase is not NULL, and PEM of the
+ * public half.  `comment` (NULL: none) is readable by all.  VL_ERR_USAGE where the key is
+ * of another type, or passphrase or comment are too long.  The caller wipes. */
+VL_MUST_CHECK
+int vl_key_export_c4gh(const struct vl_key *key, const char *passphrase,
+                       const char *comment, struct vl_buf *private_pem,
+                       struct vl_buf *public_pem, struct vl_error *err);
+
 /* Reads a public key file; for RSA, PKCS#1 or SubjectPublicKeyInfo.  Refuses a private
  * key file, with a message that says so. */
 VL_MUST_CHECK
@@ -107,6 +116,16 @@ VL_MUST_CHECK
 int vl_key_x25519_agree(const struct vl_key *own,
                         const uint8_t peer[static VL_X25519_BYTES],
                         uint8_t shared[static VL_X25519_BYTES], struct vl_error *err);
+
+/* Computes the key under which Crypt4GH seals packets between two X25519 keys: the first
+ * 32 bytes of BLAKE2b-512(X25519(own, peer) || reader's public half || writer's public
+ * half) (crypt4gh.tex §2.2; libsodium's crypto_kx with the writer as server).  `own` is
+ * the reader's pair where own_reads, else the writer's.  Errors as of
+ * vl_key_x25519_agree.  The caller wipes `shared`. */
+VL_MUST_CHECK
+int vl_key_c4gh_shared(const struct vl_key *own,
+                       const uint8_t peer[static VL_X25519_BYTES], bool own_reads,
+                       uint8_t shared[static VL_X25519_BYTES], struct vl_error *err);
 
 /* A private key file whose key is unlocked later, or never; it is read once, so it may be
  * a pipe. */
