@@ -1,0 +1,50 @@
+#include "crypt4gh/c4gh_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int open_any(hFILE **stream, const char *path, struct vl_error *err)
+{
+    errno = 0;
+    *stream = hopen(path, "r");
+    return *stream ? 0 : vl_error_errno(err, "%s: cannot open", path);
+}
+
+int c4gh_file_open(hFILE **source, struct c4gh_header *header, const char *path,
+                   const char *header_path, struct vl_error *err)
+{
+    hFILE *apart = NULL;
+    *header = (struct c4gh_header){0};
+    int rc = open_any(source, path, err);
+    if (rc == 0 && header_path)
+        rc = open_any(&apart, header_path, err);
+    if (rc == 0)
+        rc = c4gh_header_read(header, apart ? apart : *source,
+                              header_path ? header_path : path, err);
+    if (apart)
+        hclose_abruptly(apart);
+    if (rc < 0 && *source) {
+        hclose_abruptly(*source);
+        *source = NULL;
+    }
+    return rc;
+}
+
+int c4gh_file_read_sender(const char *path, uint8_t key[static VL_X25519_BYTES],
+                          const uint8_t **sender, struct vl_error *err)
+{
+    struct vl_key *read = NULL;
+    *sender = NULL;
+    int rc = path ? vl_key_read_public(&read, path, err) : 0;
+    if (rc == 0 && read && (rc = vl_key_x25519_public(read, key, err)) < 0)
+        rc = vl_error_prefix(err, rc, path);
+    if (rc == 0 && read)
+        *sender = key;
+    vl_key_free(read);
+    return rc;
+}
+
+int c4gh_file_put(void *outfile, const void *bytes, size_t n, struct vl_error *err)
+{
+    return vl_outfile_write(outfile, bytes, n, err);
+}

@@ -1,0 +1,26 @@
+/* A Crypt4GH file that an operation opens, and one that it writes. */
+#ifndef VARLOCK_CORE_C4GH_FILE_H
+#define VARLOCK_CORE_C4GH_FILE_H
+
+#include <htslib/hfile.h>
+
+#include "crypt4gh/c4gh_header.h"
+#include "crypt4gh/c4gh_reader.h"
+#include "varlock/outfile.h"
+
+/* Opens a file, URL or "-", and reads its header, or that in a file of its own
+ * (`header_path`, NULL: none).  *source then stands at the first segment. */
+VL_MUST_CHECK
+int c4gh_file_open(hFILE **source, struct c4gh_header *header, const char *path,
+                   const char *header_path, struct vl_error *err);
+
+/* Reads the public key of a sender; `path` NULL gives no key, and *sender NULL. */
+VL_MUST_CHECK
+int c4gh_file_read_sender(const char *path, uint8_t key[static VL_X25519_BYTES],
+                          const uint8_t **sender, struct vl_error *err);
+
+/* A c4gh_sink_fn over a struct vl_outfile. */
+VL_MUST_CHECK
+int c4gh_file_put(void *outfile, const void *bytes, size_t n, struct vl_error *err);
+
+#endif

@@ -1,0 +1,307 @@
+#include "crypt4gh/c4gh_reader.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypt4gh/c4gh_edits.h"
+#include "varlock/chacha.h"
+#include "varlock/crypt4gh.h"
+#include "varlock/seal.h"
+
+enum { UNKNOWN_SIZE = -1, NO_SEGMENT = -1 };
+
+struct c4gh_reader {
+    hFILE *source;
+    char *path;
+    int64_t start; /* of the first segment in the source */
+    struct c4gh_header header;
+    struct c4gh_edits edits;
+    struct vl_chacha **keys; /* one for each data key */
+    size_t n_keys, last_key; /* the one that opened the segment before */
+    int64_t at;              /* next edited byte */
+    int64_t next;            /* number of the segment that the source stands at */
+    int64_t end;             /* number of segments; INT64_MAX: not known yet */
+    int64_t held;            /* number of the segment in `plain` */
+    size_t n_plain;          /* bytes in it */
+    uint8_t sealed[VL_C4GH_SEGMENT_BYTES];
+    uint8_t plain[VL_C4GH_PLAIN_BYTES];
+};
+
+static int open_keys(struct c4gh_reader *r, struct vl_error *err)
+{
+    size_t n = c4gh_header_n_keys(&r->header);
+    int rc = 0;
+    r->keys = calloc(n, sizeof *r->keys);
+    if (!r->keys)
+        return vl_error_memory(err);
+    for (; rc == 0 && r->n_keys < n; r->n_keys += rc == 0)
+        rc = vl_chacha_open(&r->keys[r->n_keys], c4gh_header_key(&r->header, r->n_keys),
+                            err);
+    return rc;
+}
+
+int c4gh_reader_open(struct c4gh_reader **reader, hFILE *source, const char *path,
+                     struct c4gh_header *header, struct vl_error *err)
+{
+    *reader = NULL;
+    struct c4gh_reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return vl_error_memory(err);
+    r->header = *header;
+    r->held = NO_SEGMENT;
+    r->end = INT64_MAX;
+    r->path = strdup(path);
+    int rc = r->path && c4gh_edits_make(&r->edits, (void *)header->lengths.data,
+                                        header->has_edits
+                                            ? header->lengths.len / sizeof(uint64_t)
+                                            : 0) == 0
+                 ? 0
+                 : vl_error_memory(err);
+    if (rc == 0)
+        rc = open_keys(r, err);
+    if (rc < 0) {
+        r->header = (struct c4gh_header){0};
+        c4gh_reader_free(r);
+        return rc;
+    }
+    r->source = source;
+    r->start = htell(source);
+    *header = (struct c4gh_header){0};
+    *reader = r;
+    return 0;
+}
+
+const struct c4gh_header *c4gh_reader_header(const struct c4gh_reader *r)
+{
+    return &r->header;
+}
+
+/* ---- segments ---- */
+
+static int truncated(const struct c4gh_reader *r, int64_t number, struct vl_error *err)
+{
+    return vl_error_set(err, VL_ERR_DATA, "%s: is truncated in segment %lld", r->path,
+                        (long long)number + 1);
+}
+
+/* Opens n sealed bytes with the key that opened the segment before, or another one. */
+static int open_segment(struct c4gh_reader *r, size_t n, uint8_t *plain,
+                        struct vl_error *err)
+{
+    bool opens = false;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && !opens && i < r->n_keys; i++) {
+        size_t key = (r->last_key + i) % r->n_keys;
+        rc = vl_c4gh_segment_open(r->keys[key], r->sealed, n, plain, &opens, err);
+        if (opens)
+            r->last_key = key;
+    }
+    if (rc < 0 || opens)
+        return rc;
+    return vl_error_set(err, VL_ERR_DATA,
+                        "%s: segment %lld does not open: the file is damaged%s", r->path,
+                        (long long)r->next + 1,
+                        n < VL_C4GH_SEGMENT_BYTES ? ", or truncated there" : "");
+}
+
+/* Reads the segment that the source stands at.  *n becomes its plain bytes; 0 at the end
+ * of the file, or in an empty last segment. */
+static int next_segment(struct c4gh_reader *r, uint8_t *plain, size_t *n,
+                        struct vl_error *err)
+{
+    ssize_t got = hread(r->source, r->sealed, sizeof r->sealed);
+    *n = 0;
+    if (got < 0)
+        return vl_error_errno(err, "%s: cannot read", r->path);
+    if (got == 0) {
+        r->end = r->next;
+        return 0;
+    }
+    if (got < VL_C4GH_OVERHEAD_BYTES)
+        return truncated(r, r->next, err);
+    int rc = open_segment(r, (size_t)got, plain, err);
+    if (rc < 0)
+        return rc;
+    *n = (size_t)got - VL_C4GH_OVERHEAD_BYTES;
+    r->next++;
+    if (got < VL_C4GH_SEGMENT_BYTES)
+        r->end = r->next;
+    return 0;
+}
+
+/* Reads up to `number` without opening anything: the source cannot seek. */
+static int skip_to_segment(struct c4gh_reader *r, int64_t number, struct vl_error *err)
+{
+    while (r->next < number) {
+        ssize_t got = hread(r->source, r->sealed, sizeof r->sealed);
+        if (got < 0)
+            return vl_error_errno(err, "%s: cannot read", r->path);
+        if (got == 0) {
+            r->end = r->next;
+            return 0;
+        }
+        r->next++;
+    }
+    return 0;
+}
+
+/* Some streams refuse to go behind their end. */
+static bool is_behind_end(struct c4gh_reader *r, off_t offset)
+{
+    off_t end = hseek(r->source, 0, SEEK_END);
+    if (end < 0 || offset <= end)
+        return false;
+    r->end = r->next =
+        (end - r->start + VL_C4GH_SEGMENT_BYTES - 1) / VL_C4GH_SEGMENT_BYTES;
+    return true;
+}
+
+/* r->end is at most `number` afterwards if the file has no such segment. */
+static int go_to_segment(struct c4gh_reader *r, int64_t number, struct vl_error *err)
+{
+    if (number == r->next || number >= r->end)
+        return 0;
+    if (number > (INT64_MAX - r->start) / VL_C4GH_SEGMENT_BYTES)
+        return vl_error_set(err, VL_ERR_DATA, "%s: has no byte so far behind", r->path);
+    off_t offset = (off_t)(r->start + number * VL_C4GH_SEGMENT_BYTES);
+    if (hseek(r->source, offset, SEEK_SET) >= 0) {
+        r->next = number;
+        return 0;
+    }
+    int why = errno;
+    hclearerr(r->source);
+    if (number > r->next && why == ESPIPE)
+        return skip_to_segment(r, number, err);
+    if (why == EINVAL && is_behind_end(r, offset))
+        return 0;
+    errno = why;
+    return vl_error_errno(err, "%s: cannot seek", r->path);
+}
+
+/* ---- bytes ---- */
+
+/* Where an edited byte lies. */
+struct place {
+    int64_t segment, in_range; /* in_range: bytes that are kept from there on */
+    size_t in_segment;         /* bytes of the segment before it */
+};
+
+/* False behind the end of the edit list. */
+static bool find_place(const struct c4gh_reader *r, struct place *place)
+{
+    const struct c4gh_range *range = c4gh_edits_find(&r->edits, r->at);
+    if (!range)
+        return false;
+    int64_t plain = range->plain + (r->at - range->edited);
+    place->segment = plain / VL_C4GH_PLAIN_BYTES;
+    place->in_segment = (size_t)(plain % VL_C4GH_PLAIN_BYTES);
+    place->in_range = range->n - (r->at - range->edited);
+    return true;
+}
+
+/* Copies bytes of the segment that is held. */
+static size_t copy(const struct c4gh_reader *r, const struct place *place, void *out,
+                   size_t n)
+{
+    size_t there = r->n_plain > place->in_segment ? r->n_plain - place->in_segment : 0;
+    n = n < there ? n : there;
+    n = (int64_t)n < place->in_range ? n : (size_t)place->in_range;
+    memcpy(out, r->plain + place->in_segment, n);
+    return n;
+}
+
+/* Reads some bytes at the place: a whole segment right into `out`, where there is room.
+ * *got becomes 0 at the end. */
+static int read_some(struct c4gh_reader *r, const struct place *place, void *out,
+                     size_t n, size_t *got, struct vl_error *err)
+{
+    bool is_whole = place->in_segment == 0 && n >= VL_C4GH_PLAIN_BYTES &&
+                    place->in_range >= VL_C4GH_PLAIN_BYTES;
+    int rc = 0;
+    if (r->held != place->segment) {
+        rc = go_to_segment(r, place->segment, err);
+        if (rc == 0 && place->segment >= r->end) {
+            *got = 0;
+            return 0;
+        }
+        if (rc == 0 && is_whole)
+            return next_segment(r, out, got, err);
+        r->held = NO_SEGMENT;
+        if (rc == 0)
+            rc = next_segment(r, r->plain, &r->n_plain, err);
+        if (rc < 0)
+            return rc;
+        r->held = r->n_plain > 0 ? place->segment : NO_SEGMENT;
+    }
+    *got = copy(r, place, out, n);
+    return 0;
+}
+
+int c4gh_reader_read(struct c4gh_reader *r, void *out, size_t n, size_t *got,
+                     struct vl_error *err)
+{
+    struct place place;
+    *got = 0;
+    while (*got < n && find_place(r, &place)) {
+        size_t some = 0;
+        int rc = read_some(r, &place, (uint8_t *)out + *got, n - *got, &some, err);
+        if (rc < 0)
+            return rc;
+        if (some == 0)
+            break;
+        *got += some;
+        r->at += (int64_t)some;
+    }
+    return 0;
+}
+
+int c4gh_reader_seek(struct c4gh_reader *r, int64_t offset, struct vl_error *err)
+{
+    if (offset < 0)
+        return vl_error_set(err, VL_ERR_IO, "%s: has no byte before the first", r->path);
+    r->at = offset;
+    return 0;
+}
+
+int64_t c4gh_reader_tell(const struct c4gh_reader *r)
+{
+    return r->at;
+}
+
+int c4gh_reader_size(struct c4gh_reader *r, int64_t *size, struct vl_error *err)
+{
+    off_t end = hseek(r->source, 0, SEEK_END);
+    *size = UNKNOWN_SIZE;
+    if (end < r->start) {
+        hclearerr(r->source);
+        errno = 0;
+        return 0;
+    }
+    off_t at = (off_t)(r->start + r->next * VL_C4GH_SEGMENT_BYTES);
+    if (hseek(r->source, at < end ? at : end, SEEK_SET) < 0)
+        return vl_error_errno(err, "%s: cannot seek", r->path);
+    int64_t n_plain = vl_c4gh_plain_size(end - r->start);
+    if (n_plain < 0)
+        return truncated(r, (end - r->start) / VL_C4GH_SEGMENT_BYTES, err);
+    *size = c4gh_edits_size(&r->edits, n_plain);
+    return 0;
+}
+
+void c4gh_reader_free(struct c4gh_reader *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; r->keys && i < r->n_keys; i++)
+        vl_chacha_free(r->keys[i]);
+    free(r->keys);
+    if (r->source)
+        hclose_abruptly(r->source);
+    c4gh_header_clear(&r->header);
+    c4gh_edits_clear(&r->edits);
+    free(r->path);
+    vl_wipe(r->plain, sizeof r->plain);
+    free(r);
+}

@@ -1,0 +1,137 @@
+#include <check.h>
+#include <string.h>
+
+#include "crypt4gh/byte_range.h"
+#include "crypt4gh/c4gh_edits.h"
+
+Suite *c4gh_edits_suite(void);
+
+/* Keeps what the specification's words keep of n bytes: the model. */
+static size_t kept(const uint64_t *lengths, size_t n_lengths, size_t n, uint8_t *out)
+{
+    size_t at = 0, n_out = 0;
+    for (size_t i = 0; i < n_lengths; i++)
+        for (uint64_t k = 0; k < lengths[i] && at < n; k++, at++)
+            if (i % 2 == 1)
+                out[n_out++] = (uint8_t)at;
+    for (; (n_lengths % 2 == 1 || n_lengths == 0) && at < n; at++)
+        out[n_out++] = (uint8_t)at;
+    return n_out;
+}
+
+enum { N_BYTES = 40, LISTS_MAX = 6 };
+
+static const struct {
+    size_t n;
+    uint64_t v[LISTS_MAX];
+} LISTS[] = {
+    {0, {0}},
+    {1, {0}},
+    {1, {7}},
+    {1, {100}},
+    {2, {0, 5}},
+    {2, {0, 0}},
+    {2, {7, 0}},
+    {2, {3, 200}},
+    {3, {0, 4, 6}},
+    {4, {1, 2, 3, 4}},
+    {4, {1, 2, 0, 4}},
+    {4, {1, 0, 2, 4}},
+    {5, {0, 0, 0, 0, 9}},
+    {6, {5, 5, 5, 5, 5, 5}},
+    {6, {39, 1, 0, 1, 0, 1}},
+    {6, {2, 3, 0, 0, 0, 4}},
+};
+
+static void expect_same(const struct c4gh_edits *edits, const uint8_t *model, size_t n)
+{
+    ck_assert_int_eq(c4gh_edits_size(edits, N_BYTES), n);
+    for (size_t i = 0; i < n; i++) {
+        const struct c4gh_range *range = c4gh_edits_find(edits, (int64_t)i);
+        ck_assert_ptr_nonnull(range);
+        ck_assert_int_eq(range->plain + ((int64_t)i - range->edited), model[i]);
+        ck_assert_int_lt((int64_t)i - range->edited, range->n);
+    }
+}
+
+START_TEST(test_lists)
+{
+    struct c4gh_edits edits, again;
+    struct vl_buf lengths = VL_BUF_INIT;
+    uint8_t model[N_BYTES];
+    size_t n = kept(LISTS[_i].v, LISTS[_i].n, N_BYTES, model);
+    ck_assert_int_eq(c4gh_edits_make(&edits, LISTS[_i].v, LISTS[_i].n), 0);
+    expect_same(&edits, model, n);
+    /* The list that is written says the same, in a form that all readers take. */
+    c4gh_edits_put(&edits, N_BYTES, &lengths);
+    const uint64_t *v = (const void *)lengths.data;
+    size_t n_written = lengths.len / sizeof *v;
+    for (size_t i = 1; i < n_written; i++)
+        ck_assert_uint_gt(v[i], 0);
+    if (n > 0) {
+        ck_assert_uint_eq(n_written % 2, 0);
+        ck_assert_int_eq(c4gh_edits_make(&again, v, n_written), 0);
+        expect_same(&again, model, n);
+        c4gh_edits_clear(&again);
+    }
+    vl_buf_clear(&lengths);
+    c4gh_edits_clear(&edits);
+}
+END_TEST
+
+/* Where the end is not known, the rest is kept by an odd number of lengths. */
+START_TEST(test_unknown_size)
+{
+    static const uint64_t LIST[] = {0, 4, 6};
+    struct c4gh_edits edits;
+    struct vl_buf lengths = VL_BUF_INIT;
+    ck_assert_int_eq(c4gh_edits_make(&edits, LIST, 3), 0);
+    c4gh_edits_put(&edits, -1, &lengths);
+    ck_assert_uint_eq(lengths.len, sizeof LIST);
+    ck_assert_mem_eq(lengths.data, LIST, sizeof LIST);
+    vl_buf_clear(&lengths);
+    c4gh_edits_clear(&edits);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int rc;
+    int64_t beg, end;
+} RANGES[] = {
+    {"0-1", 0, 0, 1},
+    {"5-", 0, 5, INT64_MAX},
+    {"0-9223372036854775807", 0, 0, INT64_MAX},
+    {"5", VL_ERR_USAGE, 0, 0},
+    {"-5", VL_ERR_USAGE, 0, 0},
+    {"", VL_ERR_USAGE, 0, 0},
+    {"5-5", VL_ERR_USAGE, 0, 0},
+    {"6-5", VL_ERR_USAGE, 0, 0},
+    {"5-6-", VL_ERR_USAGE, 0, 0},
+    {" 5-6", VL_ERR_USAGE, 0, 0},
+    {"5-+6", VL_ERR_USAGE, 0, 0},
+    {"0-9223372036854775808", VL_ERR_USAGE, 0, 0},
+    {"1k-2k", VL_ERR_USAGE, 0, 0},
+};
+
+START_TEST(test_ranges)
+{
+    struct byte_range range;
+    ck_assert_int_eq(byte_range_parse(RANGES[_i].text, &range, NULL), RANGES[_i].rc);
+    if (RANGES[_i].rc == 0) {
+        ck_assert_int_eq(range.beg, RANGES[_i].beg);
+        ck_assert_int_eq(range.end, RANGES[_i].end);
+    }
+}
+END_TEST
+
+Suite *c4gh_edits_suite(void)
+{
+    Suite *suite = suite_create("c4gh_edits");
+    TCase *tc = tcase_create("c4gh_edits");
+    tcase_add_loop_test(tc, test_lists, 0, sizeof LISTS / sizeof *LISTS);
+    tcase_add_test(tc, test_unknown_size);
+    tcase_add_loop_test(tc, test_ranges, 0, sizeof RANGES / sizeof *RANGES);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
