@@ -304,6 +304,94 @@ struct vl_view_options {
 VL_API int vl_view(const struct vl_view_options *options, vl_text_fn write,
                    void *write_arg, struct vl_error *err);
 
+/* ---- Crypt4GH ---- */
+
+/* Ranges of bytes are texts "A-B": from byte A, counted from 0, up to B, which is
+ * excluded; "A-" to the end.  Keys may be Crypt4GH, X25519 and Ed25519 keys. */
+
+struct vl_c4gh_keygen_options {
+    size_t size;            /* sizeof(struct vl_c4gh_keygen_options) */
+    const char *name;       /* writes <name>.sec (0600) and <name>.pub */
+    const char *passphrase; /* NULL: the private key is written unencrypted */
+    const char *comment;    /* stands in the private key file; NULL: none */
+};
+
+/* Makes a Crypt4GH key pair.  Refuses to overwrite existing files (VL_ERR_USAGE). */
+VL_API int vl_c4gh_keygen(const struct vl_c4gh_keygen_options *options,
+                          struct vl_error *err);
+
+struct vl_c4gh_encrypt_options {
+    size_t size;               /* sizeof(struct vl_c4gh_encrypt_options) */
+    const char *input;         /* any file; "-" is stdin */
+    struct vl_list recipients; /* public keys, at least one */
+    const char *sender; /* private key that seals the packets; NULL: one drawn for it */
+    const char *header; /* writes the header here, and the rest only to `output`; NULL:
+                           both to `output` */
+    const char *output; /* "-" is stdout */
+    struct vl_hooks hooks;
+};
+
+VL_API int vl_c4gh_encrypt(const struct vl_c4gh_encrypt_options *options,
+                           struct vl_error *err);
+
+struct vl_c4gh_decrypt_options {
+    size_t size;         /* sizeof(struct vl_c4gh_decrypt_options) */
+    const char *input;   /* Crypt4GH; "-" is stdin */
+    struct vl_list keys; /* private keys, of which one is a recipient's */
+    const char *sender;  /* public key that must have sealed the packets; NULL: any */
+    const char *header;  /* the header, if it is a file of its own; NULL: it is not */
+    const char *range;   /* bytes after the edit list; NULL: all */
+    const char *output;
+    struct vl_hooks hooks;
+};
+
+VL_API int vl_c4gh_decrypt(const struct vl_c4gh_decrypt_options *options,
+                           struct vl_error *err);
+
+struct vl_c4gh_reencrypt_options {
+    size_t size;               /* sizeof(struct vl_c4gh_reencrypt_options) */
+    const char *input;         /* Crypt4GH; "-" is stdin */
+    struct vl_list keys;       /* private keys, of which one is a recipient's */
+    struct vl_list recipients; /* public keys that are added */
+    bool trim; /* leaves out the packets of others, which cannot be opened */
+    const char *output;
+    struct vl_hooks hooks;
+};
+
+/* Writes a new header, with all data keys and the edit list sealed to the recipients, and
+ * copies the segments. */
+VL_API int vl_c4gh_reencrypt(const struct vl_c4gh_reencrypt_options *options,
+                             struct vl_error *err);
+
+struct vl_c4gh_slice_options {
+    size_t size;               /* sizeof(struct vl_c4gh_slice_options) */
+    const char *input;         /* Crypt4GH, a file or URL */
+    struct vl_list keys;       /* private keys, of which one is a recipient's */
+    struct vl_list recipients; /* public keys that open the slice, at least one */
+    struct vl_list ranges;     /* bytes after the edit list, at least one, ascending */
+    bool header_only; /* an edit list over the same segments: no access control, since the
+                         slice holds the data keys of the whole file */
+    const char *output;
+    struct vl_hooks hooks;
+};
+
+/* Writes the ranges, encrypted anew under a key of their own. */
+VL_API int vl_c4gh_slice(const struct vl_c4gh_slice_options *options,
+                         struct vl_error *err);
+
+struct vl_c4gh_view_options {
+    size_t size;         /* sizeof(struct vl_c4gh_view_options) */
+    const char *input;   /* Crypt4GH; "-" is stdin */
+    struct vl_list keys; /* private keys; empty: nothing is opened */
+    bool json;           /* one JSON object instead of lines */
+    struct vl_hooks hooks;
+};
+
+/* Passes text to `write`, in whole lines: the packets, which of them open, the edit list,
+ * and the size of what is encrypted. */
+VL_API int vl_c4gh_view(const struct vl_c4gh_view_options *options, vl_text_fn write,
+                        void *write_arg, struct vl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

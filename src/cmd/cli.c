@@ -66,6 +66,14 @@ void cli_print_counts(const struct cli *cli, const struct cli_count *counts, siz
         fprintf(stderr, "%s\t%" PRIu64 "\n", counts[i].name, counts[i].value);
 }
 
+int cli_write_text(void *arg, const char *text, size_t size_bytes)
+{
+    (void)arg;
+    return fwrite(text, 1, size_bytes, stdout) == size_bytes && fflush(stdout) == 0
+               ? 0
+               : errno;
+}
+
 int cli_flush_stdout(struct vl_error *err)
 {
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -83,7 +91,8 @@ static void print_synopsis(const struct cli_command *command)
             printf(" -%c %s", o->letter, o->value);
     printf(" [options]");
     if (command->operand)
-        printf(" %s%s", command->operand, command->takes_regions ? " [REGION ...]" : "");
+        printf(command->may_be_stdin ? " [%s%s]" : " %s%s", command->operand,
+               command->takes_regions ? " [REGION ...]" : "");
     printf("\n\n%s\n\n", command->summary);
 }
 
@@ -108,8 +117,8 @@ void cli_print_help(const struct cli_command *command)
     print_options(common_options);
     printf("\nExit codes: 0 done, 1 data or I/O, 2 usage, 3 key refused, seal broken or "
            "region\n"
-           "not granted.  More in varlock-%s(1).\n",
-           command->name);
+           "not granted.  More in varlock-%.*s(1).\n",
+           (int)strcspn(command->name, " "), command->name);
 }
 
 /* ---- parsing ---- */
@@ -280,13 +289,13 @@ static int check_complete(struct cli *cli, int argc, char **argv, void *args,
     int n = argc - optind, wanted = command->operand ? 1 : 0, rc = 0;
     if (n > wanted && !command->takes_many && !command->takes_regions)
         return cli_usage(cli, err, "%s is one argument too many", argv[optind + wanted]);
-    if (n < wanted)
+    if (n < wanted && !command->may_be_stdin)
         return cli_usage(cli, err, "%s is missing", command->operand);
     for (int i = optind; i < argc; i++)
         if (!argv[i][0])
             return cli_usage(cli, err, "argument %d of %s is empty", i - optind + 1,
                              command->operand);
-    cli->operand = n > 0 ? argv[optind] : NULL;
+    cli->operand = n > 0 ? argv[optind] : command->may_be_stdin ? "-" : NULL;
     cli->operands =
         (struct vl_list){.v = (const char *const *)argv + optind, .n = (size_t)n};
     for (int i = 1; command->takes_regions && rc == 0 && i < n; i++)

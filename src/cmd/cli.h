@@ -51,6 +51,7 @@ struct cli_command {
     const char *name;
     const char *summary;
     const char *operand; /* the help's word for the operand; NULL: there is none */
+    bool may_be_stdin;   /* without an operand it is "-" */
     bool takes_many;     /* takes one or more operands */
     bool takes_regions;  /* regions after the operand go to the list at regions_offset */
     size_t regions_offset;
@@ -58,6 +59,10 @@ struct cli_command {
     size_t args_size; /* of the struct that stores the options; zeroed before */
     /* Does the work.  Returns 0 or a negative VL_ERR_* with *err filled. */
     int (*run)(struct cli *cli, void *args, struct vl_error *err);
+    /* A group of commands, ended by NULL, whose names begin with this one's; all other
+     * fields but name and summary are then unused. */
+    const struct cli_command *const *group;
+    bool takes_c4gh_passphrase; /* C4GH_PASSPHRASE unlocks keys too */
 };
 
 /* One invocation of the program. */
@@ -170,7 +175,7 @@ struct cli {
     }
 
 extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_merge,
-    cli_decrypt, cli_reencrypt, cli_view;
+    cli_decrypt, cli_reencrypt, cli_view, cli_crypt4gh;
 
 /* Reads the words of the command line after the command's name into *cli and `args`.
  * Returns 0, VL_ERR_USAGE or VL_ERR_MEMORY. */
@@ -220,6 +225,9 @@ void cli_print_counts(const struct cli *cli, const struct cli_count *counts, siz
 /* Hooks that ask for passphrases, show progress and print warnings for this invocation.
  */
 struct vl_hooks cli_hooks(struct cli *cli);
+
+/* A vl_text_fn that writes to stdout. */
+int cli_write_text(void *arg, const char *text, size_t size_bytes);
 
 /* Flushes stdout.  Returns VL_ERR_IO where output was lost. */
 VL_MUST_CHECK

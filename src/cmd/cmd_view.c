@@ -1,6 +1,3 @@
-#include <errno.h>
-#include <stdio.h>
-
 #include "cli.h"
 
 static const struct cli_option options[] = {
@@ -14,14 +11,6 @@ static const struct cli_option options[] = {
     CLI_OPTIONS_END,
 };
 
-static int write_text(void *arg, const char *text, size_t size_bytes)
-{
-    (void)arg;
-    return fwrite(text, 1, size_bytes, stdout) == size_bytes && fflush(stdout) == 0
-               ? 0
-               : errno;
-}
-
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct vl_view_options *o = args;
@@ -29,7 +18,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     o->input = cli->operand;
     o->hooks = cli_hooks(cli);
     o->hooks.progress = NULL; /* none: the text may go to the same terminal */
-    return vl_view(o, write_text, NULL, err);
+    return vl_view(o, cli_write_text, NULL, err);
 }
 
 const struct cli_command cli_view = {

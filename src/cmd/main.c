@@ -10,30 +10,45 @@
 #include "varlock/secret_file.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_keygen,  &cli_vcf2vac,   &cli_encrypt, &cli_merge,
-    &cli_decrypt, &cli_reencrypt, &cli_view,
+    &cli_keygen,    &cli_vcf2vac, &cli_encrypt,  &cli_merge, &cli_decrypt,
+    &cli_reencrypt, &cli_view,    &cli_crypt4gh, NULL,
 };
 
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+enum { COMMANDS_MAX = 16 };
 
-static const struct cli_command *find_command(const char *name)
+/* The name of a command within its group. */
+static const char *last_word(const struct cli_command *command)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    const char *space = strrchr(command->name, ' ');
+    return space ? space + 1 : command->name;
+}
+
+static const struct cli_command *find_command(const struct cli_command *const *group,
+                                              const char *name)
+{
+    for (; *group; group++)
+        if (strcmp(last_word(*group), name) == 0)
+            return *group;
     return NULL;
 }
 
-static int refuse_command(const char *word, struct vl_error *err)
+/* `of`: the command whose group has no such command; NULL: the program. */
+static int refuse_command(const struct cli_command *of, const char *word,
+                          struct vl_error *err)
 {
-    const char *names[N_COMMANDS + 1] = {"help"};
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        names[i + 1] = commands[i]->name;
-    const char *meant = cli_nearest(word, names, N_COMMANDS + 1);
+    const char *names[COMMANDS_MAX + 1] = {"help"};
+    const struct cli_command *const *group = of ? of->group : commands;
+    size_t n = of ? 0 : 1;
+    for (; *group && n < COMMANDS_MAX; group++)
+        names[n++] = last_word(*group);
+    const char *meant = cli_nearest(word, names, n);
+    const char *blank = of ? " " : "", *name = of ? of->name : "";
     return meant ? vl_error_set(err, VL_ERR_USAGE,
-                                "unknown command '%s'; did you mean %s?", word, meant)
+                                "unknown command '%s%s%s'; did you mean %s%s%s?", name,
+                                blank, word, name, blank, meant)
                  : vl_error_set(err, VL_ERR_USAGE,
-                                "unknown command '%s' (see `varlock help`)", word);
+                                "unknown command '%s%s%s' (see `varlock help%s%s`)", name,
+                                blank, word, blank, name);
 }
 
 static void print_version(void)
@@ -41,13 +56,27 @@ static void print_version(void)
     printf("varlock %s\n", vl_version());
 }
 
+static void print_commands(FILE *out, const struct cli_command *const *group)
+{
+    for (; *group; group++)
+        fprintf(out, "  %-10s %s\n", last_word(*group), (*group)->summary);
+}
+
 static void print_overview(FILE *out)
 {
     fprintf(out, "Usage: varlock COMMAND [options]\n"
                  "       varlock help COMMAND\n"
                  "       varlock --version\n\n");
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    print_commands(out, commands);
+}
+
+static void print_group(FILE *out, const struct cli_command *command)
+{
+    fprintf(out,
+            "Usage: varlock %s COMMAND [options]\n"
+            "       varlock help %s COMMAND\n\n%s\n\n",
+            command->name, command->name, command->summary);
+    print_commands(out, command->group);
 }
 
 static int exit_code(int code)
@@ -104,18 +133,33 @@ static int read_passphrase_file(struct cli *cli, struct vl_error *err)
     return rc;
 }
 
-/* Loads the passphrase from --passphrase-file, else from VARLOCK_PASSPHRASE.  The copy in
- * the environment is overwritten in both cases. */
-static int load_passphrase(struct cli *cli, struct vl_error *err)
+/* Takes the passphrase from the environment unless there is one already.  The copy in the
+ * environment is overwritten in both cases. */
+static int take_from_environment(struct cli *cli, const char *name, struct vl_error *err)
 {
-    char *value = getenv("VARLOCK_PASSPHRASE");
+    char *value = getenv(name);
     int rc = 0;
-    if (cli->passphrase_file)
-        rc = read_passphrase_file(cli, err);
-    else if (value)
-        rc = take_passphrase(cli, value, strlen(value), "VARLOCK_PASSPHRASE", err);
+    if (value && !cli->has_passphrase)
+        rc = take_passphrase(cli, value, strlen(value), name, err);
     if (value)
         explicit_bzero(value, strlen(value));
+    return rc;
+}
+
+/* Loads the passphrase from --passphrase-file, else from VARLOCK_PASSPHRASE, else, where
+ * the command takes it, from the variable of the Crypt4GH tools. */
+static int load_passphrase(struct cli *cli, struct vl_error *err)
+{
+    int rc = cli->passphrase_file ? read_passphrase_file(cli, err) : 0;
+    if (rc == 0)
+        rc = take_from_environment(cli, "VARLOCK_PASSPHRASE", err);
+    if (rc == 0 && cli->command->takes_c4gh_passphrase) {
+        bool had = cli->has_passphrase;
+        rc = take_from_environment(cli, "C4GH_PASSPHRASE", err);
+        if (!had && cli->has_passphrase)
+            cli_note(cli, "warning: C4GH_PASSPHRASE: --passphrase-file is safer than a "
+                          "passphrase in the environment");
+    }
     return rc;
 }
 
@@ -143,18 +187,39 @@ static int run_command(struct cli *cli, int argc, char **argv, struct vl_error *
     return rc;
 }
 
+/* Goes from a group to the command in it that the next words name.  *n becomes the number
+ * of words that were used.  Without a word it stays at the group. */
+static int go_down(const struct cli_command **command, int argc, char **argv, int *n,
+                   struct vl_error *err)
+{
+    for (*n = 0; (*command)->group && *n < argc && argv[*n][0] != '-'; ++*n) {
+        const struct cli_command *next = find_command((*command)->group, argv[*n]);
+        if (!next)
+            return refuse_command(*command, argv[*n], err);
+        *command = next;
+    }
+    return 0;
+}
+
 /* Serves `varlock help [COMMAND]`, `varlock --help` and `varlock --version`. */
 static int tell(struct cli *cli, int argc, char **argv, struct vl_error *err)
 {
     bool has_topic = argc > 2 && strcmp(argv[1], "help") == 0;
-    const struct cli_command *topic = has_topic ? find_command(argv[2]) : NULL;
-    if (argc > (has_topic ? 3 : 2))
+    const struct cli_command *topic = has_topic ? find_command(commands, argv[2]) : NULL;
+    int used = 0;
+    if (has_topic && !topic)
+        return refuse_command(NULL, argv[2], err);
+    int rc = topic ? go_down(&topic, argc - 3, argv + 3, &used, err) : 0;
+    if (rc < 0)
+        return rc;
+    int expected = has_topic ? 3 + used : 2;
+    if (argc > expected)
         return vl_error_set(err, VL_ERR_USAGE,
                             "%s is one argument too many (see `varlock help`)",
-                            argv[has_topic ? 3 : 2]);
-    if (has_topic && !topic)
-        return refuse_command(argv[2], err);
-    if (topic)
+                            argv[expected]);
+    if (topic && topic->group)
+        print_group(stdout, topic);
+    else if (topic)
         cli_print_help(topic);
     else if (strcmp(argv[1], "--version") == 0)
         print_version();
@@ -170,6 +235,31 @@ static bool is_about_itself(const char *word)
            strcmp(word, "-h") == 0 || strcmp(word, "--version") == 0;
 }
 
+/* Runs the command that the words name, which may be one of a group. */
+static int run_named(struct cli *cli, int argc, char **argv, struct vl_error *err)
+{
+    int used;
+    cli->command = find_command(commands, argv[1]);
+    if (!cli->command)
+        return refuse_command(NULL, argv[1], err);
+    int rc = go_down(&cli->command, argc - 2, argv + 2, &used, err);
+    if (rc < 0 || !cli->command->group)
+        return rc < 0 ? rc : run_command(cli, argc - 1 - used, argv + 1 + used, err);
+    bool asks =
+        argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+    if (asks) {
+        print_group(stdout, cli->command);
+        return cli_flush_stdout(err);
+    }
+    if (argc > 2)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "%s: a command comes first (see `varlock "
+                            "help %s`)",
+                            argv[2], cli->command->name);
+    print_group(stderr, cli->command);
+    return vl_error_set(err, VL_ERR_USAGE, "which command?");
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli = {.unit = "reads"};
@@ -180,13 +270,8 @@ int main(int argc, char **argv)
         print_overview(stderr);
         return CLI_USAGE;
     }
-    int rc;
-    if (is_about_itself(argv[1]))
-        rc = tell(&cli, argc, argv, &err);
-    else if ((cli.command = find_command(argv[1])) != NULL)
-        rc = run_command(&cli, argc - 1, argv + 1, &err);
-    else
-        rc = refuse_command(argv[1], &err);
+    int rc = is_about_itself(argv[1]) ? tell(&cli, argc, argv, &err)
+                                      : run_named(&cli, argc, argv, &err);
     explicit_bzero(cli.passphrase, sizeof cli.passphrase);
     if (rc < 0)
         cli_print(&cli, err.message);

@@ -93,6 +93,45 @@ static const struct option_field view_fields[] = {
 };
 LAYOUT(view);
 
+static const struct option_field c4gh_keygen_fields[] = {
+    TEXT(c4gh_keygen, name),
+};
+LAYOUT(c4gh_keygen);
+
+static const struct option_field c4gh_encrypt_fields[] = {
+    TEXT(c4gh_encrypt, input),           LIST(c4gh_encrypt, recipients),
+    OPTIONAL_TEXT(c4gh_encrypt, sender), OPTIONAL_TEXT(c4gh_encrypt, header),
+    TEXT(c4gh_encrypt, output),
+};
+LAYOUT(c4gh_encrypt);
+
+static const struct option_field c4gh_decrypt_fields[] = {
+    TEXT(c4gh_decrypt, input),           LIST(c4gh_decrypt, keys),
+    OPTIONAL_TEXT(c4gh_decrypt, sender), OPTIONAL_TEXT(c4gh_decrypt, header),
+    OPTIONAL_TEXT(c4gh_decrypt, range),  TEXT(c4gh_decrypt, output),
+};
+LAYOUT(c4gh_decrypt);
+
+static const struct option_field c4gh_reencrypt_fields[] = {
+    TEXT(c4gh_reencrypt, input),
+    LIST(c4gh_reencrypt, keys),
+    LIST(c4gh_reencrypt, recipients),
+    TEXT(c4gh_reencrypt, output),
+};
+LAYOUT(c4gh_reencrypt);
+
+static const struct option_field c4gh_slice_fields[] = {
+    TEXT(c4gh_slice, input),  LIST(c4gh_slice, keys),   LIST(c4gh_slice, recipients),
+    LIST(c4gh_slice, ranges), TEXT(c4gh_slice, output),
+};
+LAYOUT(c4gh_slice);
+
+static const struct option_field c4gh_view_fields[] = {
+    TEXT(c4gh_view, input),
+    OPTIONAL_LIST(c4gh_view, keys),
+};
+LAYOUT(c4gh_view);
+
 /* ---- the caller's options ---- */
 
 /* Larger than any options struct will be.  A larger `size` was not initialised. */

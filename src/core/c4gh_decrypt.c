@@ -1,0 +1,132 @@
+#include <string.h>
+
+#include "crypt4gh/byte_range.h"
+#include "crypt4gh/c4gh_ending.h"
+#include "crypt4gh/c4gh_file.h"
+#include "operation_options.h"
+#include "run/report.h"
+#include "varlock/crypt4gh.h"
+#include "varlock/output_paths.h"
+#include "varlock/seal.h"
+#include "varlock/varlock.h"
+
+/* What is decrypted is secret. */
+enum { OUTPUT_MODE = 0600, OUTPUT_RULES = VL_OUTFILE_REPLACES | VL_OUTFILE_KEEPS_MODE };
+enum { PROGRESS_CHUNKS = 64 };
+
+struct opening {
+    const struct vl_c4gh_decrypt_options *options;
+    struct c4gh_keys keys;
+    struct c4gh_reader *reader;
+    struct byte_range range;
+    struct c4gh_ending ending;
+    struct vl_outfile *out;
+};
+
+static int check_paths(const struct vl_c4gh_decrypt_options *o, struct vl_error *err)
+{
+    const char *inputs[] = {o->input, o->sender, o->header};
+    int rc = vl_file_check_outputs(&o->output, 1, inputs, 3, err);
+    return rc < 0 ? rc : vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
+}
+
+static int open_input(struct opening *s, struct vl_error *err)
+{
+    const struct vl_c4gh_decrypt_options *o = s->options;
+    uint8_t key[VL_X25519_BYTES];
+    const uint8_t *sender;
+    hFILE *source = NULL;
+    struct c4gh_header header = {0};
+    int rc = c4gh_file_read_sender(o->sender, key, &sender, err);
+    if (rc == 0)
+        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+    if (rc == 0)
+        rc = c4gh_file_open(&source, &header, o->input, o->header, err);
+    if (rc == 0)
+        rc = c4gh_header_unlock(&header, &s->keys, sender,
+                                o->header ? o->header : o->input, err);
+    if (rc == 0)
+        rc = c4gh_reader_open(&s->reader, source, o->input, &header, err);
+    if (rc < 0 && source)
+        hclose_abruptly(source);
+    c4gh_header_clear(&header);
+    return rc;
+}
+
+static int open_all(struct opening *s, struct vl_error *err)
+{
+    const struct vl_c4gh_decrypt_options *o = s->options;
+    s->range = (struct byte_range){0, INT64_MAX};
+    int rc = o->range ? byte_range_parse(o->range, &s->range, err) : 0;
+    if (rc == 0)
+        rc = check_paths(o, err);
+    if (rc == 0)
+        rc = open_input(s, err);
+    if (rc == 0)
+        rc = c4gh_reader_seek(s->reader, s->range.beg, err);
+    return rc < 0 ? rc
+                  : vl_outfile_open(&s->out, o->output, OUTPUT_MODE, OUTPUT_RULES, err);
+}
+
+/* Part of a file has no end that could be looked at. */
+static bool is_whole(const struct opening *s)
+{
+    return s->range.beg == 0 && s->range.end == INT64_MAX &&
+           !c4gh_reader_header(s->reader)->has_edits;
+}
+
+static int copy(struct opening *s, uint8_t *bytes, size_t size, struct vl_error *err)
+{
+    static const double UNKNOWN = -1;
+    int64_t left = s->range.end - s->range.beg;
+    size_t got = size;
+    for (uint64_t n_chunks = 1; left > 0 && got == size; n_chunks++) {
+        size = left < (int64_t)size ? (size_t)left : size;
+        int rc = c4gh_reader_read(s->reader, bytes, size, &got, err);
+        if (rc == 0)
+            rc = vl_outfile_write(s->out, bytes, got, err);
+        if (rc == 0 && n_chunks % PROGRESS_CHUNKS == 0)
+            rc =
+                hooks_progress(&s->options->hooks,
+                               (uint64_t)c4gh_reader_tell(s->reader) >> 20, UNKNOWN, err);
+        if (rc < 0)
+            return rc;
+        c4gh_ending_add(&s->ending, bytes, got);
+        left -= (int64_t)got;
+    }
+    if (s->ending.n_bytes == 0 && s->range.beg > 0)
+        return vl_error_set(err, VL_ERR_DATA, "%s: has no bytes from %lld on",
+                            s->options->input, (long long)s->range.beg);
+    return 0;
+}
+
+static int copy_all(struct opening *s, struct vl_error *err)
+{
+    uint8_t bytes[VL_C4GH_PLAIN_BYTES];
+    const char *warning = NULL;
+    int rc = copy(s, bytes, sizeof bytes, err);
+    if (rc == 0 && is_whole(s))
+        rc = c4gh_ending_check(&s->ending, s->options->input, &warning, err);
+    if (rc == 0 && warning)
+        hooks_note(&s->options->hooks, "%s: %s", s->options->input, warning);
+    vl_wipe(bytes, sizeof bytes);
+    return rc;
+}
+
+int vl_c4gh_decrypt(const struct vl_c4gh_decrypt_options *options, struct vl_error *err)
+{
+    struct vl_c4gh_decrypt_options own;
+    int rc = options_take(&c4gh_decrypt_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    struct opening s = {.options = &own};
+    rc = open_all(&s, err);
+    if (rc == 0)
+        rc = copy_all(&s, err);
+    if (rc == 0)
+        rc = vl_outfile_commit(s.out, err);
+    vl_outfile_free(s.out);
+    c4gh_reader_free(s.reader);
+    c4gh_keys_clear(&s.keys);
+    return rc;
+}

@@ -1,0 +1,135 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypt4gh/byte_range.h"
+#include "crypt4gh/c4gh_edits.h"
+#include "crypt4gh/c4gh_file.h"
+#include "crypt4gh/c4gh_writer.h"
+#include "operation_options.h"
+#include "run/report.h"
+#include "varlock/crypt4gh.h"
+#include "varlock/output_paths.h"
+#include "varlock/seal.h"
+#include "varlock/varlock.h"
+
+enum { OUTPUT_MODE = 0666 };
+
+struct c4gh_cut {
+    const struct vl_c4gh_slice_options *options;
+    struct byte_range *ranges;
+    struct c4gh_keys keys;
+    struct c4gh_readers readers;
+    struct c4gh_reader *reader;
+    struct vl_outfile *out;
+    struct c4gh_writer *writer;
+};
+
+static int parse_ranges(struct c4gh_cut *s, struct vl_error *err)
+{
+    const struct vl_list *texts = &s->options->ranges;
+    int rc = 0;
+    s->ranges = calloc(texts->n, sizeof *s->ranges);
+    if (!s->ranges)
+        return vl_error_memory(err);
+    for (size_t i = 0; rc == 0 && i < texts->n; i++) {
+        rc = byte_range_parse(texts->v[i], &s->ranges[i], err);
+        if (rc == 0 && i > 0 && s->ranges[i].beg < s->ranges[i - 1].end)
+            rc = vl_error_set(err, VL_ERR_USAGE,
+                              "%s: does not lie behind the range before it, %s",
+                              texts->v[i], texts->v[i - 1]);
+    }
+    return rc;
+}
+
+static int open_all(struct c4gh_cut *s, struct vl_error *err)
+{
+    const struct vl_c4gh_slice_options *o = s->options;
+    struct c4gh_header header = {0};
+    hFILE *source = NULL;
+    int rc = parse_ranges(s, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&o->output, 1, &o->input, 1, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
+    if (rc == 0)
+        rc = c4gh_readers_read(&s->readers, o->recipients.v, o->recipients.n, err);
+    if (rc == 0)
+        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+    if (rc == 0)
+        rc = c4gh_file_open(&source, &header, o->input, NULL, err);
+    if (rc == 0)
+        rc = c4gh_header_unlock(&header, &s->keys, NULL, o->input, err);
+    if (rc == 0)
+        rc = c4gh_reader_open(&s->reader, source, o->input, &header, err);
+    if (rc < 0 && source)
+        hclose_abruptly(source);
+    c4gh_header_clear(&header);
+    return rc < 0 ? rc
+                  : vl_outfile_open(&s->out, o->output, OUTPUT_MODE, VL_OUTFILE_REPLACES,
+                                    err);
+}
+
+/* ---- under a new key ---- */
+
+static int copy_range(struct c4gh_cut *s, const struct byte_range *range, uint8_t *bytes,
+                      size_t size, struct vl_error *err)
+{
+    size_t got = size;
+    int rc = c4gh_reader_seek(s->reader, range->beg, err);
+    for (int64_t left = range->end - range->beg; rc == 0 && left > 0 && got == size;
+         left -= (int64_t)got) {
+        size = left < (int64_t)size ? (size_t)left : size;
+        rc = c4gh_reader_read(s->reader, bytes, size, &got, err);
+        if (rc == 0)
+            rc = c4gh_writer_write(s->writer, bytes, got, err);
+    }
+    if (rc == 0 && c4gh_reader_tell(s->reader) == range->beg)
+        rc = vl_error_set(err, VL_ERR_DATA, "%s: has no bytes from %lld on",
+                          s->options->input, (long long)range->beg);
+    return rc;
+}
+
+static int encrypt_ranges(struct c4gh_cut *s, struct vl_error *err)
+{
+    uint8_t bytes[VL_C4GH_PLAIN_BYTES];
+    struct vl_buf header = VL_BUF_INIT;
+    int rc = c4gh_writer_open(&s->writer, &s->readers, NULL, &header, c4gh_file_put,
+                              s->out, err);
+    if (rc == 0)
+        rc = vl_outfile_write(s->out, header.data, header.len, err);
+    for (size_t i = 0; rc == 0 && i < s->options->ranges.n; i++)
+        rc = copy_range(s, &s->ranges[i], bytes, sizeof bytes, err);
+    if (rc == 0)
+        rc = c4gh_writer_finish(s->writer, err);
+    vl_buf_clear(&header);
+    vl_wipe(bytes, sizeof bytes);
+    return rc;
+}
+
+static int run(struct c4gh_cut *s, struct vl_error *err)
+{
+    int rc = open_all(s, err);
+    if (rc == 0)
+        rc = encrypt_ranges(s, err);
+    return rc < 0 ? rc : vl_outfile_commit(s->out, err);
+}
+
+int vl_c4gh_slice(const struct vl_c4gh_slice_options *options, struct vl_error *err)
+{
+    struct vl_c4gh_slice_options own;
+    int rc = options_take(&c4gh_slice_layout, options, &own, err);
+    if (rc < 0)
+        return rc;
+    struct c4gh_cut s = {.options = &own};
+    rc = run(&s, err);
+    c4gh_writer_free(s.writer);
+    vl_outfile_free(s.out);
+    c4gh_reader_free(s.reader);
+    c4gh_readers_clear(&s.readers);
+    c4gh_keys_clear(&s.keys);
+    free(s.ranges);
+    return rc;
+}
