@@ -1,10 +1,9 @@
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "crypt4gh/byte_range.h"
 #include "crypt4gh/c4gh_edits.h"
 #include "crypt4gh/c4gh_file.h"
+#include "crypt4gh/c4gh_reseal.h"
 #include "crypt4gh/c4gh_writer.h"
 #include "operation_options.h"
 #include "run/report.h"
@@ -20,6 +19,8 @@ struct c4gh_cut {
     struct byte_range *ranges;
     struct c4gh_keys keys;
     struct c4gh_readers readers;
+    hFILE *source; /* NULL once the reader has it */
+    struct c4gh_header header;
     struct c4gh_reader *reader;
     struct vl_outfile *out;
     struct c4gh_writer *writer;
@@ -45,8 +46,6 @@ static int parse_ranges(struct c4gh_cut *s, struct vl_error *err)
 static int open_all(struct c4gh_cut *s, struct vl_error *err)
 {
     const struct vl_c4gh_slice_options *o = s->options;
-    struct c4gh_header header = {0};
-    hFILE *source = NULL;
     int rc = parse_ranges(s, err);
     if (rc == 0)
         rc = vl_file_check_outputs(&o->output, 1, &o->input, 1, err);
@@ -59,14 +58,9 @@ static int open_all(struct c4gh_cut *s, struct vl_error *err)
     if (rc == 0)
         rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
     if (rc == 0)
-        rc = c4gh_file_open(&source, &header, o->input, NULL, err);
+        rc = c4gh_file_open(&s->source, &s->header, o->input, NULL, err);
     if (rc == 0)
-        rc = c4gh_header_unlock(&header, &s->keys, NULL, o->input, err);
-    if (rc == 0)
-        rc = c4gh_reader_open(&s->reader, source, o->input, &header, err);
-    if (rc < 0 && source)
-        hclose_abruptly(source);
-    c4gh_header_clear(&header);
+        rc = c4gh_header_unlock(&s->header, &s->keys, NULL, o->input, err);
     return rc < 0 ? rc
                   : vl_outfile_open(&s->out, o->output, OUTPUT_MODE, VL_OUTFILE_REPLACES,
                                     err);
@@ -96,8 +90,12 @@ static int encrypt_ranges(struct c4gh_cut *s, struct vl_error *err)
 {
     uint8_t bytes[VL_C4GH_PLAIN_BYTES];
     struct vl_buf header = VL_BUF_INIT;
-    int rc = c4gh_writer_open(&s->writer, &s->readers, NULL, &header, c4gh_file_put,
-                              s->out, err);
+    int rc = c4gh_reader_open(&s->reader, s->source, s->options->input, &s->header, err);
+    if (rc < 0)
+        return rc;
+    s->source = NULL;
+    rc = c4gh_writer_open(&s->writer, &s->readers, NULL, &header, c4gh_file_put, s->out,
+                          err);
     if (rc == 0)
         rc = vl_outfile_write(s->out, header.data, header.len, err);
     for (size_t i = 0; rc == 0 && i < s->options->ranges.n; i++)
@@ -109,11 +107,41 @@ static int encrypt_ranges(struct c4gh_cut *s, struct vl_error *err)
     return rc;
 }
 
+/* ---- under the same key ---- */
+
+static int copy_with_edits(struct c4gh_cut *s, struct vl_error *err)
+{
+    struct c4gh_edits edits = {0}, within = {0};
+    struct vl_buf header = VL_BUF_INIT;
+    int rc = 0;
+    hooks_warn(&s->options->hooks,
+               "--header-only: no access control: the recipients get the key of the "
+               "whole file, and its data");
+    if (c4gh_edits_make(&edits, (const void *)s->header.lengths.data,
+                        s->header.lengths.len / sizeof(uint64_t)) < 0 ||
+        c4gh_edits_within(&within, &edits, s->ranges, s->options->ranges.n) < 0)
+        rc = vl_error_memory(err);
+    int64_t n_plain = c4gh_source_size(s->source);
+    if (rc == 0 && n_plain >= 0 && c4gh_edits_size(&within, n_plain) == 0)
+        rc = vl_error_set(err, VL_ERR_DATA, "%s: has no bytes in the ranges",
+                          s->options->input);
+    if (rc == 0)
+        rc = c4gh_reseal(&s->header, &s->readers, &within, n_plain, false, &header, err);
+    if (rc == 0)
+        rc = vl_outfile_write(s->out, header.data, header.len, err);
+    if (rc == 0)
+        rc = c4gh_file_copy(s->source, s->options->input, s->out, err);
+    vl_buf_clear(&header);
+    c4gh_edits_clear(&within);
+    c4gh_edits_clear(&edits);
+    return rc;
+}
+
 static int run(struct c4gh_cut *s, struct vl_error *err)
 {
     int rc = open_all(s, err);
     if (rc == 0)
-        rc = encrypt_ranges(s, err);
+        rc = s->options->header_only ? copy_with_edits(s, err) : encrypt_ranges(s, err);
     return rc < 0 ? rc : vl_outfile_commit(s->out, err);
 }
 
@@ -128,6 +156,9 @@ int vl_c4gh_slice(const struct vl_c4gh_slice_options *options, struct vl_error *
     c4gh_writer_free(s.writer);
     vl_outfile_free(s.out);
     c4gh_reader_free(s.reader);
+    c4gh_header_clear(&s.header);
+    if (s.source)
+        hclose_abruptly(s.source);
     c4gh_readers_clear(&s.readers);
     c4gh_keys_clear(&s.keys);
     free(s.ranges);

@@ -34,9 +34,17 @@ const struct c4gh_range *c4gh_edits_find(const struct c4gh_edits *edits, int64_t
 /* Number of edited bytes of a file of n_plain bytes. */
 int64_t c4gh_edits_size(const struct c4gh_edits *edits, int64_t n_plain);
 
-/* Appends the lengths (u64 each) of a list that says the same and that all readers take:
- * no length but the first is 0, and their number is even where n_plain (-1: not known)
- * tells how much is kept.  Appends nothing if all is kept. */
+/* Makes edits that keep, of what `edits` keeps, the ranges of edited bytes, which are n,
+ * ascending and do not overlap.  VL_ERR_MEMORY. */
+struct byte_range;
+VL_MUST_CHECK
+int c4gh_edits_within(struct c4gh_edits *within, const struct c4gh_edits *edits,
+                      const struct byte_range *ranges, size_t n);
+
+/* Appends the lengths (u64 each) of a list that says the same and that all readers take,
+ * unless nothing is kept: no length but the first is 0, and where n_plain (-1: not known)
+ * tells the end, their number is even and nothing behind it is kept.  Appends nothing if
+ * all is kept. */
 void c4gh_edits_put(const struct c4gh_edits *edits, int64_t n_plain,
                     struct vl_buf *lengths);
 

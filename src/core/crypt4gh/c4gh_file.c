@@ -44,6 +44,21 @@ int c4gh_file_read_sender(const char *path, uint8_t key[static VL_X25519_BYTES],
     return rc;
 }
 
+int c4gh_file_copy(hFILE *source, const char *path, struct vl_outfile *out,
+                   struct vl_error *err)
+{
+    enum { COPY_BYTES = 1 << 16 };
+    uint8_t bytes[COPY_BYTES];
+    for (;;) {
+        ssize_t n = hread(source, bytes, sizeof bytes);
+        if (n < 0)
+            return vl_error_errno(err, "%s: cannot read", path);
+        int rc = n > 0 ? vl_outfile_write(out, bytes, (size_t)n, err) : 0;
+        if (rc < 0 || n == 0)
+            return rc;
+    }
+}
+
 int c4gh_file_put(void *outfile, const void *bytes, size_t n, struct vl_error *err)
 {
     return vl_outfile_write(outfile, bytes, n, err);

@@ -19,6 +19,11 @@ VL_MUST_CHECK
 int c4gh_file_read_sender(const char *path, uint8_t key[static VL_X25519_BYTES],
                           const uint8_t **sender, struct vl_error *err);
 
+/* Copies the rest of the stream. */
+VL_MUST_CHECK
+int c4gh_file_copy(hFILE *source, const char *path, struct vl_outfile *out,
+                   struct vl_error *err);
+
 /* A c4gh_sink_fn over a struct vl_outfile. */
 VL_MUST_CHECK
 int c4gh_file_put(void *outfile, const void *bytes, size_t n, struct vl_error *err);

@@ -23,7 +23,7 @@ struct c4gh_reader {
     size_t n_keys, last_key; /* the one that opened the segment before */
     int64_t at;              /* next edited byte */
     int64_t next;            /* number of the segment that the source stands at */
-    int64_t end;             /* number of segments; INT64_MAX: not known yet */
+    int64_t n_total;         /* plain bytes; INT64_MAX: the end was not seen yet */
     int64_t held;            /* number of the segment in `plain` */
     size_t n_plain;          /* bytes in it */
     uint8_t sealed[VL_C4GH_SEGMENT_BYTES];
@@ -52,7 +52,7 @@ int c4gh_reader_open(struct c4gh_reader **reader, hFILE *source, const char *pat
         return vl_error_memory(err);
     r->header = *header;
     r->held = NO_SEGMENT;
-    r->end = INT64_MAX;
+    r->n_total = INT64_MAX;
     r->path = strdup(path);
     int rc = r->path && c4gh_edits_make(&r->edits, (void *)header->lengths.data,
                                         header->has_edits
@@ -117,7 +117,7 @@ static int next_segment(struct c4gh_reader *r, uint8_t *plain, size_t *n,
     if (got < 0)
         return vl_error_errno(err, "%s: cannot read", r->path);
     if (got == 0) {
-        r->end = r->next;
+        r->n_total = r->next * VL_C4GH_PLAIN_BYTES;
         return 0;
     }
     if (got < VL_C4GH_OVERHEAD_BYTES)
@@ -126,9 +126,9 @@ static int next_segment(struct c4gh_reader *r, uint8_t *plain, size_t *n,
     if (rc < 0)
         return rc;
     *n = (size_t)got - VL_C4GH_OVERHEAD_BYTES;
-    r->next++;
     if (got < VL_C4GH_SEGMENT_BYTES)
-        r->end = r->next;
+        r->n_total = r->next * VL_C4GH_PLAIN_BYTES + (int64_t)*n;
+    r->next++;
     return 0;
 }
 
@@ -140,7 +140,7 @@ static int skip_to_segment(struct c4gh_reader *r, int64_t number, struct vl_erro
         if (got < 0)
             return vl_error_errno(err, "%s: cannot read", r->path);
         if (got == 0) {
-            r->end = r->next;
+            r->n_total = r->next * VL_C4GH_PLAIN_BYTES;
             return 0;
         }
         r->next++;
@@ -154,15 +154,15 @@ static bool is_behind_end(struct c4gh_reader *r, off_t offset)
     off_t end = hseek(r->source, 0, SEEK_END);
     if (end < 0 || offset <= end)
         return false;
-    r->end = r->next =
-        (end - r->start + VL_C4GH_SEGMENT_BYTES - 1) / VL_C4GH_SEGMENT_BYTES;
+    r->next = (end - r->start) / VL_C4GH_SEGMENT_BYTES + 1;
+    r->n_total = r->next * VL_C4GH_PLAIN_BYTES; /* at most */
     return true;
 }
 
-/* r->end is at most `number` afterwards if the file has no such segment. */
+/* Afterwards the source stands at the segment, or n_total says that there is none. */
 static int go_to_segment(struct c4gh_reader *r, int64_t number, struct vl_error *err)
 {
-    if (number == r->next || number >= r->end)
+    if (number == r->next)
         return 0;
     if (number > (INT64_MAX - r->start) / VL_C4GH_SEGMENT_BYTES)
         return vl_error_set(err, VL_ERR_DATA, "%s: has no byte so far behind", r->path);
@@ -202,6 +202,12 @@ static bool find_place(const struct c4gh_reader *r, struct place *place)
     return true;
 }
 
+static bool is_end(const struct c4gh_reader *r, const struct place *place)
+{
+    return place->segment * VL_C4GH_PLAIN_BYTES + (int64_t)place->in_segment >=
+           r->n_total;
+}
+
 /* Copies bytes of the segment that is held. */
 static size_t copy(const struct c4gh_reader *r, const struct place *place, void *out,
                    size_t n)
@@ -223,7 +229,7 @@ static int read_some(struct c4gh_reader *r, const struct place *place, void *out
     int rc = 0;
     if (r->held != place->segment) {
         rc = go_to_segment(r, place->segment, err);
-        if (rc == 0 && place->segment >= r->end) {
+        if (rc == 0 && is_end(r, place)) {
             *got = 0;
             return 0;
         }
@@ -245,7 +251,7 @@ int c4gh_reader_read(struct c4gh_reader *r, void *out, size_t n, size_t *got,
 {
     struct place place;
     *got = 0;
-    while (*got < n && find_place(r, &place)) {
+    while (*got < n && find_place(r, &place) && !is_end(r, &place)) {
         size_t some = 0;
         int rc = read_some(r, &place, (uint8_t *)out + *got, n - *got, &some, err);
         if (rc < 0)
