@@ -62,7 +62,11 @@ struct vl_output {
     const char *path;   /* "-" is stdout */
     const char *format; /* "bam", "cram", "sam"; NULL: by the path's ending, else BAM */
     const char *reference; /* FASTA for CRAM input and output; NULL: what htslib finds */
-    bool write_index;      /* also writes <path>.csi (.crai for CRAM) */
+    bool write_index;      /* also writes <path>.csi (.crai for CRAM), and .c4gh behind
+                              that where the output is encrypted */
+    struct vl_list c4gh_recipients; /* public keys that the output is encrypted to, as
+                                       Crypt4GH.  Empty: it is not, and its path must not
+                                       end in .c4gh */
 };
 
 /* The regions that an operation is asked for. */
@@ -99,6 +103,7 @@ struct vl_vcf2vac_options {
     const char
         *rename_contigs; /* lines `old<blank>new` (bcftools --rename-chrs); NULL: none */
     int n_threads; /* additional threads, which share the inputs and decompress them */
+    struct vl_list c4gh_keys; /* private keys that open encrypted inputs */
     struct vl_hooks hooks;
 };
 
@@ -162,6 +167,7 @@ struct vl_encrypt_options {
     struct vl_output output; /* masked alignments */
     bool force;              /* replaces a BDIFF, masked file or index that exists */
     int n_threads;           /* additional compression threads */
+    struct vl_list c4gh_keys; /* private keys that open an encrypted input */
     struct vl_hooks hooks;
 };
 
@@ -206,6 +212,8 @@ struct vl_merge_options {
     const char *output; /* BAM, which must be a file; <output>.csi is its index */
     bool force;         /* replaces files that exist */
     int n_threads;
+    struct vl_list c4gh_keys;       /* private keys that open encrypted shards */
+    struct vl_list c4gh_recipients; /* as in vl_output, of `output` */
     struct vl_hooks hooks;
 };
 
@@ -235,6 +243,7 @@ struct vl_decrypt_options {
     bool whole; /* also writes the records outside the request, which stay masked */
     struct vl_output output;
     int n_threads;
+    struct vl_list c4gh_keys; /* private keys that open an encrypted masked file */
     struct vl_hooks hooks;
 };
 
@@ -267,6 +276,7 @@ struct vl_reencrypt_options {
     const char *output;        /* BDIFF */
     bool force;                /* replaces a BDIFF that exists */
     int n_threads;
+    struct vl_list c4gh_keys; /* private keys that open an encrypted masked file */
     struct vl_hooks hooks;
 };
 

@@ -164,6 +164,16 @@ struct cli {
         0, "unmapped", NULL, CLI_FLAG, offsetof(type, field), false, 0, 0,               \
             "unplaced reads, as -r '*'"                                                  \
     }
+#define CLI_OPTION_C4GH_KEYS(type)                                                       \
+    {                                                                                    \
+        0, "c4gh-key", "FILE", CLI_LIST, offsetof(type, c4gh_keys), false, 0, 0,         \
+            "private key that opens Crypt4GH inputs; may be repeated"                    \
+    }
+#define CLI_OPTION_C4GH_RECIPIENTS(type, field)                                          \
+    {                                                                                    \
+        0, "c4gh-recipient", "FILE", CLI_LIST, offsetof(type, field), false, 0, 0,       \
+            "encrypt -o to this public key; may be repeated"                             \
+    }
 #define CLI_OPTION_PASSPHRASE                                                            \
     {                                                                                    \
         0, "passphrase-file", "FILE", CLI_PASSPHRASE_FILE, 0, false, 0, 0,               \

@@ -17,6 +17,8 @@ static const struct cli_option options[] = {
     CLI_OPTION_REFERENCE(struct vl_decrypt_options, output.reference),
     CLI_OPTION_WRITE_INDEX(struct vl_decrypt_options, output.write_index),
     CLI_OPTION_THREADS(struct vl_decrypt_options, n_threads),
+    CLI_OPTION_C4GH_KEYS(struct vl_decrypt_options),
+    CLI_OPTION_C4GH_RECIPIENTS(struct vl_decrypt_options, output.c4gh_recipients),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };

@@ -52,6 +52,8 @@ static const struct cli_option options[] = {
     {0, "sex", "SEX", CLI_TEXT, FIELD(sex), false, 0, 0,
      "synth: female or male: copies of X and Y"},
     CLI_OPTION_THREADS(struct vl_encrypt_options, n_threads),
+    CLI_OPTION_C4GH_KEYS(struct vl_encrypt_options),
+    CLI_OPTION_C4GH_RECIPIENTS(struct vl_encrypt_options, output.c4gh_recipients),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };

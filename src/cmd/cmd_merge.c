@@ -12,6 +12,8 @@ static const struct cli_option options[] = {
     CLI_OPTION_VERIFY(struct vl_merge_options, verify),
     CLI_OPTION_UNVERIFIED(struct vl_merge_options, unverified),
     CLI_OPTION_THREADS(struct vl_merge_options, n_threads),
+    CLI_OPTION_C4GH_KEYS(struct vl_merge_options),
+    CLI_OPTION_C4GH_RECIPIENTS(struct vl_merge_options, c4gh_recipients),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };

@@ -17,6 +17,7 @@ static const struct cli_option options[] = {
     CLI_OPTION_UNVERIFIED(struct vl_reencrypt_options, unverified),
     CLI_OPTION_REFERENCE(struct vl_reencrypt_options, reference),
     CLI_OPTION_THREADS(struct vl_reencrypt_options, n_threads),
+    CLI_OPTION_C4GH_KEYS(struct vl_reencrypt_options),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };

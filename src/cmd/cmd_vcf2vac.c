@@ -17,6 +17,8 @@ static const struct cli_option options[] = {
     {0, "rename-contigs", "FILE", CLI_TEXT, FIELD(rename_contigs), false, 0, 0,
      "lines of old and new names, as bcftools"},
     CLI_OPTION_THREADS(struct vl_vcf2vac_options, n_threads),
+    CLI_OPTION_C4GH_KEYS(struct vl_vcf2vac_options),
+    CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };
 

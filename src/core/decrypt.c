@@ -34,6 +34,7 @@ struct decryption {
     htsThreadPool pool;
     struct vl_key *verifier;
     struct vl_bdiff_reader *bdiff;
+    struct c4gh_keys c4gh_keys;
     struct masked_file masked;
     struct vl_ranges wanted;
     bool everything; /* the owner's file without a request: no record is left out */
@@ -63,6 +64,8 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
                                           &o->request.beds, err);
     if (rc == 0)
         rc = alignment_output_check_paths(&o->output, NULL, NULL, 0, &o->keys, err);
+    if (rc == 0)
+        rc = alignment_output_check_paths(&o->output, NULL, NULL, 0, &o->c4gh_keys, err);
     return rc < 0 ? rc
                   : alignment_output_check_targets(&o->output, OUTPUT_RULES, NULL, err);
 }
@@ -87,8 +90,10 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
 static int open_masked(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc =
-        masked_open(&d->masked, o->masked, o->output.reference, &d->pool, d->bdiff, err);
+    int rc = c4gh_keys_read(&d->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+    if (rc == 0)
+        rc = masked_open(&d->masked, o->masked, o->output.reference, &d->c4gh_keys,
+                         &d->pool, d->bdiff, err);
     if (rc < 0)
         return rc;
     bool seeks =
@@ -111,7 +116,7 @@ static int open_output(struct decryption *d, struct vl_error *err)
     if (!d->header)
         return vl_error_memory(err);
     return alignment_output_open(&d->out, &d->options->output, OUTPUT_MODE, OUTPUT_RULES,
-                                 d->header, &d->pool, err);
+                                 d->header, NULL, &d->pool, err);
 }
 
 static int find_lows(struct decryption *d, struct vl_error *err)
@@ -322,6 +327,7 @@ static void clear(struct decryption *d)
         bam_destroy1(d->scratch);
     alignment_output_free(d->out);
     masked_close(&d->masked);
+    c4gh_keys_clear(&d->c4gh_keys);
     sam_hdr_destroy(d->header);
     vl_bdiff_reader_free(d->bdiff);
     vl_key_free(d->verifier);

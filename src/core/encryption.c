@@ -31,6 +31,9 @@ static int check_outputs(const struct vl_encrypt_options *o, struct vl_error *er
     int rc =
         alignment_output_check_paths(&o->output, o->bdiff, inputs,
                                      sizeof inputs / sizeof *inputs, &o->recipients, err);
+    if (rc == 0)
+        rc = alignment_output_check_paths(&o->output, o->bdiff, NULL, 0, &o->c4gh_keys,
+                                          err);
     return rc < 0
                ? rc
                : alignment_output_check_targets(&o->output, rules_of(o), o->bdiff, err);
@@ -98,7 +101,10 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);
     if (rc == 0)
-        rc = alignment_input_open(&e->in, o->input, o->output.reference, &e->pool, err);
+        rc = c4gh_keys_read(&e->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+    if (rc == 0)
+        rc = alignment_input_open(&e->in, o->input, o->output.reference, &e->c4gh_keys,
+                                  &e->pool, err);
     if (rc < 0)
         return rc;
     if (header_masked_line((const char *)e->in.text.data, &line) != 0)
@@ -246,7 +252,7 @@ static int open_masked(struct encryption *e, struct vl_error *err)
         header_from_raw(e->masked_text.data, e->masked_text.len, &e->in.contigs);
     return e->masked_header ? alignment_output_open(&e->out, &e->options->output, 0666,
                                                     rules_of(e->options),
-                                                    e->masked_header, &e->pool, err)
+                                                    e->masked_header, NULL, &e->pool, err)
                             : vl_error_memory(err);
 }
 
@@ -321,6 +327,7 @@ void encryption_close(struct encryption *e)
     alignment_output_free(e->out);
     shard_close(&e->shard);
     alignment_input_close(&e->in);
+    c4gh_keys_clear(&e->c4gh_keys);
     vl_bdiff_writer_free(e->bdiff);
     sam_hdr_destroy(e->masked_header);
     vl_buf_clear(&e->masked_text);

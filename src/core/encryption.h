@@ -27,6 +27,7 @@ struct encryption {
     const struct vl_encrypt_options *options;
     struct vl_encrypt_counts counts;
     htsThreadPool pool;
+    struct c4gh_keys c4gh_keys;
     struct alignment_input in;
     struct shard shard; /* without an input: the whole input is masked */
     struct vl_vac_reader *vac;

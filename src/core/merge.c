@@ -4,6 +4,7 @@
 
 #include <htslib/bgzf.h>
 
+#include "alignment/alignment_index.h"
 #include "alignment/alignment_input.h"
 #include "alignment/alignment_output.h"
 #include "alignment/bam_indexer.h"
@@ -51,7 +52,10 @@ struct merge {
     struct vl_buf masked_text; /* header text of the joined file */
     sam_hdr_t *header;
     struct alignment_output *out;
-    struct vl_outfile *index; /* index of that output */
+    struct alignment_index index;
+    struct c4gh_keys c4gh_keys;   /* that open the shards */
+    struct c4gh_key drawn;        /* opens the joined file, if that is encrypted */
+    struct c4gh_keys joined_keys; /* this one */
     struct bam_indexer joined;
     size_t source; /* index of the run whose part of the joined file is being read */
     struct job_queue queue;
@@ -83,10 +87,18 @@ static unsigned rules_of(const struct vl_merge_options *o)
     return o->force ? VL_OUTFILE_REPLACES : 0;
 }
 
+static struct vl_output output_of(const struct vl_merge_options *o)
+{
+    return (struct vl_output){.path = o->output,
+                              .format = "bam",
+                              .write_index = true,
+                              .c4gh_recipients = o->c4gh_recipients};
+}
+
 static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
 {
     const char *inputs[] = {o->key, o->signer, o->verify};
-    const struct vl_output output = {.path = o->output, .write_index = true};
+    const struct vl_output output = output_of(o);
     struct stat st;
     if (strcmp(o->output, "-") == 0 ||
         (stat(o->output, &st) == 0 && !S_ISREG(st.st_mode)))
@@ -98,6 +110,8 @@ static int check_outputs(const struct vl_merge_options *o, struct vl_error *err)
         &output, o->bdiff, inputs, sizeof inputs / sizeof *inputs, &o->recipients, err);
     if (rc == 0)
         rc = alignment_output_check_paths(&output, o->bdiff, NULL, 0, &o->shards, err);
+    if (rc == 0)
+        rc = alignment_output_check_paths(&output, o->bdiff, NULL, 0, &o->c4gh_keys, err);
     return rc < 0 ? rc
                   : alignment_output_check_targets(&output, rules_of(o), o->bdiff, err);
 }
@@ -113,9 +127,11 @@ static int open_inputs(struct merge *m, struct vl_error *err)
     if (rc == 0)
         rc = verifier_open(&m->verifier, o->verify, m->signer, o->signer, o->unverified,
                            err);
+    if (rc == 0)
+        rc = c4gh_keys_read(&m->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
     return rc < 0 ? rc
                   : shard_set_open(&m->shards, &o->shards, m->key, o->key, &m->verifier,
-                                   err);
+                                   &m->c4gh_keys, err);
 }
 
 /* Opens the joined BDIFF.  It has the shards' header, but covers all contigs and has a
@@ -145,14 +161,19 @@ static int open_output(struct merge *m, struct vl_error *err)
 {
     struct shard_file *f = &m->shards.v[0];
     const struct vl_contigs *contigs = &f->masked.in.contigs;
-    const struct vl_output output = {.path = m->options->output, .format = "bam"};
+    struct vl_output output = output_of(m->options);
+    bool encrypts = alignment_output_is_encrypted(&output);
     m->header = header_from_raw(m->masked_text.data, m->masked_text.len, contigs);
     int rc = m->header ? 0 : vl_error_memory(err);
     if (rc == 0)
         rc = alignment_index_open(&m->index, &output, 0666, rules_of(m->options), err);
+    /* Nobody else has this key, with which the joined file is read for its index. */
+    if (rc == 0 && encrypts)
+        rc = vl_key_generate_type(&m->drawn.key, VL_KEY_X25519, err);
+    output.write_index = false;
     return rc < 0 ? rc
                   : alignment_output_open(&m->out, &output, 0666, rules_of(m->options),
-                                          m->header, NULL, err);
+                                          m->header, m->drawn.key, NULL, err);
 }
 
 static int copy_records(struct merge *m, struct vl_error *err)
@@ -168,9 +189,11 @@ static int copy_records(struct merge *m, struct vl_error *err)
     }
     if (rc == 0)
         rc = alignment_output_finish(m->out, err);
+    m->joined_keys = (struct c4gh_keys){
+        .v = &m->drawn, .n = m->drawn.key ? 1 : 0, .mutex = PTHREAD_MUTEX_INITIALIZER};
     return rc < 0 ? rc
                   : bam_indexer_open(&m->joined, alignment_output_temporary(m->out),
-                                     &m->pool, err);
+                                     &m->joined_keys, &m->pool, err);
 }
 
 static int open_windows(struct merge *m, struct vl_error *err)
@@ -312,8 +335,10 @@ static int finish_bdiff(struct merge *m, struct vl_error *err)
 /* The masked file gets its name last.  Whoever sees it finds its BDIFF and its index. */
 static int commit(struct merge *m, struct vl_error *err)
 {
-    struct vl_outfile *before[] = {vl_bdiff_writer_file(m->bdiff), m->index};
-    int rc = bam_indexer_save(&m->joined, vl_outfile_temporary(m->index), err);
+    struct vl_outfile *before[] = {vl_bdiff_writer_file(m->bdiff), m->index.file};
+    int rc = bam_indexer_save(&m->joined, alignment_index_name(&m->index), err);
+    if (rc == 0)
+        rc = alignment_index_finish(&m->index, alignment_output_readers(m->out), err);
     return rc < 0 ? rc : alignment_output_commit(m->out, before, 2, err);
 }
 
@@ -349,7 +374,9 @@ static void clear(struct merge *m)
     }
     free(m->windows);
     bam_indexer_close(&m->joined);
-    vl_outfile_free(m->index);
+    alignment_index_close(&m->index);
+    vl_key_free(m->drawn.key);
+    c4gh_keys_clear(&m->c4gh_keys);
     alignment_output_free(m->out);
     sam_hdr_destroy(m->header);
     vl_buf_clear(&m->masked_text);

@@ -22,7 +22,8 @@
 #define THREADS(operation) FIELD(operation, OPTION_THREADS, n_threads)
 #define OUTPUT(operation)                                                                \
     TEXT(operation, output.path), FIELD(operation, OPTION_FORMAT, output.format),        \
-        OPTIONAL_TEXT(operation, output.reference)
+        OPTIONAL_TEXT(operation, output.reference),                                      \
+        OPTIONAL_LIST(operation, output.c4gh_recipients)
 #define LAYOUT(operation)                                                                \
     const struct option_layout operation##_layout = {                                    \
         "vl_" #operation, sizeof(struct vl_##operation##_options), operation##_fields,   \
@@ -39,22 +40,36 @@ static const struct option_field vcf2vac_fields[] = {
     OPTIONAL_TEXT(vcf2vac, contigs),
     OPTIONAL_TEXT(vcf2vac, rename_contigs),
     THREADS(vcf2vac),
+    OPTIONAL_LIST(vcf2vac, c4gh_keys),
 };
 LAYOUT(vcf2vac);
 
 static const struct option_field encrypt_fields[] = {
-    TEXT(encrypt, input),           TEXT(encrypt, vac),
-    LIST(encrypt, recipients),      OPTIONAL_LIST(encrypt, regions),
-    TEXT(encrypt, bdiff),           OUTPUT(encrypt),
-    OPTIONAL_TEXT(encrypt, signer), OPTIONAL_TEXT(encrypt, mask_key),
-    OPTIONAL_TEXT(encrypt, vault),  THREADS(encrypt),
+    TEXT(encrypt, input),
+    TEXT(encrypt, vac),
+    LIST(encrypt, recipients),
+    OPTIONAL_LIST(encrypt, regions),
+    TEXT(encrypt, bdiff),
+    OUTPUT(encrypt),
+    OPTIONAL_TEXT(encrypt, signer),
+    OPTIONAL_TEXT(encrypt, mask_key),
+    OPTIONAL_TEXT(encrypt, vault),
+    THREADS(encrypt),
+    OPTIONAL_LIST(encrypt, c4gh_keys),
 };
 LAYOUT(encrypt);
 
 static const struct option_field merge_fields[] = {
-    LIST(merge, shards),          TEXT(merge, key),    LIST(merge, recipients),
-    TEXT(merge, bdiff),           TEXT(merge, output), OPTIONAL_TEXT(merge, signer),
-    OPTIONAL_TEXT(merge, verify), THREADS(merge),
+    LIST(merge, shards),
+    TEXT(merge, key),
+    LIST(merge, recipients),
+    TEXT(merge, bdiff),
+    TEXT(merge, output),
+    OPTIONAL_TEXT(merge, signer),
+    OPTIONAL_TEXT(merge, verify),
+    THREADS(merge),
+    OPTIONAL_LIST(merge, c4gh_keys),
+    OPTIONAL_LIST(merge, c4gh_recipients),
 };
 LAYOUT(merge);
 
@@ -67,6 +82,7 @@ static const struct option_field decrypt_fields[] = {
     OUTPUT(decrypt),
     OPTIONAL_TEXT(decrypt, verify),
     THREADS(decrypt),
+    OPTIONAL_LIST(decrypt, c4gh_keys),
 };
 LAYOUT(decrypt);
 
@@ -82,6 +98,7 @@ static const struct option_field reencrypt_fields[] = {
     OPTIONAL_TEXT(reencrypt, verify),
     OPTIONAL_TEXT(reencrypt, reference),
     THREADS(reencrypt),
+    OPTIONAL_LIST(reencrypt, c4gh_keys),
 };
 LAYOUT(reencrypt);
 

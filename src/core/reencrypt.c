@@ -32,6 +32,7 @@ struct regrant {
     struct recipients recipients;
     struct vl_bdiff_reader *parent;
     struct vl_names read_groups; /* original IDs; only with the owner's file */
+    struct c4gh_keys c4gh_keys;
     struct masked_file masked;
     struct vl_ranges wanted;
     bool any_cut, seeks; /* a window was cut; if so, the masked file has an index */
@@ -60,6 +61,8 @@ static int check_outputs(const struct vl_reencrypt_options *o, struct vl_error *
         rc = request_check_inputs(&o->request, o->masked, &o->output, 1, err);
     if (rc == 0)
         rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&o->output, 1, o->c4gh_keys.v, o->c4gh_keys.n, err);
     return rc < 0 ? rc : bdiff_output_check(o->output, o->force, err);
 }
 
@@ -114,7 +117,10 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
         rc = request_resolve(&o->request, vl_bdiff_reader_header(r->parent), o->bdiff,
                              &r->wanted, err);
     if (rc == 0)
-        rc = masked_open(&r->masked, o->masked, o->reference, &r->pool, r->parent, err);
+        rc = c4gh_keys_read(&r->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+    if (rc == 0)
+        rc = masked_open(&r->masked, o->masked, o->reference, &r->c4gh_keys, &r->pool,
+                         r->parent, err);
     if (rc == 0) {
         /* A shard does not cover the whole input.  Granting all of it is not
          * `everything`: places outside the shard stay outside the grant. */
@@ -442,6 +448,7 @@ static void clear(struct regrant *r)
         cut_window_clear(&r->windows[i]);
     free(r->windows);
     masked_close(&r->masked);
+    c4gh_keys_clear(&r->c4gh_keys);
     vl_bdiff_reader_free(r->parent);
     vl_bdiff_writer_free(r->slice);
     recipients_clear(&r->recipients);

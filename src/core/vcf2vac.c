@@ -27,9 +27,10 @@ struct conversion {
     const struct vl_vcf2vac_options *options;
     struct vcf_lists lists;
     struct vl_outfile *output;
-    int n_threads;            /* threads that decompress one input */
-    struct vl_buf notes;      /* warnings to give at the end, one string each */
-    struct vl_digest *digest; /* digest of the inputs' digests */
+    struct c4gh_keys c4gh_keys; /* that open encrypted inputs */
+    int n_threads;              /* threads that decompress one input */
+    struct vl_buf notes;        /* warnings to give at the end, one string each */
+    struct vl_digest *digest;   /* digest of the inputs' digests */
     struct vcf_part **parts; /* one per input; NULL before conversion and after appending;
                                 part 0 stays */
     size_t n;                /* number of inputs */
@@ -207,6 +208,7 @@ static int convert(struct conversion *c, size_t i, struct vcf_part **part,
         .an_tag = o->an_tag,
         .lists = &c->lists,
         .output = i == 0 ? c->output : NULL,
+        .keys = &c->c4gh_keys,
         .n_threads = c->n_threads,
         .pulse = pulse,
         .pulse_arg = &arg,
@@ -381,6 +383,8 @@ static int open_all(struct conversion *c, struct vl_error *err)
     if (rc == 0)
         rc = check_distinct(&o->inputs, err);
     if (rc == 0)
+        rc = c4gh_keys_read(&c->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+    if (rc == 0)
         rc = vcf_lists_read(&c->lists, o->contigs, o->rename_contigs, err);
     if (rc < 0)
         return rc;
@@ -480,6 +484,7 @@ int vl_vcf2vac(const struct vl_vcf2vac_options *options, struct vl_vcf2vac_count
     vl_digest_free(c.digest);
     vl_outfile_free(c.output);
     vcf_lists_clear(&c.lists);
+    c4gh_keys_clear(&c.c4gh_keys);
     vl_buf_clear(&c.notes);
     return rc;
 }

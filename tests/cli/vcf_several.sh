@@ -116,7 +116,7 @@ for threads in 0 2; do
     { sed '/^c2\t9/d' 2.vcf; } >before.vcf
     refuses 1 'ref.vcf: line 6, record 1 \(c2:7\): REF T, but G' varlock vcf2vac -@$threads -q -o out.vac before.vcf ref.vcf
     # The first of the files that fail is told, and no other.
-    refuses 1 'absent.vcf: No such file' varlock vcf2vac -@$threads -q -o out.vac 1.vcf absent.vcf ref.vcf gone.vcf
+    refuses 1 'absent.vcf: cannot open: No such file' varlock vcf2vac -@$threads -q -o out.vac 1.vcf absent.vcf ref.vcf gone.vcf
     # A length that one header lacks and another tells.
     sed 's/,length=1000//' 2.vcf >unknown.vcf
     printf '%s\n' "$header" | sed 's/c2,length=1000/c2,length=8/' >short.vcf

@@ -43,7 +43,7 @@ static void set_up(const char *mode, const char *suffix)
     snprintf(index_path, sizeof index_path, "%s%s", path, suffix);
     write_file(mode);
     ck_assert_int_eq(sam_index_build3(path, index_path, 0, 0), 0);
-    ck_assert_msg(alignment_input_open(&in, path, NULL, NULL, &err) == 0, "%s",
+    ck_assert_msg(alignment_input_open(&in, path, NULL, NULL, NULL, &err) == 0, "%s",
                   err.message);
     ck_assert_msg(alignment_input_need_index(&in, &err) == 0, "%s", err.message);
     b = bam_init1();
@@ -145,7 +145,7 @@ START_TEST(test_a_sam_read_by_threads_stays_at_its_end)
     htsThreadPool pool = {hts_tpool_init(2), 0};
     snprintf(path, sizeof path, "/tmp/varlock-input-%d", (int)getpid());
     write_file("w");
-    ck_assert_int_eq(alignment_input_open(&in, path, NULL, &pool, &err), 0);
+    ck_assert_int_eq(alignment_input_open(&in, path, NULL, NULL, &pool, &err), 0);
     b = bam_init1();
     ck_assert_int_gt(count_rest(), 0);
     for (int i = 0; i < 3; i++)

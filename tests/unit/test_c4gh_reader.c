@@ -38,7 +38,7 @@ static hFILE *stream_over(const struct vl_buf *bytes)
 }
 
 static struct c4gh_key me_key = {.path = "me.sec"};
-static struct c4gh_keys me = {&me_key, 1, NULL};
+static struct c4gh_keys me = {.v = &me_key, .n = 1, .mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static int open_as_me(struct c4gh_reader **reader, const struct vl_buf *file,
                       struct vl_error *err)

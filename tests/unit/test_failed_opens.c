@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alignment/alignment_index.h"
 #include "alignment/alignment_input.h"
 #include "alignment/alignment_output.h"
 #include "alignment/bam_indexer.h"
@@ -102,7 +103,8 @@ static void read_keys(const char *path)
 static void open_vcf(const char *path)
 {
     const struct vcf_part_options options = {.input = path};
-    FAILS_TO_NULL(struct vcf_source, vcf, vcf_source_open(&vcf, path, 0, NULL), path);
+    FAILS_TO_NULL(struct vcf_source, vcf, vcf_source_open(&vcf, path, NULL, 0, NULL),
+                  path);
     FAILS_TO_NULL(struct vcf_part, part, vcf_part_convert(&part, &options, NULL), path);
 }
 
@@ -120,16 +122,17 @@ static void open_masked(const char *path)
     ck_assert_int_eq(vl_bdiff_reader_open(&bdiff, golden("owner.bdiff"), owner, "owner",
                                           NULL, NULL, NULL),
                      0);
-    FAILS_TO_ZERO(struct masked_file, m, masked_open(&m, path, NULL, NULL, bdiff, NULL),
-                  path);
+    FAILS_TO_ZERO(struct masked_file, m,
+                  masked_open(&m, path, NULL, NULL, NULL, bdiff, NULL), path);
     vl_bdiff_reader_free(bdiff);
 }
 
 static void open_alignments(const char *path)
 {
     FAILS_TO_ZERO(struct alignment_input, in,
-                  alignment_input_open(&in, path, NULL, NULL, NULL), path);
-    FAILS_TO_ZERO(struct bam_indexer, x, bam_indexer_open(&x, path, NULL, NULL), path);
+                  alignment_input_open(&in, path, NULL, NULL, NULL, NULL), path);
+    FAILS_TO_ZERO(struct bam_indexer, x, bam_indexer_open(&x, path, NULL, NULL, NULL),
+                  path);
     open_masked(path);
 }
 
@@ -142,7 +145,8 @@ static void open_shard_set(const char *path)
         const struct vl_list list = {paths + 2 * i, 2};
         const struct verifier nobody = {0};
         FAILS_TO_ZERO(struct shard_set, set,
-                      shard_set_open(&set, &list, owner, "owner", &nobody, NULL), path);
+                      shard_set_open(&set, &list, owner, "owner", &nobody, NULL, NULL),
+                      path);
     }
 }
 
@@ -155,8 +159,8 @@ static void open_reference(const char *path)
     struct vl_names samples = VL_NAMES_INIT, read_groups = VL_NAMES_INIT;
     struct vl_ranges haploid = VL_RANGES_INIT;
     struct alignment_input in;
-    ck_assert_int_eq(alignment_input_open(&in, golden("person.sam"), NULL, NULL, NULL),
-                     0);
+    ck_assert_int_eq(
+        alignment_input_open(&in, golden("person.sam"), NULL, NULL, NULL, NULL), 0);
     ck_assert_int_eq(header_read_groups(&in.text, &read_groups, NULL), 0);
     const struct persona_options options = {.reference = path,
                                             .contigs = &in.contigs,
@@ -251,8 +255,8 @@ START_TEST(test_shard)
 {
     struct alignment_input in;
     char part[256];
-    ck_assert_int_eq(alignment_input_open(&in, golden("masked.bam"), NULL, NULL, NULL),
-                     0);
+    ck_assert_int_eq(
+        alignment_input_open(&in, golden("masked.bam"), NULL, NULL, NULL, NULL), 0);
     snprintf(part, sizeof part, "%s:2-3", in.contigs.v[0].name);
     const char *regions[] = {"nowhere", part};
     for (size_t i = 0; i < 2; i++) {
@@ -261,8 +265,8 @@ START_TEST(test_shard)
                       regions[i]);
     }
     alignment_input_close(&in);
-    ck_assert_int_eq(alignment_input_open(&in, golden("person.sam"), NULL, NULL, NULL),
-                     0);
+    ck_assert_int_eq(
+        alignment_input_open(&in, golden("person.sam"), NULL, NULL, NULL, NULL), 0);
     const char *whole[] = {in.contigs.v[0].name};
     const struct vl_list list = {whole, 1};
     FAILS_TO_ZERO(struct shard, shard, shard_open(&shard, &list, &in, NULL), "no index");
@@ -314,7 +318,7 @@ static void open_output(const struct vl_output *options)
     sam_hdr_t *header = sam_hdr_parse(18, "@SQ\tSN:c1\tLN:100\n");
     ck_assert_ptr_nonnull(header);
     FAILS_TO_NULL(struct alignment_output, out,
-                  alignment_output_open(&out, options, 0600, 0, header, NULL, NULL),
+                  alignment_output_open(&out, options, 0600, 0, header, NULL, NULL, NULL),
                   options->path);
     sam_hdr_destroy(header);
 }
@@ -337,7 +341,7 @@ START_TEST(test_outputs)
             0);
         vl_bdiff_writer_free(writer);
     }
-    FAILS_TO_NULL(struct vl_outfile, index,
+    FAILS_TO_ZERO(struct alignment_index, index,
                   alignment_index_open(&index, &(struct vl_output){.path = "missing/too"},
                                        0600, 0, NULL),
                   "index");

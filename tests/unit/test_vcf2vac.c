@@ -207,7 +207,7 @@ END_TEST
 START_TEST(test_files_that_cannot_be_read)
 {
     struct vl_vcf2vac_options o = of(in_folder("none.vcf"));
-    assert_refused(o, VL_ERR_IO, "none.vcf: No such file");
+    assert_refused(o, VL_ERR_IO, "none.vcf: cannot open: No such file");
     o.inputs = of(folder).inputs;
     assert_refused(o, VL_ERR_IO, "Is a directory");
     o.output = write_text("in.vcf", PLAIN(""));

@@ -14,6 +14,8 @@
 
 #include "alignment/bam_header.h"
 #include "alignment/header.h"
+#include "crypt4gh/c4gh_index.h"
+#include "crypt4gh/c4gh_stream.h"
 #include "record/record.h"
 #include "varlock/thread_check.h"
 
@@ -48,7 +50,7 @@ static int blame_header(const struct alignment_input *in, struct vl_error *err)
 {
     kstring_t line = KS_INITIALIZE;
     struct vl_buf text = VL_BUF_INIT;
-    bool again = is_format(in, sam) && in->size_bytes >= 0;
+    bool again = is_format(in, sam) && in->size_bytes >= 0 && !in->is_encrypted;
     BGZF *file = again ? bgzf_open(in->path, "r") : NULL;
     while (file && bgzf_getline(file, '\n', &line) > 0 && line.s[0] == '@') {
         vl_buf_add(&text, line.s, line.l);
@@ -106,22 +108,66 @@ static int read_header(struct alignment_input *in, struct vl_error *err)
     return 0;
 }
 
+/* What went wrong in an encrypted file says more than what htslib made of it. */
+static int with_failure(const struct alignment_input *in, int rc, struct vl_error *err)
+{
+    if (rc >= 0 || !in->failure || in->failure->code == VL_OK)
+        return rc;
+    if (err)
+        *err = *in->failure;
+    return in->failure->code;
+}
+
+/* Opens the file, or what is encrypted in it. */
+static int open_stream(struct alignment_input *in, const char *path, hFILE **stream,
+                       struct vl_error *err)
+{
+    struct c4gh_reader *reader = NULL;
+    struct stat st;
+    in->size_bytes = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : -1;
+    in->failure = calloc(1, sizeof *in->failure);
+    if (!in->failure)
+        return vl_error_memory(err);
+    int rc = c4gh_stream_open(stream, &reader, path, in->keys, in->failure, err);
+    if (rc < 0 || !reader)
+        return rc;
+    in->is_encrypted = true;
+    rc = c4gh_reader_size(reader, &in->size_bytes, err);
+    if (rc < 0)
+        hclose_abruptly(*stream);
+    return rc;
+}
+
+static int open_file(struct alignment_input *in, const char *path, struct vl_error *err)
+{
+    hFILE *stream = NULL;
+    int rc = open_stream(in, path, &stream, err);
+    if (rc < 0)
+        return rc;
+    errno = 0;
+    in->file = hts_hopen(stream, path, "r");
+    if (in->file)
+        return 0;
+    int why = errno;
+    hclose_abruptly(stream);
+    if (in->failure->code != VL_OK)
+        return with_failure(in, VL_ERR_DATA, err);
+    errno = why;
+    return why != ENOEXEC && why != 0
+               ? vl_error_errno(err, "%s: cannot open", path)
+               : vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file", path);
+}
+
 static int open_input(struct alignment_input *in, const char *path, const char *reference,
                       htsThreadPool *pool, struct vl_error *err)
 {
-    struct stat st;
-    in->size_bytes = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : -1;
     in->has_reference = reference != NULL;
     in->path = strdup(path);
     if (!in->path)
         return vl_error_memory(err);
-    errno = 0;
-    in->file = sam_open(path, "r");
-    if (!in->file && errno != ENOEXEC && errno != 0)
-        return vl_error_errno(err, "%s: cannot open", path);
-    if (!in->file)
-        return vl_error_set(err, VL_ERR_DATA, "%s: not a BAM, CRAM or SAM file", path);
-    int rc = check_format(in, err);
+    int rc = open_file(in, path, err);
+    if (rc == 0)
+        rc = check_format(in, err);
     if (rc == 0 && reference && hts_set_fai_filename(in->file, reference) < 0)
         rc = vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s",
                           reference, path);
@@ -136,12 +182,16 @@ static int open_input(struct alignment_input *in, const char *path, const char *
 }
 
 int alignment_input_open(struct alignment_input *in, const char *path,
-                         const char *reference, htsThreadPool *pool, struct vl_error *err)
+                         const char *reference, struct c4gh_keys *keys,
+                         htsThreadPool *pool, struct vl_error *err)
 {
     memset(in, 0, sizeof *in);
+    in->keys = keys;
     int rc = open_input(in, path, reference, pool, err);
-    if (rc < 0)
+    if (rc < 0) {
+        rc = with_failure(in, rc, err);
         alignment_input_close(in);
+    }
     return rc;
 }
 
@@ -264,6 +314,8 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
         return 0;
     }
     bool is_cram = is_format(in, cram);
+    if (in->failure->code != VL_OK)
+        return with_failure(in, VL_ERR_DATA, err);
     if (is_cram && !in->has_reference)
         return vl_error_set(err, VL_ERR_DATA,
                             "%s: cannot be read after record %llu: a CRAM needs its "
@@ -276,18 +328,44 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
                         in->index ? ", or its index is out of date" : "");
 }
 
+/* Loads the index of an encrypted file.  Without one in->index stays NULL. */
+static int load_encrypted_index(struct alignment_input *in, struct vl_error *err)
+{
+    static const char *const OF_BAM[] = {"csi", "bai", NULL}, *const OF_CRAM[] = {"crai",
+                                                                                  NULL};
+    struct memory_file *memory = NULL;
+    struct vl_buf name = VL_BUF_INIT;
+    int rc = c4gh_index_find(in->path, is_format(in, cram) ? OF_CRAM : OF_BAM, in->keys,
+                             &name, &memory, err);
+    if (rc == 0 && name.len > 0)
+        in->index = sam_index_load3(in->file, in->path, (char *)name.data, 0);
+    if (rc == 0 && name.len > 0 && !in->index)
+        rc = unusable_index(in, err);
+    memory_file_free(memory);
+    vl_buf_clear(&name);
+    return rc;
+}
+
+static int load_index(struct alignment_input *in, struct vl_error *err)
+{
+    if (in->index || is_format(in, sam) || strcmp(in->path, "-") == 0)
+        return 0;
+    if (in->is_encrypted)
+        return load_encrypted_index(in, err);
+    in->index = sam_index_load3(in->file, in->path, NULL, HTS_IDX_SILENT_FAIL);
+    return 0;
+}
+
 bool alignment_input_try_index(struct alignment_input *in)
 {
-    enum htsExactFormat format = hts_get_format(in->file)->format;
-    if (!in->index && format != sam && strcmp(in->path, "-") != 0)
-        in->index = sam_index_load3(in->file, in->path, NULL, HTS_IDX_SILENT_FAIL);
-    return in->index != NULL;
+    return load_index(in, NULL) == 0 && in->index != NULL;
 }
 
 int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
 {
-    if (alignment_input_try_index(in))
-        return 0;
+    int rc = load_index(in, err);
+    if (rc < 0 || in->index)
+        return rc;
     if (is_format(in, sam) || strcmp(in->path, "-") == 0)
         return vl_error_set(
             err, VL_ERR_DATA,
@@ -296,6 +374,12 @@ int alignment_input_need_index(struct alignment_input *in, struct vl_error *err)
         return vl_error_set(err, VL_ERR_DATA,
                             "%s: has no index beside it that could be fetched, which "
                             "regions need",
+                            in->path);
+    if (in->is_encrypted)
+        return vl_error_set(err, VL_ERR_DATA,
+                            "%s: has no index beside it, which regions need: neither of "
+                            "the encrypted file's name nor of the plain one's, plain or "
+                            "encrypted",
                             in->path);
     return vl_error_set(
         err, VL_ERR_DATA,
@@ -324,6 +408,7 @@ void alignment_input_close(struct alignment_input *in)
         hts_close(in->file);
     vl_buf_clear(&in->text);
     vl_contigs_clear(&in->contigs);
+    free(in->failure);
     free(in->path);
     memset(in, 0, sizeof *in);
 }

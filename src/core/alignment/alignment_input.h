@@ -5,6 +5,7 @@
 #include <htslib/sam.h>
 #include <htslib/thread_pool.h>
 
+#include "crypt4gh/c4gh_keys.h"
 #include "varlock/buf.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
@@ -22,16 +23,20 @@ struct alignment_input {
     int64_t data_start;        /* virtual offset of a BAM's first record */
     hts_itr_t *iterator;       /* reads a CRAM after a seek; NULL otherwise */
     uint64_t n_records;        /* read so far by alignment_input_next */
-    int64_t size_bytes;        /* of the file; -1 where unknown (pipes) */
+    int64_t size_bytes;        /* of the (plain) file; -1 where unknown (pipes) */
+    struct c4gh_keys *keys;    /* the caller's, that open encrypted files; NULL: none */
+    bool is_encrypted;         /* Crypt4GH: what follows is of the plain file */
+    struct vl_error *failure;  /* why it could not be read on; owned */
     bool has_reference;        /* a reference was given, for CRAM */
     bool ended;                /* alignment_input_next returned 0 */
 };
 
-/* Opens the file and reads its header.  `pool` may be NULL; it must outlive the input. */
+/* Opens the file and reads its header.  `pool` may be NULL; it must outlive the input, as
+ * must `keys` (NULL: none), which open a Crypt4GH file. */
 VL_MUST_CHECK
 int alignment_input_open(struct alignment_input *in, const char *path,
-                         const char *reference, htsThreadPool *pool,
-                         struct vl_error *err);
+                         const char *reference, struct c4gh_keys *keys,
+                         htsThreadPool *pool, struct vl_error *err);
 
 /* 1 and the next record, normalised.  0 at the end, and again behind it.  VL_ERR_DATA if
  * the file is cut or corrupt. */

@@ -8,19 +8,24 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "alignment/alignment_index.h"
 #include "alignment/alignment_input.h"
 #include "alignment/header.h"
 #include "container/earlier_files.h"
+#include "crypt4gh/c4gh_stream.h"
 #include "varlock/outfile_set.h"
 #include "varlock/output_paths.h"
 #include "varlock/thread_check.h"
 
 struct alignment_output {
     struct vl_outfile *target;
-    struct vl_outfile *index; /* NULL: none wanted */
+    struct alignment_index index;
+    struct c4gh_readers readers; /* n 0: the output is not encrypted */
+    struct vl_error *failure;    /* why an encrypted output could not be written; owned */
     htsFile *file;
     int fd;            /* htslib's descriptor, closed by hts_close; -1: none */
     int tail;          /* memory with what hts_close wrote of a stream; -1: none */
@@ -28,15 +33,37 @@ struct alignment_output {
     bool index_open;   /* sam_idx_init succeeded */
 };
 
+/* Length of the path without an ending .c4gh. */
+static size_t bare_length(const char *path)
+{
+    static const char ENDING[] = ".c4gh";
+    size_t n = strlen(path), n_ending = sizeof ENDING - 1;
+    return n > n_ending && strcasecmp(path + n - n_ending, ENDING) == 0 ? n - n_ending
+                                                                        : n;
+}
+
+bool alignment_output_is_encrypted(const struct vl_output *options)
+{
+    return options->c4gh_recipients.n > 0;
+}
+
+/* True if the bare path ends so. */
+static bool ends_in(const char *path, const char *ending)
+{
+    size_t n = bare_length(path), n_ending = strlen(ending);
+    return n >= n_ending && strncasecmp(path + n - n_ending, ending, n_ending) == 0;
+}
+
 static const char *mode_of(const struct vl_output *options)
 {
     const char *format = options->format;
-    const char *dot = format ? NULL : strrchr(options->path, '.');
-    if (dot)
-        format = dot + 1;
-    if (format && strcasecmp(format, "sam") == 0)
+    if (!format)
+        format = ends_in(options->path, ".sam")    ? "sam"
+                 : ends_in(options->path, ".cram") ? "cram"
+                                                   : "bam";
+    if (strcasecmp(format, "sam") == 0)
         return "w";
-    if (format && strcasecmp(format, "cram") == 0)
+    if (strcasecmp(format, "cram") == 0)
         return "wc";
     /* libdeflate's level 5 takes two fifths less time than htslib's default, level 6, and
      * makes files 1 % larger. */
@@ -57,11 +84,20 @@ static int open_htsfile(struct alignment_output *out, const struct vl_output *op
         return vl_error_errno(err, "%s: cannot write", options->path);
     /* Nothing is written yet, so both calls fail only if memory runs out, whatever errno
      * is. */
-    hFILE *stream = hdopen(out->fd, "w");
+    hFILE *stream = hdopen(out->fd, "w"), *sealing = NULL;
     if (!stream) {
         close(out->fd);
         out->fd = -1;
         return vl_error_memory(err);
+    }
+    if (out->readers.n > 0) {
+        int rc = c4gh_stream_create(&sealing, stream, &out->readers, out->failure, err);
+        if (rc < 0) {
+            hclose_abruptly(stream);
+            out->fd = -1;
+            return rc;
+        }
+        stream = sealing;
     }
     out->file = hts_hopen(stream, options->path, mode);
     if (!out->file) {
@@ -110,26 +146,25 @@ static int write_header(struct alignment_output *out, const struct vl_output *op
                                   options->reference);
 }
 
-/* "<path>.csi" or "<path>.crai" with its NUL. */
-static int put_index_path(const struct vl_output *options, struct vl_buf *path)
-{
-    vl_buf_addf(path, "%s.%s", options->path,
-                alignment_output_is_cram(options) ? "crai" : "csi");
-    vl_buf_add_byte(path, 0);
-    return path->failed ? VL_ERR_MEMORY : 0;
-}
-
 int alignment_output_check_paths(const struct vl_output *options,
                                  const char *other_output, const char *const *inputs,
                                  size_t n_inputs, const struct vl_list *more_inputs,
                                  struct vl_error *err)
 {
     struct vl_buf index = VL_BUF_INIT;
-    if (put_index_path(options, &index) < 0)
+    if (alignment_index_put_path(options, &index) < 0)
         return vl_error_memory(err);
     const char *outputs[] = {options->path, other_output,
                              options->write_index ? (char *)index.data : NULL};
+    const struct vl_list *recipients = &options->c4gh_recipients;
     int rc = vl_file_check_outputs(outputs, 3, inputs, n_inputs, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(outputs, 3, recipients->v, recipients->n, err);
+    if (rc == 0 && recipients->n == 0 && options->path[bare_length(options->path)])
+        rc = vl_error_set(err, VL_ERR_USAGE,
+                          "-o %s: is to be encrypted by its name, but for nobody: "
+                          "--c4gh-recipient FILE",
+                          options->path);
     if (rc == 0 && more_inputs)
         rc = vl_file_check_outputs(outputs, 3, more_inputs->v, more_inputs->n, err);
     vl_buf_clear(&index);
@@ -140,7 +175,7 @@ int alignment_output_check_targets(const struct vl_output *options, unsigned rul
                                    const char *bdiff, struct vl_error *err)
 {
     struct vl_buf index = VL_BUF_INIT;
-    int rc = put_index_path(options, &index) < 0 ? vl_error_memory(err) : 0;
+    int rc = alignment_index_put_path(options, &index) < 0 ? vl_error_memory(err) : 0;
     if (rc == 0 && bdiff)
         rc = bdiff_output_check(bdiff, rules & VL_OUTFILE_REPLACES, err);
     if (rc == 0)
@@ -148,19 +183,6 @@ int alignment_output_check_targets(const struct vl_output *options, unsigned rul
     if (rc == 0 && options->write_index)
         rc = masked_output_check((char *)index.data, rules | VL_OUTFILE_NO_PIPE, err);
     vl_buf_clear(&index);
-    return rc;
-}
-
-int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
-                         mode_t mode, unsigned rules, struct vl_error *err)
-{
-    struct vl_buf path = VL_BUF_INIT;
-    *index = NULL;
-    int rc = put_index_path(options, &path) < 0
-                 ? vl_error_memory(err)
-                 : vl_outfile_open(index, (char *)path.data, mode,
-                                   rules | VL_OUTFILE_NO_PIPE, err);
-    vl_buf_clear(&path);
     return rc;
 }
 
@@ -173,21 +195,37 @@ static int open_index(struct alignment_output *out, const struct vl_output *opti
     return alignment_index_open(&out->index, options, mode, rules, err);
 }
 
-static int open_parts(struct alignment_output *out, const struct vl_output *options,
-                      mode_t mode, unsigned rules, htsThreadPool *pool,
-                      struct vl_error *err)
+/* Reads the recipients' keys. */
+static int open_readers(struct alignment_output *out, const struct vl_output *options,
+                        const struct vl_key *own, struct vl_error *err)
 {
-    int rc = vl_outfile_open(&out->target, options->path, mode, rules, err);
+    const struct vl_list *recipients = &options->c4gh_recipients;
+    out->failure = calloc(1, sizeof *out->failure);
+    if (!out->failure)
+        return vl_error_memory(err);
+    if (recipients->n == 0)
+        return 0;
+    int rc = c4gh_readers_read(&out->readers, recipients->v, recipients->n, err);
+    return rc < 0 || !own ? rc : c4gh_readers_add(&out->readers, own, err);
+}
+
+static int open_parts(struct alignment_output *out, const struct vl_output *options,
+                      mode_t mode, unsigned rules, const struct vl_key *own,
+                      htsThreadPool *pool, struct vl_error *err)
+{
+    int rc = open_readers(out, options, own, err);
+    if (rc == 0)
+        rc = vl_outfile_open(&out->target, options->path, mode, rules, err);
     if (rc == 0 && options->write_index)
         rc = open_index(out, options, mode, rules, err);
     if (rc == 0)
         rc = open_htsfile(out, options, pool, err);
     if (rc == 0)
         rc = write_header(out, options, err);
-    if (rc == 0 && out->index) {
+    if (rc == 0 && out->index.file) {
         /* 14 is what samtools --write-index uses.  htslib adds levels for long
          * contigs. */
-        if (sam_idx_init(out->file, out->header, 14, vl_outfile_temporary(out->index)) <
+        if (sam_idx_init(out->file, out->header, 14, alignment_index_name(&out->index)) <
             0)
             rc = vl_error_errno(err, "%s: cannot index", options->path);
         out->index_open = rc == 0;
@@ -197,7 +235,8 @@ static int open_parts(struct alignment_output *out, const struct vl_output *opti
 
 int alignment_output_open(struct alignment_output **handle,
                           const struct vl_output *options, mode_t mode, unsigned rules,
-                          sam_hdr_t *header, htsThreadPool *pool, struct vl_error *err)
+                          sam_hdr_t *header, const struct vl_key *own,
+                          htsThreadPool *pool, struct vl_error *err)
 {
     *handle = NULL;
     struct alignment_output *out = calloc(1, sizeof *out);
@@ -206,7 +245,7 @@ int alignment_output_open(struct alignment_output **handle,
     out->fd = -1;
     out->tail = -1;
     out->header = header;
-    int rc = open_parts(out, options, mode, rules, pool, err);
+    int rc = open_parts(out, options, mode, rules, own, pool, err);
     if (rc < 0)
         alignment_output_free(out);
     else
@@ -318,6 +357,11 @@ int alignment_output_append(struct alignment_output *out,
                  : vl_error_set(err, VL_ERR_DATA, "%s: truncated or corrupt", in->path);
 }
 
+const struct c4gh_readers *alignment_output_readers(const struct alignment_output *out)
+{
+    return &out->readers;
+}
+
 int64_t alignment_output_tell(const struct alignment_output *out)
 {
     return htell(out->file->fp.bgzf->fp);
@@ -339,8 +383,11 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
 {
     errno = 0;
     if (out->index_open && sam_idx_save(out->file) < 0)
-        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->index));
-    int rc = flush(out, err);
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->index.file));
+    int rc =
+        out->index_open ? alignment_index_finish(&out->index, &out->readers, err) : 0;
+    if (rc == 0)
+        rc = flush(out, err);
     if (rc < 0)
         return rc;
     rc = hts_close(out->file);
@@ -471,7 +518,7 @@ int alignment_output_commit(struct alignment_output *out,
         rc = streams ? write_all_but_end(out, err) : alignment_output_finish(out, err);
     for (size_t i = 0; i < n_before; i++)
         vl_outfile_set_add(&set, before[i]);
-    vl_outfile_set_add(&set, out->index);
+    vl_outfile_set_add(&set, out->index.file);
     if (!streams)
         vl_outfile_set_add(&set, out->target);
     if (rc == 0)
@@ -492,7 +539,9 @@ void alignment_output_free(struct alignment_output *out)
         close_into_nothing(out);
     if (out->tail >= 0)
         close(out->tail);
-    vl_outfile_free(out->index);
+    alignment_index_close(&out->index);
     vl_outfile_free(out->target);
+    c4gh_readers_clear(&out->readers);
+    free(out->failure);
     free(out);
 }

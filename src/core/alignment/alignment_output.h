@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "alignment/alignment_input.h"
+#include "crypt4gh/c4gh_writer.h"
 #include "varlock/error.h"
 #include "varlock/outfile.h"
 #include "varlock/varlock.h"
@@ -16,16 +17,16 @@ struct alignment_output;
 /* Opens the output (see struct vl_output; rules and permissions, less the umask, as in
  * vl_outfile_open) and writes the header, made by header_from_raw.  In SAM and CRAM its
  * text is repaired first.  The caller still owns the header, which must outlive the
- * handle. */
+ * handle.  `own` (NULL: none) is the X25519 form of a pair of the caller that opens an
+ * encrypted output too. */
 VL_MUST_CHECK
 int alignment_output_open(struct alignment_output **out, const struct vl_output *options,
                           mode_t mode, unsigned rules, sam_hdr_t *header,
-                          htsThreadPool *pool, struct vl_error *err);
+                          const struct vl_key *own, htsThreadPool *pool,
+                          struct vl_error *err);
 
-/* Opens the index file of such an output.  The caller writes its content. */
-VL_MUST_CHECK
-int alignment_index_open(struct vl_outfile **index, const struct vl_output *options,
-                         mode_t mode, unsigned rules, struct vl_error *err);
+/* The keys that the output is encrypted to; n is 0 where it is not. */
+const struct c4gh_readers *alignment_output_readers(const struct alignment_output *out);
 
 VL_MUST_CHECK
 int alignment_output_write(struct alignment_output *out, const bam1_t *b,
@@ -71,7 +72,8 @@ int alignment_output_check_targets(const struct vl_output *options, unsigned rul
                                    const char *bdiff, struct vl_error *err);
 
 /* VL_ERR_USAGE if the output, its index or `other_output` (may be NULL) is the same file
- * as an input or as another of the three.  more_inputs may be NULL. */
+ * as an input or as another of the three; or if its name says that it is encrypted, and
+ * it has no recipients.  more_inputs may be NULL. */
 VL_MUST_CHECK
 int alignment_output_check_paths(const struct vl_output *options,
                                  const char *other_output, const char *const *inputs,
@@ -80,5 +82,8 @@ int alignment_output_check_paths(const struct vl_output *options,
 
 /* True if an output with these options is CRAM. */
 bool alignment_output_is_cram(const struct vl_output *options);
+
+/* True if it is encrypted. */
+bool alignment_output_is_encrypted(const struct vl_output *options);
 
 #endif

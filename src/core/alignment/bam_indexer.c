@@ -21,11 +21,11 @@ static int n_levels(const struct vl_contigs *contigs)
     return n;
 }
 
-int bam_indexer_open(struct bam_indexer *x, const char *path, htsThreadPool *pool,
-                     struct vl_error *err)
+int bam_indexer_open(struct bam_indexer *x, const char *path, struct c4gh_keys *keys,
+                     htsThreadPool *pool, struct vl_error *err)
 {
     memset(x, 0, sizeof *x);
-    int rc = alignment_input_open(&x->in, path, NULL, pool, err);
+    int rc = alignment_input_open(&x->in, path, NULL, keys, pool, err);
     if (rc < 0)
         return rc;
     const struct vl_contigs *contigs = &x->in.contigs;

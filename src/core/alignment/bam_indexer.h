@@ -12,10 +12,10 @@ struct bam_indexer {
     struct vl_locus last; /* of the record before */
 };
 
-/* `pool` may be NULL; it must outlive the indexer. */
+/* `keys` and `pool` are as in alignment_input_open. */
 VL_MUST_CHECK
-int bam_indexer_open(struct bam_indexer *indexer, const char *path, htsThreadPool *pool,
-                     struct vl_error *err);
+int bam_indexer_open(struct bam_indexer *indexer, const char *path,
+                     struct c4gh_keys *keys, htsThreadPool *pool, struct vl_error *err);
 
 /* 1 and the next record, 0 at the end, errors as in alignment_input_next.  VL_ERR_SEAL if
  * the record is out of order, VL_ERR_USAGE if it reaches too far for an index. */

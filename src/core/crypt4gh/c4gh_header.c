@@ -154,8 +154,8 @@ static int refuse(const struct c4gh_header *h, const struct c4gh_keys *keys,
     return rc;
 }
 
-int c4gh_header_unlock(struct c4gh_header *h, struct c4gh_keys *keys,
-                       const uint8_t *sender, const char *path, struct vl_error *err)
+static int unlock(struct c4gh_header *h, struct c4gh_keys *keys, const uint8_t *sender,
+                  const char *path, struct vl_error *err)
 {
     int rc = 0;
     for (int locked = 0; locked < 2; locked++)
@@ -170,6 +170,15 @@ int c4gh_header_unlock(struct c4gh_header *h, struct c4gh_keys *keys,
                 rc = vl_error_prefix(err, rc, path);
         }
     return rc < 0 || h->key ? rc : refuse(h, keys, sender, path, err);
+}
+
+int c4gh_header_unlock(struct c4gh_header *h, struct c4gh_keys *keys,
+                       const uint8_t *sender, const char *path, struct vl_error *err)
+{
+    pthread_mutex_lock(&keys->mutex);
+    int rc = unlock(h, keys, sender, path, err);
+    pthread_mutex_unlock(&keys->mutex);
+    return rc;
 }
 
 size_t c4gh_header_n_keys(const struct c4gh_header *h)

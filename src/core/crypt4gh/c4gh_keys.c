@@ -35,7 +35,7 @@ static int read_one(struct c4gh_key *k, struct vl_error *err)
 int c4gh_keys_read(struct c4gh_keys *keys, const struct vl_list *paths,
                    const struct vl_hooks *hooks, struct vl_error *err)
 {
-    *keys = (struct c4gh_keys){.hooks = hooks};
+    *keys = (struct c4gh_keys){.hooks = hooks, .mutex = PTHREAD_MUTEX_INITIALIZER};
     keys->v = calloc(paths->n + 1, sizeof *keys->v);
     int rc = keys->v ? 0 : vl_error_memory(err);
     for (size_t i = 0; rc == 0 && i < paths->n; i++) {

@@ -5,6 +5,7 @@
 #ifndef VARLOCK_CORE_C4GH_KEYS_H
 #define VARLOCK_CORE_C4GH_KEYS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "varlock/hooks.h"
@@ -22,6 +23,7 @@ struct c4gh_keys {
     struct c4gh_key *v;
     size_t n;
     const struct vl_hooks *hooks;
+    pthread_mutex_t mutex; /* files may be opened from several threads */
 };
 
 /* Reads the files, and what needs no passphrase.  `paths` and `hooks` must outlive the
@@ -30,8 +32,8 @@ VL_MUST_CHECK
 int c4gh_keys_read(struct c4gh_keys *keys, const struct vl_list *paths,
                    const struct vl_hooks *hooks, struct vl_error *err);
 
-/* Unlocks the key if it is locked.  A wrong passphrase is no error, for other keys may
- * open the file: `refusal` is set. */
+/* Unlocks the key if it is locked; the caller holds the mutex.  A wrong passphrase is no
+ * error, for other keys may open the file: `refusal` is set. */
 VL_MUST_CHECK
 int c4gh_key_unlock(struct c4gh_keys *keys, struct c4gh_key *key, struct vl_error *err);
 

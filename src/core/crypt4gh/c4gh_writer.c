@@ -18,32 +18,44 @@ struct c4gh_writer {
 
 /* ---- readers ---- */
 
-static int add(struct c4gh_readers *r, const char *path, struct vl_error *err)
+int c4gh_readers_add(struct c4gh_readers *r, const struct vl_key *key,
+                     struct vl_error *err)
+{
+    uint8_t public[VL_X25519_BYTES];
+    int rc = vl_key_x25519_public(key, public, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < r->n; i++)
+        if (memcmp(r->keys[i], public, sizeof public) == 0)
+            return 0;
+    uint8_t(*grown)[VL_X25519_BYTES] = realloc(r->keys, (r->n + 1) * sizeof *grown);
+    if (!grown)
+        return vl_error_memory(err);
+    r->keys = grown;
+    memcpy(r->keys[r->n++], public, sizeof public);
+    return 0;
+}
+
+static int read_one(struct c4gh_readers *r, const char *path, struct vl_error *err)
 {
     struct vl_key *key = NULL;
-    uint8_t *to = r->keys[r->n];
     int rc = vl_key_read_public(&key, path, err);
-    if (rc == 0 && (rc = vl_key_x25519_public(key, to, err)) < 0)
+    if (rc == 0 && (rc = c4gh_readers_add(r, key, err)) == VL_ERR_KEY)
         rc = vl_error_set(err, rc,
                           "%s: is no key that Crypt4GH can seal to; it needs a Crypt4GH, "
                           "X25519 or Ed25519 key",
                           path);
     vl_key_free(key);
-    bool known = false;
-    for (size_t i = 0; i < r->n; i++)
-        known |= memcmp(r->keys[i], to, VL_X25519_BYTES) == 0;
-    r->n += rc == 0 && !known;
     return rc;
 }
 
 int c4gh_readers_read(struct c4gh_readers *r, const char *const *paths, size_t n,
                       struct vl_error *err)
 {
+    int rc = 0;
     *r = (struct c4gh_readers){0};
-    r->keys = calloc(n + 1, sizeof *r->keys);
-    int rc = r->keys ? 0 : vl_error_memory(err);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = add(r, paths[i], err);
+        rc = read_one(r, paths[i], err);
     if (rc < 0)
         c4gh_readers_clear(r);
     return rc;

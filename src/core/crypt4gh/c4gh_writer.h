@@ -21,6 +21,11 @@ struct c4gh_readers {
 VL_MUST_CHECK
 int c4gh_readers_read(struct c4gh_readers *readers, const char *const *paths, size_t n,
                       struct vl_error *err);
+
+/* Adds a key. */
+VL_MUST_CHECK
+int c4gh_readers_add(struct c4gh_readers *readers, const struct vl_key *key,
+                     struct vl_error *err);
 void c4gh_readers_clear(struct c4gh_readers *readers);
 
 /* Takes bytes of the file in order.  0 or a negative VL_ERR_* with *err filled. */

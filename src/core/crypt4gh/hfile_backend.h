@@ -8,6 +8,7 @@
 #define VARLOCK_CORE_HFILE_BACKEND_H
 
 #include <htslib/hfile.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -29,5 +30,23 @@ hFILE *hfile_init(size_t struct_size, const char *mode, size_t capacity);
 
 /* Frees a stream that was not opened after all.  Keeps errno. */
 void hfile_destroy(hFILE *stream);
+
+/* Streams for names that begin with a scheme and a colon.  `open` returns NULL, and sets
+ * errno, where it fails.  Of two handlers of a scheme that with the higher priority
+ * counts. */
+struct hFILE_scheme_handler {
+    hFILE *(*open)(const char *name, const char *mode);
+    int (*isremote)(const char *name);
+    const char *provider;
+    int priority;
+    hFILE *(*vopen)(const char *name, const char *mode, va_list args); /* NULL: none */
+};
+
+/* The handler must live as long as the process. */
+void hfile_add_scheme_handler(const char *scheme,
+                              const struct hFILE_scheme_handler *handler);
+
+/* An `isremote` for what is on this machine. */
+int hfile_always_local(const char *name);
 
 #endif

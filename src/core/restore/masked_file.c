@@ -49,10 +49,10 @@ static int check_header(struct masked_file *m, struct vl_error *err)
 }
 
 static int open_file(struct masked_file *m, const char *path, const char *reference,
-                     htsThreadPool *pool, struct vl_error *err)
+                     struct c4gh_keys *keys, htsThreadPool *pool, struct vl_error *err)
 {
     m->ahead = bam_init1();
-    int rc = m->ahead ? alignment_input_open(&m->in, path, reference, pool, err)
+    int rc = m->ahead ? alignment_input_open(&m->in, path, reference, keys, pool, err)
                       : vl_error_memory(err);
     if (rc == VL_ERR_IO)
         earlier_files_tell(vl_bdiff_reader_path(m->bdiff), path, rc, err);
@@ -67,11 +67,12 @@ static int open_file(struct masked_file *m, const char *path, const char *refere
 }
 
 int masked_open(struct masked_file *m, const char *path, const char *reference,
-                htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err)
+                struct c4gh_keys *keys, htsThreadPool *pool,
+                struct vl_bdiff_reader *bdiff, struct vl_error *err)
 {
     memset(m, 0, sizeof *m);
     m->bdiff = bdiff;
-    int rc = open_file(m, path, reference, pool, err);
+    int rc = open_file(m, path, reference, keys, pool, err);
     if (rc == 0)
         rc = shown_geometry_open(&m->geometry, vl_bdiff_reader_header(bdiff), err);
     if (rc < 0)

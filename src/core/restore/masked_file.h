@@ -36,10 +36,12 @@ struct masked_file {
 };
 
 /* Opens the file and checks that its header belongs to the BDIFF: the BDIFF's id, the
- * contigs' names, order and lengths, and the @RG lines. */
+ * contigs' names, order and lengths, and the @RG lines.  `keys` as in
+ * alignment_input_open. */
 VL_MUST_CHECK
 int masked_open(struct masked_file *masked, const char *path, const char *reference,
-                htsThreadPool *pool, struct vl_bdiff_reader *bdiff, struct vl_error *err);
+                struct c4gh_keys *keys, htsThreadPool *pool,
+                struct vl_bdiff_reader *bdiff, struct vl_error *err);
 
 /* Selects the windows that overlap `wanted` (NULL: all).  They are read by seeking, or
  * from the start. */

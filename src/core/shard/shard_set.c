@@ -36,7 +36,8 @@ static int check_blocks(const struct alignment_input *in, struct vl_error *err)
 
 static int open_shard(struct shard_file *f, const char *bam_path, const char *bdiff_path,
                       const struct vl_key *key, const char *key_path,
-                      const struct verifier *verifier, struct vl_error *err)
+                      const struct verifier *verifier, struct c4gh_keys *c4gh_keys,
+                      struct vl_error *err)
 {
     f->bdiff_path = bdiff_path;
     int rc = vl_bdiff_reader_open(&f->bdiff, bdiff_path, key, key_path, verifier->key,
@@ -44,7 +45,7 @@ static int open_shard(struct shard_file *f, const char *bam_path, const char *bd
     if (rc == 0)
         rc = check_kind(f, err);
     if (rc == 0)
-        rc = masked_open(&f->masked, bam_path, NULL, NULL, f->bdiff, err);
+        rc = masked_open(&f->masked, bam_path, NULL, c4gh_keys, NULL, f->bdiff, err);
     return rc < 0 ? rc : check_blocks(&f->masked.in, err);
 }
 
@@ -205,7 +206,8 @@ static int check_cover(struct shard_set *set, struct vl_error *err)
 
 static int open_shards(struct shard_set *set, const struct vl_list *paths,
                        const struct vl_key *key, const char *key_path,
-                       const struct verifier *verifier, struct vl_error *err)
+                       const struct verifier *verifier, struct c4gh_keys *c4gh_keys,
+                       struct vl_error *err)
 {
     if (paths->n == 0 || paths->n % 2 != 0)
         return vl_error_set(err, VL_ERR_USAGE,
@@ -217,7 +219,7 @@ static int open_shards(struct shard_set *set, const struct vl_list *paths,
         struct shard_file *f = &set->v[set->n++];
         const char *const *pair = &paths->v[2 * (set->n - 1)];
         size_t n_runs = set->n_runs;
-        int rc = open_shard(f, pair[0], pair[1], key, key_path, verifier, err);
+        int rc = open_shard(f, pair[0], pair[1], key, key_path, verifier, c4gh_keys, err);
         if (rc == 0)
             rc = check_same_run(&set->v[0], f, err);
         if (rc == 0)
@@ -232,10 +234,11 @@ static int open_shards(struct shard_set *set, const struct vl_list *paths,
 
 int shard_set_open(struct shard_set *set, const struct vl_list *paths,
                    const struct vl_key *key, const char *key_path,
-                   const struct verifier *verifier, struct vl_error *err)
+                   const struct verifier *verifier, struct c4gh_keys *c4gh_keys,
+                   struct vl_error *err)
 {
     memset(set, 0, sizeof *set);
-    int rc = open_shards(set, paths, key, key_path, verifier, err);
+    int rc = open_shards(set, paths, key, key_path, verifier, c4gh_keys, err);
     if (rc < 0)
         shard_set_close(set);
     return rc;

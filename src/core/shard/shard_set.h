@@ -34,13 +34,15 @@ struct shard_set {
     size_t n_runs, cap_runs;
 };
 
-/* `paths`: a masked BAM, its BDIFF, and so on.  VL_ERR_USAGE if the paths are not pairs.
- * VL_ERR_DATA if a file is not a shard, or if the shards come from different runs,
- * overlap, or leave out a contig.  Other errors are those of the readers. */
+/* `paths`: a masked BAM, its BDIFF, and so on; c4gh_keys open BAMs that are encrypted.
+ * VL_ERR_USAGE if the paths are not pairs. VL_ERR_DATA if a file is not a shard, or if
+ * the shards come from different runs, overlap, or leave out a contig.  Other errors are
+ * those of the readers. */
 VL_MUST_CHECK
 int shard_set_open(struct shard_set *set, const struct vl_list *paths,
                    const struct vl_key *key, const char *key_path,
-                   const struct verifier *verifier, struct vl_error *err);
+                   const struct verifier *verifier, struct c4gh_keys *c4gh_keys,
+                   struct vl_error *err);
 
 void shard_set_close(struct shard_set *set);
 

@@ -217,7 +217,7 @@ static int convert_lines(struct conversion *c, struct vl_error *err)
 static int open_source(struct conversion *c, struct vl_error *err)
 {
     const struct vcf_part_options *o = c->options;
-    int rc = vcf_source_open(&c->source, o->input, o->n_threads, err);
+    int rc = vcf_source_open(&c->source, o->input, o->keys, o->n_threads, err);
     if (rc < 0)
         return rc;
     const char *name = c->part->name;

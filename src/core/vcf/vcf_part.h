@@ -46,6 +46,7 @@ struct vcf_part_options {
     const char *ac_tag, *an_tag;
     const struct vcf_lists *lists; /* must outlive the part */
     struct vl_outfile *output;     /* receives the blocks; NULL: they stay in memory */
+    struct c4gh_keys *keys;        /* that open encrypted inputs; NULL: none */
     int n_threads;                 /* number of threads that decompress */
     vcf_pulse_fn pulse;
     void *pulse_arg;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypt4gh/c4gh_stream.h"
 #include "varlock/digest.h"
 #include "varlock/thread_check.h"
 #include "vcf/vcf_lines.h"
@@ -40,6 +41,7 @@ struct relay {
     int cancel_state;
     uint8_t tail[BGZF_EOF_BYTES]; /* the last bytes read */
     int failed_errno;             /* errno of a failed read; 0: none */
+    struct vl_error failure;      /* of an encrypted input */
     pthread_t thread;
     bool running;
 };
@@ -107,15 +109,16 @@ static void *run_relay(void *arg)
 }
 
 /* Opens the input and starts the thread that passes it on.  htslib reads from *out_fd. */
-static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *err)
+static int start_relay(struct vcf_source *source, struct c4gh_keys *keys, int *out_fd,
+                       struct vl_error *err)
 {
     struct relay *relay = &source->relay;
     struct stat st;
     int ends[2];
-    errno = 0;
-    relay->from = hopen(source->path, "r");
-    if (!relay->from)
-        return vl_error_errno(err, "%s", source->name);
+    int rc =
+        c4gh_stream_open(&relay->from, NULL, source->path, keys, &relay->failure, err);
+    if (rc < 0)
+        return rc;
     bool is_stdin = strcmp(source->path, "-") == 0;
     if ((is_stdin ? fstat(STDIN_FILENO, &st) : stat(source->path, &st)) == 0 &&
         S_ISREG(st.st_mode))
@@ -127,7 +130,7 @@ static int start_relay(struct vcf_source *source, int *out_fd, struct vl_error *
         return vl_error_errno(err, "%s: cannot create a socket pair", source->name);
     relay->to = ends[0];
     *out_fd = ends[1];
-    int rc = vl_cancel_check(err);
+    rc = vl_cancel_check(err);
     if (rc < 0)
         return rc;
     errno = pthread_create(&relay->thread, NULL, run_relay, relay);
@@ -155,6 +158,11 @@ static int source_error(struct vcf_source *source, const char *why, struct vl_er
 {
     struct relay *relay = &source->relay;
     stop_relay(relay);
+    if (relay->failure.code != VL_OK) {
+        if (err)
+            *err = relay->failure;
+        return relay->failure.code;
+    }
     if (relay->failed_errno) {
         errno = relay->failed_errno;
         return vl_error_errno(err, "%s: reading failed", source->name);
@@ -224,8 +232,8 @@ static int open_vcf(struct vcf_source *source, int fd, int n_threads,
     return source->header ? 0 : header_error(source, err);
 }
 
-int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
-                    struct vl_error *err)
+int vcf_source_open(struct vcf_source **source, const char *path, struct c4gh_keys *keys,
+                    int n_threads, struct vl_error *err)
 {
     *source = NULL;
     struct vcf_source *s = calloc(1, sizeof *s);
@@ -235,7 +243,7 @@ int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
     s->relay.to = -1;
     s->path = strdup(path);
     s->name = strcmp(path, "-") == 0 ? "standard input" : s->path;
-    int rc = s->path ? start_relay(s, &fd, err) : vl_error_memory(err);
+    int rc = s->path ? start_relay(s, keys, &fd, err) : vl_error_memory(err);
     if (rc == 0)
         rc = open_vcf(s, fd, n_threads, err);
     else if (fd >= 0)

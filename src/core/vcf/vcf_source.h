@@ -1,6 +1,6 @@
 /*
  * A VCF, VCF.gz or BCF input from a file, a URL or standard input.  The SHA-256 covers
- * its bytes as they are given.
+ * its bytes as they are given, or those that are encrypted in it.
  */
 #ifndef VARLOCK_CORE_VCF_SOURCE_H
 #define VARLOCK_CORE_VCF_SOURCE_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypt4gh/c4gh_keys.h"
 #include "varlock/digest.h"
 #include "varlock/error.h"
 #include "vcf/vcf_scan.h"
@@ -26,12 +27,12 @@ struct vcf_skipped {
                                   with it */
 };
 
-/* Opens the input and reads the header.  `path` "-" is standard input.  n_threads
- * additional threads decompress.  VL_ERR_IO, or VL_ERR_DATA if the input is neither VCF
- * nor BCF. */
+/* Opens the input and reads the header.  `path` "-" is standard input.  `keys` (NULL:
+ * none) open a Crypt4GH file.  n_threads additional threads decompress.  VL_ERR_IO,
+ * VL_ERR_KEY, or VL_ERR_DATA if the input is neither VCF nor BCF. */
 VL_MUST_CHECK
-int vcf_source_open(struct vcf_source **source, const char *path, int n_threads,
-                    struct vl_error *err);
+int vcf_source_open(struct vcf_source **source, const char *path, struct c4gh_keys *keys,
+                    int n_threads, struct vl_error *err);
 
 /* The name of the input in messages. */
 const char *vcf_source_name(const struct vcf_source *source);
