@@ -345,12 +345,17 @@ VL_API int vl_c4gh_encrypt(const struct vl_c4gh_encrypt_options *options,
                            struct vl_error *err);
 
 struct vl_c4gh_decrypt_options {
-    size_t size;         /* sizeof(struct vl_c4gh_decrypt_options) */
-    const char *input;   /* Crypt4GH; "-" is stdin */
-    struct vl_list keys; /* private keys, of which one is a recipient's */
-    const char *sender;  /* public key that must have sealed the packets; NULL: any */
-    const char *header;  /* the header, if it is a file of its own; NULL: it is not */
-    const char *range;   /* bytes after the edit list; NULL: all */
+    size_t size;            /* sizeof(struct vl_c4gh_decrypt_options) */
+    const char *input;      /* Crypt4GH; "-" is stdin */
+    struct vl_list keys;    /* private keys, of which one is a recipient's */
+    const char *sender;     /* public key that must have sealed the packets; NULL: any */
+    const char *header;     /* the header, if it is a file of its own; NULL: it is not */
+    const char *range;      /* bytes after the edit list; NULL: all */
+    struct vl_list regions; /* of a BAM, CRAM, VCF or BCF, in samtools' syntax: only the
+                               header and the records that overlap them; not with range,
+                               header and sender */
+    const char *index;      /* of that file; NULL: it is looked for beside it */
+    const char *reference;  /* FASTA for CRAM; NULL: what htslib finds */
     const char *output;
     struct vl_hooks hooks;
 };
@@ -374,11 +379,13 @@ VL_API int vl_c4gh_reencrypt(const struct vl_c4gh_reencrypt_options *options,
                              struct vl_error *err);
 
 struct vl_c4gh_slice_options {
-    size_t size;               /* sizeof(struct vl_c4gh_slice_options) */
-    const char *input;         /* Crypt4GH, a file or URL */
-    struct vl_list keys;       /* private keys, of which one is a recipient's */
-    struct vl_list recipients; /* public keys that open the slice, at least one */
-    struct vl_list ranges;     /* bytes after the edit list, at least one, ascending */
+    size_t size;                   /* sizeof(struct vl_c4gh_slice_options) */
+    const char *input;             /* Crypt4GH, a file or URL */
+    struct vl_list keys;           /* private keys, of which one is a recipient's */
+    struct vl_list recipients;     /* public keys that open the slice, at least one */
+    struct vl_list ranges;         /* bytes after the edit list, ascending; or: */
+    struct vl_list regions;        /* as in decrypt; not with header_only */
+    const char *index, *reference; /* as in decrypt */
     bool header_only; /* an edit list over the same segments: no access control, since the
                          slice holds the data keys of the whole file */
     const char *output;

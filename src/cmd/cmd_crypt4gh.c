@@ -15,6 +15,26 @@
         'p', "public-key", "FILE", CLI_LIST, offsetof(type, recipients), false, 0, 0,    \
             "public key of a recipient; may be repeated; default C4GH_PUBLIC_KEY"        \
     }
+#define OPTIONS_REGION(type)                                                             \
+    {'r',                                                                                \
+     "region",                                                                           \
+     "REGION",                                                                           \
+     CLI_LIST,                                                                           \
+     offsetof(type, regions),                                                            \
+     false,                                                                              \
+     0,                                                                                  \
+     0,                                                                                  \
+     "of an indexed BAM, CRAM, VCF or BCF: chr1, chr1:1,000-2,000"},                     \
+        {0,                                                                              \
+         "index",                                                                        \
+         "FILE",                                                                         \
+         CLI_TEXT,                                                                       \
+         offsetof(type, index),                                                          \
+         false,                                                                          \
+         0,                                                                              \
+         0,                                                                              \
+         "its index; default: beside it"},                                               \
+        CLI_OPTION_REFERENCE(type, reference)
 #define OPTION_OUTPUT(type)                                                              \
     {                                                                                    \
         'o', "output", "FILE", CLI_TEXT, offsetof(type, output), false, 0, 0,            \
@@ -141,6 +161,7 @@ static const struct cli_option decrypt_options[] = {
      "public key of the sender who must have sealed the header"},
     {0, "header", "FILE", CLI_TEXT, offsetof(struct vl_c4gh_decrypt_options, header),
      false, 0, 0, "the header, which is a file of its own"},
+    OPTIONS_REGION(struct vl_c4gh_decrypt_options),
     {0, "range", "A-B", CLI_TEXT, offsetof(struct vl_c4gh_decrypt_options, range), false,
      0, 0, "bytes from A, counted from 0, up to B, excluded; A- to the end"},
     OPTION_OUTPUT(struct vl_c4gh_decrypt_options),
@@ -213,8 +234,9 @@ static const struct cli_command reencrypt = {
 static const struct cli_option slice_options[] = {
     OPTION_KEYS(struct vl_c4gh_slice_options),
     OPTION_RECIPIENTS(struct vl_c4gh_slice_options),
-    {0, "range", "A-B", CLI_LIST, offsetof(struct vl_c4gh_slice_options, ranges), true, 0,
-     0, "bytes from A, counted from 0, up to B, excluded; may be repeated"},
+    OPTIONS_REGION(struct vl_c4gh_slice_options),
+    {0, "range", "A-B", CLI_LIST, offsetof(struct vl_c4gh_slice_options, ranges), false,
+     0, 0, "bytes from A, counted from 0, up to B, excluded; may be repeated"},
     {0, "header-only", NULL, CLI_FLAG,
      offsetof(struct vl_c4gh_slice_options, header_only), false, 0, 0,
      "copy the data and write an edit list: no access control"},

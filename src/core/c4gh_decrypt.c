@@ -3,6 +3,7 @@
 #include "crypt4gh/byte_range.h"
 #include "crypt4gh/c4gh_ending.h"
 #include "crypt4gh/c4gh_file.h"
+#include "extract/extract.h"
 #include "operation_options.h"
 #include "run/report.h"
 #include "varlock/crypt4gh.h"
@@ -113,6 +114,37 @@ static int copy_all(struct opening *s, struct vl_error *err)
     return rc;
 }
 
+/* ---- by region ---- */
+
+static int check_regions(const struct vl_c4gh_decrypt_options *o, struct vl_error *err)
+{
+    if (o->range || o->header || o->sender)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "regions do not go together with --range, --header or -V");
+    const char *inputs[] = {o->input, o->index, o->reference};
+    int rc = vl_file_check_outputs(&o->output, 1, inputs, 3, err);
+    return rc < 0 ? rc : vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
+}
+
+static int decrypt_regions(struct opening *s, struct vl_error *err)
+{
+    const struct vl_c4gh_decrypt_options *o = s->options;
+    struct extraction x = {.path = o->input,
+                           .keys = &s->keys,
+                           .index = o->index,
+                           .reference = o->reference,
+                           .regions = o->regions};
+    hFILE *stream = NULL;
+    int rc = check_regions(o, err);
+    if (rc == 0)
+        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+    if (rc == 0)
+        rc = vl_outfile_open(&s->out, o->output, OUTPUT_MODE, OUTPUT_RULES, err);
+    if (rc == 0)
+        rc = c4gh_file_stream(s->out, &stream, err);
+    return rc < 0 ? rc : extract(&x, stream, err);
+}
+
 int vl_c4gh_decrypt(const struct vl_c4gh_decrypt_options *options, struct vl_error *err)
 {
     struct vl_c4gh_decrypt_options own;
@@ -120,9 +152,13 @@ int vl_c4gh_decrypt(const struct vl_c4gh_decrypt_options *options, struct vl_err
     if (rc < 0)
         return rc;
     struct opening s = {.options = &own};
-    rc = open_all(&s, err);
-    if (rc == 0)
-        rc = copy_all(&s, err);
+    if (own.regions.n > 0) {
+        rc = decrypt_regions(&s, err);
+    } else {
+        rc = open_all(&s, err);
+        if (rc == 0)
+            rc = copy_all(&s, err);
+    }
     if (rc == 0)
         rc = vl_outfile_commit(s.out, err);
     vl_outfile_free(s.out);

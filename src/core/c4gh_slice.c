@@ -4,7 +4,9 @@
 #include "crypt4gh/c4gh_edits.h"
 #include "crypt4gh/c4gh_file.h"
 #include "crypt4gh/c4gh_reseal.h"
+#include "crypt4gh/c4gh_stream.h"
 #include "crypt4gh/c4gh_writer.h"
+#include "extract/extract.h"
 #include "operation_options.h"
 #include "run/report.h"
 #include "varlock/crypt4gh.h"
@@ -30,7 +32,14 @@ static int parse_ranges(struct c4gh_cut *s, struct vl_error *err)
 {
     const struct vl_list *texts = &s->options->ranges;
     int rc = 0;
-    s->ranges = calloc(texts->n, sizeof *s->ranges);
+    if ((texts->n > 0) == (s->options->regions.n > 0))
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "a slice is of ranges of bytes (--range) or of regions (-r)");
+    if (s->options->regions.n > 0 && s->options->header_only)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "--header-only goes with --range: a region's blocks hold "
+                            "records outside it");
+    s->ranges = calloc(texts->n + 1, sizeof *s->ranges);
     if (!s->ranges)
         return vl_error_memory(err);
     for (size_t i = 0; rc == 0 && i < texts->n; i++) {
@@ -48,7 +57,8 @@ static int open_all(struct c4gh_cut *s, struct vl_error *err)
     const struct vl_c4gh_slice_options *o = s->options;
     int rc = parse_ranges(s, err);
     if (rc == 0)
-        rc = vl_file_check_outputs(&o->output, 1, &o->input, 1, err);
+        rc = vl_file_check_outputs(
+            &o->output, 1, (const char *[]){o->input, o->index, o->reference}, 3, err);
     if (rc == 0)
         rc = vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
     if (rc == 0)
@@ -57,9 +67,9 @@ static int open_all(struct c4gh_cut *s, struct vl_error *err)
         rc = c4gh_readers_read(&s->readers, o->recipients.v, o->recipients.n, err);
     if (rc == 0)
         rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
-    if (rc == 0)
+    if (rc == 0 && o->regions.n == 0)
         rc = c4gh_file_open(&s->source, &s->header, o->input, NULL, err);
-    if (rc == 0)
+    if (rc == 0 && o->regions.n == 0)
         rc = c4gh_header_unlock(&s->header, &s->keys, NULL, o->input, err);
     return rc < 0 ? rc
                   : vl_outfile_open(&s->out, o->output, OUTPUT_MODE, VL_OUTFILE_REPLACES,
@@ -137,11 +147,36 @@ static int copy_with_edits(struct c4gh_cut *s, struct vl_error *err)
     return rc;
 }
 
+/* ---- by region, under a new key ---- */
+
+static int encrypt_regions(struct c4gh_cut *s, struct vl_error *err)
+{
+    const struct vl_c4gh_slice_options *o = s->options;
+    struct extraction x = {.path = o->input,
+                           .keys = &s->keys,
+                           .index = o->index,
+                           .reference = o->reference,
+                           .regions = o->regions};
+    struct vl_error failure;
+    hFILE *inner = NULL, *stream = NULL;
+    int rc = c4gh_file_stream(s->out, &inner, err);
+    if (rc < 0)
+        return rc;
+    rc = c4gh_stream_create(&stream, inner, &s->readers, &failure, err);
+    if (rc < 0) {
+        hclose_abruptly(inner);
+        return rc;
+    }
+    return extract(&x, stream, err);
+}
+
 static int run(struct c4gh_cut *s, struct vl_error *err)
 {
     int rc = open_all(s, err);
     if (rc == 0)
-        rc = s->options->header_only ? copy_with_edits(s, err) : encrypt_ranges(s, err);
+        rc = s->options->regions.n > 0 ? encrypt_regions(s, err)
+             : s->options->header_only ? copy_with_edits(s, err)
+                                       : encrypt_ranges(s, err);
     return rc < 0 ? rc : vl_outfile_commit(s->out, err);
 }
 

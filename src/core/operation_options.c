@@ -125,7 +125,9 @@ LAYOUT(c4gh_encrypt);
 static const struct option_field c4gh_decrypt_fields[] = {
     TEXT(c4gh_decrypt, input),           LIST(c4gh_decrypt, keys),
     OPTIONAL_TEXT(c4gh_decrypt, sender), OPTIONAL_TEXT(c4gh_decrypt, header),
-    OPTIONAL_TEXT(c4gh_decrypt, range),  TEXT(c4gh_decrypt, output),
+    OPTIONAL_TEXT(c4gh_decrypt, range),  OPTIONAL_LIST(c4gh_decrypt, regions),
+    OPTIONAL_TEXT(c4gh_decrypt, index),  OPTIONAL_TEXT(c4gh_decrypt, reference),
+    TEXT(c4gh_decrypt, output),
 };
 LAYOUT(c4gh_decrypt);
 
@@ -138,8 +140,14 @@ static const struct option_field c4gh_reencrypt_fields[] = {
 LAYOUT(c4gh_reencrypt);
 
 static const struct option_field c4gh_slice_fields[] = {
-    TEXT(c4gh_slice, input),  LIST(c4gh_slice, keys),   LIST(c4gh_slice, recipients),
-    LIST(c4gh_slice, ranges), TEXT(c4gh_slice, output),
+    TEXT(c4gh_slice, input),
+    LIST(c4gh_slice, keys),
+    LIST(c4gh_slice, recipients),
+    OPTIONAL_LIST(c4gh_slice, ranges),
+    OPTIONAL_LIST(c4gh_slice, regions),
+    OPTIONAL_TEXT(c4gh_slice, index),
+    OPTIONAL_TEXT(c4gh_slice, reference),
+    TEXT(c4gh_slice, output),
 };
 LAYOUT(c4gh_slice);
 

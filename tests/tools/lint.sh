@@ -24,7 +24,7 @@ floors=(
     'src/core/projection'
     'src/core/residual'
     'src/core/mask src/core/restore src/core/view'
-    'src/core/grant src/core/shard'
+    'src/core/grant src/core/shard src/core/extract'
     'src/core'
     'src/cmd'
 )

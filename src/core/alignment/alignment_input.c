@@ -298,21 +298,8 @@ static int next_of_iterator(struct alignment_input *in, bam1_t *b)
     }
 }
 
-int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
+int alignment_input_blame(const struct alignment_input *in, struct vl_error *err)
 {
-    /* Asked again behind the end of a SAM, htslib's threads would wait for ever. */
-    if (in->ended)
-        return 0;
-    int rc = in->iterator ? next_of_iterator(in, b) : sam_read1(in->file, in->header, b);
-    if (rc >= 0) {
-        in->n_records++;
-        record_normalise(b);
-        return 1;
-    }
-    if (rc == -1 && (in->iterator || has_end_block(in))) {
-        in->ended = true;
-        return 0;
-    }
     bool is_cram = is_format(in, cram);
     if (in->failure->code != VL_OK)
         return with_failure(in, VL_ERR_DATA, err);
@@ -328,7 +315,34 @@ int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error 
                         in->index ? ", or its index is out of date" : "");
 }
 
-/* Loads the index of an encrypted file.  Without one in->index stays NULL. */
+int alignment_input_next(struct alignment_input *in, bam1_t *b, struct vl_error *err)
+{
+    /* Asked again behind the end of a SAM, htslib's threads would wait for ever. */
+    if (in->ended)
+        return 0;
+    int rc = in->iterator ? next_of_iterator(in, b) : sam_read1(in->file, in->header, b);
+    if (rc >= 0) {
+        in->n_records++;
+        record_normalise(b);
+        return 1;
+    }
+    if (rc == -1 && (in->iterator || has_end_block(in))) {
+        in->ended = true;
+        return 0;
+    }
+    return alignment_input_blame(in, err);
+}
+
+/* Loads what was found.  Without a name in->index stays NULL. */
+static int load_found(struct alignment_input *in, const struct vl_buf *name,
+                      struct vl_error *err)
+{
+    if (name->len == 0)
+        return 0;
+    in->index = sam_index_load3(in->file, in->path, (const char *)name->data, 0);
+    return in->index ? 0 : unusable_index(in, err);
+}
+
 static int load_encrypted_index(struct alignment_input *in, struct vl_error *err)
 {
     static const char *const OF_BAM[] = {"csi", "bai", NULL}, *const OF_CRAM[] = {"crai",
@@ -337,10 +351,21 @@ static int load_encrypted_index(struct alignment_input *in, struct vl_error *err
     struct vl_buf name = VL_BUF_INIT;
     int rc = c4gh_index_find(in->path, is_format(in, cram) ? OF_CRAM : OF_BAM, in->keys,
                              &name, &memory, err);
-    if (rc == 0 && name.len > 0)
-        in->index = sam_index_load3(in->file, in->path, (char *)name.data, 0);
-    if (rc == 0 && name.len > 0 && !in->index)
-        rc = unusable_index(in, err);
+    if (rc == 0)
+        rc = load_found(in, &name, err);
+    memory_file_free(memory);
+    vl_buf_clear(&name);
+    return rc;
+}
+
+int alignment_input_take_index(struct alignment_input *in, const char *path,
+                               struct vl_error *err)
+{
+    struct memory_file *memory = NULL;
+    struct vl_buf name = VL_BUF_INIT;
+    int rc = c4gh_index_read(path, in->keys, &name, &memory, err);
+    if (rc == 0)
+        rc = load_found(in, &name, err);
     memory_file_free(memory);
     vl_buf_clear(&name);
     return rc;

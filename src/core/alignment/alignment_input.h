@@ -50,6 +50,14 @@ VL_MUST_CHECK
 int alignment_input_need_index(struct alignment_input *in, struct vl_error *err);
 bool alignment_input_try_index(struct alignment_input *in);
 
+/* Loads the index from a file, which may be encrypted.  VL_ERR_DATA, VL_ERR_IO. */
+VL_MUST_CHECK
+int alignment_input_take_index(struct alignment_input *in, const char *path,
+                               struct vl_error *err);
+
+/* Fills in the error of a record that htslib could not read. */
+int alignment_input_blame(const struct alignment_input *in, struct vl_error *err);
+
 /* Uses the index to go to a place from which reading on returns every record at or behind
  * 0-based pos0 of the contig.  Other records may come first.  The number of contigs as
  * `contig` means the unplaced reads.  pos0 0 is the contig's first record.  Returns 1.

@@ -1,7 +1,9 @@
 #include "crypt4gh/c4gh_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static int open_any(hFILE **stream, const char *path, struct vl_error *err)
 {
@@ -57,6 +59,18 @@ int c4gh_file_copy(hFILE *source, const char *path, struct vl_outfile *out,
         if (rc < 0 || n == 0)
             return rc;
     }
+}
+
+int c4gh_file_stream(struct vl_outfile *out, hFILE **stream, struct vl_error *err)
+{
+    int fd = fcntl(vl_outfile_fd(out), F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out));
+    *stream = hdopen(fd, "w");
+    if (*stream)
+        return 0;
+    close(fd);
+    return vl_error_memory(err);
 }
 
 int c4gh_file_put(void *outfile, const void *bytes, size_t n, struct vl_error *err)

@@ -24,6 +24,10 @@ VL_MUST_CHECK
 int c4gh_file_copy(hFILE *source, const char *path, struct vl_outfile *out,
                    struct vl_error *err);
 
+/* A stream that writes to the output, which stays the caller's. */
+VL_MUST_CHECK
+int c4gh_file_stream(struct vl_outfile *out, hFILE **stream, struct vl_error *err);
+
 /* A c4gh_sink_fn over a struct vl_outfile. */
 VL_MUST_CHECK
 int c4gh_file_put(void *outfile, const void *bytes, size_t n, struct vl_error *err);

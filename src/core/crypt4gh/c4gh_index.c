@@ -54,6 +54,14 @@ static int look(const char *path, struct c4gh_keys *keys, struct memory_file **m
     return rc;
 }
 
+static int name_memory(const struct memory_file *memory, struct vl_buf *name,
+                       struct vl_error *err)
+{
+    vl_buf_reset(name);
+    vl_buf_add(name, memory->name, strlen(memory->name) + 1);
+    return name->failed ? vl_error_memory(err) : 0;
+}
+
 int c4gh_index_find(const char *path, const char *const *endings, struct c4gh_keys *keys,
                     struct vl_buf *name, struct memory_file **memory,
                     struct vl_error *err)
@@ -77,9 +85,21 @@ int c4gh_index_find(const char *path, const char *const *endings, struct c4gh_ke
         vl_buf_reset(name);
         return rc;
     }
-    if (*memory) {
-        vl_buf_reset(name);
-        vl_buf_add(name, (*memory)->name, strlen((*memory)->name) + 1);
-    }
+    return *memory ? name_memory(*memory, name, err) : 0;
+}
+
+int c4gh_index_read(const char *path, struct c4gh_keys *keys, struct vl_buf *name,
+                    struct memory_file **memory, struct vl_error *err)
+{
+    bool found;
+    *memory = NULL;
+    int rc = look(path, keys, memory, &found, err);
+    if (rc < 0)
+        return rc;
+    if (!found)
+        return vl_error_set(err, VL_ERR_IO, "%s: cannot open", path);
+    if (*memory)
+        return name_memory(*memory, name, err);
+    vl_buf_add(name, path, strlen(path) + 1);
     return name->failed ? vl_error_memory(err) : 0;
 }

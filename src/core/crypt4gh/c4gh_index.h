@@ -16,4 +16,9 @@ int c4gh_index_find(const char *path, const char *const *endings, struct c4gh_ke
                     struct vl_buf *name, struct memory_file **memory,
                     struct vl_error *err);
 
+/* The same of an index at `path`.  VL_ERR_IO if it is not there. */
+VL_MUST_CHECK
+int c4gh_index_read(const char *path, struct c4gh_keys *keys, struct vl_buf *name,
+                    struct memory_file **memory, struct vl_error *err);
+
 #endif
