@@ -14,6 +14,7 @@
 #include "container/bdiff_file.h"
 #include "container/vac_file.h"
 #include "residual/residual.h"
+#include "varlock/crypt4gh.h"
 #include "varlock/file.h"
 #include "varlock/frame.h"
 #include "varlock/wire.h"
@@ -176,6 +177,56 @@ static void put_other_keys(const char *rsa_path)
     put("fuzz_key_blob", sizeof KEYS / sizeof *KEYS, &blob);
     vl_buf_clear(&file);
     vl_buf_clear(&blob);
+}
+
+/* Seals a payload to the key that fuzz_c4gh_file has. */
+static void seal(struct vl_buf *file, const struct vl_buf *payload)
+{
+    uint8_t secret[VL_X25519_BYTES], public[VL_X25519_BYTES];
+    struct vl_error err = {0};
+    struct vl_key *reader = NULL, *writer = NULL;
+    for (size_t i = 0; i < sizeof secret; i++)
+        secret[i] = (uint8_t)(0x40 + i);
+    check(vl_key_from_x25519(&reader, NULL, secret, &err), &err);
+    check(vl_key_x25519_public(reader, public, &err), &err);
+    check(vl_key_generate_type(&writer, VL_KEY_X25519, &err), &err);
+    check(vl_c4gh_packet_seal(writer, public, payload->data, payload->len, file, &err),
+          &err);
+    vl_key_free(reader);
+    vl_key_free(writer);
+}
+
+/* A file of two segments, without an edit list and with one, and its payloads. */
+static void put_c4gh(void)
+{
+    static const uint64_t LENGTHS[] = {3, 70000, 5, 60};
+    static const uint8_t KEY[VL_C4GH_KEY_BYTES] = {7};
+    static uint8_t plain[VL_C4GH_PLAIN_BYTES], segment[VL_C4GH_SEGMENT_BYTES];
+    struct vl_error err = {0};
+    for (size_t edits = 0; edits < 2; edits++) {
+        struct vl_buf file = VL_BUF_INIT, payload = VL_BUF_INIT;
+        struct vl_chacha *key = NULL;
+        vl_c4gh_put_start(&file, 1 + (uint32_t)edits);
+        vl_c4gh_put_data_key(&payload, KEY);
+        seal(&file, &payload);
+        if (edits == 0)
+            put("fuzz_c4gh_payload", 0, &payload);
+        vl_buf_reset(&payload);
+        vl_c4gh_put_edit_list(&payload, LENGTHS, 4);
+        if (edits == 1) {
+            seal(&file, &payload);
+            put("fuzz_c4gh_payload", 1, &payload);
+        }
+        check(vl_chacha_open(&key, KEY, &err), &err);
+        for (size_t n = sizeof plain; n > 0; n = n == sizeof plain ? 5000 : 0) {
+            check(vl_c4gh_segment_seal(key, plain, n, segment, &err), &err);
+            vl_buf_add(&file, segment, n + VL_C4GH_OVERHEAD_BYTES);
+        }
+        put("fuzz_c4gh_file", edits, &file);
+        vl_chacha_free(key);
+        vl_buf_clear(&payload);
+        vl_buf_clear(&file);
+    }
 }
 
 /* Both halves. */
@@ -350,6 +401,7 @@ int main(int argc, char **argv)
     put_lines(true, 1);
     put_regions();
     put_key(argv[1]);
+    put_c4gh();
     put_other_keys(argv[1]);
     return 0;
 }
