@@ -132,6 +132,21 @@ class Bench:
                 self.compare(threads, {"vcf2vac " + kind: self.vcf2vac(vcf, threads, kind + ".vac")},
                              {QUERY: query})
 
+    def crypt4gh(self):
+        """Encrypting and decrypting the BAM, beside copying it.  What it may take: 1.3 times copying, and what
+        OpenSSL takes for as many bytes."""
+        key, sealed = self.path("c4gh"), self.path("person.bam.c4gh")
+        check([VARLOCK, "crypt4gh", "keygen", "-q", "--no-passphrase", "-o", key])
+        copy = ["sh", "-c", 'exec cat "$0" >"$1"', self.bam, self.path("copy.bam")]
+        tool = [VARLOCK, "crypt4gh"]
+        works = {"crypt4gh encrypt": tool + ["encrypt", "-q", "-p", key + ".pub", "-o", sealed, self.bam],
+                 "crypt4gh decrypt": tool + ["decrypt", "-q", "-k", key + ".sec", "-o", self.path("copy.bam"), sealed]}
+        speed = check(["openssl", "speed", "-elapsed", "-seconds", "1", "-bytes", "65536", "-evp", "chacha20-poly1305"])
+        rate = 1000 * float(speed.split()[-1].rstrip("k"))
+        copying = in_turn({"cat": copy}, self.work)["cat"]["wall_s"]
+        limit = 1.3 * (os.path.getsize(self.bam) / rate + copying)
+        self.compare(0, works, {"cat": copy}, dict.fromkeys(works, limit))
+
     def add_sizes(self, kinds):
         for kind in ["population"] + kinds:
             n_sites = check([VARLOCK, "view", self.path(kind + ".vac")]).count("\n") - 1
@@ -224,6 +239,7 @@ def main():
         for threads in THREADS:
             bench.whole(threads)
             bench.slices(threads)
+        bench.crypt4gh()
         bench.populations(vcfs)
         bench.add_sizes(list(vcfs))
         described = {"data": os.path.relpath(data, TOP), "records": bench.n_records,
