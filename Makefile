@@ -24,7 +24,7 @@ SHARED_LIBRARY := $(dir $(LIBRARY))$(SONAME)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster check-asan \
+OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster interop check-asan \
 	bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash jansson && echo found),)
@@ -173,15 +173,19 @@ test-long: deps-dev ## deps-dev, build, and the rest: full breadth, large inputs
 	@MAKE='$(MAKE)' tests/tools/sum-goals.sh run-tests-long check-asan
 
 # What these need is too much to install for every test.
-.PHONY: test-workflow test-cluster
+.PHONY: test-workflow test-cluster interop
 test-workflow: ## install Snakemake (30 MB) and run examples/snakemake
 test-cluster: ## the same through a Slurm of one node, which is installed, started and stopped
+interop: ## build the Crypt4GH tool in Rust (cargo, a minute) and exchange files with it
+interop: CASE = c4gh_rust
+interop: EXTRA = libsodium-dev
+interop: export WITH_INTEROP = 1
 test-workflow: CASE = snakemake
 test-workflow: EXTRA = snakemake
 test-cluster: CASE = slurm
 test-cluster: EXTRA = snakemake slurm-wlm munge
 test-cluster: export WITH_SLURM = 1
-test-workflow test-cluster:
+test-workflow test-cluster interop:
 	@tests/tools/deps.sh test $(EXTRA)
 	@$(SUBMAKE) all $(BUILD)/tests/tools/bamdiff
 	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) tests/cli/run.sh $(CASE)

@@ -5,9 +5,9 @@
 #include "crypt4gh/c4gh_file.h"
 #include "extract/extract.h"
 #include "operation_options.h"
+#include "run/operation_keys.h"
 #include "run/report.h"
 #include "varlock/crypt4gh.h"
-#include "varlock/output_paths.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
 
@@ -26,9 +26,9 @@ struct opening {
 
 static int check_paths(const struct vl_c4gh_decrypt_options *o, struct vl_error *err)
 {
-    const char *inputs[] = {o->input, o->sender, o->header};
-    int rc = vl_file_check_outputs(&o->output, 1, inputs, 3, err);
-    return rc < 0 ? rc : vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
+    static const struct vl_list NONE;
+    const char *inputs[] = {o->input, o->sender, o->header, o->index, o->reference};
+    return c4gh_file_check_output(o->output, inputs, 5, &o->keys, &NONE, err);
 }
 
 static int open_input(struct opening *s, struct vl_error *err)
@@ -40,7 +40,7 @@ static int open_input(struct opening *s, struct vl_error *err)
     struct c4gh_header header = {0};
     int rc = c4gh_file_read_sender(o->sender, key, &sender, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&s->keys, &o->keys, &o->hooks, err);
     if (rc == 0)
         rc = c4gh_file_open(&source, &header, o->input, o->header, err);
     if (rc == 0)
@@ -121,9 +121,7 @@ static int check_regions(const struct vl_c4gh_decrypt_options *o, struct vl_erro
     if (o->range || o->header || o->sender)
         return vl_error_set(err, VL_ERR_USAGE,
                             "regions do not go together with --range, --header or -V");
-    const char *inputs[] = {o->input, o->index, o->reference};
-    int rc = vl_file_check_outputs(&o->output, 1, inputs, 3, err);
-    return rc < 0 ? rc : vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
+    return check_paths(o, err);
 }
 
 static int decrypt_regions(struct opening *s, struct vl_error *err)
@@ -137,7 +135,7 @@ static int decrypt_regions(struct opening *s, struct vl_error *err)
     hFILE *stream = NULL;
     int rc = check_regions(o, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&s->keys, &o->keys, &o->hooks, err);
     if (rc == 0)
         rc = vl_outfile_open(&s->out, o->output, OUTPUT_MODE, OUTPUT_RULES, err);
     if (rc == 0)

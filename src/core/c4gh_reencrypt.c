@@ -2,7 +2,7 @@
 #include "crypt4gh/c4gh_file.h"
 #include "crypt4gh/c4gh_reseal.h"
 #include "operation_options.h"
-#include "varlock/output_paths.h"
+#include "run/operation_keys.h"
 #include "varlock/varlock.h"
 
 enum { OUTPUT_MODE = 0666 };
@@ -19,15 +19,12 @@ struct resealing {
 static int open_all(struct resealing *s, struct vl_error *err)
 {
     const struct vl_c4gh_reencrypt_options *o = s->options;
-    int rc = vl_file_check_outputs(&o->output, 1, &o->input, 1, err);
-    if (rc == 0)
-        rc = vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
-    if (rc == 0)
-        rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
+    int rc =
+        c4gh_file_check_output(o->output, &o->input, 1, &o->keys, &o->recipients, err);
     if (rc == 0)
         rc = c4gh_readers_read(&s->readers, o->recipients.v, o->recipients.n, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&s->keys, &o->keys, &o->hooks, err);
     if (rc == 0)
         rc = c4gh_file_open(&s->source, &s->header, o->input, NULL, err);
     if (rc == 0)

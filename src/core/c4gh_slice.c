@@ -8,9 +8,9 @@
 #include "crypt4gh/c4gh_writer.h"
 #include "extract/extract.h"
 #include "operation_options.h"
+#include "run/operation_keys.h"
 #include "run/report.h"
 #include "varlock/crypt4gh.h"
-#include "varlock/output_paths.h"
 #include "varlock/seal.h"
 #include "varlock/varlock.h"
 
@@ -55,18 +55,14 @@ static int parse_ranges(struct c4gh_cut *s, struct vl_error *err)
 static int open_all(struct c4gh_cut *s, struct vl_error *err)
 {
     const struct vl_c4gh_slice_options *o = s->options;
+    const char *inputs[] = {o->input, o->index, o->reference};
     int rc = parse_ranges(s, err);
     if (rc == 0)
-        rc = vl_file_check_outputs(
-            &o->output, 1, (const char *[]){o->input, o->index, o->reference}, 3, err);
-    if (rc == 0)
-        rc = vl_file_check_outputs(&o->output, 1, o->keys.v, o->keys.n, err);
-    if (rc == 0)
-        rc = vl_file_check_outputs(&o->output, 1, o->recipients.v, o->recipients.n, err);
+        rc = c4gh_file_check_output(o->output, inputs, 3, &o->keys, &o->recipients, err);
     if (rc == 0)
         rc = c4gh_readers_read(&s->readers, o->recipients.v, o->recipients.n, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&s->keys, &o->keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&s->keys, &o->keys, &o->hooks, err);
     if (rc == 0 && o->regions.n == 0)
         rc = c4gh_file_open(&s->source, &s->header, o->input, NULL, err);
     if (rc == 0 && o->regions.n == 0)

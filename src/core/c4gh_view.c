@@ -1,9 +1,10 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "crypt4gh/c4gh_edits.h"
 #include "crypt4gh/c4gh_file.h"
+#include "crypt4gh/source_end.h"
 #include "operation_options.h"
+#include "run/operation_keys.h"
 #include "varlock/crypt4gh.h"
 #include "varlock/json.h"
 #include "varlock/varlock.h"
@@ -22,7 +23,7 @@ struct c4gh_look {
 
 static int find_sizes(struct c4gh_look *look, struct vl_error *err)
 {
-    off_t at = htell(look->source), end = hseek(look->source, 0, SEEK_END);
+    off_t at = htell(look->source), end = source_end(look->source);
     struct c4gh_edits edits = {0};
     look->sealed_bytes = look->plain_bytes = look->edited_bytes = UNKNOWN_SIZE;
     if (end < at)
@@ -46,7 +47,7 @@ static int find_sizes(struct c4gh_look *look, struct vl_error *err)
 static int look_at(struct c4gh_look *look, struct vl_error *err)
 {
     const struct vl_c4gh_view_options *o = look->options;
-    int rc = c4gh_keys_read(&look->keys, &o->keys, &o->hooks, err);
+    int rc = operation_keys_read_c4gh(&look->keys, &o->keys, &o->hooks, err);
     if (rc == 0)
         rc = c4gh_file_open(&look->source, &look->header, o->input, NULL, err);
     if (rc == 0 && o->keys.n > 0)

@@ -90,7 +90,7 @@ static int open_bdiff(struct decryption *d, struct vl_error *err)
 static int open_masked(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc = c4gh_keys_read(&d->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+    int rc = operation_keys_read_c4gh(&d->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
     if (rc == 0)
         rc = masked_open(&d->masked, o->masked, o->output.reference, &d->c4gh_keys,
                          &d->pool, d->bdiff, err);

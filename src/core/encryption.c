@@ -12,6 +12,7 @@
 #include "projection/masked_tags.h"
 #include "projection/quality.h"
 #include "record/record.h"
+#include "run/operation_keys.h"
 #include "run/report.h"
 #include "varlock/seal.h"
 #include "varlock/wire.h"
@@ -101,7 +102,7 @@ static int open_inputs(struct encryption *e, struct vl_error *err)
     if (rc == 0)
         rc = vl_vac_open(&e->vac, o->vac, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&e->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&e->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
     if (rc == 0)
         rc = alignment_input_open(&e->in, o->input, o->output.reference, &e->c4gh_keys,
                                   &e->pool, err);

@@ -128,7 +128,7 @@ static int open_inputs(struct merge *m, struct vl_error *err)
         rc = verifier_open(&m->verifier, o->verify, m->signer, o->signer, o->unverified,
                            err);
     if (rc == 0)
-        rc = c4gh_keys_read(&m->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&m->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
     return rc < 0 ? rc
                   : shard_set_open(&m->shards, &o->shards, m->key, o->key, &m->verifier,
                                    &m->c4gh_keys, err);

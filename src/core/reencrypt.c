@@ -117,7 +117,7 @@ static int open_inputs(struct regrant *r, struct vl_error *err)
         rc = request_resolve(&o->request, vl_bdiff_reader_header(r->parent), o->bdiff,
                              &r->wanted, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&r->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&r->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
     if (rc == 0)
         rc = masked_open(&r->masked, o->masked, o->reference, &r->c4gh_keys, &r->pool,
                          r->parent, err);

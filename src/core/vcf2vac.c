@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "operation_options.h"
+#include "run/operation_keys.h"
 #include "run/report.h"
 #include "varlock/digest.h"
 #include "varlock/file.h"
@@ -383,7 +384,7 @@ static int open_all(struct conversion *c, struct vl_error *err)
     if (rc == 0)
         rc = check_distinct(&o->inputs, err);
     if (rc == 0)
-        rc = c4gh_keys_read(&c->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
+        rc = operation_keys_read_c4gh(&c->c4gh_keys, &o->c4gh_keys, &o->hooks, err);
     if (rc == 0)
         rc = vcf_lists_read(&c->lists, o->contigs, o->rename_contigs, err);
     if (rc < 0)

@@ -126,6 +126,18 @@ same local.bam part.bam
 fetches $few varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff \
     "$url/m.bam"
 
+# Encrypted, with an encrypted index: ranges of the plain file become ranges of what is on the server.
+varlock crypt4gh keygen -q --no-passphrase -o me
+varlock crypt4gh encrypt -q -p me.pub -o web/files/e.bam.c4gh web/files/m.bam
+varlock crypt4gh encrypt -q -p me.pub -o web/files/e.bam.csi.c4gh web/files/m.bam.csi
+decrypt_as owner m.bdiff web/files/m.bam local.bam -r "$region"
+fetches $few decrypt_as owner m.bdiff "$url/e.bam.c4gh" part.bam -r "$region" --c4gh-key me.sec
+same local.bam part.bam
+fetches $few varlock crypt4gh decrypt -q -k me.sec -r "$region" -o part.bam "$url/e.bam.c4gh"
+cmp <(samtools view part.bam) <(samtools view web/files/m.bam "${region//,/}")
+fetches $few varlock crypt4gh decrypt -q -k me.sec --range 3000000-3000100 -o part "$url/e.bam.c4gh"
+cmp part <(head -c 3000100 web/files/m.bam | tail -c 100)
+
 # Whole files, read from the start.
 decrypt_as owner m.bdiff "$url/m.bam" back.bam -@1
 same o.bam back.bam

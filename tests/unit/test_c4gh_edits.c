@@ -94,6 +94,26 @@ START_TEST(test_unknown_size)
 }
 END_TEST
 
+/* The example of the specification (crypt4gh.tex, on edit lists). */
+START_TEST(test_example_of_specification)
+{
+    static const uint64_t LIST[] = {0, 7853, 71721, 307929, 51299, 38};
+    static const int64_t PLACES[][2] = {{0, 0},           {7852, 7852},
+                                        {7853, 79574},    {315781, 387502},
+                                        {315782, 438802}, {315819, 438839}};
+    struct c4gh_edits edits;
+    ck_assert_int_eq(c4gh_edits_make(&edits, LIST, 6), 0);
+    ck_assert_int_eq(c4gh_edits_size(&edits, INT64_MAX), 7853 + 307929 + 38);
+    for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++) {
+        const struct c4gh_range *range = c4gh_edits_find(&edits, PLACES[i][0]);
+        ck_assert_ptr_nonnull(range);
+        ck_assert_int_eq(range->plain + (PLACES[i][0] - range->edited), PLACES[i][1]);
+    }
+    ck_assert_ptr_null(c4gh_edits_find(&edits, 7853 + 307929 + 38));
+    c4gh_edits_clear(&edits);
+}
+END_TEST
+
 /* Ranges of what a list keeps. */
 START_TEST(test_within)
 {
@@ -150,6 +170,7 @@ Suite *c4gh_edits_suite(void)
     TCase *tc = tcase_create("c4gh_edits");
     tcase_add_loop_test(tc, test_lists, 0, sizeof LISTS / sizeof *LISTS);
     tcase_add_test(tc, test_unknown_size);
+    tcase_add_test(tc, test_example_of_specification);
     tcase_add_test(tc, test_within);
     tcase_add_loop_test(tc, test_ranges, 0, sizeof RANGES / sizeof *RANGES);
     suite_add_tcase(suite, tc);

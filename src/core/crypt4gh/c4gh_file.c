@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "varlock/output_paths.h"
+
 static int open_any(hFILE **stream, const char *path, struct vl_error *err)
 {
     errno = 0;
@@ -29,6 +31,18 @@ int c4gh_file_open(hFILE **source, struct c4gh_header *header, const char *path,
         hclose_abruptly(*source);
         *source = NULL;
     }
+    return rc;
+}
+
+int c4gh_file_check_output(const char *output, const char *const *inputs, size_t n,
+                           const struct vl_list *keys, const struct vl_list *recipients,
+                           struct vl_error *err)
+{
+    int rc = vl_file_check_outputs(&output, 1, inputs, n, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&output, 1, keys->v, keys->n, err);
+    if (rc == 0)
+        rc = vl_file_check_outputs(&output, 1, recipients->v, recipients->n, err);
     return rc;
 }
 

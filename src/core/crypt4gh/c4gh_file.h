@@ -14,6 +14,13 @@ VL_MUST_CHECK
 int c4gh_file_open(hFILE **source, struct c4gh_header *header, const char *path,
                    const char *header_path, struct vl_error *err);
 
+/* VL_ERR_USAGE if the output is one of the inputs, of which there are n (NULLs are
+ * skipped), or one of the key files. */
+VL_MUST_CHECK
+int c4gh_file_check_output(const char *output, const char *const *inputs, size_t n,
+                           const struct vl_list *keys, const struct vl_list *recipients,
+                           struct vl_error *err);
+
 /* Reads the public key of a sender; `path` NULL gives no key, and *sender NULL. */
 VL_MUST_CHECK
 int c4gh_file_read_sender(const char *path, uint8_t key[static VL_X25519_BYTES],

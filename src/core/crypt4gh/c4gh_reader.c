@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypt4gh/c4gh_edits.h"
+#include "crypt4gh/source_end.h"
 #include "varlock/chacha.h"
 #include "varlock/crypt4gh.h"
 #include "varlock/seal.h"
@@ -151,7 +152,7 @@ static int skip_to_segment(struct c4gh_reader *r, int64_t number, struct vl_erro
 /* Some streams refuse to go behind their end. */
 static bool is_behind_end(struct c4gh_reader *r, off_t offset)
 {
-    off_t end = hseek(r->source, 0, SEEK_END);
+    off_t end = source_end(r->source);
     if (end < 0 || offset <= end)
         return false;
     r->next = (end - r->start) / VL_C4GH_SEGMENT_BYTES + 1;
@@ -279,10 +280,9 @@ int64_t c4gh_reader_tell(const struct c4gh_reader *r)
 
 int c4gh_reader_size(struct c4gh_reader *r, int64_t *size, struct vl_error *err)
 {
-    off_t end = hseek(r->source, 0, SEEK_END);
+    off_t end = source_end(r->source);
     *size = UNKNOWN_SIZE;
     if (end < r->start) {
-        hclearerr(r->source);
         errno = 0;
         return 0;
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "crypt4gh/c4gh_edits.h"
+#include "crypt4gh/source_end.h"
 #include "varlock/crypt4gh.h"
 #include "varlock/seal.h"
 
@@ -98,10 +99,8 @@ int c4gh_reseal(const struct c4gh_header *h, const struct c4gh_readers *readers,
 
 int64_t c4gh_source_size(hFILE *source)
 {
-    off_t at = htell(source), end = hseek(source, 0, SEEK_END);
-    if (end < 0) {
-        hclearerr(source);
+    off_t at = htell(source), end = source_end(source);
+    if (end < 0)
         return -1;
-    }
     return hseek(source, at, SEEK_SET) < 0 ? -1 : vl_c4gh_plain_size(end - at);
 }

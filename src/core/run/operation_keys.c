@@ -86,6 +86,15 @@ int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
     return rc;
 }
 
+int operation_keys_read_c4gh(struct c4gh_keys *keys, const struct vl_list *paths,
+                             const struct vl_hooks *hooks, struct vl_error *err)
+{
+    int rc = c4gh_keys_read(keys, paths, hooks, err);
+    for (size_t i = 0; rc == 0 && i < paths->n; i++)
+        operation_key_warn_exposed(paths->v[i], "a private key", hooks);
+    return rc;
+}
+
 /* X25519 keys are those of Crypt4GH, among others. */
 static int check_signs(struct vl_key **key, const char *path, const char *option,
                        struct vl_error *err)

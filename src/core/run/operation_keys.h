@@ -2,6 +2,7 @@
 #ifndef VARLOCK_CORE_OPERATION_KEYS_H
 #define VARLOCK_CORE_OPERATION_KEYS_H
 
+#include "crypt4gh/c4gh_keys.h"
 #include "varlock/error.h"
 #include "varlock/key.h"
 #include "varlock/varlock.h"
@@ -24,6 +25,11 @@ void recipients_clear(struct recipients *recipients);
 VL_MUST_CHECK
 int operation_key_read_private(const char *path, const struct vl_hooks *hooks,
                                struct vl_key **key, struct vl_error *err);
+
+/* Reads the keys that open Crypt4GH files (c4gh_keys.h), and warns as above. */
+VL_MUST_CHECK
+int operation_keys_read_c4gh(struct c4gh_keys *keys, const struct vl_list *paths,
+                             const struct vl_hooks *hooks, struct vl_error *err);
 
 /* Reads the key that signs, or that a signature is checked with.  Returns VL_ERR_USAGE
  * for X25519 keys, which do neither.  A signer's `path` may be NULL, as above. */
