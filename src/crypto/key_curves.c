@@ -191,7 +191,9 @@ int vl_key_x25519_agree(const struct vl_key *own,
     if (rc < 0)
         return rc;
     if (!vl_key_is_private(own))
-        return vl_error_set(err, VL_ERR_USAGE, "a public key cannot agree");
+        return openssl_lacks_memory()
+                   ? vl_error_memory(err)
+                   : vl_error_set(err, VL_ERR_USAGE, "a public key cannot agree");
     EVP_PKEY *other = x25519_of(peer, NULL);
     rc = other ? derive(own->agreement, other, shared, err)
                : openssl_failure(err, "X25519");

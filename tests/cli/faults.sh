@@ -7,6 +7,8 @@ if nm "$VARLOCK" | grep __asan_init >/dev/null; then
 fi
 make_input synth_bam.py mates 60
 samtools index o.bam
+varlock crypt4gh keygen -q --no-passphrase -o me
+varlock crypt4gh encrypt -q -p me.pub -o o.bam.c4gh o.bam
 samtools view -h --no-PG o.bam >o.sam
 printf %032d 7 >key
 contigs=($(samtools view -H o.bam | sed -n 's/.*\tSN:\([^\t]*\).*/\1/p'))

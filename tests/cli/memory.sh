@@ -7,6 +7,9 @@ if nm "$VARLOCK" | grep __asan_init >/dev/null; then
 fi
 cp "$TESTDATA"/golden/* .
 samtools faidx reference.fa
+varlock crypt4gh keygen -q --no-passphrase -o me
+varlock crypt4gh encrypt -q -p me.pub -o synth.c4gh synth.bam
+varlock crypt4gh encrypt -q -p me.pub -o synth.csi.c4gh synth.bam.csi
 step=401
 [ "${TIER:-quick}" = quick ] || step=7
 python3 "$py/inject_memory.py" "$TOOLS/memory_shim.so" "$keys" "${STEP:-$step}" >&2

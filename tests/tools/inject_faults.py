@@ -6,7 +6,7 @@ mixture; after SIGKILL the earlier set can be had by the names that the messages
     inject_faults.py SHIM KEYS quick|long [SCENARIO...]
 
 Run it where o.bam (indexed), pop.vac, s1.bam, s1.bdiff, s2.bam and s2.bdiff (shards), m.bam and m.bdiff
-are.  The last line says how many faults were tried."""
+are, and me.sec, me.pub and o.bam.c4gh.  The last line says how many faults were tried."""
 import collections
 import itertools
 import os
@@ -19,6 +19,7 @@ SHIM, KEYS, TIER = sys.argv[1:4]
 TOP = os.getcwd()
 SIGNALS = {"kill": signal.SIGKILL, "int": signal.SIGINT, "term": signal.SIGTERM, "hup": signal.SIGHUP}
 END_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003" + 9 * "00")
+OPEN = ["--c4gh-key", "../me.sec"]
 tried = collections.Counter()
 
 
@@ -74,13 +75,13 @@ class Scenario:
 
 def decrypts(bdiff, bam, index=True):
     """The pair gives the original back, whole and by its index."""
-    code, said = run(["varlock", "decrypt", "-q", "-k", key("owner.pem"), "-d", bdiff, "-o", "check.sam", bam])
+    code, said = run(["varlock", "decrypt", "-q", "-k", key("owner.pem"), *OPEN, "-d", bdiff, "-o", "check.sam", bam])
     if code == 0:
         with open("check.sam") as back, open("../o.sam") as original:
             expect(back.read() == original.read(), f"{bam} and {bdiff} do not give the original back")
         os.unlink("check.sam")
     if code == 0 and index:
-        code, said = run(["varlock", "decrypt", "-q", "-k", key("owner.pem"), "-d", bdiff, "-r", "chr1:1-5000",
+        code, said = run(["varlock", "decrypt", "-q", "-k", key("owner.pem"), *OPEN, "-d", bdiff, "-r", "chr1:1-5000",
                           "-O", "sam", "-o", "/dev/null", bam])
     return code, said
 
@@ -99,6 +100,10 @@ def is_pair():
     whole = subprocess.run(["openssl", "pkey", "-in", "k.pem", "-pubout"], capture_output=True, check=True).stdout
     with open("k.pub.pem", "rb") as public:
         return (0 if public.read() == whole else 3), ""
+
+
+def is_sealed():
+    return run(["varlock", "crypt4gh", "decrypt", "-q", "-k", "../me.sec", "--header", "h", "-o", "/dev/null", "x.c4gh"])
 
 
 def is_vac():
@@ -120,6 +125,11 @@ SCENARIOS = [
     Scenario("decrypt", ["varlock", "decrypt", "-q", "-k", key("owner.pem"), "-d", "../m.bdiff", "-o", "back.bam",
                          "--write-index", "../m.bam"], ["back.bam.csi", "back.bam"], is_restored),
     Scenario("vcf2vac", ["varlock", "vcf2vac", "-q", "-o", "p.vac", "../o.vcf"], ["p.vac"], is_vac),
+    Scenario("encrypt, encrypted", [*ENCRYPT, "--c4gh-key", "../me.sec", "--c4gh-recipient", "../me.pub", "-o", "x.bam.c4gh",
+                                    "--write-index", "../o.bam.c4gh"],
+             ["x.bdiff", "x.bam.c4gh.csi.c4gh", "x.bam.c4gh"], lambda: decrypts("x.bdiff", "x.bam.c4gh")),
+    Scenario("crypt4gh encrypt", ["varlock", "crypt4gh", "encrypt", "-q", "-p", "../me.pub", "--header", "h", "-o", "x.c4gh",
+                                  "../o.sam"], ["h", "x.c4gh"], is_sealed),
     Scenario("keygen", ["varlock", "keygen", "-q", "--no-passphrase", "--bits", "2048", "-o", "k"],
              ["k.pem", "k.pub.pem"], is_pair, alone=True),
 ]

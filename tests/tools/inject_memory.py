@@ -5,7 +5,7 @@ allocation was one of htslib's, another line with exit 1 does as well.
 
     inject_memory.py SHIM KEYS STEP     every STEP-th allocation of every command
 
-Run it where synth.bam, synth.bdiff, masked.bam, owner.bdiff, slice.bdiff, pop.vac, person.sam and
+Run it where me.sec, me.pub, synth.c4gh (of synth.bam), synth.csi.c4gh, synth.bam, synth.bdiff, masked.bam, owner.bdiff, slice.bdiff, pop.vac, person.sam and
 reference.fa are."""
 import collections
 import concurrent.futures
@@ -17,7 +17,7 @@ import sys
 SHIM, KEYS, STEP = sys.argv[1], sys.argv[2], int(sys.argv[3])
 CRASH_IN_HTSLIB = 86
 OF_HTSLIB = "memory_shim: of htslib\n"
-REFUSAL = re.compile("varlock [a-z]+: ([^:]+: )?(out of memory(, or OpenSSL has no .*)?|record .*, or out of memory)\n")
+REFUSAL = re.compile("varlock [a-z0-9 ]+: ([^:]+: )?(out of memory(, or OpenSSL has no .*)?|record .*, or out of memory)\n")
 
 
 def key(name):
@@ -42,6 +42,14 @@ COMMANDS = {
                    "synth.bdiff", "-o", "OUT.bdiff", "synth.bam"], VIEW_OUT),
     "reencrypt --all": (["reencrypt", "-q", "-k", OWNER, "-p", key("alice.pub"), "--all", "-d", "owner.bdiff", "-o",
                          "OUT.bdiff", "masked.bam"], VIEW_OUT),
+    "decrypt -r, encrypted": (["decrypt", "-q", "-k", OWNER, "--c4gh-key", "me.sec", "--c4gh-recipient", "me.pub", "-d",
+                               "synth.bdiff", "-r", "z:601-1600", "-o", "OUT.bam", "synth.c4gh"],
+                              ["crypt4gh", "decrypt", "-q", "-k", "me.sec", "OUT.bam"]),
+    "crypt4gh slice": (["crypt4gh", "slice", "-q", "-k", "me.sec", "-p", "me.pub", "--range", "100-5000", "-o", "OUT.c4gh",
+                        "synth.c4gh"], ["crypt4gh", "decrypt", "-q", "-k", "me.sec", "OUT.c4gh"]),
+    "crypt4gh decrypt -r": (["crypt4gh", "decrypt", "-q", "-k", "me.sec", "-r", "z:601-1600", "-o", "OUT.sam",
+                             "synth.c4gh"], None),
+    "crypt4gh view": (["crypt4gh", "view", "-q", "--json", "-k", "me.sec", "synth.c4gh"], None),
     "view": (["view", "-q", "-k", OWNER, "synth.bdiff"], None),
     "view of a VAC": (["view", "pop.vac"], None),
 }
