@@ -14,6 +14,16 @@
 
 enum { UNKNOWN_SIZE = -1, NO_SEGMENT = -1 };
 
+/* A segment that was opened.  Two are held: whoever looks at the end of a file comes back
+ * to where he was. */
+struct held {
+    int64_t number; /* or NO_SEGMENT */
+    size_t n;
+    uint8_t plain[VL_C4GH_PLAIN_BYTES];
+};
+
+enum { N_HELD = 2 };
+
 struct c4gh_reader {
     hFILE *source;
     char *path;
@@ -25,10 +35,9 @@ struct c4gh_reader {
     int64_t at;              /* next edited byte */
     int64_t next;            /* number of the segment that the source stands at */
     int64_t n_total;         /* plain bytes; INT64_MAX: the end was not seen yet */
-    int64_t held;            /* number of the segment in `plain` */
-    size_t n_plain;          /* bytes in it */
+    struct held held[N_HELD];
+    unsigned last_held; /* the one that was read last */
     uint8_t sealed[VL_C4GH_SEGMENT_BYTES];
-    uint8_t plain[VL_C4GH_PLAIN_BYTES];
 };
 
 static int open_keys(struct c4gh_reader *r, struct vl_error *err)
@@ -52,7 +61,8 @@ int c4gh_reader_open(struct c4gh_reader **reader, hFILE *source, const char *pat
     if (!r)
         return vl_error_memory(err);
     r->header = *header;
-    r->held = NO_SEGMENT;
+    for (unsigned i = 0; i < N_HELD; i++)
+        r->held[i].number = NO_SEGMENT;
     r->n_total = INT64_MAX;
     r->path = strdup(path);
     int rc = r->path && c4gh_edits_make(&r->edits, (void *)header->lengths.data,
@@ -209,14 +219,38 @@ static bool is_end(const struct c4gh_reader *r, const struct place *place)
            r->n_total;
 }
 
-/* Copies bytes of the segment that is held. */
-static size_t copy(const struct c4gh_reader *r, const struct place *place, void *out,
+/* The held segment of that number; NULL: it is not held. */
+static const struct held *find_held(struct c4gh_reader *r, int64_t number)
+{
+    for (unsigned i = 0; i < N_HELD; i++)
+        if (r->held[i].number == number) {
+            r->last_held = i;
+            return &r->held[i];
+        }
+    return NULL;
+}
+
+/* Reads the segment that the source stands at in place of the one not used for longer. */
+static int hold_next(struct c4gh_reader *r, struct vl_error *err)
+{
+    int64_t number = r->next;
+    r->last_held = (r->last_held + 1) % N_HELD;
+    struct held *held = &r->held[r->last_held];
+    held->number = NO_SEGMENT;
+    int rc = next_segment(r, held->plain, &held->n, err);
+    if (rc == 0)
+        held->number = number;
+    return rc;
+}
+
+/* Copies bytes of a segment. */
+static size_t copy(const struct held *held, const struct place *place, void *out,
                    size_t n)
 {
-    size_t there = r->n_plain > place->in_segment ? r->n_plain - place->in_segment : 0;
+    size_t there = held->n > place->in_segment ? held->n - place->in_segment : 0;
     n = n < there ? n : there;
     n = (int64_t)n < place->in_range ? n : (size_t)place->in_range;
-    memcpy(out, r->plain + place->in_segment, n);
+    memcpy(out, held->plain + place->in_segment, n);
     return n;
 }
 
@@ -227,23 +261,20 @@ static int read_some(struct c4gh_reader *r, const struct place *place, void *out
 {
     bool is_whole = place->in_segment == 0 && n >= VL_C4GH_PLAIN_BYTES &&
                     place->in_range >= VL_C4GH_PLAIN_BYTES;
-    int rc = 0;
-    if (r->held != place->segment) {
-        rc = go_to_segment(r, place->segment, err);
-        if (rc == 0 && is_end(r, place)) {
-            *got = 0;
-            return 0;
-        }
-        if (rc == 0 && is_whole)
+    const struct held *held = find_held(r, place->segment);
+    *got = 0;
+    if (!held) {
+        int rc = go_to_segment(r, place->segment, err);
+        if (rc < 0 || is_end(r, place))
+            return rc;
+        if (is_whole)
             return next_segment(r, out, got, err);
-        r->held = NO_SEGMENT;
-        if (rc == 0)
-            rc = next_segment(r, r->plain, &r->n_plain, err);
+        rc = hold_next(r, err);
         if (rc < 0)
             return rc;
-        r->held = r->n_plain > 0 ? place->segment : NO_SEGMENT;
+        held = &r->held[r->last_held];
     }
-    *got = copy(r, place, out, n);
+    *got = copy(held, place, out, n);
     return 0;
 }
 
@@ -308,6 +339,6 @@ void c4gh_reader_free(struct c4gh_reader *r)
     c4gh_header_clear(&r->header);
     c4gh_edits_clear(&r->edits);
     free(r->path);
-    vl_wipe(r->plain, sizeof r->plain);
+    vl_wipe(r->held, sizeof r->held);
     free(r);
 }

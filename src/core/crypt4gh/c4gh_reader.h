@@ -1,6 +1,6 @@
 /*
  * A Crypt4GH file as a stream of its plain bytes, after the edit list of its header.  It
- * reads from any stream of htslib, seeks where that can, and holds one segment.
+ * reads from any stream of htslib, seeks where that can, and holds two segments.
  */
 #ifndef VARLOCK_CORE_C4GH_READER_H
 #define VARLOCK_CORE_C4GH_READER_H
