@@ -10,7 +10,7 @@ bgzip -c o.vcf >o.vcf.gz
 bcftools view --no-version -Ob -o o.bcf o.vcf.gz
 samtools index -c o.bam && samtools index o.cram && bcftools index -t o.vcf.gz && bcftools index o.bcf
 cp o.bam.csi index.csi
-for file in o.bam o.cram o.vcf.gz o.bcf o.bam.csi o.vcf.gz.tbi; do
+for file in o.bam o.cram o.vcf.gz o.bcf o.bam.csi o.vcf.gz.tbi o.cram.crai o.bcf.csi; do
     varlock crypt4gh encrypt -q -p me.pub -o $file.c4gh $file
 done
 header_of() {
@@ -65,6 +65,15 @@ done
 # The lines of a VCF come as they are.
 varlock crypt4gh decrypt -q -k me.sec -r chr1 -o part o.vcf.gz.c4gh
 cmp <(bgzip -dc part) <(grep -E $'^#|^chr1\t' o.vcf)
+
+# Each with its encrypted index alone.
+for file in o.bam o.cram o.vcf.gz o.bcf; do
+    varlock crypt4gh decrypt -q -k me.sec -T o.fa -r chr1:5000-9000 -o with $file.c4gh
+    mkdir aside && mv $file.*i aside
+    varlock crypt4gh decrypt -q -k me.sec -T o.fa -r chr1:5000-9000 -o without $file.c4gh
+    cmp with without
+    mv aside/* . && rmdir aside
+done
 
 # Where the index is, and where it is not.
 rm o.bam.csi

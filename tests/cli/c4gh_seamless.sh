@@ -55,9 +55,16 @@ done
 [ ! -e m.bam.c4gh.csi ]
 # Through pipes; the recipient decides, whatever the name.
 cat o.bam.c4gh | mask m - - "${open[@]}" "${close[@]}" -O bam | unsealed - | records | cmp - plain.txt
-mask m2 m2.cram.c4gh o.bam "${close[@]}"
+mask m2 m2.cram.c4gh o.bam "${close[@]}" --write-index
 unsealed m2.cram.c4gh >m2.cram
-samtools view -h --no-PG -T o.fa m2.cram >/dev/null
+samtools index m2.cram
+cmp <(unsealed m2.cram.c4gh.crai.c4gh | gzip -dc) <(gzip -dc m2.cram.crai)
+rm m2.cram.crai
+varlock reencrypt -q "${own[@]}" "${open[@]}" --reference o.fa -p me.pub -r chr1:5001-6000 -d m2.bdiff -o s.bdiff m2.cram.c4gh
+varlock decrypt -q -k me.sec "${open[@]}" -T o.fa -d s.bdiff -o s.bam m2.cram.c4gh
+varlock decrypt -q "${own[@]}" -T o.fa -d m2.bdiff -r chr1:5001-6000 -o t.bam m2.cram 2>err && exit 1
+grep 'm2.cram: has no index' err >/dev/null
+[ "$(samtools view -c s.bam)" -gt 10 ]
 mask m2 m2 o.bam.c4gh "${open[@]}" "${close[@]}"
 unsealed m2 | records | cmp - plain.txt
 mask m m.bam.c4gh o.bam.c4gh "${open[@]}" "${close[@]}" --write-index

@@ -379,15 +379,13 @@ static int flush(struct alignment_output *out, struct vl_error *err)
     return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
 }
 
+/* The index of a CRAM is complete when the CRAM is closed. */
 int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
 {
     errno = 0;
     if (out->index_open && sam_idx_save(out->file) < 0)
         return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->index.file));
-    int rc =
-        out->index_open ? alignment_index_finish(&out->index, &out->readers, err) : 0;
-    if (rc == 0)
-        rc = flush(out, err);
+    int rc = flush(out, err);
     if (rc < 0)
         return rc;
     rc = hts_close(out->file);
@@ -395,7 +393,7 @@ int alignment_output_finish(struct alignment_output *out, struct vl_error *err)
     out->fd = -1;
     if (rc < 0)
         return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out->target));
-    return 0;
+    return out->index_open ? alignment_index_finish(&out->index, &out->readers, err) : 0;
 }
 
 /* hts_close writes the end of a BAM even after an error.  Here it writes to /dev/null. */
