@@ -357,6 +357,7 @@ struct vl_c4gh_decrypt_options {
     const char *index;      /* of that file; NULL: it is looked for beside it */
     const char *reference;  /* FASTA for CRAM; NULL: what htslib finds */
     const char *output;
+    int n_threads; /* additional threads, which compress what regions hold */
     struct vl_hooks hooks;
 };
 
@@ -389,6 +390,7 @@ struct vl_c4gh_slice_options {
     bool header_only; /* an edit list over the same segments: no access control, since the
                          slice holds the data keys of the whole file */
     const char *output;
+    int n_threads; /* as in decrypt */
     struct vl_hooks hooks;
 };
 

@@ -165,6 +165,7 @@ static const struct cli_option decrypt_options[] = {
     {0, "range", "A-B", CLI_TEXT, offsetof(struct vl_c4gh_decrypt_options, range), false,
      0, 0, "bytes from A, counted from 0, up to B, excluded; A- to the end"},
     OPTION_OUTPUT(struct vl_c4gh_decrypt_options),
+    CLI_OPTION_THREADS(struct vl_c4gh_decrypt_options, n_threads),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };
@@ -241,6 +242,7 @@ static const struct cli_option slice_options[] = {
      offsetof(struct vl_c4gh_slice_options, header_only), false, 0, 0,
      "copy the data and write an edit list: no access control"},
     OPTION_OUTPUT(struct vl_c4gh_slice_options),
+    CLI_OPTION_THREADS(struct vl_c4gh_slice_options, n_threads),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };

@@ -131,7 +131,8 @@ static int decrypt_regions(struct opening *s, struct vl_error *err)
                            .keys = &s->keys,
                            .index = o->index,
                            .reference = o->reference,
-                           .regions = o->regions};
+                           .regions = o->regions,
+                           .n_threads = o->n_threads};
     hFILE *stream = NULL;
     int rc = check_regions(o, err);
     if (rc == 0)

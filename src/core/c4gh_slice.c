@@ -152,7 +152,8 @@ static int encrypt_regions(struct c4gh_cut *s, struct vl_error *err)
                            .keys = &s->keys,
                            .index = o->index,
                            .reference = o->reference,
-                           .regions = o->regions};
+                           .regions = o->regions,
+                           .n_threads = o->n_threads};
     struct vl_error failure;
     hFILE *inner = NULL, *stream = NULL;
     int rc = c4gh_file_stream(s->out, &inner, err);

@@ -127,7 +127,7 @@ static const struct option_field c4gh_decrypt_fields[] = {
     OPTIONAL_TEXT(c4gh_decrypt, sender), OPTIONAL_TEXT(c4gh_decrypt, header),
     OPTIONAL_TEXT(c4gh_decrypt, range),  OPTIONAL_LIST(c4gh_decrypt, regions),
     OPTIONAL_TEXT(c4gh_decrypt, index),  OPTIONAL_TEXT(c4gh_decrypt, reference),
-    TEXT(c4gh_decrypt, output),
+    TEXT(c4gh_decrypt, output),          THREADS(c4gh_decrypt),
 };
 LAYOUT(c4gh_decrypt);
 
@@ -148,6 +148,7 @@ static const struct option_field c4gh_slice_fields[] = {
     OPTIONAL_TEXT(c4gh_slice, index),
     OPTIONAL_TEXT(c4gh_slice, reference),
     TEXT(c4gh_slice, output),
+    THREADS(c4gh_slice),
 };
 LAYOUT(c4gh_slice);
 

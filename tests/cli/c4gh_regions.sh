@@ -72,6 +72,8 @@ for file in o.bam o.cram o.vcf.gz o.bcf; do
     mkdir aside && mv $file.*i aside
     varlock crypt4gh decrypt -q -k me.sec -T o.fa -r chr1:5000-9000 -o without $file.c4gh
     cmp with without
+    varlock crypt4gh decrypt -q -@2 -k me.sec -T o.fa -r chr1:5000-9000 -o threads $file.c4gh
+    cmp with threads
     mv aside/* . && rmdir aside
 done
 

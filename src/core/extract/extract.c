@@ -3,6 +3,7 @@
 #include <htslib/hts.h>
 
 #include "crypt4gh/c4gh_stream.h"
+#include "varlock/thread_check.h"
 
 static int find_format(const struct extraction *x, enum htsExactFormat *found,
                        struct vl_error *err)
@@ -22,6 +23,11 @@ static int find_format(const struct extraction *x, enum htsExactFormat *found,
     if (err)
         *err = failure;
     return failure.code;
+}
+
+int extract_check_threads(const struct extraction *x, struct vl_error *err)
+{
+    return x->n_threads > 0 ? vl_thread_check(x->n_threads + 1, err) : 0;
 }
 
 int extract(const struct extraction *x, hFILE *out, struct vl_error *err)

@@ -18,12 +18,18 @@ struct extraction {
     const char *index;      /* NULL: it is looked for beside the file */
     const char *reference;  /* FASTA for CRAM; NULL: what htslib finds */
     struct vl_list regions; /* in samtools' syntax */
+    int n_threads;          /* additional threads, which compress */
 };
 
 /* Writes to `out`, and closes it in any case.  VL_ERR_USAGE: a malformed region, or one
  * of an unknown contig.  VL_ERR_DATA: another format, no index, or damaged. */
 VL_MUST_CHECK
 int extract(const struct extraction *extraction, hFILE *out, struct vl_error *err);
+
+/* VL_ERR_MEMORY if htslib could not start the threads that are asked for, which it would
+ * not survive. */
+VL_MUST_CHECK
+int extract_check_threads(const struct extraction *extraction, struct vl_error *err);
 
 /* The two kinds of files. */
 VL_MUST_CHECK

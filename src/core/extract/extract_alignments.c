@@ -58,6 +58,11 @@ static int open_output(struct copying *c, hFILE *stream, struct vl_error *err)
         hts_set_fai_filename(c->out, c->x->reference) < 0)
         return vl_error_set(err, VL_ERR_IO, "%s: cannot use it as the reference of %s",
                             c->x->reference, c->x->path);
+    int rc = extract_check_threads(c->x, err);
+    if (rc < 0)
+        return rc;
+    if (c->x->n_threads > 0 && hts_set_threads(c->out, c->x->n_threads) < 0)
+        return vl_error_memory(err);
     return sam_hdr_write(c->out, c->header ? c->header : c->in.header) < 0
                ? cannot_write(err)
                : 0;

@@ -11,6 +11,8 @@
 #include "varlock/contig.h"
 #include "varlock/region.h"
 
+enum { BLOCKS = 256 }; /* that a thread takes at once, as in hts_set_threads */
+
 struct copying {
     const struct extraction *x;
     struct vl_error failure; /* of an encrypted input */
@@ -166,7 +168,11 @@ static int copy_vcf(struct copying *c, hFILE *stream, struct vl_error *err)
         hclose_abruptly(stream);
         return vl_error_memory(err);
     }
-    int rc = copy_header_lines(c, out, err);
+    int rc = extract_check_threads(c->x, err);
+    if (rc == 0 && c->x->n_threads > 0 && bgzf_mt(out, c->x->n_threads, BLOCKS) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = copy_header_lines(c, out, err);
     for (size_t i = 0; rc == 0 && i < c->ranges.n; i++)
         rc = copy_lines(c, out, &c->ranges.v[i], end_before(c, i), err);
     errno = 0;
@@ -197,7 +203,11 @@ static int copy_bcf(struct copying *c, hFILE *stream, struct vl_error *err)
         hclose_abruptly(stream);
         return vl_error_memory(err);
     }
-    int rc = bcf_hdr_write(out, c->header) < 0 ? cannot_write(err) : 0;
+    int rc = extract_check_threads(c->x, err);
+    if (rc == 0 && c->x->n_threads > 0 && hts_set_threads(out, c->x->n_threads) < 0)
+        rc = vl_error_memory(err);
+    if (rc == 0 && bcf_hdr_write(out, c->header) < 0)
+        rc = cannot_write(err);
     for (size_t i = 0; rc == 0 && i < c->ranges.n; i++)
         rc = copy_records(c, out, &c->ranges.v[i], end_before(c, i), err);
     errno = 0;
