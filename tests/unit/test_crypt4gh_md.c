@@ -100,6 +100,24 @@ START_TEST(test_shared_key)
 }
 END_TEST
 
+/* The vector of neicnordic/crypt4gh (Go), keys_test.go, TestGenerateSharedKey. */
+START_TEST(test_shared_key_of_go)
+{
+    struct vl_key *own = NULL;
+    uint8_t secret[VL_X25519_BYTES], peer[VL_X25519_BYTES], shared[VL_X25519_BYTES];
+    from_hex("d0e6add79ffd6854ae7e007ce0979e51507d75b6b2fcac0f693595e318506b5d", secret);
+    from_hex("e64dbe1ea253efce81b6e457881f90a03e2ee65b38a04776a75376955dfbce40", peer);
+    ck_assert_int_eq(vl_key_from_x25519(&own, NULL, secret, NULL), 0);
+    ck_assert_int_eq(vl_key_c4gh_shared(own, peer, false, shared, NULL), 0);
+    expect_hex(shared, sizeof shared,
+               "714a52792bf2118408c156da7d4f2973586ab923e6e263b6f7bec70c26eede97");
+    ck_assert_int_eq(vl_key_c4gh_shared(own, peer, true, shared, NULL), 0);
+    expect_hex(shared, sizeof shared,
+               "e777a8500676b5999cdfbd5cd832abe2f31b2580d9d6ef359b03c808134b8a6f");
+    vl_key_free(own);
+}
+END_TEST
+
 /* Packets of others, damaged ones, other methods and senders do not open. */
 START_TEST(test_closed_packets)
 {
@@ -243,6 +261,7 @@ Suite *crypt4gh_md_suite(void)
     TCase *tc = tcase_create("crypt4gh_md");
     tcase_add_test(tc, test_example);
     tcase_add_test(tc, test_shared_key);
+    tcase_add_test(tc, test_shared_key_of_go);
     tcase_add_test(tc, test_closed_packets);
     tcase_add_loop_test(tc, test_payloads, 0, sizeof PAYLOADS / sizeof *PAYLOADS);
     tcase_add_test(tc, test_edit_list_too_long);
