@@ -338,6 +338,7 @@ struct vl_c4gh_encrypt_options {
     const char *header; /* writes the header here, and the rest only to `output`; NULL:
                            both to `output` */
     const char *output; /* "-" is stdout */
+    int n_threads;      /* additional threads */
     struct vl_hooks hooks;
 };
 
@@ -357,7 +358,7 @@ struct vl_c4gh_decrypt_options {
     const char *index;      /* of that file; NULL: it is looked for beside it */
     const char *reference;  /* FASTA for CRAM; NULL: what htslib finds */
     const char *output;
-    int n_threads; /* additional threads, which compress what regions hold */
+    int n_threads; /* additional threads, unless there is an edit list or range */
     struct vl_hooks hooks;
 };
 
@@ -390,7 +391,7 @@ struct vl_c4gh_slice_options {
     bool header_only; /* an edit list over the same segments: no access control, since the
                          slice holds the data keys of the whole file */
     const char *output;
-    int n_threads; /* as in decrypt */
+    int n_threads; /* additional threads, which compress what regions hold */
     struct vl_hooks hooks;
 };
 

@@ -124,6 +124,7 @@ static const struct cli_option encrypt_options[] = {
     {0, "header", "FILE", CLI_TEXT, offsetof(struct vl_c4gh_encrypt_options, header),
      false, 0, 0, "write the header to a file of its own"},
     OPTION_OUTPUT(struct vl_c4gh_encrypt_options),
+    CLI_OPTION_THREADS(struct vl_c4gh_encrypt_options, n_threads),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };

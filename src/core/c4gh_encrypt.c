@@ -1,7 +1,4 @@
-#include <errno.h>
-#include <string.h>
-
-#include "crypt4gh/c4gh_file.h"
+#include "c4gh_batches.h"
 #include "crypt4gh/c4gh_writer.h"
 #include "operation_options.h"
 #include "run/operation_keys.h"
@@ -9,9 +6,10 @@
 #include "varlock/crypt4gh.h"
 #include "varlock/outfile_set.h"
 #include "varlock/output_paths.h"
+#include "varlock/seal.h"
 #include "varlock/varlock.h"
 
-enum { OUTPUT_MODE = 0666, PROGRESS_CHUNKS = 64 };
+enum { OUTPUT_MODE = 0666 };
 
 struct sealing {
     const struct vl_c4gh_encrypt_options *options;
@@ -19,7 +17,7 @@ struct sealing {
     struct c4gh_readers readers;
     struct vl_key *sender;
     struct vl_outfile *out, *header; /* header: NULL if it goes to `out` */
-    struct c4gh_writer *writer;
+    uint8_t key[VL_C4GH_KEY_BYTES];
 };
 
 static int open_sender(struct sealing *s, struct vl_error *err)
@@ -41,8 +39,7 @@ static int open_outputs(struct sealing *s, struct vl_error *err)
         rc =
             vl_outfile_open(&s->header, o->header, OUTPUT_MODE, VL_OUTFILE_REPLACES, err);
     if (rc == 0)
-        rc = c4gh_writer_open(&s->writer, &s->readers, s->sender, &header, c4gh_file_put,
-                              s->out, err);
+        rc = c4gh_writer_new_header(&s->readers, s->sender, s->key, &header, err);
     if (rc == 0)
         rc = vl_outfile_write(s->header ? s->header : s->out, header.data, header.len,
                               err);
@@ -78,22 +75,15 @@ static int open_all(struct sealing *s, struct vl_error *err)
 
 static int seal_all(struct sealing *s, struct vl_error *err)
 {
-    static const double UNKNOWN = -1;
-    uint8_t bytes[VL_C4GH_PLAIN_BYTES];
-    uint64_t n_chunks = 0;
-    for (;;) {
-        ssize_t n = hread(s->in, bytes, sizeof bytes);
-        if (n < 0)
-            return vl_error_errno(err, "%s: cannot read", s->options->input);
-        int rc = c4gh_writer_write(s->writer, bytes, (size_t)n, err);
-        if (rc == 0 && ++n_chunks % PROGRESS_CHUNKS == 0)
-            rc = hooks_progress(&s->options->hooks, n_chunks * sizeof bytes >> 20,
-                                UNKNOWN, err);
-        if (rc < 0)
-            return rc;
-        if ((size_t)n < sizeof bytes)
-            return c4gh_writer_finish(s->writer, err);
-    }
+    const struct c4gh_stream_job job = {.in = s->in,
+                                        .path = s->options->input,
+                                        .out = s->out,
+                                        .seals = true,
+                                        .keys = s->key,
+                                        .n_keys = 1,
+                                        .n_threads = s->options->n_threads,
+                                        .hooks = &s->options->hooks};
+    return c4gh_batches_run(&job, err);
 }
 
 static int name_outputs(struct sealing *s, struct vl_error *err)
@@ -116,7 +106,7 @@ int vl_c4gh_encrypt(const struct vl_c4gh_encrypt_options *options, struct vl_err
         rc = seal_all(&s, err);
     if (rc == 0)
         rc = name_outputs(&s, err);
-    c4gh_writer_free(s.writer);
+    vl_wipe(s.key, sizeof s.key);
     vl_outfile_free(s.header);
     vl_outfile_free(s.out);
     vl_key_free(s.sender);

@@ -118,7 +118,7 @@ LAYOUT(c4gh_keygen);
 static const struct option_field c4gh_encrypt_fields[] = {
     TEXT(c4gh_encrypt, input),           LIST(c4gh_encrypt, recipients),
     OPTIONAL_TEXT(c4gh_encrypt, sender), OPTIONAL_TEXT(c4gh_encrypt, header),
-    TEXT(c4gh_encrypt, output),
+    TEXT(c4gh_encrypt, output),          THREADS(c4gh_encrypt),
 };
 LAYOUT(c4gh_encrypt);
 

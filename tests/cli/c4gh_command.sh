@@ -36,6 +36,19 @@ $c4gh encrypt -q -p ann.pub <in | $c4gh decrypt -q -k ann.sec - | cmp - in
 C4GH_PUBLIC_KEY=ann.pub $c4gh encrypt -q <in | C4GH_SECRET_KEY=ann.sec $c4gh decrypt -q | cmp - in
 $c4gh decrypt -q -k ann.sec -o out x.c4gh
 [ "$(stat -c %a out)" = 600 ]
+# More batches than threads; an error in one of them.
+made 5000000 >in
+for threads in 0 1 3; do
+    $c4gh encrypt -q -@$threads -p ann.pub -o x.c4gh in
+    second read ann.sec x.c4gh | cmp - in
+    $c4gh decrypt -q -@$threads -k ann.sec x.c4gh | cmp - in
+    cp x.c4gh bad.c4gh
+    printf '\377\377' | dd of=bad.c4gh bs=1 seek=$((124 + 40 * 65564 + 99)) conv=notrunc status=none
+    refuses 1 'bad.c4gh: segment 41 does not open: the file is damaged$' $c4gh decrypt -@$threads -k ann.sec -o no bad.c4gh
+    head -c $((124 + 70 * 65564 + 20)) x.c4gh >bad.c4gh
+    refuses 1 'bad.c4gh: is truncated in segment 71' $c4gh decrypt -@$threads -k ann.sec -o no bad.c4gh
+done
+made 300000 >in
 
 # ---- shapes that others write ----
 for shape in keys padded foreign empty plain edit: edit:100000 edit:0,70000 edit:65536,65536 edit:10,20,30,200000 \

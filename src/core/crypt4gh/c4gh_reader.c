@@ -92,10 +92,18 @@ const struct c4gh_header *c4gh_reader_header(const struct c4gh_reader *r)
 
 /* ---- segments ---- */
 
-static int truncated(const struct c4gh_reader *r, int64_t number, struct vl_error *err)
+int c4gh_blame_truncated(const char *path, uint64_t number, struct vl_error *err)
 {
-    return vl_error_set(err, VL_ERR_DATA, "%s: is truncated in segment %lld", r->path,
-                        (long long)number + 1);
+    return vl_error_set(err, VL_ERR_DATA, "%s: is truncated in segment %llu", path,
+                        (unsigned long long)number + 1);
+}
+
+int c4gh_blame_segment(const char *path, uint64_t number, size_t n, struct vl_error *err)
+{
+    return vl_error_set(err, VL_ERR_DATA,
+                        "%s: segment %llu does not open: the file is damaged%s", path,
+                        (unsigned long long)number + 1,
+                        n < VL_C4GH_SEGMENT_BYTES ? ", or truncated there" : "");
 }
 
 /* Opens n sealed bytes with the key that opened the segment before, or another one. */
@@ -110,12 +118,7 @@ static int open_segment(struct c4gh_reader *r, size_t n, uint8_t *plain,
         if (opens)
             r->last_key = key;
     }
-    if (rc < 0 || opens)
-        return rc;
-    return vl_error_set(err, VL_ERR_DATA,
-                        "%s: segment %lld does not open: the file is damaged%s", r->path,
-                        (long long)r->next + 1,
-                        n < VL_C4GH_SEGMENT_BYTES ? ", or truncated there" : "");
+    return rc < 0 || opens ? rc : c4gh_blame_segment(r->path, (uint64_t)r->next, n, err);
 }
 
 /* Reads the segment that the source stands at.  *n becomes its plain bytes; 0 at the end
@@ -132,7 +135,7 @@ static int next_segment(struct c4gh_reader *r, uint8_t *plain, size_t *n,
         return 0;
     }
     if (got < VL_C4GH_OVERHEAD_BYTES)
-        return truncated(r, r->next, err);
+        return c4gh_blame_truncated(r->path, (uint64_t)r->next, err);
     int rc = open_segment(r, (size_t)got, plain, err);
     if (rc < 0)
         return rc;
@@ -322,7 +325,8 @@ int c4gh_reader_size(struct c4gh_reader *r, int64_t *size, struct vl_error *err)
         return vl_error_errno(err, "%s: cannot seek", r->path);
     int64_t n_plain = vl_c4gh_plain_size(end - r->start);
     if (n_plain < 0)
-        return truncated(r, (end - r->start) / VL_C4GH_SEGMENT_BYTES, err);
+        return c4gh_blame_truncated(
+            r->path, (uint64_t)(end - r->start) / VL_C4GH_SEGMENT_BYTES, err);
     *size = c4gh_edits_size(&r->edits, n_plain);
     return 0;
 }

@@ -39,6 +39,11 @@ int64_t c4gh_reader_tell(const struct c4gh_reader *reader);
 VL_MUST_CHECK
 int c4gh_reader_size(struct c4gh_reader *reader, int64_t *size, struct vl_error *err);
 
+/* These fill in the error of a segment, counted from 0: one that is cut short, and one of
+ * n bytes that no data key opens. */
+int c4gh_blame_truncated(const char *path, uint64_t number, struct vl_error *err);
+int c4gh_blame_segment(const char *path, uint64_t number, size_t n, struct vl_error *err);
+
 /* Wipes, closes and frees.  NULL is fine. */
 void c4gh_reader_free(struct c4gh_reader *reader);
 

@@ -69,13 +69,16 @@ void c4gh_readers_clear(struct c4gh_readers *r)
 
 /* ---- the header ---- */
 
-static int put_header(const struct c4gh_readers *readers, const struct vl_key *sender,
-                      const uint8_t key[static VL_C4GH_KEY_BYTES], struct vl_buf *header,
-                      struct vl_error *err)
+int c4gh_writer_new_header(const struct c4gh_readers *readers,
+                           const struct vl_key *sender,
+                           uint8_t key[static VL_C4GH_KEY_BYTES], struct vl_buf *header,
+                           struct vl_error *err)
 {
     struct vl_key *drawn = NULL;
     struct vl_buf payload = VL_BUF_INIT;
-    int rc = sender ? 0 : vl_key_generate_type(&drawn, VL_KEY_X25519, err);
+    int rc = vl_random(key, VL_C4GH_KEY_BYTES, err);
+    if (rc == 0 && !sender)
+        rc = vl_key_generate_type(&drawn, VL_KEY_X25519, err);
     vl_c4gh_put_start(header, (uint32_t)readers->n);
     vl_c4gh_put_data_key(&payload, key);
     if (rc == 0 && payload.failed)
@@ -99,11 +102,9 @@ int c4gh_writer_open(struct c4gh_writer **writer, const struct c4gh_readers *rea
         return vl_error_memory(err);
     w->sink = sink;
     w->sink_arg = sink_arg;
-    int rc = vl_random(key, sizeof key, err);
+    int rc = c4gh_writer_new_header(readers, sender, key, header, err);
     if (rc == 0)
         rc = vl_chacha_open(&w->key, key, err);
-    if (rc == 0)
-        rc = put_header(readers, sender, key, header, err);
     vl_wipe(key, sizeof key);
     if (rc < 0)
         c4gh_writer_free(w);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "varlock/buf.h"
+#include "varlock/crypt4gh.h"
 #include "varlock/error.h"
 #include "varlock/key.h"
 
@@ -30,6 +31,14 @@ void c4gh_readers_clear(struct c4gh_readers *readers);
 
 /* Takes bytes of the file in order.  0 or a negative VL_ERR_* with *err filled. */
 typedef int (*c4gh_sink_fn)(void *arg, const void *bytes, size_t n, struct vl_error *err);
+
+/* Draws a data key, which the caller wipes, and appends the header of a file under it,
+ * sealed by `sender` (NULL: by a key that is drawn for it). */
+VL_MUST_CHECK
+int c4gh_writer_new_header(const struct c4gh_readers *readers,
+                           const struct vl_key *sender,
+                           uint8_t key[static VL_C4GH_KEY_BYTES], struct vl_buf *header,
+                           struct vl_error *err);
 
 /* Draws a data key.  Appends the header of the file, sealed by `sender` (NULL: by a key
  * that is drawn for it), to `header`. */
