@@ -148,7 +148,7 @@ static int decrypt_regions(struct opening *s, struct vl_error *err)
     if (rc == 0)
         rc = vl_outfile_open(&s->out, o->output, OUTPUT_MODE, OUTPUT_RULES, err);
     if (rc == 0)
-        rc = c4gh_file_stream(s->out, &stream, err);
+        rc = c4gh_file_stream(s->out, &stream, &x.fd, err);
     return rc < 0 ? rc : extract(&x, stream, err);
 }
 

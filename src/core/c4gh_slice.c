@@ -156,11 +156,12 @@ static int encrypt_regions(struct c4gh_cut *s, struct vl_error *err)
                            .n_threads = o->n_threads};
     struct vl_error failure;
     hFILE *inner = NULL, *stream = NULL;
-    int rc = c4gh_file_stream(s->out, &inner, err);
+    int rc = c4gh_file_stream(s->out, &inner, &x.fd, err);
     if (rc < 0)
         return rc;
     rc = c4gh_stream_create(&stream, inner, &s->readers, &failure, err);
     if (rc < 0) {
+        extract_silence(&x);
         hclose_abruptly(inner);
         return rc;
     }

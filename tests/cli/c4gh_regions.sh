@@ -98,3 +98,23 @@ refuses 3 'o.bcf.c4gh: no key opens it' varlock crypt4gh decrypt -q -k you.sec -
 head -c $(($(stat -c %s o.bcf.c4gh) - 50)) o.bcf.c4gh >cut.bcf.c4gh
 cp o.bcf.csi cut.bcf.csi
 refuses 1 'cut.bcf.c4gh: segment [0-9]+ does not open' varlock crypt4gh decrypt -q -k me.sec -r chr1 -o no cut.bcf.c4gh
+
+# What goes to a pipe does not look finished after a failure.
+end_of() {
+    tail -c 28 | od -An -tx1 | tr -d ' \n'
+}
+end=$(end_of <o.bam)
+for file in o.bam o.bcf o.vcf.gz; do
+    cp $file.c4gh "bad-$file.c4gh"
+    printf '\377\377' | dd of="bad-$file.c4gh" bs=1 seek=$(($(stat -c %s $file.c4gh) / 2)) conv=notrunc status=none
+    case $file in o.bam) index=elsewhere ;; o.bcf) index=o.bcf.csi ;; *) index=o.vcf.gz.tbi ;; esac
+    status=0
+    varlock crypt4gh decrypt -q -k me.sec -r chr1 --index $index "bad-$file.c4gh" >part 2>err || status=$?
+    [ $status -eq 1 ] && grep 'does not open: the file is damaged' err >/dev/null
+    [ "$(end_of <part)" != "$end" ]
+    status=0
+    varlock crypt4gh slice -q -k me.sec -p you.pub -r chr1 --index $index "bad-$file.c4gh" >part 2>err || status=$?
+    [ $status -eq 1 ]
+    varlock crypt4gh decrypt -q -k you.sec part >whole 2>err || true
+    [ "$(end_of <whole)" != "$end" ]
+done

@@ -75,15 +75,16 @@ int c4gh_file_copy(hFILE *source, const char *path, struct vl_outfile *out,
     }
 }
 
-int c4gh_file_stream(struct vl_outfile *out, hFILE **stream, struct vl_error *err)
+int c4gh_file_stream(struct vl_outfile *out, hFILE **stream, int *fd,
+                     struct vl_error *err)
 {
-    int fd = fcntl(vl_outfile_fd(out), F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
+    *fd = fcntl(vl_outfile_fd(out), F_DUPFD_CLOEXEC, 3);
+    if (*fd < 0)
         return vl_error_errno(err, "%s: cannot write", vl_outfile_path(out));
-    *stream = hdopen(fd, "w");
+    *stream = hdopen(*fd, "w");
     if (*stream)
         return 0;
-    close(fd);
+    close(*fd);
     return vl_error_memory(err);
 }
 

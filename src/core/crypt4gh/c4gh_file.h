@@ -31,9 +31,11 @@ VL_MUST_CHECK
 int c4gh_file_copy(hFILE *source, const char *path, struct vl_outfile *out,
                    struct vl_error *err);
 
-/* A stream that writes to the output, which stays the caller's. */
+/* A stream that writes to the output, which stays the caller's, through the descriptor
+ * *fd of its own. */
 VL_MUST_CHECK
-int c4gh_file_stream(struct vl_outfile *out, hFILE **stream, struct vl_error *err);
+int c4gh_file_stream(struct vl_outfile *out, hFILE **stream, int *fd,
+                     struct vl_error *err);
 
 /* A c4gh_sink_fn over a struct vl_outfile. */
 VL_MUST_CHECK

@@ -1,6 +1,8 @@
 #include "extract/extract.h"
 
+#include <fcntl.h>
 #include <htslib/hts.h>
+#include <unistd.h>
 
 #include "crypt4gh/c4gh_stream.h"
 #include "varlock/thread_check.h"
@@ -28,6 +30,15 @@ static int find_format(const struct extraction *x, enum htsExactFormat *found,
 int extract_check_threads(const struct extraction *x, struct vl_error *err)
 {
     return x->n_threads > 0 ? vl_thread_check(x->n_threads + 1, err) : 0;
+}
+
+void extract_silence(const struct extraction *x)
+{
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null < 0)
+        return;
+    dup2(null, x->fd);
+    close(null);
 }
 
 int extract(const struct extraction *x, hFILE *out, struct vl_error *err)

@@ -19,10 +19,13 @@ struct extraction {
     const char *reference;  /* FASTA for CRAM; NULL: what htslib finds */
     struct vl_list regions; /* in samtools' syntax */
     int n_threads;          /* additional threads, which compress */
+    int fd;                 /* that `out` writes to in the end */
 };
 
-/* Writes to `out`, and closes it in any case.  VL_ERR_USAGE: a malformed region, or one
- * of an unknown contig.  VL_ERR_DATA: another format, no index, or damaged. */
+/* Writes to `out`, and closes it in any case.  After a failure nothing more reaches `fd`,
+ * not even an end block: a stream must not look finished.  VL_ERR_USAGE: a malformed
+ * region, or one of an unknown contig.  VL_ERR_DATA: another format, no index, or
+ * damaged. */
 VL_MUST_CHECK
 int extract(const struct extraction *extraction, hFILE *out, struct vl_error *err);
 
@@ -30,6 +33,9 @@ int extract(const struct extraction *extraction, hFILE *out, struct vl_error *er
  * not survive. */
 VL_MUST_CHECK
 int extract_check_threads(const struct extraction *extraction, struct vl_error *err);
+
+/* Makes what is written to `fd` from now on go nowhere. */
+void extract_silence(const struct extraction *extraction);
 
 /* The two kinds of files. */
 VL_MUST_CHECK

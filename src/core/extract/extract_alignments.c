@@ -40,15 +40,15 @@ static int open_input(struct copying *c, struct vl_error *err)
     return rc;
 }
 
-/* Takes over the stream.  The header text of a BAM is written as it is. */
-static int open_output(struct copying *c, hFILE *stream, struct vl_error *err)
+/* Takes over the stream, and makes it NULL.  The header text of a BAM is written as it
+ * is. */
+static int open_output(struct copying *c, hFILE **stream, struct vl_error *err)
 {
     errno = 0;
-    c->out = hts_hopen(stream, c->x->path, is_cram(c) ? "wc" : "wb5");
-    if (!c->out) {
-        hclose_abruptly(stream);
+    c->out = hts_hopen(*stream, c->x->path, is_cram(c) ? "wc" : "wb5");
+    if (!c->out)
         return vl_error_memory(err);
-    }
+    *stream = NULL;
     if (!is_cram(c))
         c->header = header_from_raw(c->in.text.data, c->in.text.len, &c->in.contigs);
     c->record = bam_init1();
@@ -105,12 +105,14 @@ int extract_alignments(const struct extraction *x, hFILE *out, struct vl_error *
 {
     struct copying c = {.x = x};
     int rc = open_input(&c, err);
-    if (rc < 0)
-        hclose_abruptly(out);
-    else
-        rc = open_output(&c, out, err);
+    if (rc == 0)
+        rc = open_output(&c, &out, err);
     if (rc == 0)
         rc = copy_all(&c, err);
+    if (rc < 0)
+        extract_silence(x);
+    if (out)
+        hclose_abruptly(out);
     errno = 0;
     if (c.out && hts_close(c.out) < 0 && rc == 0)
         rc = cannot_write(err);

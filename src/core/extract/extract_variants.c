@@ -165,6 +165,7 @@ static int copy_vcf(struct copying *c, hFILE *stream, struct vl_error *err)
 {
     BGZF *out = bgzf_hopen(stream, "w5");
     if (!out) {
+        extract_silence(c->x);
         hclose_abruptly(stream);
         return vl_error_memory(err);
     }
@@ -175,6 +176,8 @@ static int copy_vcf(struct copying *c, hFILE *stream, struct vl_error *err)
         rc = copy_header_lines(c, out, err);
     for (size_t i = 0; rc == 0 && i < c->ranges.n; i++)
         rc = copy_lines(c, out, &c->ranges.v[i], end_before(c, i), err);
+    if (rc < 0)
+        extract_silence(c->x);
     errno = 0;
     return bgzf_close(out) < 0 && rc == 0 ? cannot_write(err) : rc;
 }
@@ -200,6 +203,7 @@ static int copy_bcf(struct copying *c, hFILE *stream, struct vl_error *err)
 {
     htsFile *out = hts_hopen(stream, c->x->path, "wb5");
     if (!out) {
+        extract_silence(c->x);
         hclose_abruptly(stream);
         return vl_error_memory(err);
     }
@@ -210,6 +214,8 @@ static int copy_bcf(struct copying *c, hFILE *stream, struct vl_error *err)
         rc = cannot_write(err);
     for (size_t i = 0; rc == 0 && i < c->ranges.n; i++)
         rc = copy_records(c, out, &c->ranges.v[i], end_before(c, i), err);
+    if (rc < 0)
+        extract_silence(c->x);
     errno = 0;
     return hts_close(out) < 0 && rc == 0 ? cannot_write(err) : rc;
 }
@@ -240,10 +246,12 @@ int extract_variants(const struct extraction *x, hFILE *out, struct vl_error *er
     int rc = open_input(&c, err);
     if (rc == 0)
         rc = read_contigs(&c, err);
-    if (rc < 0)
+    if (rc < 0) {
+        extract_silence(x);
         hclose_abruptly(out);
-    else
+    } else {
         rc = c.in ? copy_bcf(&c, out, err) : copy_vcf(&c, out, err);
+    }
     clear(&c);
     return rc;
 }
