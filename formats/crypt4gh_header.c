@@ -40,9 +40,11 @@ int vl_c4gh_start_decode(const uint8_t start[static VL_C4GH_START_BYTES],
         return vl_error_set(err, VL_ERR_DATA,
                             "is a Crypt4GH file of version %u; varlock reads version %d",
                             version, VERSION);
-    return *n_packets > 0
+    return *n_packets > 0 && *n_packets <= VL_C4GH_PACKETS_MAX
                ? 0
-               : vl_error_set(err, VL_ERR_DATA, "its Crypt4GH header has no packets");
+               : vl_error_set(err, VL_ERR_DATA,
+                              "its Crypt4GH header has %u packets, not 1 to %d",
+                              *n_packets, VL_C4GH_PACKETS_MAX);
 }
 
 int vl_c4gh_length_decode(const uint8_t bytes[static VL_C4GH_LENGTH_BYTES],

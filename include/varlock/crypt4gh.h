@@ -24,6 +24,8 @@ enum {
     VL_C4GH_PACKET_MIN = 68,  /* of a packet that seals nothing */
     VL_C4GH_PACKET_MAX = 1 << 20,
     VL_C4GH_HEADER_MAX = 1 << 26,
+    VL_C4GH_PACKETS_MAX =
+        1 << 16, /* a number: each costs a reader an agreement of keys */
     VL_C4GH_KEY_BYTES = 32,
     VL_C4GH_NONCE_BYTES = 12,
     VL_C4GH_PLAIN_BYTES = 65536, /* of a segment, but for the last one */

@@ -213,7 +213,9 @@ static const struct {
     {"6372797074346768010000000100000000", NULL},
     {"63727970743467680200000001000000", "of version 2"},
     {"63727970743467680000000001000000", "of version 0"},
-    {"63727970743467680100000000000000", "no packets"},
+    {"63727970743467680100000000000000", "has 0 packets, not 1 to 65536"},
+    {"63727970743467680100000000000100", NULL},
+    {"63727970743467680100000001000100", "has 65537 packets, not 1 to 65536"},
     {"43727970743467680100000001000000", "no Crypt4GH file"},
 };
 
@@ -228,7 +230,7 @@ START_TEST(test_starts)
     if (STARTS[_i].message)
         ck_assert_ptr_nonnull(strstr(err.message, STARTS[_i].message));
     else
-        ck_assert_uint_eq(n, 1);
+        ck_assert_uint_eq(n, _i == 0 ? 1 : 65536);
 }
 END_TEST
 
