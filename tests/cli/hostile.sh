@@ -17,3 +17,13 @@ cd run
 
 # What it is made of is fine.
 varlock decrypt -q -k "$keys/owner.pem" -d "$golden/synth.bdiff" -o fine.sam "$golden/synth.bam"
+
+# Gaps that overlap masked records are refused where the reference is needed: decrypt needs none of these
+# records, which did not move.  A slice looks for its own gaps.
+make_input odd_bam.py no_tags
+printf %032d 7 >key
+mask_synth m o.bam o.fa pop.vac --blur 0 --qual keep --write-index
+"$python" "$py/hostile_bdiff.py" --gap m.bdiff "$keys/owner.pem" gap.bdiff
+decrypt_as owner gap.bdiff m.bam back.bam
+refuses 3 'gap.bdiff: window 1: gaps of a window overlap' varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" \
+    -d gap.bdiff -o a.bdiff -r c1:1001-1500 m.bam

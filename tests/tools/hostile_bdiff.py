@@ -12,6 +12,9 @@ row, ends it with an error: a change of the table is a change here.
     hostile_bdiff.py --broken-header OWNER.bdiff KEY.pem OUT.bdiff
 writes one whose header is malformed.
 
+    hostile_bdiff.py --gap OWNER.bdiff KEY.pem OUT.bdiff
+adds a gap over the first base of the first masked record.
+
     hostile_bdiff.py --entries OWNER.bdiff KEY.pem PUBLIC DIRECTORY
 seals it to PUBLIC, an X25519 or Ed25519 key, instead.  DIRECTORY/opens-<what>.bdiff have an entry that
 opens among the first four, behind others that do not: refused-<what>.bdiff have none there."""
@@ -549,5 +552,10 @@ elif sys.argv[1] == '--broken-header':
     broken = Bdiff(sys.argv[2], serialization.load_pem_private_key(open(sys.argv[3], 'rb').read(), None))
     broken.header = broken.header[:FIXED] + b'\xff'
     broken.write(sys.argv[4])
+elif sys.argv[1] == '--gap':
+    gaping = Bdiff(sys.argv[2], serialization.load_pem_private_key(open(sys.argv[3], 'rb').read(), None))
+    for stream, number in zip((37, 38, 39, 40), gaping.entry['first'] + (0, 0)):
+        gaping.put(stream, (varint(number), 1))
+    gaping.write(sys.argv[4])
 else:
     main(*sys.argv[1:])

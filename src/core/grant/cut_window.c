@@ -152,7 +152,13 @@ static int find_gaps(struct cut_window *w, struct prediction *prediction)
         rc = prediction_add_gaps(prediction, &w->slice.gaps);
     window_reference_clear(&whole);
     vl_buf_clear(&needed);
-    return rc < 0 ? vl_error_memory(&w->parent.error) : 0;
+    if (rc != VL_ERR_DATA)
+        return rc < 0 ? vl_error_memory(&w->parent.error) : 0;
+    rc = vl_error_set(&w->parent.error, VL_ERR_SEAL,
+                      "gaps of a window overlap its masked records");
+    vl_bdiff_reader_blame_window(w->parent.file->bdiff, w->parent.number, rc,
+                                 &w->parent.error);
+    return rc;
 }
 
 static int cut(struct cut_window *w)
