@@ -300,6 +300,39 @@ START_TEST(test_freed_while_waiting)
 }
 END_TEST
 
+/* A reverse read whose mate is not at hand moves when it was already laid out.  Where it
+ * then reaches over introns that are too long for one operator, it leaves. */
+START_TEST(test_moved_over_long_introns)
+{
+    static const uint8_t KEY[VL_MASK_KEY_BYTES] = {5};
+    struct bench bench;
+    struct vl_error err = {0};
+    int n_laid = 0, n_odd = 0;
+    bench_open(&bench, &(struct limits){0});
+    bench.contigs.v[0].length = (int64_t)1 << 30;
+    reorder_free(bench.reorder);
+    ck_assert_int_eq(blur_open(&bench.options.blur, &bench.contigs, 20, KEY, &err), 0);
+    bench.options.blur_max = 80;
+    ck_assert_int_eq(reorder_open(&bench.reorder, &bench.options, &err), 0);
+    for (int i = 0; i < 40; i++) {
+        char sam[200];
+        sprintf(sam, "r 17 c0 %d 60 15M268435455N268435455N50M * 0 0 * *", 1000 + i);
+        bench_push(&bench, sam);
+    }
+    ck_assert_int_eq(reorder_end(bench.reorder, &err), 0);
+    for (struct placed *p; (p = reorder_peek(bench.reorder));
+         reorder_pop(bench.reorder)) {
+        ck_assert_int_eq(p->whole, p->is_laid ? WHOLE_NOT : WHOLE_ODD);
+        n_laid += p->is_laid;
+        n_odd += !p->is_laid;
+    }
+    ck_assert_int_eq(n_laid + n_odd, 40);
+    ck_assert(n_laid > 0 && n_odd > 0);
+    blur_free(bench.options.blur);
+    bench_close(&bench);
+}
+END_TEST
+
 Suite *synth_order_suite(void)
 {
     Suite *suite = suite_create("synth_order");
@@ -307,6 +340,7 @@ Suite *synth_order_suite(void)
     tcase_add_loop_test(tcase, test_cases, 0, N_CASES);
     tcase_add_test(tcase, test_counts);
     tcase_add_test(tcase, test_freed_while_waiting);
+    tcase_add_test(tcase, test_moved_over_long_introns);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -122,7 +122,8 @@ static bool is_mapped(const bam1_t *b)
     return !(b->core.flag & BAM_FUNMAP) && b->core.tid >= 0;
 }
 
-/* Lays out the record with its 5' end moved. */
+/* Lays out the record with its 5' end moved.  It leaves if it now reaches over introns
+ * that are too long for one operator. */
 static int lay_moved(struct reorder *r, struct placed *p, int64_t shift)
 {
     const bam1_core_t *c = &p->b->core;
@@ -133,8 +134,10 @@ static int lay_moved(struct reorder *r, struct placed *p, int64_t shift)
                      r->options.contigs->v[c->tid].length, &p->g, &r->ops);
     if (r->ops.failed)
         return VL_ERR_MEMORY;
-    if (!p->is_laid)
+    if (!p->is_laid) {
+        p->whole = p->whole == WHOLE_NOT ? WHOLE_ODD : p->whole;
         return 0;
+    }
     p->goes_to = p->g.pos;
     return masked_cigar_set(&p->cigar, (void *)r->ops.data, (uint32_t)(r->ops.len / 4));
 }
