@@ -44,8 +44,8 @@ same o.bam back.bam
 owner_reads_regions chr1:10,000-12,000
 owner_reads_regions '*'
 second_reader owner m.bdiff o.bam
-varlock view --header -k "$keys/owner.pem" m.bdiff | grep -q '^qual.shuffle$'
-varlock view --header -k "$keys/owner.pem" kept.bdiff | grep -q '^qual.keep$'
+varlock view --header -k "$keys/owner.pem" m.bdiff | grep '^qual.shuffle$' >/dev/null
+varlock view --header -k "$keys/owner.pem" kept.bdiff | grep '^qual.keep$' >/dev/null
 through_cram -T o.fa --mask-key key
 
 # A slice, a slice of it, and one that is cut of a slice of everything.

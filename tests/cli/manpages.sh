@@ -2,7 +2,7 @@
 # Those of all its commands, where it is a group.
 help_of() {
     varlock help "$1"
-    if varlock help "$1" | grep -q "varlock help $1 COMMAND"; then
+    if varlock help "$1" | grep "varlock help $1 COMMAND" >/dev/null; then
         varlock help "$1" | sed -n 's/^  \([a-z][a-z0-9]*\) .*/\1/p' | xargs -I{} varlock help "$1" {}
     fi
 }

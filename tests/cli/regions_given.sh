@@ -79,10 +79,10 @@ refuses 1 '/: ' decrypt_as owner m.bdiff m.bam no.bam -R /
 
 # The others take them too.
 varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o a.bdiff m.bam chr1:1m-1.2m chr2
-varlock view --header -k "$keys/alice.pem" a.bdiff | grep -qx 'granted	chr1:1000000-1200000 chr2'
+varlock view --header -k "$keys/alice.pem" a.bdiff | grep -x 'granted	chr1:1000000-1200000 chr2' >/dev/null
 varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o b.bdiff -L - m.bam <b.bed.gz
-varlock view --header -k "$keys/alice.pem" b.bdiff | grep -qx 'granted	chr1:250000-300000 chr2:1000-2500'
-varlock view pop.vac chr1:100k-100,010 | grep -q '^chr1	100005'
+varlock view --header -k "$keys/alice.pem" b.bdiff | grep -x 'granted	chr1:250000-300000 chr2:1000-2500' >/dev/null
+varlock view pop.vac chr1:100k-100,010 | grep '^chr1	100005' >/dev/null
 ! varlock view pop.vac chr1:100,006- | grep '^chr1	' || exit 1
 varlock view -L r.bed -k "$keys/owner.pem" m.bdiff >seen
 varlock view -k "$keys/owner.pem" m.bdiff chr1:250k-300k chr2:1k-2.5k | cmp - seen
