@@ -34,7 +34,7 @@ for seed in $(by_tier "1 2" "1 2 3 4 5 6"); do
     options=(--qual keep --names keep "${insert[@]}")
     [ $((seed % 2)) -eq 0 ] || options+=(--keep-discordant)
     same_masked "randbam $seed" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}"
-    same_masked "randbam $seed, blurred" $seed o.bam o.fa "${insert[@]}" -- "${options[@]}" --blur 60 --inserts keep
+    same_masked "randbam $seed, blurred" $seed o.bam o.fa --blur "${insert[@]}" -- "${options[@]}" --blur 60 --inserts keep
 done
 
 for kind in $(by_tier "mates samples trimmed" "mates rna ont samples trimmed bisulfite amplicon"); do
@@ -50,6 +50,7 @@ for kind in $(by_tier "mates samples trimmed" "mates rna ont samples trimmed bis
     make_input synth_bam.py $kind $size
     [ $kind != samples ] || share_names
     same_masked $kind 1 o.bam o.fa "${scramble[@]}" -- "${options[@]}"
+    scramble+=(--blur)
     case $kind in
     mates | rna) ;; # insert sizes of spliced reads cannot be drawn
     *) same_masked "$kind, drawn" 2 o.bam o.fa --draw -- "${options[@]}" --blur 100 --inserts 300,60 ;;

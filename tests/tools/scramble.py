@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""scramble.py [--keep-oq] [--draw] [--max-insert N|none] SEED IN.bam REF.fa OUT.bam: OUT has the public
+"""scramble.py [--keep-oq] [--draw] [--blur] [--max-insert N|none] SEED IN.bam REF.fa OUT.bam: OUT has the public
 projection of IN and is random in all else.  With the same --mask-key, --names, --qual (oq needs
 --keep-oq), --max-insert and --max-shift, synth masking makes the same of both; with --draw, where
-insert sizes are drawn, since the reverse read of a pair lies elsewhere.
+insert sizes are drawn, since the reverse read of a pair lies elsewhere; with --blur, where reads move,
+since no PNEXT is shown.
 
 Never changed: QUAL, lengths, RNEXT, tags that may be kept, POS of unplaced records.  PNEXT stays in
-its class, near or far; where it is shown (--max-insert none, or far) it stays.  Geometry stays where
+its class, near or far; where it is shown (--max-insert none, or far; no --blur) it stays.  Geometry stays where
 a record's lengths disagree.  Where no other alignment of a geometry is found, only M, = and X are
 exchanged."""
 import argparse
@@ -163,8 +164,8 @@ def stem(name):
 class Limits:
     """What the options say of templates."""
 
-    def __init__(self, max_insert, max_shift):
-        self.max_insert, self.max_shift = max_insert, max_shift
+    def __init__(self, max_insert, max_shift, blurs=False):
+        self.max_insert, self.max_shift, self.blurs = max_insert, max_shift, blurs
         none = max_insert == inf
         self.distance = NEAR_DISTANCE if none else max_insert
         self.span = max_shift + NEAR_SPAN * none
@@ -179,7 +180,7 @@ def says_far(r, limits):
 def may_have_mate(r, limits):
     if r.flag & 0x901 != 1 or r.tid < 0 or stem(r.name) in ("", "*"):
         return False
-    return r.flag & 4 or r.place and r.place.n_bases <= limits.distance and \
+    return r.flag & 4 or r.place and r.place.n_bases <= min(limits.distance, limits.max_shift) and \
         r.place.n_bases + size(r.cigar, "N") <= limits.span
 
 
@@ -358,8 +359,11 @@ def tell_mate(rng, r, contigs, limits):
         r.new_mpos = r.mate.new_pos
     if not r.flag & 1 or r.flag & 0xC and r.mtid >= 0 or r.mtid < 0:
         r.new_mpos = rng.randint(0, 1 << 20) if r.tid >= 0 and rng.random() < 0.5 else r.mpos
-    elif r.is_far or limits.max_insert == inf:
+    elif (r.is_far or limits.max_insert == inf) and not limits.blurs:
         r.new_mpos = r.mpos  # it is shown
+    elif r.is_far or limits.max_insert == inf:
+        if r.mtid != r.tid or (r.flag & 16 > 0) == (r.flag & 32 > 0) or limits.max_insert == inf:
+            r.new_mpos = max(0, r.new_mpos + rng.randint(-500, 500))
     else:
         r.new_mpos += rng.choice([0, rng.randint(-500, 500)])
         n = limits.max_insert
@@ -501,7 +505,7 @@ def main(o):
     text, contigs, records = load(o.files[0])
     fasta = read_fasta(o.files[1])
     reference = [fasta.get(name, "") for name, _ in contigs]
-    limits = Limits(o.max_insert, default_shift(records))
+    limits = Limits(o.max_insert, default_shift(records), o.blur or o.draw)
     records = [r for r in records if not r.flag & 0x900]
     place(records, contigs, limits)
     bases = Bases(rng, max([len(r.seq) for r in records] + [2000]))
@@ -532,6 +536,7 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--keep-oq", action="store_true")
     parser.add_argument("--draw", action="store_true")
+    parser.add_argument("--blur", action="store_true")
     parser.add_argument("--max-insert", type=insert_size, default=10000)
     parser.add_argument("seed", type=int)
     parser.add_argument("files", nargs=3)

@@ -99,7 +99,7 @@ def is_over(tid, start, end, o):
 
 def shows_pnext(r, o):
     """The mate is not at hand and its place is public."""
-    return r.flag & 9 == 1 and not r.mate and r.mtid >= 0 and r.mpos >= 0 and \
+    return not o.blur and r.flag & 9 == 1 and not r.mate and r.mtid >= 0 and r.mpos >= 0 and \
         (o.max_insert == inf or says_far(r, o.limits))
 
 

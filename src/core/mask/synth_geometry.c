@@ -21,7 +21,7 @@ enum {
     SPLICED_SHARE = 100, /* one read in so many has an intron: RNA */
     TRIMMED_SHARE = 20,  /* one read in so many has a length, at most: trimmed */
     PAIRS_MIN = 200,     /* of a library, to tell its insert sizes ... */
-    PLACES_MIN = 10000,  /* ... over as many bases, lest one place tells its indel */
+    PLACES_MIN = 100000, /* ... over as many bases, lest one place tells its indel */
     ROUNDED_TO = 10,
     MAPQ_MIN = 20
 };

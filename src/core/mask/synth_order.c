@@ -240,7 +240,8 @@ static bool is_candidate(const struct reorder *r, const struct placed *p)
         p->b->core.tid < 0 || query_name_length(text) == 0 || strcmp(text, "*") == 0)
         return false;
     return !is_mapped(p->b) ||
-           (p->is_laid && p->g.n_query <= r->distance && p->g.spread <= r->span);
+           (p->is_laid && p->g.n_query <= r->distance &&
+            p->g.n_query <= r->options.max_shift && p->g.spread <= r->span);
 }
 
 static bool are_at_hand(const struct reorder *r, const struct placed *a,
@@ -398,7 +399,8 @@ static int look_for_mate(struct reorder *r, struct placed *p)
     return rc;
 }
 
-/* The mate is not at hand.  Its place is PNEXT where that is public, else not shown. */
+/* The mate is not at hand.  Its place is PNEXT where that is public, else not shown: not
+ * where reads move, since PNEXT tells where the mate lay and what of it is clipped. */
 static void do_without_mate(struct reorder *r, struct placed *p)
 {
     const bam1_core_t *c = &p->b->core;
@@ -409,7 +411,7 @@ static void do_without_mate(struct reorder *r, struct placed *p)
     check_place(r, p, true);
     if (!(c->flag & BAM_FPAIRED) || (c->flag & BAM_FMUNMAP))
         return;
-    bool is_public = tells_mate(p->b) && c->mpos >= 0 &&
+    bool is_public = !r->options.blur && tells_mate(p->b) && c->mpos >= 0 &&
                      (r->options.max_insert < 0 || says_far(r, p->b));
     if (is_public && is_vaulted_place(r, c->mtid, c->mpos, c->mpos + 1))
         p->whole = WHOLE_VAULTED;

@@ -188,10 +188,12 @@ int synth_record(struct synth *s, const bam1_t *b, const struct mask_plan *plan,
     const char *name = masked_query_name(b);
     bool aligned = !(core.flag & BAM_FUNMAP) && core.tid >= 0;
     int rc = reserve(s, (size_t)core.l_qseq) < 0 ? vl_error_memory(err) : 0;
-    if (rc == 0 && aligned)
-        geometry_lay(bam_get_cigar(b), b->core.n_cigar, b->core.pos, bam_is_rev(b),
-                     plan->shift, context->contigs->v[core.tid].length, &s->geometry,
-                     &s->scratch.cigar);
+    /* Its order was laid out, so that memory alone can fail it. */
+    if (rc == 0 && aligned &&
+        !geometry_lay(bam_get_cigar(b), b->core.n_cigar, b->core.pos, bam_is_rev(b),
+                      plan->shift, context->contigs->v[core.tid].length, &s->geometry,
+                      &s->scratch.cigar))
+        rc = vl_error_memory(err);
     if (rc == 0 && aligned && core.l_qseq > 0)
         rc = put_bases(s, b, persona, sites, err);
     else if (rc == 0)

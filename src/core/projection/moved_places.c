@@ -128,11 +128,11 @@ static int draw_single(struct moved_places *m, int32_t contig, bool is_reverse,
     return 0;
 }
 
-/* True if the tile is filled, or should be now.  Of the reverse strand few reads ask for
- * places, since most follow their mates.  To fill a tile then takes longer than to draw
- * what each of them needs. */
-static bool is_worth_it(struct moved_tile *t, int32_t contig, bool is_reverse,
-                        int64_t number)
+/* Counts the question.  True if the tile is filled, or should be now.  Of the reverse
+ * strand few reads ask for places, since most follow their mates.  To fill a tile then
+ * takes longer than to draw what each of them needs. */
+static bool ask_for_filled(struct moved_tile *t, int32_t contig, bool is_reverse,
+                           int64_t number)
 {
     bool known = t->contig == contig && t->number == number;
     if (!known || !(t->is_filled || t->n_asked > 0)) {
@@ -152,7 +152,7 @@ int moved_places_start(struct moved_places *m, int32_t contig, bool is_reverse,
     *walk = (struct moved_walk){.shown = shown};
     if (contig < 0 || (size_t)contig >= m->n_contigs)
         return 0;
-    if (!is_worth_it(t, contig, is_reverse, number))
+    if (!ask_for_filled(t, contig, is_reverse, number))
         return draw_single(m, contig, is_reverse, walk);
     if (!t->is_filled && fill(m, t, is_reverse) < 0)
         return VL_ERR_MEMORY;
