@@ -27,13 +27,16 @@ VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/va
 OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster interop check-asan \
 	bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
-ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash jansson && echo found),)
-$(error htslib, libcrypto, libzstd, libxxhash or jansson not found by $(PKG_CONFIG): run `make deps`)
+ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash jansson libcurl && echo found),)
+$(error htslib, libcrypto, libzstd, libxxhash, jansson or libcurl not found by $(PKG_CONFIG): run `make deps`)
 endif
 # Botan alone has bcrypt, which OpenSSH and older Crypt4GH keys are encrypted with.
 BOTAN := $(shell $(PKG_CONFIG) --exists botan-2 && echo botan-2)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags htslib libcrypto libzstd libxxhash jansson $(BOTAN)) $(if $(BOTAN),-DHAVE_BOTAN)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs htslib libcrypto libzstd libxxhash jansson $(BOTAN)) -lm
+# What talks to servers is no part of the libraries.
+NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl)
+NET_LIBS := $(shell $(PKG_CONFIG) --libs libcurl)
 $(shell mkdir -p $(BUILD) && { echo '$(BOTAN)' | cmp -s - $(BUILD)/botan.found || echo '$(BOTAN)' >$(BUILD)/botan.found; })
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 endif
@@ -71,6 +74,7 @@ say = @echo '  $(1) $(2)'
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(1)))
 LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c src/core/*/*.c))
+NET_OBJECTS := $(call objects,$(wildcard src/net/*.c))
 CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
 # Those named *_shim.c are loaded before a program's own libraries.
@@ -96,13 +100,15 @@ $(SHARED_LIBRARY): $(LIB_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(PKG_LIBS)
 
-$(PROGRAM): $(CMD_OBJECTS) $(LIBRARY)
+$(PROGRAM): $(CMD_OBJECTS) $(NET_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) $(NET_LIBS)
 
-$(BUILD)/unit-tests: $(UNIT_OBJECTS) $(LIBRARY)
+$(NET_OBJECTS): ALL_CFLAGS += $(NET_CFLAGS)
+
+$(BUILD)/unit-tests: $(UNIT_OBJECTS) $(NET_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
-	$(Q)$(LINK_TEST) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+	$(Q)$(LINK_TEST) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(NET_LIBS)
 
 # Plain programs that run the files they are given.
 $(FUZZERS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
@@ -139,7 +145,7 @@ force:
 check-is-there:
 	@$(PKG_CONFIG) --exists check || { echo 'check not found by $(PKG_CONFIG): run `make deps-test`' >&2; exit 1; }
 
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(NET_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS) \
 	$(FUZZ_OBJECTS) $(FUZZ_DRIVER))
 
 # ---- one command from a bare machine: packages first, then a make that sees them ----

@@ -1,5 +1,5 @@
-/* JSON values that are built and written (RFC 8259), on jansson.  One thread at a time.
- */
+/* JSON values that are built and written, or read (RFC 8259), on jansson.  One thread at
+ * a time. */
 #ifndef VARLOCK_JSON_H
 #define VARLOCK_JSON_H
 
@@ -31,6 +31,39 @@ void vl_json_add_number(struct vl_json *array, int64_t n);
  * out now or while the value was built. */
 VL_MUST_CHECK
 int vl_json_write(const struct vl_json *value, struct vl_buf *out);
+
+/* ---- reading ---- */
+
+/* Part of a value that was read; it belongs to the value. */
+struct vl_json_item;
+
+/* Reads a value of n bytes.  VL_ERR_DATA, with what is wrong and where, for text that is
+ * not JSON, objects with two members of one name, and texts with a NUL. */
+VL_MUST_CHECK
+int vl_json_read(struct vl_json **value, const char *text, size_t n,
+                 struct vl_error *err);
+const struct vl_json_item *vl_json_root(const struct vl_json *value);
+
+/* The member of an object; NULL where there is none, or `item` is none or NULL. */
+const struct vl_json_item *vl_json_member(const struct vl_json_item *item,
+                                          const char *name);
+
+/* Element i of an array, of which there are vl_json_count (0 where `item` is none or
+ * NULL). */
+size_t vl_json_count(const struct vl_json_item *item);
+const struct vl_json_item *vl_json_element(const struct vl_json_item *item, size_t i);
+
+/* Calls `fn` for each member of an object until it returns other than 0, which is then
+ * the result.  VL_ERR_DATA, without a message, where `item` is none. */
+int vl_json_each(const struct vl_json_item *item,
+                 int (*fn)(void *arg, const char *name, const struct vl_json_item *value),
+                 void *arg);
+
+/* The text, which belongs to the value; NULL where `item` is none. */
+const char *vl_json_text(const struct vl_json_item *item);
+
+/* False where `item` is no whole number that fits. */
+bool vl_json_integer(const struct vl_json_item *item, int64_t *n);
 
 /* Frees the value and all that it holds.  NULL is fine. */
 void vl_json_free(struct vl_json *value);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "varlock/fail.h"
+
 struct vl_json {
     json_t *value;
     bool failed; /* something could not be added */
@@ -118,6 +120,75 @@ int vl_json_write(const struct vl_json *json, struct vl_buf *out)
     vl_buf_add_byte(out, '\n');
     free(text);
     return out->failed ? VL_ERR_MEMORY : 0;
+}
+
+/* ---- reading ---- */
+
+static const struct vl_json_item *item_of(const json_t *value)
+{
+    return (const void *)value;
+}
+
+static json_t *value_of(const struct vl_json_item *item)
+{
+    return (json_t *)(uintptr_t)item; /* jansson's readers take no const */
+}
+
+int vl_json_read(struct vl_json **json, const char *text, size_t n, struct vl_error *err)
+{
+    json_error_t why;
+    json_t *value = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+    *json = value ? new_value(value) : NULL;
+    if (*json)
+        return 0;
+    return value || json_error_code(&why) == json_error_out_of_memory
+               ? vl_error_memory(err)
+               : vl_error_set(err, VL_ERR_DATA, "is no JSON: %s (line %d)", why.text,
+                              why.line);
+}
+
+const struct vl_json_item *vl_json_root(const struct vl_json *json)
+{
+    return item_of(json->value);
+}
+
+const struct vl_json_item *vl_json_member(const struct vl_json_item *item,
+                                          const char *name)
+{
+    return item_of(json_object_get(value_of(item), name));
+}
+
+size_t vl_json_count(const struct vl_json_item *item)
+{
+    return json_array_size(value_of(item));
+}
+
+const struct vl_json_item *vl_json_element(const struct vl_json_item *item, size_t i)
+{
+    return item_of(json_array_get(value_of(item), i));
+}
+
+int vl_json_each(const struct vl_json_item *item,
+                 int (*fn)(void *arg, const char *name, const struct vl_json_item *value),
+                 void *arg)
+{
+    json_t *object = value_of(item);
+    int rc = json_is_object(object) ? 0 : VL_ERR_DATA;
+    for (void *at = json_object_iter(object); rc == 0 && at;
+         at = json_object_iter_next(object, at))
+        rc = fn(arg, json_object_iter_key(at), item_of(json_object_iter_value(at)));
+    return rc;
+}
+
+const char *vl_json_text(const struct vl_json_item *item)
+{
+    return json_string_value(value_of(item));
+}
+
+bool vl_json_integer(const struct vl_json_item *item, int64_t *n)
+{
+    *n = json_integer_value(value_of(item));
+    return json_is_integer(value_of(item));
 }
 
 void vl_json_free(struct vl_json *json)

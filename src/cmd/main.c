@@ -11,7 +11,7 @@
 
 static const struct cli_command *const commands[] = {
     &cli_keygen,    &cli_vcf2vac, &cli_encrypt,  &cli_merge, &cli_decrypt,
-    &cli_reencrypt, &cli_view,    &cli_crypt4gh, NULL,
+    &cli_reencrypt, &cli_view,    &cli_crypt4gh, &cli_fetch, NULL,
 };
 
 enum { COMMANDS_MAX = 16 };

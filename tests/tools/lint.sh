@@ -24,8 +24,9 @@ floors=(
     'src/core/projection'
     'src/core/residual'
     'src/core/mask src/core/restore src/core/view'
-    'src/core/grant src/core/shard src/core/extract'
+    'src/core/grant src/core/shard src/core/extract src/core/answer'
     'src/core'
+    'src/net'
     'src/cmd'
 )
 
@@ -48,9 +49,10 @@ room_of_header() {
     case $1 in
     error | fail | buf | names | contig | little_endian | region | file | outfile | outfile_set | output_paths | \
         ending | thread_check | checksum | hooks | secret_file | wire | json) echo src/base ;;
-    key | seal | digest | draw | chacha) echo src/crypto ;;
+    key | seal | digest | draw | chacha | base64) echo src/crypto ;;
     frame | vac | bdiff | bdiff_limits | crypt4gh) echo formats ;;
-    varlock) echo src/core ;;
+    varlock | receive) echo src/core ;;
+    fetch) echo src/net ;;
     esac
 }
 
@@ -103,6 +105,7 @@ check_libraries() {
         zstd* | zdict*) only=formats ;;
         botan/*) only=src/crypto ;;
         xxhash* | jansson*) only=src/base ;;
+        curl/* | microhttpd*) only=src/net ;;
         *) continue ;;
         esac
         [[ ${file%/*}/ == "$only"/* ]] || say "$file: <$header> belongs in $only only"

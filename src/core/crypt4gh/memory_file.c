@@ -138,6 +138,17 @@ int memory_file_open(struct memory_file **file, struct vl_error *err)
     return 0;
 }
 
+int memory_file_lend(struct memory_file **file, const uint8_t *bytes, size_t n,
+                     struct vl_error *err)
+{
+    int rc = memory_file_open(file, err);
+    if (rc < 0)
+        return rc;
+    (*file)->is_lent = true;
+    (*file)->bytes = (struct vl_buf){.data = (uint8_t *)(uintptr_t)bytes, .len = n};
+    return 0;
+}
+
 void memory_file_free(struct memory_file *file)
 {
     if (!file)
@@ -148,6 +159,7 @@ void memory_file_free(struct memory_file *file)
         at = &(*at)->next;
     *at = file->next;
     pthread_mutex_unlock(&mutex);
-    vl_buf_wipe(&file->bytes);
+    if (!file->is_lent)
+        vl_buf_wipe(&file->bytes);
     free(file);
 }

@@ -5,6 +5,8 @@
 #ifndef VARLOCK_CORE_MEMORY_FILE_H
 #define VARLOCK_CORE_MEMORY_FILE_H
 
+#include <stdbool.h>
+
 #include "varlock/buf.h"
 #include "varlock/error.h"
 
@@ -14,12 +16,18 @@ enum { MEMORY_FILE_NAME_BYTES = 48 };
 struct memory_file {
     char name[MEMORY_FILE_NAME_BYTES];
     struct vl_buf bytes; /* content; what htslib writes replaces it when it closes */
+    bool is_lent;        /* the bytes are the caller's, and are only read */
     struct memory_file *next;
 };
 
 /* Makes a file without content.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int memory_file_open(struct memory_file **file, struct vl_error *err);
+
+/* Makes a file of bytes that the caller keeps and that outlive it.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int memory_file_lend(struct memory_file **file, const uint8_t *bytes, size_t n,
+                     struct vl_error *err);
 
 /* Wipes and frees.  No stream may be open on it.  NULL is fine. */
 void memory_file_free(struct memory_file *file);

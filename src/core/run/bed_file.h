@@ -12,4 +12,8 @@
 int bed_file_read(struct vl_ranges *ranges, const struct vl_contigs *contigs,
                   const char *path, struct vl_error *err);
 
+/* The same, and contigs that are not in the table are added, with an unknown length. */
+int bed_file_read_any(struct vl_ranges *ranges, struct vl_contigs *contigs,
+                      const char *path, struct vl_error *err);
+
 #endif

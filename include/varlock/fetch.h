@@ -1,0 +1,46 @@
+/* Fetches alignments and variants from a server that speaks htsget 1.3. */
+#ifndef VARLOCK_FETCH_H
+#define VARLOCK_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varlock/error.h"
+#include "varlock/receive.h"
+#include "varlock/varlock.h"
+
+struct fetch_options {
+    const char *url;           /* http, https, or htsget, which stands for https */
+    struct vl_request request; /* empty: everything */
+    bool header_only;
+    const char *format;     /* asked for: BAM, CRAM, VCF, BCF; NULL: BAM, or VCF where the
+                               path has a part `variants` */
+    const char *token_file; /* NULL: what HTS_AUTH_LOCATION names, if it does */
+    struct vl_list headers; /* lines to send with the question */
+    struct vl_list c4gh_keys; /* the answer is to be encrypted to the first */
+    const char *c4gh_scheme;  /* "htsget-rs" or "legacy"; NULL: the first */
+    bool allow_plain;         /* with keys: the answer may be plain */
+    bool no_filter;
+    const char *ca_file; /* authorities to trust; NULL: the system's */
+    int n_retries;       /* failures in a row */
+    int timeout;         /* seconds without a byte */
+    int n_connections;
+    bool lists_visas; /* tells what a passport grants */
+    struct vl_output output;
+    int n_threads;
+    struct vl_hooks hooks; /* the progress hook gets bytes */
+};
+
+struct fetch_counts {
+    uint64_t n_bytes;   /* of the answer */
+    uint64_t n_resumed; /* of these: were there from an earlier run */
+    struct vl_receiver_counts records;
+};
+
+/* VL_ERR_GRANT: the server refused. */
+VL_MUST_CHECK
+int fetch_run(const struct fetch_options *options, struct fetch_counts *counts,
+              struct vl_error *err);
+
+#endif

@@ -1,0 +1,201 @@
+#include <stdlib.h>
+#include <strings.h>
+
+#include "alignment/alignment_input.h"
+#include "alignment/alignment_output.h"
+#include "alignment/header.h"
+#include "answer/answer.h"
+#include "record/locus.h"
+#include "run/job_queue.h"
+#include "run/report.h"
+
+enum { RULES = VL_OUTFILE_REPLACES | VL_OUTFILE_KEEPS_MODE, PROGRESS_RECORDS = 65536 };
+
+/* A file of the answer, and what was asked for that it holds. */
+struct part {
+    struct memory_file *file;
+    struct vl_ranges ranges; /* of the first file's contigs */
+    int64_t before;          /* end of the range before it on the same contig */
+};
+
+struct copying {
+    struct answer *answer;
+    struct alignment_input first; /* file 0; tells the contigs */
+    struct part *parts;
+    size_t n;
+    htsThreadPool pool;
+    sam_hdr_t *header;
+    struct alignment_output *out;
+    bam1_t *record;
+};
+
+/* ---- what is wanted of which file ---- */
+
+static int compare_parts(const void *x, const void *y)
+{
+    const struct vl_ranges *a = &((const struct part *)x)->ranges,
+                           *b = &((const struct part *)y)->ranges;
+    if (a->n == 0 || b->n == 0) /* the reads without a place come last */
+        return (a->n == 0) - (b->n == 0);
+    if (a->v->contig != b->v->contig)
+        return a->v->contig < b->v->contig ? -1 : 1;
+    return (a->v->beg > b->v->beg) - (a->v->beg < b->v->beg);
+}
+
+/* One part with all ranges, or a part for each of them, in the order of the contigs. */
+static int plan(struct copying *c, struct vl_error *err)
+{
+    const struct answer *a = c->answer;
+    int rc = answer_check_files(a, err);
+    c->parts = rc == 0 ? calloc(a->n, sizeof *c->parts) : NULL;
+    if (!c->parts)
+        return rc < 0 ? rc : vl_error_memory(err);
+    c->n = a->n;
+    for (size_t i = 0; i < c->n; i++)
+        c->parts[i] = (struct part){.file = a->files[i], .before = -1};
+    for (size_t i = 0; rc == 0 && i < a->asked->n; i++)
+        rc = asked_range(a->asked, i, &c->first.contigs, a->options->source,
+                         &c->parts[c->n > 1 ? i : 0].ranges, err);
+    if (c->n == 1)
+        vl_ranges_normalise(&c->parts->ranges);
+    else
+        qsort(c->parts, c->n, sizeof *c->parts, compare_parts);
+    for (size_t i = 1; i < c->n; i++) {
+        const struct vl_ranges *last = &c->parts[i - 1].ranges,
+                               *here = &c->parts[i].ranges;
+        if (here->n > 0 && last->n > 0 && last->v->contig == here->v->contig)
+            c->parts[i].before = last->v->end;
+    }
+    return rc;
+}
+
+/* ---- records ---- */
+
+static bool is_wanted(const struct copying *c, const struct part *part, const bam1_t *b)
+{
+    return c->answer->asked->n == 0 || (ranges_take(&part->ranges, b) &&
+                                        (b->core.tid < 0 || b->core.pos >= part->before));
+}
+
+/* True if no record that follows in a sorted file can be wanted. */
+static bool is_behind(const struct part *part, const bam1_t *b)
+{
+    const struct vl_ranges *ranges = &part->ranges;
+    if (ranges->n == 0 || ranges->unplaced)
+        return false;
+    const struct vl_range *last = &ranges->v[ranges->n - 1];
+    return b->core.tid < 0 || b->core.tid > last->contig ||
+           (b->core.tid == last->contig && b->core.pos >= last->end);
+}
+
+static int tell_progress(const struct copying *c, struct vl_error *err)
+{
+    const struct answer *a = c->answer;
+    return a->counts.n_received % PROGRESS_RECORDS == 0
+               ? hooks_progress(&a->options->hooks, a->counts.n_received, -1, err)
+               : 0;
+}
+
+/* Reads the file to its end, or as far as something can be wanted. */
+static int copy_records(struct copying *c, struct alignment_input *in,
+                        const struct part *part, bool is_filtered, struct vl_error *err)
+{
+    struct vl_locus last = {0};
+    bool is_sorted = true;
+    int rc;
+    while ((rc = alignment_input_next(in, c->record, err)) > 0) {
+        struct vl_locus here = locus_of(c->record, in->contigs.n);
+        is_sorted = is_sorted && locus_compare(&last, &here) <= 0;
+        last = here;
+        c->answer->counts.n_received++;
+        rc = tell_progress(c, err);
+        if (rc == 0 && is_filtered && is_sorted && is_behind(part, c->record))
+            return 0;
+        if (rc == 0 && (!is_filtered || is_wanted(c, part, c->record))) {
+            c->answer->counts.n_written++;
+            rc = c->out ? alignment_output_write(c->out, c->record, err) : 0;
+        }
+        if (rc < 0)
+            return rc;
+    }
+    return answer_blame_cut(c->answer, rc, err);
+}
+
+static int copy_part(struct copying *c, const struct part *part, struct vl_error *err)
+{
+    struct alignment_input in;
+    if (part->file == c->answer->files[0])
+        return copy_records(c, &c->first, part, answer_is_filtered(c->answer), err);
+    int rc =
+        alignment_input_open(&in, part->file->name, c->answer->options->output.reference,
+                             c->answer->keys, NULL, err);
+    if (rc < 0)
+        return rc;
+    rc = header_check_contigs(part->file->name, &in.contigs, &c->first.contigs, err);
+    if (rc == 0)
+        rc = copy_records(c, &in, part, true, err);
+    alignment_input_close(&in);
+    return rc;
+}
+
+static int open_output(struct copying *c, int mode, struct vl_error *err)
+{
+    const struct vl_receiver_options *o = c->answer->options;
+    c->header = header_from_raw(c->first.text.data, c->first.text.len, &c->first.contigs);
+    if (!c->header)
+        return vl_error_memory(err);
+    int rc = pool_start(&c->pool, o->n_threads, err);
+    return rc < 0 ? rc
+                  : alignment_output_open(&c->out, &o->output, (mode_t)mode, RULES,
+                                          c->header, NULL, &c->pool, err);
+}
+
+/* True if the output can be the bytes that came: of one whole BAM to a BAM. */
+static bool is_copied(const struct copying *c)
+{
+    const struct vl_receiver_options *o = c->answer->options;
+    size_t n = strlen(o->output.path);
+    const char *ending = n > 4 ? o->output.path + n - 4 : "";
+    bool says_bam = o->output.format ? strcasecmp(o->output.format, "bam") == 0
+                                     : strcasecmp(ending, ".sam") != 0 &&
+                                           strcasecmp(ending, "cram") != 0;
+    return !answer_is_filtered(c->answer) && says_bam && !o->output.write_index &&
+           o->output.c4gh_recipients.n == 0 &&
+           hts_get_format(c->first.file)->format == bam;
+}
+
+static int copy_all(struct copying *c, int mode, struct vl_error *err)
+{
+    bool is_raw = is_copied(c);
+    int rc = plan(c, err);
+    c->record = bam_init1();
+    if (rc == 0 && !c->record)
+        rc = vl_error_memory(err);
+    if (rc == 0 && !is_raw)
+        rc = open_output(c, mode, err);
+    for (size_t i = 0; rc == 0 && i < c->n; i++)
+        rc = copy_part(c, &c->parts[i], err);
+    if (rc == 0)
+        rc = is_raw ? answer_copy(c->answer, mode, err)
+                    : alignment_output_commit(c->out, NULL, 0, err);
+    return rc;
+}
+
+int answer_alignments(struct answer *a, int mode, struct vl_error *err)
+{
+    struct copying c = {.answer = a};
+    int rc = alignment_input_open(&c.first, a->files[0]->name,
+                                  a->options->output.reference, a->keys, NULL, err);
+    if (rc == 0)
+        rc = copy_all(&c, mode, err);
+    alignment_output_free(c.out);
+    if (c.record)
+        bam_destroy1(c.record);
+    for (size_t i = 0; i < c.n; i++)
+        vl_ranges_clear(&c.parts[i].ranges);
+    free(c.parts);
+    sam_hdr_destroy(c.header);
+    alignment_input_close(&c.first);
+    pool_stop(&c.pool);
+    return rc;
+}

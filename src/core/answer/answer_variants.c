@@ -1,0 +1,166 @@
+#include <errno.h>
+#include <htslib/bgzf.h>
+#include <htslib/vcf.h>
+#include <stdlib.h>
+
+#include "answer/answer.h"
+#include "crypt4gh/c4gh_file.h"
+#include "crypt4gh/c4gh_stream.h"
+#include "run/report.h"
+
+enum { RULES = VL_OUTFILE_REPLACES | VL_OUTFILE_KEEPS_MODE, PROGRESS_RECORDS = 65536 };
+
+struct variants {
+    struct answer *answer;
+    struct vl_error failure; /* of an encrypted file */
+    const char *source;
+    htsFile *in;
+    bcf_hdr_t *header;
+    bcf1_t *record;
+    struct vl_contigs contigs;
+    struct vl_ranges ranges;
+    struct vl_outfile *target;
+    htsFile *out; /* NULL: records are only read */
+    int fd;       /* that `out` writes to in the end */
+};
+
+static int damaged(const struct variants *v, const char *what, struct vl_error *err)
+{
+    if (v->failure.code == VL_OK)
+        return vl_error_set(err, VL_ERR_DATA, "%s: %s", v->source, what);
+    if (err)
+        *err = v->failure;
+    return v->failure.code;
+}
+
+static int open_input(struct variants *v, struct vl_error *err)
+{
+    const struct answer *a = v->answer;
+    hFILE *stream;
+    int rc =
+        c4gh_stream_open(&stream, NULL, a->files[0]->name, a->keys, &v->failure, err);
+    if (rc < 0)
+        return rc;
+    v->in = hts_hopen(stream, v->source, "r");
+    v->record = bcf_init();
+    if (!v->in) {
+        hclose_abruptly(stream);
+        return damaged(v, "not a VCF or BCF file", err);
+    }
+    if (!v->record)
+        return vl_error_memory(err);
+    if (hts_check_EOF(v->in) == 0)
+        return damaged(v, "truncated (its end block is missing)", err);
+    v->header = bcf_hdr_read(v->in);
+    return v->header ? 0 : damaged(v, "malformed or truncated header", err);
+}
+
+static int find_ranges(struct variants *v, struct vl_error *err)
+{
+    const struct answer *a = v->answer;
+    int n = 0, rc = 0;
+    const char **names = bcf_hdr_seqnames(v->header, &n);
+    for (int i = 0; rc == 0 && i < n; i++)
+        rc = vl_contigs_add(&v->contigs, names[i], 0, NULL);
+    free(names);
+    if (rc == 0)
+        rc = vl_contigs_index(&v->contigs);
+    if (rc < 0)
+        return vl_error_memory(err);
+    for (size_t i = 0; rc == 0 && i < a->asked->n; i++)
+        rc = asked_range(a->asked, i, &v->contigs, v->source, &v->ranges, err);
+    vl_ranges_normalise(&v->ranges);
+    return rc;
+}
+
+static const char *mode_of(const htsFile *in)
+{
+    const htsFormat *format = hts_get_format((htsFile *)(uintptr_t)in);
+    return format->format == bcf                   ? "wb5"
+           : format->compression == no_compression ? "w"
+                                                   : "wz5";
+}
+
+static int cannot_write(const struct variants *v, struct vl_error *err)
+{
+    return vl_error_errno(err, "%s: cannot write", v->answer->options->output.path);
+}
+
+static int open_output(struct variants *v, int mode, struct vl_error *err)
+{
+    hFILE *stream = NULL;
+    const char *path = v->answer->options->output.path;
+    int rc = vl_outfile_open(&v->target, path, (mode_t)mode, RULES, err);
+    if (rc == 0)
+        rc = c4gh_file_stream(v->target, &stream, &v->fd, err);
+    if (rc < 0)
+        return rc;
+    v->out = hts_hopen(stream, path, mode_of(v->in));
+    if (!v->out) {
+        hclose_abruptly(stream);
+        return vl_error_memory(err);
+    }
+    return bcf_hdr_write(v->out, v->header) < 0 ? cannot_write(v, err) : 0;
+}
+
+static bool is_wanted(const struct variants *v)
+{
+    const bcf1_t *r = v->record;
+    return v->answer->asked->n == 0 ||
+           vl_ranges_overlap(&v->ranges, r->rid, r->pos, r->pos + r->rlen);
+}
+
+static int copy_records(struct variants *v, struct vl_error *err)
+{
+    struct vl_receiver_counts *counts = &v->answer->counts;
+    int got, rc = 0;
+    while (rc == 0 && (got = bcf_read(v->in, v->header, v->record)) == 0) {
+        if (++counts->n_received % PROGRESS_RECORDS == 0)
+            rc = hooks_progress(&v->answer->options->hooks, counts->n_received, -1, err);
+        if (!is_wanted(v))
+            continue;
+        counts->n_written++;
+        if (rc == 0 && v->out && bcf_write(v->out, v->header, v->record) < 0)
+            rc = cannot_write(v, err);
+    }
+    if (rc == 0 && got < -1)
+        rc = answer_blame_cut(v->answer, damaged(v, "truncated or corrupt", err), err);
+    return rc;
+}
+
+/* After a failure nothing more reaches the target. */
+static int close_output(struct variants *v, int rc, struct vl_error *err)
+{
+    errno = 0;
+    if (v->out && hts_close(v->out) < 0 && rc == 0)
+        rc = cannot_write(v, err);
+    v->out = NULL;
+    return rc == 0 && v->target ? vl_outfile_commit(v->target, err) : rc;
+}
+
+int answer_variants(struct answer *a, int mode, struct vl_error *err)
+{
+    struct variants v = {.answer = a, .source = a->options->source};
+    bool is_filtered = answer_is_filtered(a);
+    int rc = a->n == 1 ? open_input(&v, err)
+                       : vl_error_set(err, VL_ERR_DATA,
+                                      "%s: sent %zu files of variants: ask for one "
+                                      "region at a time",
+                                      v.source, a->n);
+    if (rc == 0)
+        rc = find_ranges(&v, err);
+    if (rc == 0 && is_filtered)
+        rc = open_output(&v, mode, err);
+    if (rc == 0)
+        rc = copy_records(&v, err);
+    rc = close_output(&v, rc, err);
+    vl_outfile_free(v.target);
+    bcf_destroy(v.record);
+    if (v.header)
+        bcf_hdr_destroy(v.header);
+    if (v.in)
+        hts_close(v.in);
+    vl_ranges_clear(&v.ranges);
+    vl_contigs_clear(&v.contigs);
+    return rc == 0 && !is_filtered ? answer_copy(a, mode, err) : rc;
+}

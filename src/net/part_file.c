@@ -1,0 +1,150 @@
+#include "part_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "varlock/buf.h"
+#include "varlock/fail.h"
+
+enum { HEAD_BYTES = 64, MAGIC_BYTES = 16 };
+static const char MAGIC[MAGIC_BYTES] = "varlock part 1\n";
+
+static const char *shown(const struct part_file *p)
+{
+    return p->path ? p->path : "a temporary file";
+}
+
+static int make_head(const uint8_t identity[static VL_SHA256_BYTES],
+                     uint8_t head[static HEAD_BYTES])
+{
+    memset(head, 0, HEAD_BYTES);
+    memcpy(head, MAGIC, MAGIC_BYTES);
+    memcpy(head + MAGIC_BYTES, identity, VL_SHA256_BYTES);
+    return 0;
+}
+
+/* Writes at `offset`. */
+static int put(const struct part_file *p, const void *bytes, size_t n, int64_t offset,
+               struct vl_error *err)
+{
+    const uint8_t *at = bytes;
+    while (n > 0) {
+        ssize_t done = pwrite(p->fd, at, n, offset);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return vl_error_errno(err, "%s: cannot write", shown(p));
+        at += done;
+        n -= (size_t)done;
+        offset += done;
+    }
+    return 0;
+}
+
+/* The file must be ours: what somebody else put there is not overwritten. */
+static int open_named(struct part_file *p, struct vl_error *err)
+{
+    struct stat st;
+    p->fd = open(p->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (p->fd < 0)
+        return vl_error_errno(err, "%s: cannot open", p->path);
+    if (flock(p->fd, LOCK_EX | LOCK_NB) < 0)
+        return vl_error_set(err, VL_ERR_IO, "%s: another run is fetching to it", p->path);
+    if (fstat(p->fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return vl_error_set(err, VL_ERR_IO, "%s: is no regular file", p->path);
+    p->size = st.st_size - HEAD_BYTES;
+    p->is_new = st.st_size == 0;
+    return 0;
+}
+
+static int open_nameless(struct part_file *p, struct vl_error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    folder = folder && *folder ? folder : "/tmp";
+    p->is_new = true;
+    p->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return p->fd < 0 ? vl_error_errno(err, "%s: cannot make a temporary file", folder)
+                     : 0;
+}
+
+int part_file_open(struct part_file *p, const char *output,
+                   const uint8_t identity[static VL_SHA256_BYTES], struct vl_error *err)
+{
+    uint8_t head[HEAD_BYTES], there[HEAD_BYTES] = {0};
+    struct vl_buf path = VL_BUF_INIT;
+    *p = (struct part_file){.fd = -1};
+    int rc;
+    if (strcmp(output, "-") != 0) {
+        vl_buf_addf(&path, "%s.part", output);
+        vl_buf_add_byte(&path, 0);
+        p->path = (char *)path.data;
+        rc = path.failed ? vl_error_memory(err) : open_named(p, err);
+    } else {
+        rc = open_nameless(p, err);
+    }
+    make_head(identity, head);
+    bool is_ours = rc == 0 && !p->is_new &&
+                   pread(p->fd, there, HEAD_BYTES, 0) == HEAD_BYTES &&
+                   memcmp(there, MAGIC, MAGIC_BYTES) == 0;
+    bool is_same = is_ours && memcmp(there, head, HEAD_BYTES) == 0;
+    if (rc == 0 && !is_ours && !p->is_new)
+        rc =
+            vl_error_set(err, VL_ERR_USAGE,
+                         "%s: is there, and is no part of an answer: remove it", p->path);
+    if (rc == 0 && !is_same) {
+        rc = part_file_cut(p, 0, err);
+        if (rc == 0)
+            rc = put(p, head, HEAD_BYTES, 0, err);
+    }
+    if (rc < 0)
+        part_file_close(p);
+    return rc;
+}
+
+int part_file_cut(struct part_file *p, int64_t n, struct vl_error *err)
+{
+    if (ftruncate(p->fd, HEAD_BYTES + n) < 0)
+        return vl_error_errno(err, "%s: cannot write", shown(p));
+    p->size = n;
+    return 0;
+}
+
+int part_file_add(struct part_file *p, const void *bytes, size_t n, struct vl_error *err)
+{
+    int rc = put(p, bytes, n, HEAD_BYTES + p->size, err);
+    p->size += rc == 0 ? (int64_t)n : 0;
+    return rc;
+}
+
+int part_file_map(struct part_file *p, const uint8_t **bytes, struct vl_error *err)
+{
+    p->mapped = HEAD_BYTES + p->size;
+    void *at = mmap(NULL, (size_t)p->mapped, PROT_READ, MAP_SHARED, p->fd, 0);
+    if (at == MAP_FAILED)
+        return vl_error_errno(err, "%s: cannot read", shown(p));
+    p->bytes = at;
+    *bytes = p->bytes + HEAD_BYTES;
+    return 0;
+}
+
+void part_file_remove(struct part_file *p)
+{
+    if (p->path)
+        unlink(p->path);
+}
+
+void part_file_close(struct part_file *p)
+{
+    if (p->bytes)
+        munmap(p->bytes, (size_t)p->mapped);
+    if (p->fd >= 0)
+        close(p->fd);
+    free(p->path);
+    *p = (struct part_file){.fd = -1};
+}

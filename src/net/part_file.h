@@ -1,0 +1,50 @@
+/*
+ * `<output>.part`: what came so far of an answer.  It stays behind when a run breaks off,
+ * so that the next one for the same answer goes on where that one ended.
+ *
+ * It begins with 64 bytes: "varlock part 1\n" and a NUL, the SHA-256 of what is fetched,
+ * and zeros.  The answer follows as it came, so what is encrypted stays so.
+ */
+#ifndef VARLOCK_NET_PART_FILE_H
+#define VARLOCK_NET_PART_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "varlock/digest.h"
+#include "varlock/error.h"
+
+struct part_file {
+    char *path; /* NULL: it has no name, and is gone with the process */
+    int fd;
+    bool is_new;    /* it was empty */
+    int64_t size;   /* bytes of the answer that are there */
+    uint8_t *bytes; /* NULL, or the file in memory (part_file_map) */
+    int64_t mapped;
+};
+
+/* Opens it, locked against other runs.  If it is not of the answer `identity` it begins
+ * anew.  `output` "-": a file without a name, in TMPDIR.  VL_ERR_IO: another run holds
+ * it, or it cannot be written. */
+VL_MUST_CHECK
+int part_file_open(struct part_file *part, const char *output,
+                   const uint8_t identity[static VL_SHA256_BYTES], struct vl_error *err);
+
+/* Keeps the first n bytes of the answer. */
+VL_MUST_CHECK
+int part_file_cut(struct part_file *part, int64_t n, struct vl_error *err);
+VL_MUST_CHECK
+int part_file_add(struct part_file *part, const void *bytes, size_t n,
+                  struct vl_error *err);
+
+/* The answer's bytes, valid until the file is closed. */
+VL_MUST_CHECK
+int part_file_map(struct part_file *part, const uint8_t **bytes, struct vl_error *err);
+
+/* Removes its name. */
+void part_file_remove(struct part_file *part);
+
+/* Closes it; the name stays. */
+void part_file_close(struct part_file *part);
+
+#endif
