@@ -33,10 +33,10 @@ struct vl_asked {
     int64_t end;        /* exclusive; -1: to the end of the contig */
 };
 
-/* A file of the answer. */
+/* A file of the answer: a part of a file that is open. */
 struct vl_received {
-    const uint8_t *bytes;
-    size_t n;
+    int fd;
+    int64_t beg, end;
 };
 
 struct vl_receiver_counts {

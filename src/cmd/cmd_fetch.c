@@ -98,7 +98,7 @@ static int check(struct cli *cli, struct fetch_args *a, struct vl_error *err)
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct fetch_args *a = args;
-    struct fetch_counts counts;
+    struct fetch_counts counts = {0};
     int rc = check(cli, a, err);
     if (rc < 0)
         return rc;

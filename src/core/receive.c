@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answer/answer.h"
 #include "crypt4gh/c4gh_stream.h"
@@ -77,21 +78,50 @@ const char *vl_receiver_public_key(const struct vl_receiver *r, size_t *n)
     return (const char *)r->public_key.data;
 }
 
+/* Reads n bytes at `offset` of the file.  Fewer come at its end only. */
+static ssize_t read_at(const struct vl_received *file, int64_t offset, void *bytes,
+                       size_t n)
+{
+    int64_t left = file->end - file->beg - offset;
+    size_t most = (int64_t)n < left ? n : left > 0 ? (size_t)left : 0, got = 0;
+    while (got < most) {
+        ssize_t more = pread(file->fd, (uint8_t *)bytes + got, most - got,
+                             file->beg + offset + (int64_t)got);
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more <= 0)
+            return more < 0 ? -1 : (ssize_t)got;
+        got += (size_t)more;
+    }
+    return (ssize_t)got;
+}
+
+static int add_to_md5(hts_md5_context *md5, const struct vl_received *file)
+{
+    uint8_t bytes[1 << 16];
+    ssize_t n;
+    for (int64_t at = 0; (n = read_at(file, at, bytes, sizeof bytes)) > 0; at += n)
+        hts_md5_update(md5, bytes, (size_t)n);
+    return n < 0 ? -1 : 0;
+}
+
 static int check_md5(const struct vl_receiver *r, const struct vl_received *files,
                      size_t n, const char *md5, struct vl_error *err)
 {
     unsigned char digest[16];
     char found[33];
+    int rc = 0;
     hts_md5_context *context = hts_md5_init();
     if (!context)
         return vl_error_memory(err);
-    for (size_t i = 0; i < n; i++)
-        hts_md5_update(context, files[i].bytes, files[i].n);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (add_to_md5(context, &files[i]) < 0)
+            rc = vl_error_errno(err, "what came of %s cannot be read", r->options.source);
     hts_md5_final(digest, context);
     hts_md5_hex(found, digest);
     hts_md5_destroy(context);
-    return strcmp(found, md5) == 0
-               ? 0
+    return rc < 0 || strcmp(found, md5) == 0
+               ? rc
                : vl_error_set(err, VL_ERR_DATA,
                               "%s: the answer's MD5 is %s, not %s as its ticket says",
                               r->options.source, found, md5);
@@ -105,14 +135,16 @@ static int lend(struct answer *a, const struct vl_received *files, size_t n,
     if (!a->files)
         return vl_error_memory(err);
     for (; rc == 0 && a->n < n; a->n += rc == 0)
-        rc = memory_file_lend(&a->files[a->n], files[a->n].bytes, files[a->n].n, err);
+        rc = memory_file_part(&a->files[a->n], files[a->n].fd, files[a->n].beg,
+                              files[a->n].end, err);
     return rc;
 }
 
 static bool is_encrypted(const struct vl_received *file)
 {
-    return file->n >= VL_C4GH_MAGIC_BYTES &&
-           vl_c4gh_is_start(file->bytes, VL_C4GH_MAGIC_BYTES);
+    uint8_t start[VL_C4GH_MAGIC_BYTES];
+    ssize_t n = read_at(file, 0, start, sizeof start);
+    return n > 0 && vl_c4gh_is_start(start, (size_t)n);
 }
 
 /* Where encryption was asked for, a plain answer comes from a server that does not know

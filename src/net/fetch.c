@@ -361,29 +361,29 @@ static int fetch_blocks(struct fetch *f, const struct http_options *http,
 
 /* ---- the answer ---- */
 
-static bool begins_file(const struct fetch *f, size_t i, const uint8_t *bytes)
+static bool begins_file(const struct fetch *f, size_t i)
 {
+    char start[MAGIC_BYTES];
     int64_t at = f->starts[i];
     return f->ticket.urls[i].starts_file ||
-           (at >= 0 && at + MAGIC_BYTES <= f->part.size &&
-            memcmp(bytes + at, C4GH_MAGIC, MAGIC_BYTES) == 0);
+           (at >= 0 && part_file_peek(&f->part, at, start, sizeof start) &&
+            memcmp(start, C4GH_MAGIC, sizeof start) == 0);
 }
 
 /* Several Crypt4GH files in a row begin with a block each. */
 static int split(struct fetch *f, struct vl_error *err)
 {
-    const uint8_t *bytes = NULL;
-    int rc = part_file_map(&f->part, &bytes, err);
-    f->files = rc == 0 ? calloc(f->ticket.n + 1, sizeof *f->files) : NULL;
+    f->files = calloc(f->ticket.n + 1, sizeof *f->files);
     if (!f->files)
-        return rc < 0 ? rc : vl_error_memory(err);
+        return vl_error_memory(err);
     for (size_t i = 0; i < f->ticket.n; i++) {
-        int64_t at = f->starts[i] < 0 ? f->part.size : f->starts[i];
-        int64_t end = i + 1 < f->ticket.n && f->starts[i + 1] >= 0 ? f->starts[i + 1]
-                                                                   : f->part.size;
-        if (begins_file(f, i, bytes))
-            f->files[f->n_files++] = (struct vl_received){bytes + at, 0};
-        f->files[f->n_files - 1].n += (size_t)(end - at);
+        if (!begins_file(f, i))
+            continue;
+        int64_t at = PART_HEAD_BYTES + f->starts[i];
+        if (f->n_files > 0)
+            f->files[f->n_files - 1].end = at;
+        f->files[f->n_files++] =
+            (struct vl_received){f->part.fd, at, PART_HEAD_BYTES + f->part.size};
     }
     return 0;
 }

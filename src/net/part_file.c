@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "varlock/buf.h"
 #include "varlock/fail.h"
 
-enum { HEAD_BYTES = 64, MAGIC_BYTES = 16 };
+enum { HEAD_BYTES = PART_HEAD_BYTES, MAGIC_BYTES = 16 };
 static const char MAGIC[MAGIC_BYTES] = "varlock part 1\n";
 
 static const char *shown(const struct part_file *p)
@@ -122,15 +121,9 @@ int part_file_add(struct part_file *p, const void *bytes, size_t n, struct vl_er
     return rc;
 }
 
-int part_file_map(struct part_file *p, const uint8_t **bytes, struct vl_error *err)
+bool part_file_peek(const struct part_file *p, int64_t offset, void *bytes, size_t n)
 {
-    p->mapped = HEAD_BYTES + p->size;
-    void *at = mmap(NULL, (size_t)p->mapped, PROT_READ, MAP_SHARED, p->fd, 0);
-    if (at == MAP_FAILED)
-        return vl_error_errno(err, "%s: cannot read", shown(p));
-    p->bytes = at;
-    *bytes = p->bytes + HEAD_BYTES;
-    return 0;
+    return pread(p->fd, bytes, n, PART_HEAD_BYTES + offset) == (ssize_t)n;
 }
 
 void part_file_remove(struct part_file *p)
@@ -141,8 +134,6 @@ void part_file_remove(struct part_file *p)
 
 void part_file_close(struct part_file *p)
 {
-    if (p->bytes)
-        munmap(p->bytes, (size_t)p->mapped);
     if (p->fd >= 0)
         close(p->fd);
     free(p->path);

@@ -14,13 +14,13 @@
 #include "varlock/digest.h"
 #include "varlock/error.h"
 
+enum { PART_HEAD_BYTES = 64 }; /* before the answer */
+
 struct part_file {
     char *path; /* NULL: it has no name, and is gone with the process */
     int fd;
-    bool is_new;    /* it was empty */
-    int64_t size;   /* bytes of the answer that are there */
-    uint8_t *bytes; /* NULL, or the file in memory (part_file_map) */
-    int64_t mapped;
+    bool is_new;  /* it was empty */
+    int64_t size; /* bytes of the answer that are there */
 };
 
 /* Opens it, locked against other runs.  If it is not of the answer `identity` it begins
@@ -37,9 +37,8 @@ VL_MUST_CHECK
 int part_file_add(struct part_file *part, const void *bytes, size_t n,
                   struct vl_error *err);
 
-/* The answer's bytes, valid until the file is closed. */
-VL_MUST_CHECK
-int part_file_map(struct part_file *part, const uint8_t **bytes, struct vl_error *err);
+/* Reads n bytes at `offset` of the answer.  False unless they are there. */
+bool part_file_peek(const struct part_file *part, int64_t offset, void *bytes, size_t n);
 
 /* Removes its name. */
 void part_file_remove(struct part_file *part);

@@ -11,7 +11,7 @@ serve_htsget web
 get=(varlock fetch -q --timeout 2)
 
 # ---- whole ----
-for how in plain moved many whole superset 503 short 500 429 wait elsewhere whole-short whole-noranges stall slow; do
+for how in plain moved many whole superset 503 short 500 429 wait elsewhere whole-short whole-noranges stall drip; do
     "${get[@]}" -o out.bam "$url/reads/$how/x.bam"
     cmp out.bam web/x.bam || { note "$how"; exit 1; }
     [ ! -e out.bam.part ] || { note "$how: out.bam.part is left"; exit 1; }

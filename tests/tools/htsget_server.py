@@ -186,9 +186,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send(206, bytes_, [("Content-Range", "bytes %d-%d/%d" % (start + 1, end, len(content)))])
         elif fault == "gzip":
             self.send(status, gzip.compress(bytes_), headers + [("Content-Encoding", "gzip")])
-        elif fault == "slow":
-            time.sleep(0.02)
-            self.send(status, bytes_, headers)
+        elif fault == "drip":
+            self.send(status, b"", headers, len(bytes_))
+            step = len(bytes_) // 50 + 1
+            for at in range(0, len(bytes_), step):
+                time.sleep(0.004)
+                self.wfile.write(bytes_[at:at + step])
         elif fault == "damaged" and len(bytes_) > 100:
             self.send(status, bytes_[:50] + bytes([bytes_[50] ^ 1]) + bytes_[51:], headers)
         else:

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypt4gh/hfile_backend.h"
 #include "varlock/fail.h"
@@ -23,18 +24,26 @@ struct memory_stream {
     hFILE base; /* first */
     struct memory_file *file;
     struct vl_buf written; /* of a stream that writes */
-    size_t at;             /* next byte, of a stream that reads */
+    int64_t at;            /* next byte, of a stream that reads */
 };
+
+static int64_t size_of(const struct memory_file *file)
+{
+    return file->fd >= 0 ? file->end - file->beg : (int64_t)file->bytes.len;
+}
 
 static ssize_t read_memory(hFILE *stream, void *buffer, size_t n)
 {
     struct memory_stream *s = (void *)stream;
-    size_t left = s->file->bytes.len - s->at;
-    n = n < left ? n : left;
-    if (n > 0)
+    int64_t left = size_of(s->file) - s->at;
+    n = (int64_t)n < left ? n : (size_t)left;
+    ssize_t got = (ssize_t)n;
+    if (s->file->fd >= 0)
+        got = pread(s->file->fd, buffer, n, s->file->beg + s->at);
+    else if (n > 0)
         memcpy(buffer, s->file->bytes.data + s->at, n);
-    s->at += n;
-    return (ssize_t)n;
+    s->at += got > 0 ? got : 0;
+    return got;
 }
 
 static ssize_t write_memory(hFILE *stream, const void *buffer, size_t n)
@@ -50,15 +59,13 @@ static ssize_t write_memory(hFILE *stream, const void *buffer, size_t n)
 static off_t seek_memory(hFILE *stream, off_t offset, int whence)
 {
     struct memory_stream *s = (void *)stream;
-    off_t size = (off_t)s->file->bytes.len;
-    off_t at = offset + (whence == SEEK_END   ? size
-                         : whence == SEEK_CUR ? (off_t)s->at
-                                              : 0);
+    off_t size = size_of(s->file);
+    off_t at = offset + (whence == SEEK_END ? size : whence == SEEK_CUR ? s->at : 0);
     if (at < 0 || at > size) {
         errno = EINVAL;
         return -1;
     }
-    s->at = (size_t)at;
+    s->at = at;
     return at;
 }
 
@@ -130,6 +137,7 @@ int memory_file_open(struct memory_file **file, struct vl_error *err)
     *file = calloc(1, sizeof **file);
     if (!*file)
         return vl_error_memory(err);
+    (*file)->fd = -1;
     pthread_mutex_lock(&mutex);
     snprintf((*file)->name, sizeof(*file)->name, "%s:%lu", SCHEME, ++n_made);
     (*file)->next = files;
@@ -138,14 +146,15 @@ int memory_file_open(struct memory_file **file, struct vl_error *err)
     return 0;
 }
 
-int memory_file_lend(struct memory_file **file, const uint8_t *bytes, size_t n,
+int memory_file_part(struct memory_file **file, int fd, int64_t beg, int64_t end,
                      struct vl_error *err)
 {
     int rc = memory_file_open(file, err);
     if (rc < 0)
         return rc;
-    (*file)->is_lent = true;
-    (*file)->bytes = (struct vl_buf){.data = (uint8_t *)(uintptr_t)bytes, .len = n};
+    (*file)->fd = fd;
+    (*file)->beg = beg;
+    (*file)->end = end;
     return 0;
 }
 
@@ -159,7 +168,6 @@ void memory_file_free(struct memory_file *file)
         at = &(*at)->next;
     *at = file->next;
     pthread_mutex_unlock(&mutex);
-    if (!file->is_lent)
-        vl_buf_wipe(&file->bytes);
+    vl_buf_wipe(&file->bytes);
     free(file);
 }

@@ -1,11 +1,11 @@
 /*
- * Files in memory, under names that htslib opens: for what htslib reads and writes by
- * name only, such as an index, and what must not be on a disk.
+ * Files in memory, and parts of open files, under names that htslib opens: for what
+ * htslib reads and writes by name only, such as an index, and what must not be on a disk.
  */
 #ifndef VARLOCK_CORE_MEMORY_FILE_H
 #define VARLOCK_CORE_MEMORY_FILE_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "varlock/buf.h"
 #include "varlock/error.h"
@@ -16,7 +16,9 @@ enum { MEMORY_FILE_NAME_BYTES = 48 };
 struct memory_file {
     char name[MEMORY_FILE_NAME_BYTES];
     struct vl_buf bytes; /* content; what htslib writes replaces it when it closes */
-    bool is_lent;        /* the bytes are the caller's, and are only read */
+    int fd;              /* it is a part of this file of the caller's, and only read; -1:
+                            it is in memory */
+    int64_t beg, end;    /* of the part */
     struct memory_file *next;
 };
 
@@ -24,9 +26,9 @@ struct memory_file {
 VL_MUST_CHECK
 int memory_file_open(struct memory_file **file, struct vl_error *err);
 
-/* Makes a file of bytes that the caller keeps and that outlive it.  VL_ERR_MEMORY. */
+/* Makes a file of a part of another one, which outlives it.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
-int memory_file_lend(struct memory_file **file, const uint8_t *bytes, size_t n,
+int memory_file_part(struct memory_file **file, int fd, int64_t beg, int64_t end,
                      struct vl_error *err);
 
 /* Wipes and frees.  No stream may be open on it.  NULL is fine. */
