@@ -22,6 +22,9 @@ struct fetch_options {
     const char *c4gh_scheme;  /* "htsget-rs" or "legacy"; NULL: the first */
     bool allow_plain;         /* with keys: the answer may be plain */
     bool no_filter;
+    const char *bdiff;   /* NULL, or the answer is a masked file, which it restores */
+    struct vl_list keys; /* private keys that open the BDIFF */
+    const char *verify;  /* public key that it must be signed with; NULL: not checked */
     const char *ca_file; /* authorities to trust; NULL: the system's */
     int n_retries;       /* failures in a row */
     int timeout;         /* seconds without a byte */

@@ -21,7 +21,10 @@ struct vl_receiver_options {
     bool no_filter;            /* keeps what the server sent beyond what was asked for */
     struct vl_list c4gh_keys;  /* private keys that open the answer; the first is told */
     bool allow_plain;          /* with c4gh_keys: an answer may be plain all the same */
-    struct vl_output output;   /* of alignments; variants keep their format */
+    const char *bdiff;   /* NULL, or the answer is a masked file, which it restores */
+    struct vl_list keys; /* private keys that open the BDIFF */
+    const char *verify;  /* public key that it must be signed with; NULL: not checked */
+    struct vl_output output; /* of alignments; variants keep their format */
     int n_threads;
     struct vl_hooks hooks;
 };

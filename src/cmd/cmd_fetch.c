@@ -37,6 +37,10 @@ static const struct cli_option options[] = {
      "with --c4gh-key: take an answer that is not encrypted"},
     {0, "no-filter", NULL, CLI_FLAG, FIELD(no_filter), false, 0, 0,
      "keep what the server sends beyond the regions"},
+    {'d', "bdiff", "FILE", CLI_TEXT, FIELD(bdiff), false, 0, 0,
+     "restore the masked file that the server has"},
+    CLI_OPTION_KEYS(struct fetch_args, o.keys, false),
+    CLI_OPTION_VERIFY(struct fetch_args, o.verify),
     {0, "cacert", "FILE", CLI_TEXT, FIELD(ca_file), false, 0, 0,
      "PEM of the authorities that the server's certificate is checked with"},
     {0, "connections", "N", CLI_NUMBER, offsetof(struct fetch_args, connections), false,
@@ -90,6 +94,10 @@ static int check(struct cli *cli, struct fetch_args *a, struct vl_error *err)
     if ((o->c4gh_scheme || o->allow_plain) && o->c4gh_keys.n == 0)
         return cli_usage(cli, err, "%s needs --c4gh-key",
                          o->allow_plain ? "--allow-plain" : "--c4gh-scheme");
+    if (!o->bdiff != (o->keys.n == 0) || (o->verify && !o->bdiff))
+        return cli_usage(cli, err, "--bdiff and -k go together; -V goes with them");
+    if (o->bdiff && (o->header_only || o->no_filter))
+        return cli_usage(cli, err, "--bdiff goes without --class and --no-filter");
     if (!o->output.path)
         o->output.path = "-";
     return cli_check_alignments(cli, &o->output, err);

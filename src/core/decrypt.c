@@ -5,6 +5,7 @@
 #include "alignment/alignment_output.h"
 #include "alignment/header.h"
 #include "container/bdiff_file.h"
+#include "decryption.h"
 #include "operation_options.h"
 #include "projection/pseudonym.h"
 #include "record/locus.h"
@@ -34,6 +35,8 @@ struct decryption {
     htsThreadPool pool;
     struct vl_key *verifier;
     struct vl_bdiff_reader *bdiff;
+    bool is_lent;    /* the BDIFF is the caller's */
+    bool is_partial; /* the masked file has what the windows need, and maybe more */
     struct c4gh_keys c4gh_keys;
     struct masked_file masked;
     struct vl_ranges wanted;
@@ -73,8 +76,10 @@ static int check_outputs(const struct vl_decrypt_options *o, struct vl_error *er
 static int open_bdiff(struct decryption *d, struct vl_error *err)
 {
     const struct vl_decrypt_options *o = d->options;
-    int rc = o->verify ? operation_key_read_verifier(o->verify, &d->verifier, err) : 0;
-    if (rc == 0)
+    int rc = o->verify && !d->is_lent
+                 ? operation_key_read_verifier(o->verify, &d->verifier, err)
+                 : 0;
+    if (rc == 0 && !d->is_lent)
         rc = bdiff_open_with_keys(&d->bdiff, o->bdiff, &o->keys, &o->hooks, d->verifier,
                                   o->verify, err);
     if (rc < 0)
@@ -96,10 +101,12 @@ static int open_masked(struct decryption *d, struct vl_error *err)
                          &d->pool, d->bdiff, err);
     if (rc < 0)
         return rc;
+    d->masked.leaps = d->is_partial;
     bool seeks =
-        !d->everything && !o->whole &&
+        !d->everything && !d->is_partial && !o->whole &&
         (!request_is_empty(&o->request) || alignment_input_try_index(&d->masked.in));
-    return masked_select(&d->masked, seeks ? &d->wanted : NULL, seeks, err);
+    return masked_select(&d->masked, seeks || d->is_partial ? &d->wanted : NULL, seeks,
+                         err);
 }
 
 static int open_output(struct decryption *d, struct vl_error *err)
@@ -329,7 +336,8 @@ static void clear(struct decryption *d)
     masked_close(&d->masked);
     c4gh_keys_clear(&d->c4gh_keys);
     sam_hdr_destroy(d->header);
-    vl_bdiff_reader_free(d->bdiff);
+    if (!d->is_lent)
+        vl_bdiff_reader_free(d->bdiff);
     vl_key_free(d->verifier);
     vl_ranges_clear(&d->wanted);
     vl_names_clear(&d->read_groups);
@@ -345,20 +353,38 @@ static void warn_of_dropped(const struct decryption *d)
                    (int)dropped->len, (const char *)dropped->data);
 }
 
-int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,
-               struct vl_error *err)
+static int decrypt(const struct vl_decrypt_options *options,
+                   struct vl_bdiff_reader *bdiff, struct vl_decrypt_counts *counts,
+                   struct vl_error *err)
 {
     struct vl_error unasked;
-    struct vl_decrypt_options own;
-    int rc = options_take(&decrypt_layout, options, &own, err);
-    if (rc < 0)
-        return rc;
-    struct decryption d = {.options = &own, .err = err ? err : &unasked};
-    rc = run(&d, d.err);
+    struct decryption d = {.options = options,
+                           .bdiff = bdiff,
+                           .is_lent = bdiff != NULL,
+                           .is_partial =
+                               bdiff && !(vl_bdiff_reader_header(bdiff)->is_root &&
+                                          request_is_empty(&options->request)),
+                           .err = err ? err : &unasked};
+    int rc = run(&d, d.err);
     if (rc == 0)
         warn_of_dropped(&d);
     if (rc == 0 && counts)
         *counts = d.counts;
     clear(&d);
     return rc;
+}
+
+int vl_decrypt(const struct vl_decrypt_options *options, struct vl_decrypt_counts *counts,
+               struct vl_error *err)
+{
+    struct vl_decrypt_options own;
+    int rc = options_take(&decrypt_layout, options, &own, err);
+    return rc < 0 ? rc : decrypt(&own, NULL, counts, err);
+}
+
+int decryption_run(const struct vl_decrypt_options *options,
+                   struct vl_bdiff_reader *bdiff, struct vl_decrypt_counts *counts,
+                   struct vl_error *err)
+{
+    return decrypt(options, bdiff, counts, err);
 }

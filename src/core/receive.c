@@ -7,6 +7,7 @@
 
 #include "answer/answer.h"
 #include "crypt4gh/c4gh_stream.h"
+#include "receive_masked.h"
 #include "run/operation_keys.h"
 #include "varlock/base64.h"
 #include "varlock/crypt4gh.h"
@@ -21,6 +22,7 @@ struct vl_receiver {
     struct c4gh_keys keys;
     struct vl_buf public_key;
     struct asked asked;
+    struct vl_bdiff_reader *bdiff; /* NULL: the answer is what is wanted */
 };
 
 static int tell_public_key(struct vl_receiver *r, struct vl_error *err)
@@ -53,7 +55,8 @@ int vl_receiver_open(struct vl_receiver **receiver,
     if (!r)
         return vl_error_memory(err);
     r->options = *options;
-    int rc = asked_read(&r->asked, &options->request, err);
+    int rc = options->bdiff ? receive_masked_open(&r->bdiff, &r->asked, options, err)
+                            : asked_read(&r->asked, &options->request, err);
     if (rc == 0)
         rc = operation_keys_read_c4gh(&r->keys, &options->c4gh_keys, &r->options.hooks,
                                       err);
@@ -207,6 +210,16 @@ static int take(struct answer *a, int mode, struct vl_error *err)
     return is_variants ? answer_variants(a, mode, err) : answer_alignments(a, mode, err);
 }
 
+static int restore(struct vl_receiver *r, struct answer *a, struct vl_error *err)
+{
+    return a->n == 1
+               ? receive_masked(&r->options, r->bdiff, a->files[0]->name, &a->counts, err)
+               : vl_error_set(err, VL_ERR_DATA,
+                              "%s: answers several regions one by one, which cannot be "
+                              "restored: ask for one at a time",
+                              r->options.source);
+}
+
 int vl_receiver_take(struct vl_receiver *r, const struct vl_received *files, size_t n,
                      const char *md5, struct vl_receiver_counts *counts,
                      struct vl_error *err)
@@ -219,9 +232,9 @@ int vl_receiver_take(struct vl_receiver *r, const struct vl_received *files, siz
         rc = check_md5(r, files, n, md5, err);
     if (rc == 0)
         rc = lend(&a, files, n, err);
+    int mode = rc == 0 && is_encrypted(&files[0]) ? OPENED_MODE : PLAIN_MODE;
     if (rc == 0)
-        rc = name_source(
-            &a, take(&a, is_encrypted(&files[0]) ? OPENED_MODE : PLAIN_MODE, err), err);
+        rc = name_source(&a, r->bdiff ? restore(r, &a, err) : take(&a, mode, err), err);
     for (size_t i = 0; i < a.n; i++)
         memory_file_free(a.files[i]);
     free(a.files);
@@ -237,5 +250,6 @@ void vl_receiver_free(struct vl_receiver *r)
     c4gh_keys_clear(&r->keys);
     vl_buf_clear(&r->public_key);
     asked_clear(&r->asked);
+    vl_bdiff_reader_free(r->bdiff);
     free(r);
 }

@@ -119,6 +119,9 @@ static int prepare(struct fetch *f, struct vl_error *err)
                                                 .no_filter = o->no_filter,
                                                 .c4gh_keys = o->c4gh_keys,
                                                 .allow_plain = o->allow_plain,
+                                                .bdiff = o->bdiff,
+                                                .keys = o->keys,
+                                                .verify = o->verify,
                                                 .output = o->output,
                                                 .n_threads = o->n_threads,
                                                 .hooks = o->hooks};

@@ -33,7 +33,7 @@ def region_text(region):
     name, start, end = region.get("referenceName"), region.get("start"), region.get("end")
     if start is None and end is None:
         return name
-    return "%s:%d-%s" % (name, int(start or 0) + 1, "" if end is None else int(end))
+    return "%s:%d" % (name, int(start or 0) + 1) + ("" if end is None else "-%d" % int(end))
 
 
 def answer_for(name, regions, is_header):

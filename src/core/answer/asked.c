@@ -39,8 +39,19 @@ static int read_region(struct asked *a, const char *text, struct vl_error *err)
                : vl_ranges_parse(&a->ranges, &a->contigs, text, err);
 }
 
-static int list(struct asked *a)
+int asked_add(struct asked *a, const struct vl_contigs *contigs, int32_t contig,
+              int64_t beg, int64_t end)
 {
+    const char *name = contigs->v[contig].name;
+    if (add_contig(a, name, strlen(name)) < 0)
+        return VL_ERR_MEMORY;
+    return vl_ranges_add(&a->ranges, &a->contigs, vl_contigs_find(&a->contigs, name), beg,
+                         end);
+}
+
+int asked_finish(struct asked *a)
+{
+    vl_ranges_normalise(&a->ranges);
     a->v = calloc(a->ranges.n + 1, sizeof *a->v);
     if (!a->v)
         return VL_ERR_MEMORY;
@@ -63,8 +74,7 @@ int asked_read(struct asked *a, const struct vl_request *request, struct vl_erro
     for (size_t i = 0; rc == 0 && i < request->beds.n; i++)
         rc = bed_file_read_any(&a->ranges, &a->contigs, request->beds.v[i], err);
     a->ranges.unplaced |= request->unplaced;
-    vl_ranges_normalise(&a->ranges);
-    if (rc == 0 && list(a) < 0)
+    if (rc == 0 && asked_finish(a) < 0)
         rc = vl_error_memory(err);
     if (rc < 0)
         asked_clear(a);

@@ -25,6 +25,13 @@ VL_MUST_CHECK
 int asked_range(const struct asked *asked, size_t i, const struct vl_contigs *contigs,
                 const char *source, struct vl_ranges *ranges, struct vl_error *err);
 
+/* Adds a stretch of a contig; asked_finish ends the list.  VL_ERR_MEMORY. */
+VL_MUST_CHECK
+int asked_add(struct asked *asked, const struct vl_contigs *contigs, int32_t contig,
+              int64_t beg, int64_t end);
+VL_MUST_CHECK
+int asked_finish(struct asked *asked);
+
 void asked_clear(struct asked *asked);
 
 #endif
