@@ -121,7 +121,10 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
         a->o.hooks.progress_arg = cli;
     }
     rc = fetch_run(&a->o, &counts, err);
-    if (rc == 0)
+    if (rc == 0 && a->o.bdiff)
+        CLI_COUNTS(cli, {"bytes", counts.n_bytes}, {"resumed_bytes", counts.n_resumed},
+                   {"records_written", counts.records.n_written});
+    else if (rc == 0)
         CLI_COUNTS(cli, {"bytes", counts.n_bytes}, {"resumed_bytes", counts.n_resumed},
                    {"records_received", counts.records.n_received},
                    {"records_written", counts.records.n_written});
