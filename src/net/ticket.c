@@ -196,15 +196,16 @@ int ticket_add(struct ticket *t, const char *text, size_t n, const char *source,
 {
     struct vl_buf shown = VL_BUF_INIT;
     struct vl_json *json = NULL;
+    struct vl_error why;
     http_put_shown(&shown, source);
     int rc = shown.failed ? vl_error_memory(err) : 0;
-    if (rc == 0) {
-        rc = vl_json_read(&json, text, n, err);
-        rc = rc == VL_ERR_DATA
-                 ? vl_error_set(err, rc, "%s: sent no htsget ticket (its answer %s)",
-                                (char *)shown.data, err ? err->message : "is malformed")
-                 : rc;
-    }
+    if (rc == 0)
+        rc = vl_json_read(&json, text, n, &why);
+    if (rc == VL_ERR_DATA)
+        rc = vl_error_set(err, rc, "%s: sent no htsget ticket (its answer %s)",
+                          (char *)shown.data, why.message);
+    else if (rc < 0)
+        rc = vl_error_memory(err);
     if (rc == 0)
         rc = add_ticket(t, json, source, (char *)shown.data, err);
     vl_json_free(json);

@@ -263,14 +263,18 @@ END_TEST
 
 static const struct {
     const char *text, *why;
-} NO_TICKETS[] = {{"{}", ": sent no htsget ticket"},
-                  {"[]", ": sent no htsget ticket"},
-                  {"{\"urls\": [{\"url\": \"https://h/a\"}]}", ": sent no htsget ticket"},
-                  {"{\"htsget\": {}}", ": sent a ticket without blocks"},
-                  {"{\"htsget\": []}", ": sent a ticket without blocks"},
-                  {"{\"htsget\": null}", ": sent a ticket without blocks"},
-                  {URLS(""), ": sent a ticket without blocks"},
-                  {"{\"htsget\": {\"urls\": {}}}", ": sent a ticket without blocks"}};
+} NO_TICKETS[] = {
+    {"", "reads/x: sent no htsget ticket (its answer is no JSON: "},
+    {"<html>\n</html>", "reads/x: sent no htsget ticket (its answer is no JSON: "},
+    {"{\n\"htsget\": oops}", "(line 2))"},
+    {"{}", ": sent no htsget ticket"},
+    {"[]", ": sent no htsget ticket"},
+    {"{\"urls\": [{\"url\": \"https://h/a\"}]}", ": sent no htsget ticket"},
+    {"{\"htsget\": {}}", ": sent a ticket without blocks"},
+    {"{\"htsget\": []}", ": sent a ticket without blocks"},
+    {"{\"htsget\": null}", ": sent a ticket without blocks"},
+    {URLS(""), ": sent a ticket without blocks"},
+    {"{\"htsget\": {\"urls\": {}}}", ": sent a ticket without blocks"}};
 enum { N_NO_TICKETS = sizeof NO_TICKETS / sizeof *NO_TICKETS };
 
 START_TEST(test_no_tickets)
