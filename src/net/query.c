@@ -8,6 +8,17 @@
 #include "varlock/fail.h"
 #include "varlock/json.h"
 
+static int refuse(const char *url, const char *why, struct vl_error *err)
+{
+    struct vl_buf shown = VL_BUF_INIT;
+    http_put_shown(&shown, url);
+    int rc = shown.failed
+                 ? vl_error_memory(err)
+                 : vl_error_set(err, VL_ERR_USAGE, "%s: %s", (char *)shown.data, why);
+    vl_buf_clear(&shown);
+    return rc;
+}
+
 int query_address(const char *url, struct vl_buf *out, struct vl_error *err)
 {
     static const char HTSGET[] = "htsget://";
@@ -31,15 +42,14 @@ int query_address(const char *url, struct vl_buf *out, struct vl_error *err)
         return vl_error_memory(err);
     const char *address = (char *)out->data + start, *host = strstr(address, "://");
     if (!http_is_url(address, &is_plain) || !host[3])
-        return vl_error_set(err, VL_ERR_USAGE, "%s: is no http, https or htsget URL",
-                            url);
+        return refuse(url, "is no http, https or htsget URL", err);
     size_t n_host = strcspn(host + 3, "/?#");
     if (memchr(host + 3, '@', n_host))
         return vl_error_set(err, VL_ERR_USAGE,
                             "the URL holds a user name, which others can read here: use "
                             "--token-file");
     if (strchr(address, '#'))
-        return vl_error_set(err, VL_ERR_USAGE, "%s: an htsget URL has no `#`", url);
+        return refuse(url, "an htsget URL has no `#`", err);
     out->len--;
     return 0;
 }

@@ -54,7 +54,8 @@ static const char *const REFUSED[] = {
     /* what others on this machine could read */
     "https://user:secret@h/reads/x", "https://secret@h/reads/x",
     "htsget://user:secret@h/reads/x", "http://user:secret@127.0.0.1/reads/x",
-    "https://@h/reads/x", "https://secret@@h/x", "http://127.0.0.1\\@h/x",
+    "https://@h/reads/x", "ftp://user:secret@h/x", "s3://h/x?signature=secret",
+    "https://h/reads/x?token=secret#y", "https://secret@@h/x", "http://127.0.0.1\\@h/x",
     "http://user:se\\cret@h/x", "https://h/reads/x#y", "htsget://h#y"};
 enum { N_REFUSED = sizeof REFUSED / sizeof *REFUSED };
 
