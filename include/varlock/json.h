@@ -65,6 +65,9 @@ const char *vl_json_text(const struct vl_json_item *item);
 /* False where `item` is no whole number that fits. */
 bool vl_json_integer(const struct vl_json_item *item, int64_t *n);
 
+/* False where `item` is no number. */
+bool vl_json_number(const struct vl_json_item *item, double *n);
+
 /* Frees the value and all that it holds.  NULL is fine. */
 void vl_json_free(struct vl_json *value);
 

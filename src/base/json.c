@@ -191,6 +191,12 @@ bool vl_json_integer(const struct vl_json_item *item, int64_t *n)
     return json_is_integer(value_of(item));
 }
 
+bool vl_json_number(const struct vl_json_item *item, double *n)
+{
+    *n = json_number_value(value_of(item));
+    return json_is_number(value_of(item));
+}
+
 void vl_json_free(struct vl_json *json)
 {
     if (!json)

@@ -1,6 +1,7 @@
 #include "token.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,21 @@ static int read_payload(const char *text, struct vl_json **payload)
     return rc == VL_ERR_MEMORY ? rc : 0;
 }
 
+/* The first whole second that is not before `exp`, which may have a fraction (RFC 7519
+ * §2).  False: it is not told. */
+static bool read_expiry(const struct vl_json_item *root, int64_t *expiry)
+{
+    const struct vl_json_item *exp = vl_json_member(root, "exp");
+    const double most = 1e18; /* fits, and is beyond any date */
+    double seconds;
+    if (vl_json_integer(exp, expiry))
+        return true;
+    if (!vl_json_number(exp, &seconds))
+        return false;
+    *expiry = (int64_t)ceil(fmax(fmin(seconds, most), -most));
+    return true;
+}
+
 static void put_date(int64_t seconds, char date[static 32])
 {
     time_t t = (time_t)seconds;
@@ -65,7 +81,7 @@ static int tell_visa(const char *text, int64_t now, const struct vl_hooks *hooks
         return rc;
     const struct vl_json_item *root = vl_json_root(payload);
     const struct vl_json_item *visa = vl_json_member(root, "ga4gh_visa_v1");
-    bool known = vl_json_integer(vl_json_member(root, "exp"), &expiry);
+    bool known = read_expiry(root, &expiry);
     if (known)
         put_date(expiry, date);
     snprintf(line, sizeof line, "visa %.*s: %.*s, by %.*s%s%s%s", SHOWN_MAX,
@@ -106,7 +122,7 @@ int token_check(const char *text, const char *path, int64_t now, int lists_visas
     if (rc < 0 || !payload)
         return rc;
     const struct vl_json_item *root = vl_json_root(payload);
-    if (vl_json_integer(vl_json_member(root, "exp"), &expiry) && expiry <= now) {
+    if (read_expiry(root, &expiry) && expiry <= now) {
         put_date(expiry, date);
         rc = vl_error_set(err, VL_ERR_KEY,
                           "%s: the token expired at %s, and was not sent", path, date);

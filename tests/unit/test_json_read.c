@@ -161,6 +161,23 @@ START_TEST(test_integers)
 }
 END_TEST
 
+START_TEST(test_numbers)
+{
+    static const double WANT[] = {0, -7, 1.5, 1000, 0.25};
+    struct vl_json *json = read_text("[0, -7, 1.5, 1e3, 25E-2, \"1\", true, null, []]");
+    const struct vl_json_item *root = vl_json_root(json);
+    double n;
+    for (size_t i = 0; i < 5; i++) {
+        ck_assert(vl_json_number(vl_json_element(root, i), &n));
+        ck_assert_double_eq(n, WANT[i]);
+    }
+    for (size_t i = 5; i < vl_json_count(root); i++)
+        ck_assert(!vl_json_number(vl_json_element(root, i), &n));
+    ck_assert(!vl_json_number(NULL, &n));
+    vl_json_free(json);
+}
+END_TEST
+
 struct seen {
     char names[64];
     int stop_at; /* call that returns 7 */
@@ -207,6 +224,7 @@ Suite *json_read_suite(void)
     tcase_add_test(tcase, test_length);
     tcase_add_test(tcase, test_depth);
     tcase_add_test(tcase, test_integers);
+    tcase_add_test(tcase, test_numbers);
     tcase_add_test(tcase, test_each);
     suite_add_tcase(suite, tcase);
     return suite;

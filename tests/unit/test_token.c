@@ -120,6 +120,24 @@ START_TEST(test_odd_expiry)
 }
 END_TEST
 
+/* A date may have a fraction, or an exponent (RFC 7519 §2). */
+START_TEST(test_expiry_that_is_no_integer)
+{
+    struct told told;
+    struct vl_error err;
+    const char *half = jwt("{\"exp\": 1699999999.5}"),
+               *exponent = jwt("{\"exp\": 1.7e9}");
+    ck_assert_int_eq(check_at(half, NOW - 1, true, &told, &err), 0);
+    ck_assert_int_eq(check_at(half, NOW, true, &told, &err), VL_ERR_KEY);
+    ck_assert_ptr_nonnull(strstr(err.message, "2023-11-14 22:13:20 UTC"));
+    ck_assert_int_eq(check_at(exponent, NOW - 1, true, &told, &err), 0);
+    ck_assert_int_eq(check_at(exponent, NOW, true, &told, &err), VL_ERR_KEY);
+    ck_assert_int_eq(check_at(jwt("{\"exp\": 1e300}"), NOW, true, &told, &err), 0);
+    ck_assert_int_eq(check_at(jwt("{\"exp\": -1e300}"), NOW, true, &told, &err),
+                     VL_ERR_KEY);
+}
+END_TEST
+
 /* What tells no expiry is the server's to judge. */
 static const char *const OPAQUE[] = {
     "c2VjcmV0",
@@ -330,6 +348,7 @@ Suite *token_suite(void)
     tcase_add_checked_fixture(tcase, enter_directory, leave_directory);
     tcase_add_test(tcase, test_expiry);
     tcase_add_test(tcase, test_odd_expiry);
+    tcase_add_test(tcase, test_expiry_that_is_no_integer);
     tcase_add_loop_test(tcase, test_opaque_tokens, 0, N_OPAQUE);
     tcase_add_loop_test(tcase, test_no_tokens, 0, N_NO_TOKENS);
     tcase_add_test(tcase, test_visas);
