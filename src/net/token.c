@@ -154,6 +154,8 @@ static int take_text(struct token *token, const struct vl_buf *content, const ch
     struct vl_json *json = NULL;
     struct vl_error unasked;
     size_t blanks = 0;
+    if (content->len > 0 && memchr(text, 0, content->len))
+        return vl_error_set(err, VL_ERR_DATA, "%s: is no token: it holds a NUL", path);
     while (blanks < content->len && isspace((unsigned char)text[blanks]))
         blanks++;
     if (blanks < content->len && text[blanks] == '{') {

@@ -294,6 +294,21 @@ START_TEST(test_bad_files)
 }
 END_TEST
 
+/* Text in UTF-16, say, of which a C string is the first character. */
+START_TEST(test_nul_in_file)
+{
+    static const char TEXT[] = "s\0e\0c\0r\0e\0t";
+    struct token token;
+    struct told told;
+    struct vl_error err;
+    FILE *file = fopen("file", "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(TEXT, 1, sizeof TEXT, file), sizeof TEXT);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(read_file("file", NULL, &token, &told, &err), VL_ERR_DATA);
+}
+END_TEST
+
 START_TEST(test_expired_file)
 {
     struct token token;
@@ -355,6 +370,7 @@ Suite *token_suite(void)
     tcase_add_test(tcase, test_odd_visas);
     tcase_add_loop_test(tcase, test_files, 0, N_FILES);
     tcase_add_loop_test(tcase, test_bad_files, 0, N_BAD_FILES);
+    tcase_add_test(tcase, test_nul_in_file);
     tcase_add_test(tcase, test_expired_file);
     tcase_add_test(tcase, test_others_may_read_it);
     tcase_add_test(tcase, test_environment);
