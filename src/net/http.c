@@ -72,7 +72,7 @@ static bool is_loopback(const char *host, size_t n)
 static const char *host_of(const char *url, size_t *n)
 {
     const char *host = after_scheme(url);
-    size_t all = strcspn(host, "/?#\\");
+    size_t all = strcspn(host, "/?#");
     for (size_t i = all; i-- > 0;)
         if (host[i] == '@') {
             host += i + 1;
