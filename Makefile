@@ -110,12 +110,17 @@ $(BUILD)/unit-tests: $(UNIT_OBJECTS) $(NET_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK_TEST) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(NET_LIBS)
 
+# What talks to servers, for the targets that read what servers send.
+NET_FUZZERS := $(foreach f,fuzz_ticket fuzz_token,$(BUILD)/tests/fuzz/$(f) $(BUILD)/libfuzzer/$(f))
+$(NET_FUZZERS): $(NET_OBJECTS)
+$(NET_FUZZERS): PKG_LIBS += $(NET_LIBS)
+
 # Plain programs that run the files they are given.
 $(FUZZERS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
 $(TOOLS): %: %.o $(LIBRARY)
 $(TOOLS) $(FUZZERS):
 	$(call say,LD,$@)
-	$(Q)$(LINK_TEST) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK_TEST) -o $@ $(filter %.o,$^) $(LIBRARY) $(PKG_LIBS)
 
 $(SHIMS): $(BUILD)/%.so: %.c Makefile
 	$(call say,LD,$@)
@@ -243,7 +248,7 @@ fuzz: ## a decoder under clang's fuzzer, in build/fuzz: [TARGET=fuzz_window] [SE
 $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIBRARY) $(PKG_LIBS)
 
 run-fuzzer: $(BUILD)/libfuzzer/$(TARGET) $(BUILD)/tests/tools/fuzz_seeds
 	@mkdir -p $(BUILD)/corpus

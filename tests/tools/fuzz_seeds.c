@@ -14,6 +14,7 @@
 #include "container/bdiff_file.h"
 #include "container/vac_file.h"
 #include "residual/residual.h"
+#include "varlock/base64.h"
 #include "varlock/crypt4gh.h"
 #include "varlock/file.h"
 #include "varlock/frame.h"
@@ -117,6 +118,61 @@ static void put_regions(void)
     for (size_t i = 0; i < n; i++)
         put_text("fuzz_region", i, 0, REGIONS[i]);
     put_text("fuzz_region", n, 1, "track x\nc1\t5\t9\n# y\nc2 3 4 name\n\nc1\t8\t20\n");
+}
+
+static void put_tickets(void)
+{
+    static const char *const TICKETS[] = {
+        "{\"htsget\": {\"format\": \"BAM\", \"urls\": ["
+        "{\"url\": \"data:application/vnd.ga4gh.bam;base64,QkFNAQ==\"}, "
+        "{\"url\": \"https://h/b?sig=1\", \"headers\": {\"Authorization\": \"Bearer x\", "
+        "\"Range\": \"bytes=65536-1003750\"}}, {\"url\": \"https://h/b\"}], "
+        "\"md5\": \"8a6049fad4943ff4c6de5c22df97d001\"}}",
+        "{\"htsget\": {\"urls\": [{\"url\": \"http://127.0.0.1/b\", "
+        "\"headers\": {\"range\": \"bytes=7-\"}}]}}",
+        "{\"htsget\": {\"error\": \"NotFound\", \"message\": \"no "
+        "\\u00e9\\ud834\\udd1e\"}}",
+        "<html>"};
+    for (size_t i = 0; i < sizeof TICKETS / sizeof *TICKETS; i++)
+        put_text("fuzz_ticket", i, (int)(i % 2), TICKETS[i]);
+}
+
+static void put_part(struct vl_buf *token, const char *json)
+{
+    if (vl_base64_encode(json, strlen(json), token) < 0)
+        exit(1);
+    while (token->len > 0 && token->data[token->len - 1] == '=')
+        token->len--;
+}
+
+/* A passport with visas, alone and as JSON, and a token of another kind. */
+static void put_tokens(void)
+{
+    struct vl_buf token = VL_BUF_INIT, visa = VL_BUF_INIT, payload = VL_BUF_INIT;
+    put_part(&visa, "{\"alg\":\"none\"}");
+    vl_buf_add_byte(&visa, '.');
+    put_part(&visa, "{\"iss\":\"https://dac/\",\"exp\":1700000060.5,\"ga4gh_visa_v1\":"
+                    "{\"type\":\"ControlledAccessGrants\",\"value\":\"https://ega/1\"}}");
+    vl_buf_addf(&visa, ".c2ln");
+    vl_buf_add_byte(&visa, 0);
+    vl_buf_addf(&payload,
+                "{\"exp\": 1700000001, \"ga4gh_passport_v1\": [\"%s\", \"%s\"]}",
+                (char *)visa.data, (char *)visa.data);
+    vl_buf_add_byte(&payload, 0);
+    put_part(&token, "{\"alg\":\"none\"}");
+    vl_buf_add_byte(&token, '.');
+    put_part(&token, (char *)payload.data);
+    vl_buf_addf(&token, ".c2ln");
+    vl_buf_add_byte(&token, 0);
+    vl_buf_reset(&payload);
+    vl_buf_addf(&payload, "{\"access_token\": \"%s\"}", (char *)token.data);
+    vl_buf_add_byte(&payload, 0);
+    put_text("fuzz_token", 0, -1, (char *)token.data);
+    put_text("fuzz_token", 1, -1, (char *)payload.data);
+    put_text("fuzz_token", 2, -1, "c2VjcmV0\n");
+    vl_buf_clear(&token);
+    vl_buf_clear(&visa);
+    vl_buf_clear(&payload);
 }
 
 /* What stands between the first and the last line of a PEM file. */
@@ -400,6 +456,8 @@ int main(int argc, char **argv)
     put_lines(false, 0);
     put_lines(true, 1);
     put_regions();
+    put_tickets();
+    put_tokens();
     put_key(argv[1]);
     put_c4gh();
     put_other_keys(argv[1]);
