@@ -12,6 +12,7 @@
 
 enum {
     PIECE_BYTES = 8 << 20,    /* of a block that is fetched in pieces */
+    PIECES_MAX = 1 << 16,     /* of all blocks, but that each block has one */
     BUFFER_BYTES = 8 << 20,   /* of what a connection may hold for the sink */
     REFUSAL_BYTES = 4096,     /* of a refusal's text */
     PROGRESS_BYTES = 1 << 16, /* that make failures no longer be in a row */
@@ -81,6 +82,15 @@ static int add_piece(struct engine *e, size_t url, int64_t beg, int64_t end)
     return 0;
 }
 
+/* A ticket may tell any size, and pieces are to stay few: they grow instead. */
+static int64_t piece_size(const struct engine *e, int64_t n)
+{
+    int64_t left = PIECES_MAX - (int64_t)e->n_pieces, size = PIECE_BYTES;
+    while (left > 0 && size < n && n / size >= left)
+        size = size < n - size ? 2 * size : n;
+    return left > 0 ? size : n;
+}
+
 /* Of a block whose size is known, pieces; of another one, all at once. */
 static int plan_block(struct engine *e, size_t i, int64_t from)
 {
@@ -89,8 +99,11 @@ static int plan_block(struct engine *e, size_t i, int64_t from)
     int rc = 0;
     if (end < 0 || !url->url)
         return add_piece(e, i, beg, end);
-    for (; rc == 0 && beg < end; beg += PIECE_BYTES)
-        rc = add_piece(e, i, beg, end - beg < PIECE_BYTES ? end : beg + PIECE_BYTES);
+    for (int64_t size = piece_size(e, end - beg); rc == 0 && beg < end;) {
+        int64_t next = end - beg < size ? end : beg + size;
+        rc = add_piece(e, i, beg, next);
+        beg = next;
+    }
     return rc;
 }
 
