@@ -14,6 +14,9 @@
 
 enum { MD5_CHARS = 32 };
 
+/* More than any file has, and far from where offsets would overflow. */
+#define OFFSET_MAX (INT64_C(1) << 46)
+
 int64_t ticket_url_size(const struct ticket_url *url)
 {
     if (!url->url)
@@ -51,7 +54,7 @@ static int read_data(struct ticket_url *url, const char *text)
     return vl_base64_decode(comma + 1, strlen(comma + 1), &url->data);
 }
 
-/* `bytes=A-B` or `bytes=A-`. */
+/* `bytes=A-B` or `bytes=A-`, once. */
 static bool read_range(struct ticket_url *url, const char *text)
 {
     char *end;
@@ -60,13 +63,13 @@ static bool read_range(struct ticket_url *url, const char *text)
     errno = 0;
     url->beg = strtoll(text + 6, &end, 10);
     url->end = -1;
-    if (*end++ != '-')
+    if (url->beg > OFFSET_MAX || *end++ != '-')
         return false;
     if (*end) {
         if (!isdigit((unsigned char)*end))
             return false;
         int64_t last = strtoll(end, &end, 10);
-        if (last < url->beg || last == INT64_MAX)
+        if (last < url->beg || last >= OFFSET_MAX)
             return false;
         url->end = last + 1;
     }
@@ -99,7 +102,7 @@ static int read_header(void *arg, const char *name, const struct vl_json_item *i
     if (!value || !is_token(name) || !is_value(value))
         return VL_ERR_DATA;
     if (strcasecmp(name, "Range") == 0)
-        return read_range(url, value) ? 0 : VL_ERR_DATA;
+        return !url->has_range && read_range(url, value) ? 0 : VL_ERR_DATA;
     char **v = realloc(url->headers, (url->n_headers + 1) * sizeof *v);
     if (!v)
         return VL_ERR_MEMORY;

@@ -16,7 +16,7 @@ struct ticket_url {
     char **headers;     /* lines to send, but for Range */
     size_t n_headers;
     bool has_range;   /* it is a range of what the URL names */
-    int64_t beg, end; /* of the range; end exclusive, -1: to the end */
+    int64_t beg, end; /* of the range, up to 64 TiB; end exclusive, -1: to the end */
     bool starts_file; /* an answer of its own begins here */
 };
 

@@ -143,6 +143,7 @@ static const struct {
               {RANGE("bytes=9500-"), 9500, -1, -1},
               {RANGE("bytes=0-"), 0, -1, -1},
               {RANGE("Bytes=7-8"), 7, 9, 2},
+              {RANGE("bytes=0-70368744177663"), 0, INT64_C(1) << 46, INT64_C(1) << 46},
               {RANGE("bytes=1099511627776-1099511627777"), INT64_C(1) << 40,
                (INT64_C(1) << 40) + 2, 2},
               {HEADERS("\"range\": \"bytes=3-4\""), 3, 5, 2}};
@@ -210,8 +211,12 @@ static const char *const MALFORMED_BLOCKS[] = {
     RANGE(""), RANGE("bytes"), RANGE("bytes="), RANGE("bytes=-"), RANGE("bytes=-500"),
     RANGE("bytes=5-4"), RANGE("bytes=0-1,3-4"), RANGE("bytes=0-1 "), RANGE("bytes= 0-1"),
     RANGE("bytes=0 -1"), RANGE("bytes=+0-1"), RANGE("bytes=0-+1"), RANGE("bytes=0--1"),
-    RANGE("bytes=0x1-2"), RANGE("lines=0-1"), RANGE("bytes=0-9223372036854775807"),
-    RANGE("bytes=0-9223372036854775808"), RANGE("bytes=9223372036854775808-"),
+    RANGE("bytes=0x1-2"), RANGE("lines=0-1"), RANGE("bytes=0-70368744177664"),
+    RANGE("bytes=70368744177665-"), RANGE("bytes=9223372036854775806-"),
+    RANGE("bytes=9223372036854775807-"),
+    HEADERS("\"Range\": \"bytes=0-1\", \"range\": \"bytes=2-3\""),
+    RANGE("bytes=0-9223372036854775807"), RANGE("bytes=0-9223372036854775808"),
+    RANGE("bytes=9223372036854775808-"),
     RANGE("bytes=99999999999999999999-99999999999999999999")};
 enum { N_MALFORMED_BLOCKS = sizeof MALFORMED_BLOCKS / sizeof *MALFORMED_BLOCKS };
 
