@@ -32,7 +32,11 @@ struct fetch_options {
     bool lists_visas; /* tells what a passport grants */
     struct vl_output output;
     int n_threads;
-    struct vl_hooks hooks; /* the progress hook gets bytes */
+    struct vl_hooks hooks; /* the progress hook gets records, once all bytes are here */
+    /* Told the bytes that are here, those of an earlier run among them, and their share
+     * (negative: not known).  Other than 0 cancels.  NULL: not told. */
+    int (*progress)(void *arg, uint64_t n_bytes, uint64_t n_resumed, double share);
+    void *progress_arg;
 };
 
 struct fetch_counts {

@@ -62,6 +62,9 @@ int vl_json_each(const struct vl_json_item *item,
 /* The text, which belongs to the value; NULL where `item` is none. */
 const char *vl_json_text(const struct vl_json_item *item);
 
+/* Overwrites the text with zeros, where it is a secret.  NULL is fine. */
+void vl_json_wipe_text(const struct vl_json_item *item);
+
 /* False where `item` is no whole number that fits. */
 bool vl_json_integer(const struct vl_json_item *item, int64_t *n);
 

@@ -185,6 +185,13 @@ const char *vl_json_text(const struct vl_json_item *item)
     return json_string_value(value_of(item));
 }
 
+void vl_json_wipe_text(const struct vl_json_item *item)
+{
+    const char *text = vl_json_text(item);
+    if (text)
+        explicit_bzero((char *)(uintptr_t)text, strlen(text));
+}
+
 bool vl_json_integer(const struct vl_json_item *item, int64_t *n)
 {
     *n = json_integer_value(value_of(item));

@@ -26,9 +26,11 @@ void cli_print(const struct cli *cli, const char *line)
 {
     char text[VL_ERROR_MESSAGE_BYTES];
     snprintf(text, sizeof text, "%s", line);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+    for (unsigned char *p = (void *)text; *p; p++)
+        if (*p < 0x20 || *p == 0x7f)
             *p = '?';
+        else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* more of them, in UTF-8 */
+            p[0] = p[1] = '?';
     cli_progress_clear();
     fprintf(stderr, "varlock%s%s: %s\n", cli->command ? " " : "",
             cli->command ? cli->command->name : "", text);

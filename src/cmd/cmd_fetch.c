@@ -12,6 +12,9 @@ struct fetch_args {
     struct fetch_options o;
     int connections, timeout, retries;
     const char *class;
+    struct cli *cli; /* and what its progress line shows */
+    double started;
+    char unit[48];
 };
 
 #define FIELD(field) offsetof(struct fetch_args, o.field)
@@ -67,19 +70,19 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* A vl_progress_fn that is told bytes, and records once all of them came. */
-static int show_progress(void *arg, uint64_t n, double share)
+static int show_bytes(void *arg, uint64_t n, uint64_t n_resumed, double share)
 {
-    static char unit[48];
-    static double started;
-    struct cli *cli = arg;
+    struct fetch_args *a = arg;
     double now = seconds_now();
-    if (started == 0)
-        started = now;
-    snprintf(unit, sizeof unit, "MiB, %.1f MiB/s",
-             (double)n / MIB / (now - started > 0.01 ? now - started : 0.01));
-    cli->unit = unit;
-    return cli_progress(cli, n / MIB, share);
+    if (a->started == 0)
+        a->started = now;
+    double seconds = now - a->started > 0.01 ? now - a->started : 0.01;
+    snprintf(a->unit, sizeof a->unit, "MiB, %.1f MiB/s",
+             (double)(n - n_resumed) / MIB / seconds);
+    a->cli->unit = a->unit;
+    int rc = cli_progress(a->cli, n / MIB, share);
+    a->cli->unit = "reads"; /* of what is told once all bytes are here */
+    return rc;
 }
 
 static int check(struct cli *cli, struct fetch_args *a, struct vl_error *err)
@@ -116,10 +119,9 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     a->o.n_retries = a->retries < 0 ? 0 : a->retries ? a->retries : RETRIES;
     a->o.lists_visas = cli->verbose;
     a->o.hooks = cli_hooks(cli);
-    if (a->o.hooks.progress) {
-        a->o.hooks.progress = show_progress;
-        a->o.hooks.progress_arg = cli;
-    }
+    a->cli = cli;
+    a->o.progress = a->o.hooks.progress ? show_bytes : NULL;
+    a->o.progress_arg = a;
     rc = fetch_run(&a->o, &counts, err);
     if (rc == 0 && a->o.bdiff)
         CLI_COUNTS(cli, {"bytes", counts.n_bytes}, {"resumed_bytes", counts.n_resumed},

@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "varlock/seal.h"
+
 enum { CHARS = 4, BYTES = 3 }; /* of a group */
 
 int vl_base64_encode(const void *bytes, size_t n, struct vl_buf *out)
@@ -55,6 +57,6 @@ int vl_base64_decode(const char *text, size_t n, struct vl_buf *out)
         rc = VL_ERR_DATA;
     if (rc == 0)
         out->len += n_bytes;
-    vl_buf_clear(&plain);
+    vl_buf_wipe(&plain); /* it may be a secret, as the result is */
     return rc;
 }

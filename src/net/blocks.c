@@ -16,7 +16,8 @@ enum {
     BUFFER_BYTES = 8 << 20,   /* of what a connection may hold for the sink */
     REFUSAL_BYTES = 4096,     /* of a refusal's text */
     PROGRESS_BYTES = 1 << 16, /* that make failures no longer be in a row */
-    DELAY_MAX = 30,           /* seconds */
+    DELAY_MAX = 30,           /* seconds, unless the server tells more */
+    TOLD_DELAY_MAX = 600,     /* seconds that a server may ask for */
     WAIT_MS = 250             /* between two calls of the sink without bytes */
 };
 
@@ -35,6 +36,7 @@ struct lane {
     struct vl_buf bytes; /* that came and are not handed out */
     int64_t n_got;       /* bytes of the piece so far */
     int64_t n_skip;      /* of the reply, which begins before the piece */
+    int64_t n_whole;     /* bytes that a piece without an end has; -1: not known */
     bool is_started;     /* the reply was looked at */
     bool is_done;        /* the piece is whole */
     int rc;
@@ -44,6 +46,10 @@ struct lane {
 
 struct engine {
     const struct ticket *ticket;
+    char (
+        *etags)[sizeof((struct http_reply *)0)->etag]; /* of each block; "": not known */
+    struct vl_buf notes; /* lines with NULs behind them, not told yet */
+    size_t n_began;      /* blocks whose first bytes were handed out */
     const struct blocks_options *options;
     struct http_options http;
     struct piece *pieces;
@@ -61,7 +67,7 @@ double blocks_delay(int n, int told)
 {
     double delay = 0.25 * (double)(1 << (n < 8 ? n - 1 : 7));
     if (told >= 0)
-        delay = told;
+        return told < TOLD_DELAY_MAX ? told : TOLD_DELAY_MAX;
     return delay < DELAY_MAX ? delay : DELAY_MAX;
 }
 
@@ -133,6 +139,21 @@ static int fail(struct lane *lane, int rc, const char *format, const char *what)
     return lane->rc;
 }
 
+/* All replies for a block must be of the same bytes. */
+static int check_etag(struct lane *lane, const struct http_reply *reply)
+{
+    struct engine *e = lane->engine;
+    char *known = e->etags[e->pieces[lane->piece].url];
+    pthread_mutex_lock(&e->mutex);
+    if (!known[0])
+        memcpy(known, reply->etag, sizeof reply->etag);
+    bool fits = !reply->etag[0] || strcmp(known, reply->etag) == 0;
+    pthread_mutex_unlock(&e->mutex);
+    return fits ? 0
+                : fail(lane, VL_ERR_DATA,
+                       "%s: was changed at the server while it was fetched%s", "");
+}
+
 /* Looks at a reply before its first byte is taken. */
 static int check_reply(struct lane *lane, const struct http_reply *reply)
 {
@@ -142,7 +163,12 @@ static int check_reply(struct lane *lane, const struct http_reply *reply)
     int64_t from = piece->beg + lane->n_got;
     lane->is_started = true;
     lane->n_skip = 0;
+    lane->n_whole = -1;
+    if (check_etag(lane, reply) < 0)
+        return lane->rc;
     if (reply->status == 206) {
+        if (piece->end < 0 && reply->total >= 0)
+            lane->n_whole = reply->total - piece->beg;
         bool fits = reply->has_range && reply->beg == from &&
                     (piece->end < 0 || reply->end == piece->end);
         return fits ? 0
@@ -190,14 +216,13 @@ static int take_content(struct lane *lane, const uint8_t *bytes, size_t n)
     return goes_on && lane->rc == 0 ? 0 : -1;
 }
 
-/* An http_take_fn. */
+/* An http_take_fn.  Of a refusal the beginning will do. */
 static int take(void *arg, const struct http_reply *reply, const void *bytes, size_t n)
 {
     struct lane *lane = arg;
-    if (reply->status != 200 && reply->status != 206) {
-        if (lane->refusal.len + n <= REFUSAL_BYTES)
-            vl_buf_add(&lane->refusal, bytes, n);
-        return 0;
+    if (!http_is_content(reply->status)) {
+        vl_buf_add(&lane->refusal, bytes, n);
+        return lane->refusal.len < REFUSAL_BYTES ? 0 : -1;
     }
     if (!lane->is_started && check_reply(lane, reply) < 0)
         return -1;
@@ -221,20 +246,39 @@ static void sleep_for(struct engine *e, double seconds)
     pthread_mutex_unlock(&e->mutex);
 }
 
+/* A range that begins where the file ends: nothing is left of a piece without an end. */
+static bool is_past_end(const struct lane *lane, const struct http_reply *reply)
+{
+    const struct piece *piece = &lane->engine->pieces[lane->piece];
+    return reply->status == 416 && piece->end < 0 &&
+           reply->total == piece->beg + lane->n_got;
+}
+
+static bool is_whole(const struct lane *lane)
+{
+    const struct piece *piece = &lane->engine->pieces[lane->piece];
+    int64_t n = piece->end < 0 ? lane->n_whole : piece->end - piece->beg;
+    return lane->n_skip == 0 && (n < 0 || lane->n_got == n);
+}
+
 /* What a finished request means: 1 the piece is whole, 0 try again, or an error. */
 static int judge(struct lane *lane, enum http_outcome outcome,
                  const struct http_reply *reply)
 {
     const struct engine *e = lane->engine;
-    const struct piece *piece = &e->pieces[lane->piece];
-    const char *url = url_of(e, piece)->url;
+    const char *url = url_of(e, &e->pieces[lane->piece])->url;
     if (lane->rc < 0 || outcome == HTTP_FAILED) {
         lane->rc = lane->rc < 0 ? lane->rc : lane->error.code;
         return lane->rc;
     }
-    if (outcome != HTTP_DONE)
+    bool is_refusal = outcome == HTTP_DONE || lane->refusal.len >= REFUSAL_BYTES;
+    if (!is_refusal)
         return outcome == HTTP_STOPPED ? VL_ERR_CANCELLED : 0;
-    if (reply->status != 200 && reply->status != 206) {
+    if (is_past_end(lane, reply))
+        return 1;
+    if (reply->status == 416 && lane->n_got > 0)
+        return fail(lane, VL_ERR_DATA, "%s: has no longer the bytes that follow%s", "");
+    if (!http_is_content(reply->status)) {
         int rc = ticket_blame(reply->status, (char *)lane->refusal.data,
                               lane->refusal.len, url, &lane->error);
         lane->rc = blocks_may_retry(reply->status) ? 0 : rc;
@@ -243,20 +287,22 @@ static int judge(struct lane *lane, enum http_outcome outcome,
     /* An empty body is never handed to `take`. */
     if (!lane->is_started && check_reply(lane, reply) < 0)
         return lane->rc;
-    if (lane->n_skip == 0 && (piece->end < 0 || lane->n_got == piece->end - piece->beg))
+    if (is_whole(lane))
         return 1;
     fail(lane, VL_ERR_IO, "%s: the body ended early%s", "");
     lane->rc = 0;
     return 0;
 }
 
-static void tell_retry(const struct lane *lane, double delay)
+/* The thread that hands out tells it, because notes and progress share a line. */
+static void note_retry(struct lane *lane, double delay)
 {
-    const struct blocks_options *o = lane->engine->options;
-    char line[VL_ERROR_MESSAGE_BYTES + 64];
-    snprintf(line, sizeof line, "%s; trying again in %.2g s", lane->error.message, delay);
-    if (o->note)
-        o->note(o->note_arg, line);
+    struct engine *e = lane->engine;
+    pthread_mutex_lock(&e->mutex);
+    vl_buf_addf(&e->notes, "%s; trying again in %.3g s", lane->error.message, delay);
+    vl_buf_add_byte(&e->notes, 0);
+    pthread_cond_broadcast(&e->moved);
+    pthread_mutex_unlock(&e->mutex);
 }
 
 static int fetch_piece(struct lane *lane)
@@ -285,7 +331,7 @@ static int fetch_piece(struct lane *lane)
         if (n_failures > e->options->n_retries)
             return lane->rc = lane->error.code;
         double delay = blocks_delay(n_failures, reply.retry_after);
-        tell_retry(lane, delay);
+        note_retry(lane, delay);
         sleep_for(e, delay);
         rc = e->stop ? VL_ERR_CANCELLED : 0;
     }
@@ -350,6 +396,35 @@ static void wait_a_little(struct engine *e)
     pthread_cond_timedwait(&e->moved, &e->mutex, &until);
 }
 
+static void tell_notes(struct engine *e)
+{
+    const struct blocks_options *o = e->options;
+    struct vl_buf notes;
+    pthread_mutex_lock(&e->mutex);
+    notes = e->notes;
+    e->notes = VL_BUF_INIT;
+    pthread_mutex_unlock(&e->mutex);
+    for (size_t at = 0; !notes.failed && at < notes.len;) {
+        const char *line = (char *)notes.data + at;
+        if (o->note)
+            o->note(o->note_arg, line);
+        at += strlen(line) + 1;
+    }
+    vl_buf_clear(&notes);
+}
+
+static int tell_began(struct engine *e, size_t url, void *arg, struct vl_error *err)
+{
+    char etag[sizeof *e->etags];
+    if (url < e->n_began)
+        return 0;
+    e->n_began = url + 1;
+    pthread_mutex_lock(&e->mutex);
+    memcpy(etag, e->etags[url], sizeof etag);
+    pthread_mutex_unlock(&e->mutex);
+    return e->options->began ? e->options->began(arg, url, etag, err) : 0;
+}
+
 /* Hands out what the current piece has.  1: all of it is handed out. */
 static int hand_out(struct engine *e, struct vl_buf *spare, blocks_sink_fn sink,
                     void *arg, struct vl_error *err)
@@ -380,7 +455,10 @@ static int hand_out(struct engine *e, struct vl_buf *spare, blocks_sink_fn sink,
         pthread_cond_broadcast(&e->moved);
     }
     pthread_mutex_unlock(&e->mutex);
-    int put = sink(arg, piece->url, spare->data, spare->len, err);
+    tell_notes(e);
+    int put = spare->len > 0 ? tell_began(e, piece->url, arg, err) : 0;
+    if (put == 0)
+        put = sink(arg, piece->url, spare->data, spare->len, err);
     if (put == 0 && rc < 0 && err)
         *err = lane->error;
     return put < 0 ? put : rc < 0 ? rc : is_done;
@@ -434,7 +512,9 @@ int blocks_fetch(const struct ticket *ticket, size_t first, int64_t from,
                        .mutex = PTHREAD_MUTEX_INITIALIZER,
                        .moved = PTHREAD_COND_INITIALIZER};
     e.http.stop = &e.stop;
-    int rc = plan(&e, first, from) < 0 ? vl_error_memory(err) : open_lanes(&e, err);
+    e.etags = calloc(ticket->n + 1, sizeof *e.etags);
+    int rc = !e.etags || plan(&e, first, from) < 0 ? vl_error_memory(err)
+                                                   : open_lanes(&e, err);
     if (rc == 0)
         rc = run(&e, sink, arg, err);
     for (int i = 0; i < e.n_lanes; i++) {
@@ -444,6 +524,8 @@ int blocks_fetch(const struct ticket *ticket, size_t first, int64_t from,
     }
     free(e.lanes);
     free(e.pieces);
+    free(e.etags);
+    vl_buf_clear(&e.notes);
     pthread_cond_destroy(&e.moved);
     pthread_mutex_destroy(&e.mutex);
     return rc;

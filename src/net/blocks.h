@@ -13,11 +13,18 @@
 typedef int (*blocks_sink_fn)(void *arg, size_t url, const void *bytes, size_t n,
                               struct vl_error *err);
 
+/* Told the strong validator of a block, before its first bytes; "": the server tells
+ * none.  VL_ERR_*. */
+typedef int (*blocks_began_fn)(void *arg, size_t url, const char *etag,
+                               struct vl_error *err);
+
 struct blocks_options {
     struct http_options http; /* `stop` is set here */
     int n_connections;        /* at least 1 */
     int n_retries;            /* failures in a row, without 64 KiB between them */
-    void (*note)(void *arg, const char *line); /* told what is tried again; NULL: none */
+    blocks_began_fn began;    /* NULL: not told; gets the sink's argument */
+    /* Told what is tried again, by the thread that called blocks_fetch; NULL: none. */
+    void (*note)(void *arg, const char *line);
     void *note_arg;
 };
 

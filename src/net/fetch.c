@@ -17,7 +17,12 @@
 #include "varlock/digest.h"
 #include "varlock/fail.h"
 
-enum { TICKET_BYTES_MAX = 64 << 20, MAGIC_BYTES = 8 };
+enum {
+    TICKET_BYTES_MAX = 64 << 20,
+    REFUSAL_BYTES = 4096, /* of its text */
+    TICKET_TIMEOUTS = 10, /* that a ticket may take in all */
+    MAGIC_BYTES = 8
+};
 static const char C4GH_MAGIC[] = "crypt4gh";
 
 struct fetch {
@@ -32,6 +37,8 @@ struct fetch {
     struct http *http;
     struct ticket ticket;
     struct part_file part;
+    size_t first; /* block that is fetched first, from this byte on */
+    int64_t from;
     int64_t *starts;  /* of each block in the answer; -1: not known */
     uint64_t n_total; /* bytes of the answer; 0: not known */
     struct fetch_counts counts;
@@ -43,7 +50,8 @@ struct fetch {
 
 static bool is_variants(const char *address)
 {
-    return strstr(address, "/variants/") != NULL;
+    const char *found = strstr(address, "/variants/");
+    return found && (size_t)(found - address) < strcspn(address, "?#");
 }
 
 static int choose_format(struct fetch *f, struct vl_error *err)
@@ -83,6 +91,17 @@ static int put_key_header(struct fetch *f, struct vl_error *err)
     return f->key_header.failed ? vl_error_memory(err) : 0;
 }
 
+/* What others could read in the list of processes, or on the way to another host. */
+static bool is_secret(const char *line)
+{
+    static const char *const NAMES[] = {"Authorization", "Proxy-Authorization", "Cookie"};
+    size_t n = strcspn(line, ": \t");
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strlen(NAMES[i]) == n && strncasecmp(line, NAMES[i], n) == 0)
+            return true;
+    return false;
+}
+
 static int list_headers(struct fetch *f, struct vl_error *err)
 {
     const struct vl_list *given = &f->options->headers;
@@ -96,6 +115,11 @@ static int list_headers(struct fetch *f, struct vl_error *err)
         const char *line = given->v[i];
         if (!strchr(line, ':') || line[0] == ':' || strpbrk(line, "\r\n"))
             return vl_error_set(err, VL_ERR_USAGE, "--header: is no `Name: value`");
+        if (is_secret(line))
+            return vl_error_set(err, VL_ERR_USAGE,
+                                "--header %.*s: other users can read it there; a token "
+                                "goes into a file, for --token-file",
+                                (int)strcspn(line, ": \t"), line);
         f->headers[f->n_headers++] = (char *)(uintptr_t)line;
     }
     return put_key_header(f, err);
@@ -144,15 +168,15 @@ static int prepare(struct fetch *f, struct vl_error *err)
 
 struct reply_text {
     struct vl_buf text;
-    bool is_long;
+    bool is_long; /* a ticket is too long, or a refusal goes on */
 };
 
 static int take_text(void *arg, const struct http_reply *reply, const void *bytes,
                      size_t n)
 {
     struct reply_text *t = arg;
-    (void)reply;
-    t->is_long = t->text.len + n > TICKET_BYTES_MAX;
+    size_t most = http_is_content(reply->status) ? TICKET_BYTES_MAX : REFUSAL_BYTES;
+    t->is_long = t->text.len + n > most;
     if (!t->is_long)
         vl_buf_add(&t->text, bytes, n);
     return t->is_long || t->text.failed ? -1 : 0;
@@ -178,6 +202,8 @@ static int ask(struct fetch *f, const char *url, const char *body, struct reply_
                long *status, struct vl_error *err)
 {
     const struct http_ask question = {.url = url,
+                                      .max_seconds =
+                                          TICKET_TIMEOUTS * f->options->timeout,
                                       .headers = f->headers,
                                       .n_headers = f->n_headers,
                                       .bearer = f->token.text,
@@ -190,6 +216,8 @@ static int ask(struct fetch *f, const char *url, const char *body, struct reply_
         enum http_outcome outcome =
             http_run(f->http, &question, &reply, take_text, t, &why);
         *status = reply.status;
+        if (outcome == HTTP_STOPPED && t->is_long && !http_is_content(reply.status))
+            outcome = HTTP_DONE;
         if (outcome == HTTP_STOPPED)
             return t->is_long ? vl_error_set(err, VL_ERR_DATA,
                                              "%s: its ticket has more than %d MiB",
@@ -206,6 +234,17 @@ static int ask(struct fetch *f, const char *url, const char *body, struct reply_
         note(f, line);
         sleep_for(delay);
     }
+}
+
+/* True if the refusal of a POST says that it may be asked for without one.  htsget has
+ * POST since its version 1.2, and older servers refuse it in many ways. */
+static bool refuses_post(long status, const struct vl_buf *text)
+{
+    static const char RANGE[] = "InvalidRange";
+    bool is_range =
+        text->len > 0 && memmem(text->data, text->len, RANGE, sizeof RANGE - 1) != NULL;
+    return status == 404 || status == 405 || status == 501 || status == 415 ||
+           (status == 400 && !is_range);
 }
 
 /* Adds the ticket for one region, or with `body` for all of them.  1: the server does not
@@ -226,7 +265,7 @@ static int ask_for(struct fetch *f, const struct vl_asked *region, const char *b
     if (rc == 0)
         rc = ask(f, (char *)url.data, body, &t, &status, err);
     const char *text = (char *)t.text.data, *where = (char *)url.data;
-    if (rc == 0 && body && (status == 404 || status == 405 || status == 501))
+    if (rc == 0 && body && refuses_post(status, &t.text))
         rc = 1;
     else if (rc == 0 && status != 200)
         rc = ticket_blame(status, text, t.text.len, where, err);
@@ -259,12 +298,23 @@ static int ask_for_all(struct fetch *f, struct vl_error *err)
 
 /* ---- what is there already ---- */
 
+/* Appends the question: what is asked for, and for whom. */
+static int put_question(const struct fetch *f, struct vl_buf *text, struct vl_error *err)
+{
+    size_t n;
+    const struct vl_asked *asked = vl_receiver_asked(f->receiver, &n);
+    vl_buf_addf(text, "%s %s %d\n", f->query.url, f->query.format, f->query.header_only);
+    vl_buf_add(text, f->key_header.data, f->key_header.len);
+    return query_put_body(&f->query, asked, n, text, err);
+}
+
 /* What names the answer, whenever it is asked for: neither what signs a URL nor what
  * encrypts a header anew each time. */
 static int identify(const struct fetch *f, uint8_t identity[static VL_SHA256_BYTES],
                     struct vl_error *err)
 {
     struct vl_buf text = VL_BUF_INIT;
+    int rc = put_question(f, &text, err);
     for (size_t i = 0; i < f->ticket.n; i++) {
         const struct ticket_url *url = &f->ticket.urls[i];
         int n = url->url ? (int)strcspn(url->url, "?#") : 0;
@@ -272,10 +322,10 @@ static int identify(const struct fetch *f, uint8_t identity[static VL_SHA256_BYT
                     (long long)url->beg, (long long)url->end, url->data.len,
                     url->starts_file);
     }
-    vl_buf_addf(&text, "%s %s\n", f->query.url, f->query.format);
-    int rc = text.failed ? VL_ERR_MEMORY : vl_sha256(text.data, text.len, identity);
+    if (rc == 0 && (text.failed || vl_sha256(text.data, text.len, identity) < 0))
+        rc = vl_error_memory(err);
     vl_buf_clear(&text);
-    return rc < 0 ? vl_error_memory(err) : 0;
+    return rc;
 }
 
 /* Finds the block and byte that follow what is there, and cuts off what cannot be told to
@@ -316,17 +366,44 @@ static void find_total(struct fetch *f)
 
 /* ---- the blocks ---- */
 
+/* A blocks_began_fn.  The mark in the part tells the block's validator to a later run. */
+static int begin_block(void *arg, size_t url, const char *etag, struct vl_error *err)
+{
+    static const uint8_t NONE[PART_MARK_BYTES];
+    struct fetch *f = arg;
+    uint8_t sha256[VL_SHA256_BYTES] = {0};
+    struct vl_buf shown = VL_BUF_INIT;
+    bool goes_on = url == f->first && f->from > 0;
+    if (!f->ticket.urls[url].url)
+        return 0;
+    if (etag[0] && vl_sha256(etag, strlen(etag), sha256) < 0)
+        return vl_error_memory(err);
+    int rc = 0;
+    if (goes_on && etag[0] && memcmp(f->part.mark, NONE, sizeof NONE) != 0 &&
+        memcmp(f->part.mark, sha256, sizeof NONE) != 0) {
+        http_put_shown(&shown, f->ticket.urls[url].url);
+        rc = vl_error_set(err, VL_ERR_DATA,
+                          "%s: was changed at the server since a part of it was fetched: "
+                          "fetch it again",
+                          shown.failed ? "a block" : (char *)shown.data);
+        vl_buf_clear(&shown);
+    }
+    return rc < 0 || (goes_on && !etag[0]) ? rc
+                                           : part_file_set_mark(&f->part, sha256, err);
+}
+
 /* A blocks_sink_fn. */
 static int keep(void *arg, size_t url, const void *bytes, size_t n, struct vl_error *err)
 {
     struct fetch *f = arg;
-    const struct vl_hooks *hooks = &f->options->hooks;
+    const struct fetch_options *o = f->options;
     if (f->starts[url] < 0)
         f->starts[url] = f->part.size;
     int rc = n > 0 ? part_file_add(&f->part, bytes, n, err) : 0;
     double share = f->n_total > 0 ? (double)f->part.size / (double)f->n_total : -1;
-    if (rc == 0 && hooks->progress &&
-        hooks->progress(hooks->progress_arg, (uint64_t)f->part.size, share) != 0)
+    if (rc == 0 && o->progress &&
+        o->progress(o->progress_arg, (uint64_t)f->part.size, f->counts.n_resumed,
+                    share) != 0)
         rc = vl_error_set(err, VL_ERR_CANCELLED, "cancelled");
     return rc;
 }
@@ -342,11 +419,10 @@ static int fetch_blocks(struct fetch *f, const struct http_options *http,
     const struct blocks_options options = {.http = *http,
                                            .n_connections = f->options->n_connections,
                                            .n_retries = f->options->n_retries,
+                                           .began = begin_block,
                                            .note = note_retry,
                                            .note_arg = f};
     uint8_t identity[VL_SHA256_BYTES];
-    size_t first = 0;
-    int64_t from = 0;
     f->starts = malloc((f->ticket.n + 1) * sizeof *f->starts);
     int rc = f->starts ? identify(f, identity, err) : vl_error_memory(err);
     for (size_t i = 0; f->starts && i < f->ticket.n; i++)
@@ -354,10 +430,13 @@ static int fetch_blocks(struct fetch *f, const struct http_options *http,
     if (rc == 0)
         rc = part_file_open(&f->part, f->options->output.path, identity, err);
     if (rc == 0)
-        rc = find_place(f, &first, &from, err);
+        rc = find_place(f, &f->first, &f->from, err);
     find_total(f);
     if (rc == 0)
-        rc = blocks_fetch(&f->ticket, first, from, &options, keep, f, err);
+        rc = blocks_fetch(&f->ticket, f->first, f->from, &options, keep, f, err);
+    /* What does not fit to a part that was there would not fit the next time either. */
+    if (rc == VL_ERR_DATA && f->counts.n_resumed > 0)
+        part_file_remove(&f->part);
     f->counts.n_bytes = (uint64_t)(f->part.fd >= 0 ? f->part.size : 0);
     return rc;
 }

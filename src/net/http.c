@@ -5,11 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "varlock/fail.h"
 #include "varlock/varlock.h"
 
-enum { REDIRECTS_MAX = 10, CONNECT_SECONDS_MAX = 30 };
+enum {
+    REDIRECTS_MAX = 10,
+    CONNECT_SECONDS_MAX = 30,
+    SLOWEST = 100, /* bytes a second, on average over the timeout */
+    RETRY_AFTER_MAX = 86400
+};
 
 struct http {
     CURL *curl;
@@ -127,17 +133,49 @@ static bool read_number(const char **at, int64_t *n)
     return errno == 0 && *n < INT64_MAX;
 }
 
-/* `bytes A-B/TOTAL` (RFC 9110 §14.4). */
+/* `bytes A-B/TOTAL`, where TOTAL may be *; of a 416, `bytes` and an asterisk for A-B
+ * (RFC 9110 §14.4). */
 static void read_range(const char *at, struct http_reply *reply)
 {
     int64_t last;
     if (strncasecmp(at, "bytes ", 6) != 0)
         return;
     at += 6;
-    reply->has_range = read_number(&at, &reply->beg) && *at++ == '-' &&
-                       read_number(&at, &last) && last >= reply->beg;
-    reply->end = reply->has_range ? last + 1 : 0;
+    if (*at == '*') {
+        at++;
+    } else {
+        reply->has_range = read_number(&at, &reply->beg) && *at++ == '-' &&
+                           read_number(&at, &last) && last >= reply->beg;
+        reply->end = reply->has_range ? last + 1 : 0;
+    }
+    if (*at++ != '/' || !read_number(&at, &reply->total))
+        reply->total = -1;
 }
+
+/* Seconds, or a date (RFC 9110 §10.2.3). */
+static void read_retry_after(const char *at, struct http_reply *reply)
+{
+    int64_t seconds;
+    if (!read_number(&at, &seconds)) {
+        time_t date = curl_getdate(at, NULL), now = time(NULL);
+        if (date < 0)
+            return;
+        seconds = date > now ? date - now : 0;
+    }
+    reply->retry_after = seconds < RETRY_AFTER_MAX ? (int)seconds : RETRY_AFTER_MAX;
+}
+
+/* A weak one, which begins with W/, tells nothing of bytes. */
+static void read_etag(const char *at, struct http_reply *reply)
+{
+    size_t n = strcspn(at, "\r\n");
+    if (*at == '"' && n < sizeof reply->etag) {
+        memcpy(reply->etag, at, n);
+        reply->etag[n] = 0;
+    }
+}
+
+static const struct http_reply NO_REPLY = {.length = -1, .total = -1, .retry_after = -1};
 
 /* Header lines end with a newline, so that numbers end. */
 static size_t read_header(char *bytes, size_t size, size_t n, void *arg)
@@ -151,16 +189,23 @@ static size_t read_header(char *bytes, size_t size, size_t n, void *arg)
     memcpy(line, bytes, n < sizeof line - 1 ? n : sizeof line - 1);
     size_t n_line = strlen(line);
     if (strncmp(line, "HTTP/", 5) == 0) /* of a reply behind a redirect */
-        *reply = (struct http_reply){.length = -1, .retry_after = -1};
+        *reply = NO_REPLY;
     if ((at = value_of(line, n_line, "Content-Length")) && read_number(&at, &number))
         reply->length = number;
     if ((at = value_of(line, n_line, "Content-Range")))
         read_range(at, reply);
-    if ((at = value_of(line, n_line, "Retry-After")) && read_number(&at, &number))
-        reply->retry_after = number < 86400 ? (int)number : 86400;
+    if ((at = value_of(line, n_line, "Retry-After")))
+        read_retry_after(at, reply);
+    if ((at = value_of(line, n_line, "ETag")))
+        read_etag(at, reply);
     if ((at = value_of(line, n_line, "Content-Encoding")))
         reply->is_encoded = strncasecmp(at, "identity", 8) != 0;
     return n;
+}
+
+bool http_is_content(long status)
+{
+    return status == 200 || status == 206;
 }
 
 static size_t read_body(char *bytes, size_t size, size_t n, void *arg)
@@ -168,6 +213,9 @@ static size_t read_body(char *bytes, size_t size, size_t n, void *arg)
     struct running *run = arg;
     n *= size;
     curl_easy_getinfo(run->http->curl, CURLINFO_RESPONSE_CODE, &run->reply->status);
+    /* The text of a refusal may be compressed: then it is not understood. */
+    run->reply->is_encoded =
+        run->reply->is_encoded && http_is_content(run->reply->status);
     if (run->reply->is_encoded || run->take(run->arg, run->reply, bytes, n) != 0) {
         run->is_stopped = true;
         return n > 0 ? 0 : 1;
@@ -223,7 +271,8 @@ static void set_security(const struct http *http, const struct http_ask *ask)
         curl_easy_setopt(curl, CURLOPT_PROXY, "");
 }
 
-static void set_limits(const struct http *http, struct running *run)
+static void set_limits(const struct http *http, const struct http_ask *ask,
+                       struct running *run)
 {
     CURL *curl = http->curl;
     long timeout = http->options.timeout;
@@ -231,7 +280,9 @@ static void set_limits(const struct http *http, struct running *run)
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
                      timeout < CONNECT_SECONDS_MAX ? timeout : CONNECT_SECONDS_MAX);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ask->max_seconds);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, timeout);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -316,12 +367,12 @@ enum http_outcome http_run(struct http *http, const struct http_ask *ask,
 {
     struct running run = {http, reply, take, arg, false};
     bool good;
-    *reply = (struct http_reply){.length = -1, .retry_after = -1};
+    *reply = NO_REPLY;
     http->why[0] = 0;
     struct curl_slist *headers = list_headers(ask, &good);
     curl_easy_reset(http->curl); /* the connection stays */
     set_security(http, ask);
-    set_limits(http, &run);
+    set_limits(http, ask, &run);
     set_request(http, ask, &run);
     if (good && headers)
         good = curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK;

@@ -24,6 +24,7 @@ struct http; /* a connection that is used again; one thread at a time */
 
 struct http_ask {
     const char *url;
+    int max_seconds;      /* that all of it may take; 0: as long as bytes come */
     char *const *headers; /* lines without their ends */
     size_t n_headers;
     const char *bearer; /* token; NULL: none */
@@ -37,9 +38,16 @@ struct http_reply {
     int64_t length; /* Content-Length; -1: not told */
     bool has_range;
     int64_t beg, end; /* Content-Range; end exclusive */
+    int64_t total;    /* size that Content-Range tells of all of it; -1: not told */
     int retry_after;  /* seconds; -1: not told */
     bool is_encoded;  /* Content-Encoding, which nobody asked for */
+    /* The strong validator: other bytes have another one.  "": not told, or longer than
+     * any that is known. */
+    char etag[128];
 };
+
+/* True if a reply of that status has content, and not a refusal's text. */
+bool http_is_content(long status);
 
 /* Takes a part of the body.  Other than 0 ends the request. */
 typedef int (*http_take_fn)(void *arg, const struct http_reply *reply, const void *bytes,

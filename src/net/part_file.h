@@ -3,7 +3,8 @@
  * so that the next one for the same answer goes on where that one ended.
  *
  * It begins with 64 bytes: "varlock part 1\n" and a NUL, the SHA-256 of what is fetched,
- * and zeros.  The answer follows as it came, so what is encrypted stays so.
+ * and a mark of the block
+ * that is at the end.  The answer follows as it came, so what is encrypted stays so.
  */
 #ifndef VARLOCK_NET_PART_FILE_H
 #define VARLOCK_NET_PART_FILE_H
@@ -14,13 +15,13 @@
 #include "varlock/digest.h"
 #include "varlock/error.h"
 
-enum { PART_HEAD_BYTES = 64 }; /* before the answer */
+enum { PART_HEAD_BYTES = 64, PART_MARK_BYTES = 16 }; /* before the answer, and of it */
 
 struct part_file {
     char *path; /* NULL: it has no name, and is gone with the process */
     int fd;
-    bool is_new;  /* it was empty */
-    int64_t size; /* bytes of the answer that are there */
+    int64_t size;                  /* bytes of the answer that are there */
+    uint8_t mark[PART_MARK_BYTES]; /* that an earlier run set; zeros: none did */
 };
 
 /* Opens it, locked against other runs.  If it is not of the answer `identity` it begins
@@ -36,6 +37,11 @@ int part_file_cut(struct part_file *part, int64_t n, struct vl_error *err);
 VL_MUST_CHECK
 int part_file_add(struct part_file *part, const void *bytes, size_t n,
                   struct vl_error *err);
+
+/* Sets the mark. */
+VL_MUST_CHECK
+int part_file_set_mark(struct part_file *part, const uint8_t mark[static PART_MARK_BYTES],
+                       struct vl_error *err);
 
 /* Reads n bytes at `offset` of the answer.  False unless they are there. */
 bool part_file_peek(const struct part_file *part, int64_t offset, void *bytes, size_t n);

@@ -94,12 +94,23 @@ static bool is_value(const char *value)
     return true;
 }
 
+/* Headers that frame a request, and are not a ticket's to choose. */
+static bool is_framing(const char *name)
+{
+    static const char *const NAMES[] = {"Host", "Content-Length", "Transfer-Encoding",
+                                        "Connection", "Expect"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strcasecmp(name, NAMES[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A member of `headers`. */
 static int read_header(void *arg, const char *name, const struct vl_json_item *item)
 {
     struct ticket_url *url = arg;
     const char *value = vl_json_text(item);
-    if (!value || !is_token(name) || !is_value(value))
+    if (!value || !is_token(name) || !is_value(value) || is_framing(name))
         return VL_ERR_DATA;
     if (strcasecmp(name, "Range") == 0)
         return !url->has_range && read_range(url, value) ? 0 : VL_ERR_DATA;
@@ -111,7 +122,8 @@ static int read_header(void *arg, const char *name, const struct vl_json_item *i
     v[url->n_headers] = malloc(size);
     if (!v[url->n_headers])
         return VL_ERR_MEMORY;
-    snprintf(v[url->n_headers++], size, "%s: %s", name, value);
+    /* libcurl sends a header without a value where a semicolon follows the name. */
+    snprintf(v[url->n_headers++], size, value[0] ? "%s: %s" : "%s;%s", name, value);
     return 0;
 }
 
@@ -186,6 +198,11 @@ static int add_ticket(struct ticket *t, const struct vl_json *json, const char *
 {
     const struct vl_json_item *htsget = vl_json_member(vl_json_root(json), "htsget");
     bool is_first = t->n == 0;
+    const char *type = vl_json_text(vl_json_member(htsget, "error"));
+    const char *message = vl_json_text(vl_json_member(htsget, "message"));
+    if (type)
+        return vl_error_set(err, VL_ERR_DATA, "%s: refused, with status 200: %s%s%s",
+                            shown, type, message ? ": " : "", message ? message : "");
     if (!htsget)
         return vl_error_set(err, VL_ERR_DATA, "%s: sent no htsget ticket", shown);
     int rc = add_urls(t, vl_json_member(htsget, "urls"), source, shown, err);

@@ -160,10 +160,11 @@ static int take_text(struct token *token, const struct vl_buf *content, const ch
         blanks++;
     if (blanks < content->len && text[blanks] == '{') {
         int rc = vl_json_read(&json, text, content->len, &unasked);
-        const char *inside =
-            rc == 0 ? vl_json_text(vl_json_member(vl_json_root(json), "access_token"))
-                    : NULL;
+        const struct vl_json_item *item =
+            rc == 0 ? vl_json_member(vl_json_root(json), "access_token") : NULL;
+        const char *inside = vl_json_text(item);
         token->text = inside ? strdup(inside) : NULL;
+        vl_json_wipe_text(item);
         vl_json_free(json);
         if (!inside)
             return vl_error_set(err, VL_ERR_DATA, "%s: its JSON has no access_token",

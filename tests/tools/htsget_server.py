@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -68,7 +69,7 @@ def blocks_of(server, fault, key):
     if fault == "many":
         step = max(1, size // 10000)
         return [block(a, min(a + step, size)) for a in range(0, size, step)]
-    if fault in ("whole", "whole-short", "whole-noranges"):
+    if fault in ("whole", "whole-short", "whole-noranges", "whole-cut", "whole-tagged", "tagged"):
         return [{"url": url}]
     if fault == "file":
         return [{"url": "file:///etc/passwd"}]
@@ -97,6 +98,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.wfile.flush()
 
+    def endless(self, status, pause=0):
+        """A body without an end, until the client goes away."""
+        self.send_response(status)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        while True:
+            self.wfile.write(b" " if pause else b" " * 65536)
+            time.sleep(pause)
+
     def refuse(self, status, error, message="for the test", headers=()):
         self.send(status, json.dumps({"htsget": {"error": error, "message": message}}).encode(), headers)
 
@@ -110,6 +121,20 @@ class Handler(BaseHTTPRequestHandler):
                     "404": (404, "NotFound"), "413": (413, "PayloadTooLarge"), "400": (400, "InvalidRange")}
         if fault in refusals:
             return self.refuse(*refusals[fault])
+        if fault == "endless":
+            return self.endless(403)
+        if fault == "403gzip":
+            return self.send(403, gzip.compress(b"no"), [("Content-Encoding", "gzip")])
+        if fault == "ticket-drip":
+            return self.endless(200, 0.1)
+        if fault == "date" and times(("date", path)) < 2:
+            return self.refuse(503, "Busy", headers=[("Retry-After", formatdate(time.time() + 1, usegmt=True))])
+        if fault == "moved301":
+            return self.send(301, headers=[("Location", path.replace("moved301/", ""))])
+        if fault == "post400" and self.command == "POST":
+            return self.refuse(400, "InvalidInput")
+        if fault == "post-range" and self.command == "POST":
+            return self.refuse(400, "InvalidRange")
         if fault == "503" and times(("503", path)) < 3:
             return self.refuse(503, "Busy", headers=[("Retry-After", "0")])
         if fault == "always-503":
@@ -132,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
             regions = [{k: v[0] for k, v in query.items() if k in ("referenceName", "start", "end")}]
             regions = [r for r in regions if r]
             is_header = query.get("class") == ["header"]
-        key = answer_for(name, [] if fault == "superset" else regions, is_header)
+        key = answer_for(name, [] if fault in ("superset", "second403") else regions, is_header)
         urls = blocks_of(self.server, fault, key)
         ticket = {"format": query.get("format", ["BAM"])[0], "urls": urls}
         with open(os.path.join(FOLDER, key), "rb") as file:
@@ -150,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
         start = int(asked[1]) if asked else 0
         end = min(int(asked[2]) + 1, len(content)) if asked and asked[2] else len(content)
         if start >= end:
-            return self.refuse(416, "Refused")
+            return self.refuse(416, "Refused", headers=[("Content-Range", "bytes */%d" % len(content))])
         bytes_ = content[start:end]
         status = 206 if asked else 200
         headers = [("Content-Range", "bytes %d-%d/%d" % (start, end - 1, len(content)))] if asked else []
@@ -158,6 +183,21 @@ class Handler(BaseHTTPRequestHandler):
         first_third = len(bytes_) // 3
         if fault in ("short", "whole-short") and n < 3 and first_third > 0:
             self.send(status, bytes_[:first_third], headers, len(bytes_))
+            self.close_connection = True
+        elif fault == "second403" and n == 1 and start > 2000:
+            self.refuse(403, "Refused")
+        elif fault == "whole-cut":  # each reply is whole, and has but a part of what is left
+            part = content[start:start + len(content) // 4 + 1]
+            if asked:
+                self.send(206, part, [("Content-Range", "bytes %d-%d/%d" % (start, start + len(part) - 1, len(content)))])
+            else:
+                self.send(200, part, length=len(content))
+                self.close_connection = True
+        elif fault in ("tagged", "whole-tagged"):  # the first reply breaks off; FOLDER/etag names the version
+            with open(os.path.join(FOLDER, "etag")) as file:
+                tags = file.read().split()
+            tag = [("ETag", '"%s"' % tags[min(n, len(tags)) - 1])]
+            self.send(status, bytes_[:first_third] if n == 1 else bytes_, headers + tag, len(bytes_))
             self.close_connection = True
         elif fault == "always-short":
             self.send(status, bytes_[:10], headers, len(bytes_))
