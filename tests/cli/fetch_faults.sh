@@ -38,9 +38,10 @@ echo a a a >web/etag
 cmp out.bam web/x.bam
 echo a b b >web/etag
 rm out.bam
-refuses 1 'x.bam: was changed at the server while it was fetched' \
-    varlock fetch -q -o out.bam "$url/reads/whole-tagged/x.bam" || { rm out.bam.part; }
-rm -f out.bam.part
+! varlock fetch -q -o out.bam "$url/reads/whole-tagged/x.bam" 2>said || exit 1
+grep 'x.bam: was changed at the server while it was fetched' said >/dev/null
+[ ! -e out.bam ]
+rm out.bam.part
 stop_htsget
 serve_htsget web
 echo a a a >web/etag
@@ -74,7 +75,6 @@ cp kept out.bam.part
 ln out.bam.part other
 refuses 1 "out.bam.part: is another user's, or has another name" varlock fetch -q -o out.bam "$url/reads/x.bam"
 rm out.bam.part other
-mkdir ro
 for text in 'not mine' 'varlock party'; do
     echo "$text" >out.bam.part
     refuses 2 'is no part of an answer' varlock fetch -q -o out.bam "$url/reads/x.bam"
