@@ -124,7 +124,7 @@ START_TEST(test_delays)
         ck_assert_double_eq(blocks_delay(n, -1), 30);
     ck_assert_double_eq(blocks_delay(1, 0), 0);
     ck_assert_double_eq(blocks_delay(9, 7), 7);
-    ck_assert_double_eq(blocks_delay(1, 86400), 30);
+    ck_assert_double_eq(blocks_delay(1, 86400), 600);
 }
 END_TEST
 
