@@ -205,9 +205,10 @@ static int take(struct answer *a, int mode, struct vl_error *err)
     if (!is_variants && format != bam && format != cram && format != sam)
         return vl_error_set(err, VL_ERR_DATA, "%s: sent no BAM, CRAM, VCF or BCF",
                             a->options->source);
-    if (a->options->header_only)
-        return answer_header(a, format, mode, err);
-    return is_variants ? answer_variants(a, mode, err) : answer_alignments(a, mode, err);
+    if (is_variants)
+        return answer_variants(a, mode, err);
+    return a->options->header_only ? answer_header(a, mode, err)
+                                   : answer_alignments(a, mode, err);
 }
 
 static int restore(struct vl_receiver *r, struct answer *a, struct vl_error *err)

@@ -147,9 +147,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(307, headers=[("Location", path.replace("moved/", ""))])
         if fault == "no-json":
             return self.send(200, b"<html>hello</html>")
-        if fault == "no-post" and self.command == "POST":
+        if fault in ("no-post", "each") and self.command == "POST":
             return self.send(405)
-        if not os.path.exists(os.path.join(FOLDER, name)):
+        if fault != "each" and not os.path.exists(os.path.join(FOLDER, name)):
             return self.refuse(404, "NotFound")
         if body is not None:
             regions, is_header = body.get("regions", []), body.get("class") == "header"
@@ -157,7 +157,10 @@ class Handler(BaseHTTPRequestHandler):
             regions = [{k: v[0] for k, v in query.items() if k in ("referenceName", "start", "end")}]
             regions = [r for r in regions if r]
             is_header = query.get("class") == ["header"]
-        key = answer_for(name, [] if fault in ("superset", "second403") else regions, is_header)
+        if fault == "each":  # a file made beforehand for each contig
+            name, regions = "%s.%s" % (name, regions[0]["referenceName"]), []
+        is_superset = fault in ("superset", "each", "second403")
+        key = answer_for(name, [] if is_superset else regions, is_header and not is_superset)
         urls = blocks_of(self.server, fault, key)
         ticket = {"format": query.get("format", ["BAM"])[0], "urls": urls}
         with open(os.path.join(FOLDER, key), "rb") as file:

@@ -6,14 +6,6 @@
 #include "crypt4gh/c4gh_file.h"
 #include "crypt4gh/c4gh_stream.h"
 
-int answer_check_files(const struct answer *a, struct vl_error *err)
-{
-    return a->n == 1 || a->n == a->asked->n
-               ? 0
-               : vl_error_set(err, VL_ERR_DATA, "%s: sent %zu files for %zu regions",
-                              a->options->source, a->n, a->asked->n);
-}
-
 int answer_blame_cut(const struct answer *a, int rc, struct vl_error *err)
 {
     if (rc != VL_ERR_DATA || a->asked->n == 0 || !err)

@@ -25,10 +25,6 @@ static inline bool answer_is_filtered(const struct answer *answer)
     return answer->n > 1 || (answer->asked->n > 0 && !answer->options->no_filter);
 }
 
-/* VL_ERR_DATA unless there is one file, or one for each of what is asked for. */
-VL_MUST_CHECK
-int answer_check_files(const struct answer *answer, struct vl_error *err);
-
 /* What goes with the message about a file that ends too early. */
 int answer_blame_cut(const struct answer *answer, int rc, struct vl_error *err);
 
@@ -36,13 +32,13 @@ int answer_blame_cut(const struct answer *answer, int rc, struct vl_error *err);
 VL_MUST_CHECK
 int answer_copy(const struct answer *answer, int mode, struct vl_error *err);
 
-/* Writes the header of file 0, with an end block where the format has one: an answer of
- * the header alone has none. */
+/* Writes the header of file 0, a BAM or CRAM, with an end block: an answer of the header
+ * alone has none. */
 VL_MUST_CHECK
-int answer_header(struct answer *answer, enum htsExactFormat format, int mode,
-                  struct vl_error *err);
+int answer_header(struct answer *answer, int mode, struct vl_error *err);
 
-/* Check the files and write the output, of a BAM or CRAM, and of a VCF or BCF. */
+/* Check the files and write the output, of a BAM or CRAM, and of a VCF or BCF, or its
+ * header. */
 VL_MUST_CHECK
 int answer_alignments(struct answer *answer, int mode, struct vl_error *err);
 VL_MUST_CHECK

@@ -42,11 +42,19 @@ static int compare_parts(const void *x, const void *y)
     return (a->v->beg > b->v->beg) - (a->v->beg < b->v->beg);
 }
 
+static int check_files(const struct answer *a, struct vl_error *err)
+{
+    return a->n == 1 || a->n == a->asked->n
+               ? 0
+               : vl_error_set(err, VL_ERR_DATA, "%s: sent %zu files for %zu regions",
+                              a->options->source, a->n, a->asked->n);
+}
+
 /* One part with all ranges, or a part for each of them, in the order of the contigs. */
 static int plan(struct copying *c, struct vl_error *err)
 {
     const struct answer *a = c->answer;
-    int rc = answer_check_files(a, err);
+    int rc = check_files(a, err);
     c->parts = rc == 0 ? calloc(a->n, sizeof *c->parts) : NULL;
     if (!c->parts)
         return rc < 0 ? rc : vl_error_memory(err);

@@ -17,8 +17,7 @@ struct variants {
     htsFile *in;
     bcf_hdr_t *header;
     bcf1_t *record;
-    struct vl_contigs contigs;
-    struct vl_ranges ranges;
+    int n_listed; /* contigs in the header as it came; reading adds those of records */
     struct vl_outfile *target;
     htsFile *out; /* NULL: records are only read */
     int fd;       /* that `out` writes to in the end */
@@ -41,7 +40,8 @@ static int open_input(struct variants *v, struct vl_error *err)
         c4gh_stream_open(&stream, NULL, a->files[0]->name, a->keys, &v->failure, err);
     if (rc < 0)
         return rc;
-    v->in = hts_hopen(stream, v->source, "r");
+    /* By its own name, for htslib looks for an index beside what it is told. */
+    v->in = hts_hopen(stream, a->files[0]->name, "r");
     v->record = bcf_init();
     if (!v->in) {
         hclose_abruptly(stream);
@@ -49,28 +49,24 @@ static int open_input(struct variants *v, struct vl_error *err)
     }
     if (!v->record)
         return vl_error_memory(err);
-    if (hts_check_EOF(v->in) == 0)
+    if (!a->options->header_only && hts_check_EOF(v->in) == 0)
         return damaged(v, "truncated (its end block is missing)", err);
     v->header = bcf_hdr_read(v->in);
-    return v->header ? 0 : damaged(v, "malformed or truncated header", err);
+    if (!v->header)
+        return damaged(v, "malformed or truncated header", err);
+    v->n_listed = v->header->n[BCF_DT_CTG];
+    return 0;
 }
 
-static int find_ranges(struct variants *v, struct vl_error *err)
+/* A header that lists no contigs says nothing about those without records. */
+static int check_contigs(const struct variants *v, struct vl_error *err)
 {
-    const struct answer *a = v->answer;
-    int n = 0, rc = 0;
-    const char **names = bcf_hdr_seqnames(v->header, &n);
-    for (int i = 0; rc == 0 && i < n; i++)
-        rc = vl_contigs_add(&v->contigs, names[i], 0, NULL);
-    free(names);
-    if (rc == 0)
-        rc = vl_contigs_index(&v->contigs);
-    if (rc < 0)
-        return vl_error_memory(err);
-    for (size_t i = 0; rc == 0 && i < a->asked->n; i++)
-        rc = asked_range(a->asked, i, &v->contigs, v->source, &v->ranges, err);
-    vl_ranges_normalise(&v->ranges);
-    return rc;
+    const struct asked *asked = v->answer->asked;
+    for (size_t i = 0; v->n_listed > 0 && i < asked->n; i++)
+        if (bcf_hdr_name2id(v->header, asked->v[i].contig) < 0)
+            return vl_error_set(err, VL_ERR_USAGE, "%s: has no contig %s", v->source,
+                                asked->v[i].contig);
+    return 0;
 }
 
 static const char *mode_of(const htsFile *in)
@@ -103,11 +99,16 @@ static int open_output(struct variants *v, int mode, struct vl_error *err)
     return bcf_hdr_write(v->out, v->header) < 0 ? cannot_write(v, err) : 0;
 }
 
+/* By name: records may lie on contigs that the header does not list. */
 static bool is_wanted(const struct variants *v)
 {
     const bcf1_t *r = v->record;
-    return v->answer->asked->n == 0 ||
-           vl_ranges_overlap(&v->ranges, r->rid, r->pos, r->pos + r->rlen);
+    const struct asked *asked = v->answer->asked;
+    if (asked->n == 0)
+        return true;
+    int contig = vl_contigs_find(&asked->contigs, bcf_seqname_safe(v->header, r));
+    return contig >= 0 &&
+           vl_ranges_overlap(&asked->ranges, contig, r->pos, r->pos + r->rlen);
 }
 
 static int copy_records(struct variants *v, struct vl_error *err)
@@ -125,7 +126,7 @@ static int copy_records(struct variants *v, struct vl_error *err)
     }
     if (rc == 0 && got < -1)
         rc = answer_blame_cut(v->answer, damaged(v, "truncated or corrupt", err), err);
-    return rc;
+    return rc == 0 ? check_contigs(v, err) : rc;
 }
 
 /* After a failure nothing more reaches the target. */
@@ -141,17 +142,15 @@ static int close_output(struct variants *v, int rc, struct vl_error *err)
 int answer_variants(struct answer *a, int mode, struct vl_error *err)
 {
     struct variants v = {.answer = a, .source = a->options->source};
-    bool is_filtered = answer_is_filtered(a);
+    bool is_written = answer_is_filtered(a) || a->options->header_only;
     int rc = a->n == 1 ? open_input(&v, err)
                        : vl_error_set(err, VL_ERR_DATA,
                                       "%s: sent %zu files of variants: ask for one "
                                       "region at a time",
                                       v.source, a->n);
-    if (rc == 0)
-        rc = find_ranges(&v, err);
-    if (rc == 0 && is_filtered)
+    if (rc == 0 && is_written)
         rc = open_output(&v, mode, err);
-    if (rc == 0)
+    if (rc == 0 && !a->options->header_only)
         rc = copy_records(&v, err);
     rc = close_output(&v, rc, err);
     vl_outfile_free(v.target);
@@ -160,7 +159,5 @@ int answer_variants(struct answer *a, int mode, struct vl_error *err)
         bcf_hdr_destroy(v.header);
     if (v.in)
         hts_close(v.in);
-    vl_ranges_clear(&v.ranges);
-    vl_contigs_clear(&v.contigs);
-    return rc == 0 && !is_filtered ? answer_copy(a, mode, err) : rc;
+    return rc == 0 && !is_written ? answer_copy(a, mode, err) : rc;
 }
