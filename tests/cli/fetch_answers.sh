@@ -41,3 +41,41 @@ refuses 2 'has no contig q' "${get[@]}" -r q -o no "$variants/v.vcf"
 refuses 2 'has no contig q' "${get[@]}" -r q -o no "$variants/half.vcf"
 "${get[@]}" -r q -o out "$variants/bare.vcf"
 [ "$(records out | wc -l)" -eq 0 ]
+
+# ---- reads: an answer is read to its end ----
+samtools view -h --no-PG web/x.bam | awk -F '\t' '/^@/ { print; next } { line[n++] = $0 } END { while (n) print line[--n] }' |
+    samtools view -b --no-PG -o web/tac.bam
+"${get[@]}" -r z:1-300 -o out.bam "$reads/tac.bam"
+cmp <(samtools view out.bam) <(samtools view -e 'rname == "z" && pos <= 300 && endpos >= 1' web/tac.bam)
+[ "$(samtools view -c out.bam)" -gt 3 ]
+
+# Records span blocks, the file is cut where a block ends, and gets an end block: only what lies behind the
+# region may be missing.
+make_input synth_bam.py trimmed 2000
+samtools index o.bam
+bgzip -dc o.bam | bgzip -c >web/spans.bam
+python3 - web/spans.bam web/blocks.bam web/inside.bam <<'END'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+ends = [0]
+while ends[-1] < len(data):
+    ends.append(ends[-1] + struct.unpack_from("<H", data, ends[-1] + 16)[0] + 1)
+end_block = data[ends[-2]:]
+open(sys.argv[2], "wb").write(data[:ends[len(ends) // 2]] + end_block)
+open(sys.argv[3], "wb").write(data[:ends[len(ends) // 2] - 9] + end_block)
+END
+contig=$(samtools idxstats o.bam | head -n 1 | cut -f 1)
+near=$contig:1-$(samtools view o.bam "$contig" | sed -n '9p' | cut -f 4)
+far=$contig:$(samtools view o.bam "$contig" | tail -n 9 | head -n 1 | cut -f 4)
+"${get[@]}" -r "$near" -o out.bam "$reads/blocks.bam"
+cmp <(samtools view out.bam) <(samtools view o.bam "$near")
+[ "$(samtools view -c out.bam)" -gt 3 ]
+for region in "$far" "$contig" '*'; do
+    refuses 1 'blocks.bam: truncated or corrupt after record [0-9]+; a server that cuts' "${get[@]}" -r "$region" -o no "$reads/blocks.bam"
+done
+refuses 1 'blocks.bam: truncated or corrupt' "${get[@]}" -o no "$reads/blocks.bam"
+refuses 1 'inside.bam: truncated or corrupt' "${get[@]}" -r "$near" -o no "$reads/inside.bam"
+# Not where the header does not say that the order is known.
+(samtools view -H --no-PG web/blocks.bam | sed 's/SO:coordinate/SO:unknown/') >unknown.sam
+samtools reheader -P unknown.sam web/blocks.bam >web/unknown.bam 2>/dev/null
+refuses 1 'unknown.bam: truncated or corrupt' "${get[@]}" -r "$near" -o no "$reads/unknown.bam"

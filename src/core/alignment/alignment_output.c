@@ -70,6 +70,11 @@ static const char *mode_of(const struct vl_output *options)
     return "wb5";
 }
 
+bool alignment_output_is_bam(const struct vl_output *options)
+{
+    return mode_of(options)[1] == 'b';
+}
+
 bool alignment_output_is_cram(const struct vl_output *options)
 {
     return strcmp(mode_of(options), "wc") == 0;
@@ -131,8 +136,7 @@ static bool has_every_m5(sam_hdr_t *header)
 static int write_header(struct alignment_output *out, const struct vl_output *options,
                         struct vl_error *err)
 {
-    bool is_bam = mode_of(options)[1] == 'b';
-    if (!is_bam && header_repair_raw(out->header) < 0)
+    if (!alignment_output_is_bam(options) && header_repair_raw(out->header) < 0)
         return vl_error_memory(err);
     bool wants_reference = alignment_output_is_cram(options) && options->reference;
     bool first = wants_reference && !has_every_m5(out->header);

@@ -80,7 +80,8 @@ int alignment_output_check_paths(const struct vl_output *options,
                                  size_t n_inputs, const struct vl_list *more_inputs,
                                  struct vl_error *err);
 
-/* True if an output with these options is CRAM. */
+/* True if an output with these options is BAM, and if it is CRAM. */
+bool alignment_output_is_bam(const struct vl_output *options);
 bool alignment_output_is_cram(const struct vl_output *options);
 
 /* True if it is encrypted. */

@@ -1,5 +1,7 @@
+#include <htslib/bgzf.h>
+#include <htslib/kstring.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
 #include "alignment/alignment_input.h"
 #include "alignment/alignment_output.h"
@@ -85,17 +87,6 @@ static bool is_wanted(const struct copying *c, const struct part *part, const ba
                                         (b->core.tid < 0 || b->core.pos >= part->before));
 }
 
-/* True if no record that follows in a sorted file can be wanted. */
-static bool is_behind(const struct part *part, const bam1_t *b)
-{
-    const struct vl_ranges *ranges = &part->ranges;
-    if (ranges->n == 0 || ranges->unplaced)
-        return false;
-    const struct vl_range *last = &ranges->v[ranges->n - 1];
-    return b->core.tid < 0 || b->core.tid > last->contig ||
-           (b->core.tid == last->contig && b->core.pos >= last->end);
-}
-
 static int tell_progress(const struct copying *c, struct vl_error *err)
 {
     const struct answer *a = c->answer;
@@ -104,7 +95,33 @@ static int tell_progress(const struct copying *c, struct vl_error *err)
                : 0;
 }
 
-/* Reads the file to its end, or as far as something can be wanted. */
+/* True if the file ends within a record, whole blocks before, and says that it is sorted.
+ * So end the files of servers that cut where blocks end, if records span blocks. */
+static bool is_cut_in_record(const struct copying *c, const struct alignment_input *in)
+{
+    kstring_t order = KS_INITIALIZE;
+    char byte;
+    bool is_cut = hts_get_format(in->file)->format == bam &&
+                  in->file->fp.bgzf->errcode == 0 &&
+                  bgzf_read(in->file->fp.bgzf, &byte, 1) == 0 &&
+                  sam_hdr_find_tag_hd(c->header, "SO", &order) == 0 &&
+                  strcmp(order.s, "coordinate") == 0;
+    ks_free(&order);
+    return is_cut;
+}
+
+/* True if no record that follows the place in a sorted file can be wanted. */
+static bool is_behind(const struct part *part, const struct vl_locus *place)
+{
+    const struct vl_ranges *ranges = &part->ranges;
+    if (ranges->n == 0 || ranges->unplaced)
+        return false;
+    const struct vl_range *last = &ranges->v[ranges->n - 1];
+    return place->contig > (uint32_t)last->contig ||
+           (place->contig == (uint32_t)last->contig && place->pos0 >= last->end);
+}
+
+/* Reads the file to its end: only there is known that it is whole. */
 static int copy_records(struct copying *c, struct alignment_input *in,
                         const struct part *part, bool is_filtered, struct vl_error *err)
 {
@@ -117,8 +134,6 @@ static int copy_records(struct copying *c, struct alignment_input *in,
         last = here;
         c->answer->counts.n_received++;
         rc = tell_progress(c, err);
-        if (rc == 0 && is_filtered && is_sorted && is_behind(part, c->record))
-            return 0;
         if (rc == 0 && (!is_filtered || is_wanted(c, part, c->record))) {
             c->answer->counts.n_written++;
             rc = c->out ? alignment_output_write(c->out, c->record, err) : 0;
@@ -126,6 +141,9 @@ static int copy_records(struct copying *c, struct alignment_input *in,
         if (rc < 0)
             return rc;
     }
+    if (rc < 0 && is_filtered && is_sorted && is_behind(part, &last) &&
+        is_cut_in_record(c, in))
+        return 0;
     return answer_blame_cut(c->answer, rc, err);
 }
 
@@ -149,6 +167,11 @@ static int copy_part(struct copying *c, const struct part *part, struct vl_error
 static int open_output(struct copying *c, int mode, struct vl_error *err)
 {
     const struct vl_receiver_options *o = c->answer->options;
+    if (alignment_output_is_cram(&o->output) && !o->output.reference)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "%s: writing CRAM needs its reference, -T: what the server's "
+                            "header names is not used",
+                            o->output.path);
     c->header = header_from_raw(c->first.text.data, c->first.text.len, &c->first.contigs);
     if (!c->header)
         return vl_error_memory(err);
@@ -158,18 +181,15 @@ static int open_output(struct copying *c, int mode, struct vl_error *err)
                                           c->header, NULL, &c->pool, err);
 }
 
-/* True if the output can be the bytes that came: of one whole BAM to a BAM. */
+/* True if the output can be the bytes that came: of one file, in the output's format. */
 static bool is_copied(const struct copying *c)
 {
-    const struct vl_receiver_options *o = c->answer->options;
-    size_t n = strlen(o->output.path);
-    const char *ending = n > 4 ? o->output.path + n - 4 : "";
-    bool says_bam = o->output.format ? strcasecmp(o->output.format, "bam") == 0
-                                     : strcasecmp(ending, ".sam") != 0 &&
-                                           strcasecmp(ending, "cram") != 0;
-    return !answer_is_filtered(c->answer) && says_bam && !o->output.write_index &&
-           o->output.c4gh_recipients.n == 0 &&
-           hts_get_format(c->first.file)->format == bam;
+    const struct vl_output *o = &c->answer->options->output;
+    enum htsExactFormat format = hts_get_format(c->first.file)->format;
+    return !answer_is_filtered(c->answer) && !o->write_index &&
+           o->c4gh_recipients.n == 0 &&
+           ((format == bam && alignment_output_is_bam(o)) ||
+            (format == cram && alignment_output_is_cram(o)));
 }
 
 static int copy_all(struct copying *c, int mode, struct vl_error *err)
