@@ -42,6 +42,19 @@ refuses 2 'has no contig q' "${get[@]}" -r q -o no "$variants/half.vcf"
 "${get[@]}" -r q -o out "$variants/bare.vcf"
 [ "$(records out | wc -l)" -eq 0 ]
 
+# ---- a text ends with a line, in a BGZF file too ----
+head -c -5 web/v.vcf >web/cut.vcf
+bgzip -c web/cut.vcf >web/cut.vcf.gz
+gzip -nc web/cut.vcf >web/gzip.vcf
+samtools view -h --no-PG web/x.bam | sed '$s/$/\tXX:Z:whole/' | head -c -3 >web/cut.sam
+for file in cut.vcf cut.vcf.gz gzip.vcf cut.sam; do
+    for region in '' '-r z:1-100'; do
+        refuses 1 "$file: truncated: its last line has no end" "${get[@]}" $region -o no "$variants/$file"
+    done
+done
+varlock crypt4gh encrypt -q -p "$keys/c4gh.pub" -o web/cut.vcf.c4gh web/cut.vcf
+refuses 1 'its last line has no end' "${get[@]}" --c4gh-key "$keys/c4gh-plain.sec" -o no "$variants/cut.vcf.c4gh"
+
 # ---- reads: an answer is read to its end ----
 samtools view -h --no-PG web/x.bam | awk -F '\t' '/^@/ { print; next } { line[n++] = $0 } END { while (n) print line[--n] }' |
     samtools view -b --no-PG -o web/tac.bam

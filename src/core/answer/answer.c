@@ -1,6 +1,7 @@
 #include "answer/answer.h"
 
 #include <errno.h>
+#include <htslib/bgzf.h>
 #include <string.h>
 
 #include "crypt4gh/c4gh_file.h"
@@ -16,6 +17,30 @@ int answer_blame_cut(const struct answer *a, int rc, struct vl_error *err)
             "for a larger region, or for the whole file",
             sizeof err->message - n - 1);
     return rc;
+}
+
+int answer_check_last_line(const struct answer *a, const struct memory_file *file,
+                           struct vl_error *err)
+{
+    struct vl_error failure;
+    hFILE *stream;
+    char bytes[1 << 16], last = '\n';
+    ssize_t n;
+    int rc = c4gh_stream_open(&stream, NULL, file->name, a->keys, &failure, err);
+    if (rc < 0)
+        return rc;
+    BGZF *text = bgzf_hopen(stream, "r");
+    if (!text) {
+        hclose_abruptly(stream);
+        return vl_error_memory(err);
+    }
+    while ((n = bgzf_read(text, bytes, sizeof bytes)) > 0)
+        last = bytes[n - 1];
+    bgzf_close(text);
+    return n == 0 && last == '\n'
+               ? 0
+               : vl_error_set(err, VL_ERR_DATA, "%s: truncated: its last line has no end",
+                              a->options->source);
 }
 
 int answer_copy(const struct answer *a, int mode, struct vl_error *err)

@@ -28,6 +28,12 @@ static inline bool answer_is_filtered(const struct answer *answer)
 /* What goes with the message about a file that ends too early. */
 int answer_blame_cut(const struct answer *answer, int rc, struct vl_error *err);
 
+/* VL_ERR_DATA unless the file, which is text, compressed or not, ends with a whole line:
+ * nothing else tells that a text was cut. */
+VL_MUST_CHECK
+int answer_check_last_line(const struct answer *answer, const struct memory_file *file,
+                           struct vl_error *err);
+
 /* Writes file 0 as it is, once decrypted. */
 VL_MUST_CHECK
 int answer_copy(const struct answer *answer, int mode, struct vl_error *err);

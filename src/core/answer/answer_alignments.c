@@ -144,6 +144,8 @@ static int copy_records(struct copying *c, struct alignment_input *in,
     if (rc < 0 && is_filtered && is_sorted && is_behind(part, &last) &&
         is_cut_in_record(c, in))
         return 0;
+    if (rc == 0 && hts_get_format(in->file)->format == sam)
+        rc = answer_check_last_line(c->answer, part->file, err);
     return answer_blame_cut(c->answer, rc, err);
 }
 

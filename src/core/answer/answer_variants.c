@@ -126,6 +126,9 @@ static int copy_records(struct variants *v, struct vl_error *err)
     }
     if (rc == 0 && got < -1)
         rc = answer_blame_cut(v->answer, damaged(v, "truncated or corrupt", err), err);
+    if (rc == 0 && hts_get_format(v->in)->format == vcf)
+        rc = answer_blame_cut(
+            v->answer, answer_check_last_line(v->answer, v->answer->files[0], err), err);
     return rc == 0 ? check_contigs(v, err) : rc;
 }
 
