@@ -92,3 +92,33 @@ refuses 1 'inside.bam: truncated or corrupt' "${get[@]}" -r "$near" -o no "$read
 (samtools view -H --no-PG web/blocks.bam | sed 's/SO:coordinate/SO:unknown/') >unknown.sam
 samtools reheader -P unknown.sam web/blocks.bam >web/unknown.bam 2>/dev/null
 refuses 1 'unknown.bam: truncated or corrupt' "${get[@]}" -r "$near" -o no "$reads/unknown.bam"
+
+# ---- CRAM: references that the server's header names are not looked for ----
+cp o.fa web/ref.fa
+mkdir mine
+cp o.fa mine/secret.fa
+samtools view -C --no-PG -T o.fa -o web/o.cram o.bam
+samtools index web/o.cram
+samtools view -T o.fa -o want.sam web/o.cram "$near"
+for ur in "$PWD/mine/secret.fa" "$url/data/plain/ref.fa"; do
+    samtools view -H --no-PG web/o.cram | sed "s#\tUR:[^\t]*##; /^@SQ/s#\$#\tUR:$ur#" >ur.sam
+    samtools reheader -P ur.sam web/o.cram >web/ur.cram
+    : >requests
+    for region in '' "-r $near"; do
+        REF_PATH=$url/md5/%s REF_CACHE=$PWD/cache/%s refuses 1 'ur.cram: .* needs its reference, give it with -T' \
+            "${get[@]}" --format CRAM $region -o no.bam "$reads/ur.cram"
+    done
+    ! grep -E '/md5/|ref.fa' requests || exit 1
+done
+[ "$(ls mine)" = secret.fa ]
+refuses 2 'writing CRAM needs its reference, -T' "${get[@]}" --format CRAM -r "$near" -o no.cram "$reads/ur.cram"
+"${get[@]}" --format CRAM -T o.fa -r "$near" -o out.bam "$reads/ur.cram"
+cmp <(samtools view out.bam) want.sam
+"${get[@]}" --format CRAM -T o.fa -o out.cram "$reads/ur.cram"
+cmp out.cram web/ur.cram
+# With its reference inside it needs none.
+samtools view -C --no-PG -T o.fa --output-fmt-option embed_ref=1 -o web/inside.cram o.bam
+"${get[@]}" --format CRAM -r "$near" -o out.bam "$reads/inside.cram"
+cmp <(samtools view out.bam) want.sam
+"${get[@]}" --format CRAM -T o.fa -r "$near" -o out.cram "$reads/inside.cram"
+cmp <(samtools view -T o.fa out.cram) want.sam

@@ -96,9 +96,25 @@ static int read_sam_or_cram(struct alignment_input *in, struct vl_error *err)
     return header_contigs(in->header, in->path, &in->contigs, err);
 }
 
+/* What somebody sent names no references to htslib, which would read and index any local
+ * path or fetch any URL in UR, and ask the EBI for an M5. */
+static int forget_references(struct alignment_input *in, struct vl_error *err)
+{
+    sam_hdr_t *header = cram_fd_get_header(in->file->fp.cram);
+    for (int i = 0; i < sam_hdr_nref(header); i++) {
+        const char *name = sam_hdr_tid2name(header, i);
+        if (sam_hdr_remove_tag_id(header, "SQ", "SN", name, "UR") < 0 ||
+            sam_hdr_remove_tag_id(header, "SQ", "SN", name, "M5") < 0)
+            return vl_error_memory(err);
+    }
+    return 0;
+}
+
 static int read_header(struct alignment_input *in, struct vl_error *err)
 {
     int rc = is_format(in, bam) ? read_bam(in, err) : read_sam_or_cram(in, err);
+    if (rc == 0 && is_format(in, cram) && memory_file_is_name(in->path))
+        rc = forget_references(in, err);
     if (rc < 0)
         return rc;
     vl_buf_add_byte(&in->text, 0);

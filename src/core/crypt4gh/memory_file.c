@@ -158,6 +158,12 @@ int memory_file_part(struct memory_file **file, int fd, int64_t beg, int64_t end
     return 0;
 }
 
+bool memory_file_is_name(const char *path)
+{
+    size_t n = sizeof SCHEME - 1;
+    return strncmp(path, SCHEME, n) == 0 && path[n] == ':';
+}
+
 void memory_file_free(struct memory_file *file)
 {
     if (!file)

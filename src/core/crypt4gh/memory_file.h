@@ -5,6 +5,7 @@
 #ifndef VARLOCK_CORE_MEMORY_FILE_H
 #define VARLOCK_CORE_MEMORY_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "varlock/buf.h"
@@ -30,6 +31,9 @@ int memory_file_open(struct memory_file **file, struct vl_error *err);
 VL_MUST_CHECK
 int memory_file_part(struct memory_file **file, int fd, int64_t beg, int64_t end,
                      struct vl_error *err);
+
+/* True of the name of any such file, present or not. */
+bool memory_file_is_name(const char *path);
 
 /* Wipes and frees.  No stream may be open on it.  NULL is fine. */
 void memory_file_free(struct memory_file *file);
