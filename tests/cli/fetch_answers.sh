@@ -122,3 +122,16 @@ samtools view -C --no-PG -T o.fa --output-fmt-option embed_ref=1 -o web/inside.c
 cmp <(samtools view out.bam) want.sam
 "${get[@]}" --format CRAM -T o.fa -r "$near" -o out.cram "$reads/inside.cram"
 cmp <(samtools view -T o.fa out.cram) want.sam
+# Neither where a CRAM is written, though its contigs are not in -T.
+{
+    sed "s#\tM5:[^\t]*##; s#UR:.*#UR:$PWD/mine/secret.fa#" ur.sam
+    samtools view o.bam
+} | samtools view -b --no-PG -o web/ur.bam -
+printf '>other\nACGT\n' >other.fa
+for options in '' '--class header'; do
+    refuses 2 'writing CRAM needs its reference, -T' "${get[@]}" $options -o no.cram "$reads/ur.bam"
+    "${get[@]}" -T other.fa $options -o no.cram "$reads/ur.bam" 2>said || true
+    "${get[@]}" -T o.fa $options -o out.cram "$reads/ur.bam"
+done
+samtools view -T o.fa -H --no-PG out.cram >/dev/null
+[ "$(ls mine)" = secret.fa ]

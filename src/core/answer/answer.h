@@ -2,8 +2,9 @@
 #ifndef VARLOCK_CORE_ANSWER_H
 #define VARLOCK_CORE_ANSWER_H
 
-#include <htslib/hts.h>
+#include <htslib/sam.h>
 
+#include "alignment/alignment_output.h"
 #include "answer/asked.h"
 #include "crypt4gh/c4gh_keys.h"
 #include "crypt4gh/memory_file.h"
@@ -37,6 +38,13 @@ int answer_check_last_line(const struct answer *answer, const struct memory_file
 /* Writes file 0 as it is, once decrypted. */
 VL_MUST_CHECK
 int answer_copy(const struct answer *answer, int mode, struct vl_error *err);
+
+/* Opens the output of alignments.  VL_ERR_USAGE if it is CRAM without -T.  Takes UR away
+ * from the header of a CRAM, for htslib would read what is named there. */
+VL_MUST_CHECK
+int answer_open_output(const struct answer *answer, sam_hdr_t *header, int mode,
+                       htsThreadPool *pool, struct alignment_output **output,
+                       struct vl_error *err);
 
 /* Writes the header of file 0, a BAM or CRAM, with an end block: an answer of the header
  * alone has none. */

@@ -11,7 +11,7 @@
 #include "run/job_queue.h"
 #include "run/report.h"
 
-enum { RULES = VL_OUTFILE_REPLACES | VL_OUTFILE_KEEPS_MODE, PROGRESS_RECORDS = 65536 };
+enum { PROGRESS_RECORDS = 65536 };
 
 /* A file of the answer, and what was asked for that it holds. */
 struct part {
@@ -169,18 +169,13 @@ static int copy_part(struct copying *c, const struct part *part, struct vl_error
 static int open_output(struct copying *c, int mode, struct vl_error *err)
 {
     const struct vl_receiver_options *o = c->answer->options;
-    if (alignment_output_is_cram(&o->output) && !o->output.reference)
-        return vl_error_set(err, VL_ERR_USAGE,
-                            "%s: writing CRAM needs its reference, -T: what the server's "
-                            "header names is not used",
-                            o->output.path);
     c->header = header_from_raw(c->first.text.data, c->first.text.len, &c->first.contigs);
     if (!c->header)
         return vl_error_memory(err);
     int rc = pool_start(&c->pool, o->n_threads, err);
-    return rc < 0 ? rc
-                  : alignment_output_open(&c->out, &o->output, (mode_t)mode, RULES,
-                                          c->header, NULL, &c->pool, err);
+    return rc < 0
+               ? rc
+               : answer_open_output(c->answer, c->header, mode, &c->pool, &c->out, err);
 }
 
 /* True if the output can be the bytes that came: of one file, in the output's format. */
