@@ -13,7 +13,6 @@
 #include "query.h"
 #include "ticket.h"
 #include "token.h"
-#include "varlock/base64.h"
 #include "varlock/digest.h"
 #include "varlock/fail.h"
 
@@ -72,23 +71,15 @@ static int choose_format(struct fetch *f, struct vl_error *err)
 /* The header that tells the server to whom the answer is to be encrypted. */
 static int put_key_header(struct fetch *f, struct vl_error *err)
 {
-    const char *scheme = f->options->c4gh_scheme ? f->options->c4gh_scheme : "htsget-rs";
     size_t n;
     const char *key = vl_receiver_public_key(f->receiver, &n);
-    bool is_legacy = strcmp(scheme, "legacy") == 0;
-    if (!is_legacy && strcmp(scheme, "htsget-rs") != 0)
-        return vl_error_set(err, VL_ERR_USAGE,
-                            "--c4gh-scheme %s: is neither htsget-rs nor legacy", scheme);
     if (!key)
         return 0;
-    f->query.wants_c4gh = !is_legacy;
-    vl_buf_addf(&f->key_header,
-                "%s: ", is_legacy ? "client-public-key" : "Htsget-Context-Public-Key");
-    if (vl_base64_encode(key, n, &f->key_header) < 0)
-        return vl_error_memory(err);
-    vl_buf_add_byte(&f->key_header, 0);
-    f->headers[f->n_headers++] = (char *)f->key_header.data;
-    return f->key_header.failed ? vl_error_memory(err) : 0;
+    int rc = query_ask_for_c4gh(&f->query, f->options->c4gh_scheme, key, n,
+                                &f->key_header, err);
+    if (rc == 0)
+        f->headers[f->n_headers++] = (char *)f->key_header.data;
+    return rc;
 }
 
 /* What others could read in the list of processes, or on the way to another host. */

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "http.h"
+#include "varlock/base64.h"
 #include "varlock/fail.h"
 #include "varlock/json.h"
 
@@ -52,6 +53,26 @@ int query_address(const char *url, struct vl_buf *out, struct vl_error *err)
         return refuse(url, "an htsget URL has no `#`", err);
     out->len--;
     return 0;
+}
+
+int query_ask_for_c4gh(struct query *q, const char *scheme, const char *pem, size_t n,
+                       struct vl_buf *header, struct vl_error *err)
+{
+    bool is_legacy = scheme && strcmp(scheme, "legacy") == 0;
+    int rc = 0;
+    if (scheme && !is_legacy && strcmp(scheme, "htsget-rs") != 0)
+        return vl_error_set(err, VL_ERR_USAGE,
+                            "--c4gh-scheme %s: is neither htsget-rs nor legacy", scheme);
+    q->wants_c4gh = !is_legacy;
+    if (is_legacy) { /* the line between the first and the last holds it in base64 */
+        const char *key = strchr(pem, '\n') + 1;
+        vl_buf_addf(header, "client-public-key: %.*s", (int)strcspn(key, "\n"), key);
+    } else {
+        vl_buf_addf(header, "Htsget-Context-Public-Key: ");
+        rc = vl_base64_encode(pem, n, header);
+    }
+    vl_buf_add_byte(header, 0);
+    return rc < 0 || header->failed ? vl_error_memory(err) : 0;
 }
 
 /* What is not unreserved in RFC 3986 is escaped. */

@@ -21,6 +21,14 @@ struct query {
 VL_MUST_CHECK
 int query_address(const char *url, struct vl_buf *out, struct vl_error *err);
 
+/* Asks for an answer that is encrypted to a public key, the Crypt4GH PEM file of n bytes:
+ * appends the header line `Name: value`, and a NUL.  Schemes are "htsget-rs" (NULL),
+ * which takes the base64 of the whole file, and "legacy", which takes that of the key
+ * alone. VL_ERR_USAGE: another one. */
+VL_MUST_CHECK
+int query_ask_for_c4gh(struct query *query, const char *scheme, const char *pem, size_t n,
+                       struct vl_buf *header, struct vl_error *err);
+
 /* Appends the URL of a GET for one region (NULL: everything), and a NUL. */
 VL_MUST_CHECK
 int query_put_url(const struct query *query, const struct vl_asked *region,

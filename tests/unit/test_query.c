@@ -217,6 +217,52 @@ START_TEST(test_body_for_an_encrypted_answer)
 }
 END_TEST
 
+/* The second value is `base64 -w 0` of the file. */
+#define PEM                                                                              \
+    "-----BEGIN CRYPT4GH PUBLIC KEY-----\n"                                              \
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"                                     \
+    "-----END CRYPT4GH PUBLIC KEY-----\n"
+static const struct {
+    const char *scheme, *header;
+    bool in_query;
+} SCHEMES[] = {
+    {"legacy", "client-public-key: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false},
+    {"htsget-rs", NULL, true},
+    {NULL, NULL, true}};
+enum { N_SCHEMES = sizeof SCHEMES / sizeof *SCHEMES };
+
+START_TEST(test_key_header)
+{
+    static const char WHOLE[] =
+        "Htsget-Context-Public-Key: "
+        "LS0tLS1CRUdJTiBDUllQVDRHSCBQVUJMSUMgS0VZLS0tLS0KQUFFQ0F3UUZCZ2NJQ1FvTERB"
+        "ME9EeEFSRWhNVUZSWVhHQmthR3h3ZEhoOD0KLS0tLS1FTkQgQ1JZUFQ0R0ggUFVCTElDIEtF"
+        "WS0tLS0tCg==";
+    struct query query = {0};
+    struct vl_buf header = VL_BUF_INIT;
+    struct vl_error err = {0};
+    const char *want = SCHEMES[_i].header ? SCHEMES[_i].header : WHOLE;
+    ck_assert_int_eq(query_ask_for_c4gh(&query, SCHEMES[_i].scheme, PEM, sizeof PEM - 1,
+                                        &header, &err),
+                     0);
+    ck_assert_str_eq((char *)header.data, want);
+    ck_assert_int_eq(query.wants_c4gh, SCHEMES[_i].in_query);
+    vl_buf_clear(&header);
+}
+END_TEST
+
+START_TEST(test_unknown_scheme)
+{
+    struct query query = {0};
+    struct vl_buf header = VL_BUF_INIT;
+    struct vl_error err = {0};
+    ck_assert_int_eq(
+        query_ask_for_c4gh(&query, "Legacy", PEM, sizeof PEM - 1, &header, &err),
+        VL_ERR_USAGE);
+    ck_assert_uint_eq(header.len, 0);
+}
+END_TEST
+
 Suite *query_suite(void)
 {
     Suite *suite = suite_create("query");
@@ -226,6 +272,8 @@ Suite *query_suite(void)
     tcase_add_loop_test(tcase, test_urls, 0, N_URLS);
     tcase_add_test(tcase, test_body);
     tcase_add_test(tcase, test_body_for_an_encrypted_answer);
+    tcase_add_loop_test(tcase, test_key_header, 0, N_SCHEMES);
+    tcase_add_test(tcase, test_unknown_scheme);
     suite_add_tcase(suite, tcase);
     return suite;
 }
