@@ -44,22 +44,14 @@ static int compare_parts(const void *x, const void *y)
     return (a->v->beg > b->v->beg) - (a->v->beg < b->v->beg);
 }
 
-static int check_files(const struct answer *a, struct vl_error *err)
-{
-    return a->n == 1 || a->n == a->asked->n
-               ? 0
-               : vl_error_set(err, VL_ERR_DATA, "%s: sent %zu files for %zu regions",
-                              a->options->source, a->n, a->asked->n);
-}
-
 /* One part with all ranges, or a part for each of them, in the order of the contigs. */
 static int plan(struct copying *c, struct vl_error *err)
 {
     const struct answer *a = c->answer;
-    int rc = check_files(a, err);
-    c->parts = rc == 0 ? calloc(a->n, sizeof *c->parts) : NULL;
+    int rc = 0;
+    c->parts = calloc(a->n, sizeof *c->parts);
     if (!c->parts)
-        return rc < 0 ? rc : vl_error_memory(err);
+        return vl_error_memory(err);
     c->n = a->n;
     for (size_t i = 0; i < c->n; i++)
         c->parts[i] = (struct part){.file = a->files[i], .before = -1};
