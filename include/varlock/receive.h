@@ -16,6 +16,7 @@ struct vl_receiver; /* one thread at a time */
 
 struct vl_receiver_options {
     const char *source;        /* what messages call the answer */
+    const char *format;        /* asked for: BAM, CRAM, VCF, BCF */
     struct vl_request request; /* empty: everything */
     bool header_only;          /* the header is asked for, the records are not */
     bool no_filter;            /* keeps what the server sent beyond what was asked for */
@@ -46,7 +47,8 @@ struct vl_receiver_counts {
     uint64_t n_received, n_written; /* records */
 };
 
-/* Reads keys and regions.  The options' members must outlive the handle. */
+/* Reads keys and regions.  The options' members must outlive the handle.  VL_ERR_USAGE
+ * too: options of alignments, and variants are asked for. */
 VL_MUST_CHECK
 int vl_receiver_open(struct vl_receiver **receiver,
                      const struct vl_receiver_options *options, struct vl_error *err);

@@ -46,6 +46,20 @@ static int tell_public_key(struct vl_receiver *r, struct vl_error *err)
     return r->public_key.failed ? vl_error_memory(err) : 0;
 }
 
+/* What only alignments have is refused, rather than silently left out. */
+static int check_variants(const struct vl_receiver_options *o, bool unplaced,
+                          struct vl_error *err)
+{
+    const char *option = o->output.format        ? "-O"
+                         : o->output.write_index ? "--write-index"
+                         : o->bdiff              ? "--bdiff"
+                         : unplaced              ? "-r '*'"
+                                                 : NULL;
+    return option ? vl_error_set(err, VL_ERR_USAGE,
+                                 "%s: is for alignments, and these are variants", option)
+                  : 0;
+}
+
 int vl_receiver_open(struct vl_receiver **receiver,
                      const struct vl_receiver_options *options, struct vl_error *err)
 {
@@ -57,6 +71,9 @@ int vl_receiver_open(struct vl_receiver **receiver,
     r->options = *options;
     int rc = options->bdiff ? receive_masked_open(&r->bdiff, &r->asked, options, err)
                             : asked_read(&r->asked, &options->request, err);
+    if (rc == 0 &&
+        (strcmp(options->format, "VCF") == 0 || strcmp(options->format, "BCF") == 0))
+        rc = check_variants(options, r->asked.ranges.unplaced, err);
     if (rc == 0)
         rc = operation_keys_read_c4gh(&r->keys, &options->c4gh_keys, &r->options.hooks,
                                       err);
@@ -205,8 +222,10 @@ static int take(struct answer *a, int mode, struct vl_error *err)
     if (!is_variants && format != bam && format != cram && format != sam)
         return vl_error_set(err, VL_ERR_DATA, "%s: sent no BAM, CRAM, VCF or BCF",
                             a->options->source);
-    if (is_variants)
-        return answer_variants(a, mode, err);
+    if (is_variants) {
+        rc = check_variants(a->options, a->asked->ranges.unplaced, err);
+        return rc < 0 ? rc : answer_variants(a, mode, err);
+    }
     return a->options->header_only ? answer_header(a, mode, err)
                                    : answer_alignments(a, mode, err);
 }

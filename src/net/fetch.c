@@ -126,7 +126,10 @@ static int prepare(struct fetch *f, struct vl_error *err)
         return rc;
     f->query.url = (char *)f->address.data;
     f->query.header_only = o->header_only;
+    if ((rc = choose_format(f, err)) < 0)
+        return rc;
     const struct vl_receiver_options receive = {.source = o->url,
+                                                .format = f->query.format,
                                                 .request = o->request,
                                                 .header_only = o->header_only,
                                                 .no_filter = o->no_filter,
@@ -138,9 +141,7 @@ static int prepare(struct fetch *f, struct vl_error *err)
                                                 .output = o->output,
                                                 .n_threads = o->n_threads,
                                                 .hooks = o->hooks};
-    rc = choose_format(f, err);
-    if (rc == 0)
-        rc = vl_receiver_open(&f->receiver, &receive, err);
+    rc = vl_receiver_open(&f->receiver, &receive, err);
     if (rc == 0)
         rc = list_headers(f, err);
     if (rc == 0)

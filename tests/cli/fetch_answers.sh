@@ -42,6 +42,19 @@ refuses 2 'has no contig q' "${get[@]}" -r q -o no "$variants/half.vcf"
 "${get[@]}" -r q -o out "$variants/bare.vcf"
 [ "$(records out | wc -l)" -eq 0 ]
 
+# What only alignments have is refused before anything is asked, or when variants come all the same.
+: >requests
+for options in '-O bam' '--write-index' '--unmapped' '-r *'; do
+    set -f
+    refuses 2 'is for alignments, and these are variants' "${get[@]}" $options -o no "$variants/v.vcf"
+    [ ! -s requests ]
+    refuses 2 'is for alignments, and these are variants' "${get[@]}" $options -o no "$reads/v.vcf"
+    : >requests
+    set +f
+done
+refuses 2 'is for alignments' "${get[@]}" --format BCF -O bam -o no "$reads/v.bcf"
+[ ! -s requests ]
+
 # ---- a text ends with a line, in a BGZF file too ----
 head -c -5 web/v.vcf >web/cut.vcf
 bgzip -c web/cut.vcf >web/cut.vcf.gz
