@@ -65,6 +65,16 @@ for file in cut.vcf cut.vcf.gz gzip.vcf cut.sam; do
         refuses 1 "$file: truncated: its last line has no end" "${get[@]}" $region -o no "$variants/$file"
     done
 done
+# A header that is cut; records behind it are not looked at.
+grep '^#' web/v.vcf | sed '$s/$/\tFORMAT\tpatient10/' | head -c -2 >web/head.vcf
+samtools view -H --no-PG web/x.bam | head -c -2 >web/head.sam
+for file in head.vcf head.sam; do
+    refuses 1 "$file: truncated: its last line has no end" "${get[@]}" --class header -o no "$variants/$file"
+done
+for file in cut.vcf cut.vcf.gz; do
+    "${get[@]}" --class header -o out "$variants/$file"
+    cmp <(bcftools view --no-version -h out) <(bcftools view --no-version -h web/v.vcf)
+done
 varlock crypt4gh encrypt -q -p "$keys/c4gh.pub" -o web/cut.vcf.c4gh web/cut.vcf
 refuses 1 'its last line has no end' "${get[@]}" --c4gh-key "$keys/c4gh-plain.sec" -o no "$variants/cut.vcf.c4gh"
 
@@ -129,6 +139,8 @@ refuses 2 'writing CRAM needs its reference, -T' "${get[@]}" --format CRAM -r "$
 cmp <(samtools view out.bam) want.sam
 "${get[@]}" --format CRAM -T o.fa -o out.cram "$reads/ur.cram"
 cmp out.cram web/ur.cram
+head -c 100 web/ur.cram >web/short.cram
+refuses 1 'short.cram: its header cannot be read' "${get[@]}" --format CRAM --class header -o no "$reads/short.cram"
 # With its reference inside it needs none.
 samtools view -C --no-PG -T o.fa --output-fmt-option embed_ref=1 -o web/inside.cram o.bam
 "${get[@]}" --format CRAM -r "$near" -o out.bam "$reads/inside.cram"

@@ -22,15 +22,18 @@ int answer_open_output(const struct answer *a, sam_hdr_t *header, int mode,
     return alignment_output_open(out, o, (mode_t)mode, RULES, header, NULL, pool, err);
 }
 
+/* `in` is NULL if htslib could not read the header of a CRAM as it opened it. */
 static int write_header(const struct answer *a, htsFile *in, int mode,
                         struct vl_error *err)
 {
     htsThreadPool none = {0};
     struct alignment_output *out = NULL;
-    sam_hdr_t *header = sam_hdr_read(in);
+    sam_hdr_t *header = in ? sam_hdr_read(in) : NULL;
     int rc = header ? 0
                     : vl_error_set(err, VL_ERR_DATA, "%s: its header cannot be read",
                                    a->options->source);
+    if (rc == 0 && hts_get_format(in)->format == sam)
+        rc = answer_check_last_line(a, a->files[0], err);
     if (rc == 0)
         rc = answer_open_output(a, header, mode, &none, &out, err);
     if (rc == 0)
@@ -48,15 +51,14 @@ int answer_header(struct answer *a, int mode, struct vl_error *err)
     if (rc < 0)
         return rc;
     htsFile *in = hts_hopen(stream, a->files[0]->name, "r");
-    if (!in) {
-        hclose_abruptly(stream);
-        return vl_error_memory(err);
-    }
     rc = write_header(a, in, mode, err);
     if (rc < 0 && failure.code != VL_OK && err) {
         *err = failure;
         rc = failure.code;
     }
-    hts_close(in);
+    if (in)
+        hts_close(in);
+    else
+        hclose_abruptly(stream);
     return rc;
 }

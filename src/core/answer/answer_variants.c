@@ -111,6 +111,20 @@ static bool is_wanted(const struct variants *v)
            vl_ranges_overlap(&asked->ranges, contig, r->pos, r->pos + r->rlen);
 }
 
+static int check_last_line(const struct variants *v, struct vl_error *err)
+{
+    const struct answer *a = v->answer;
+    return hts_get_format(v->in)->format == vcf
+               ? answer_blame_cut(a, answer_check_last_line(a, a->files[0], err), err)
+               : 0;
+}
+
+/* Records may follow, and be cut, where a server sends more than the header. */
+static int check_header_end(struct variants *v, struct vl_error *err)
+{
+    return bcf_read(v->in, v->header, v->record) == -1 ? check_last_line(v, err) : 0;
+}
+
 static int copy_records(struct variants *v, struct vl_error *err)
 {
     struct vl_receiver_counts *counts = &v->answer->counts;
@@ -126,9 +140,8 @@ static int copy_records(struct variants *v, struct vl_error *err)
     }
     if (rc == 0 && got < -1)
         rc = answer_blame_cut(v->answer, damaged(v, "truncated or corrupt", err), err);
-    if (rc == 0 && hts_get_format(v->in)->format == vcf)
-        rc = answer_blame_cut(
-            v->answer, answer_check_last_line(v->answer, v->answer->files[0], err), err);
+    if (rc == 0)
+        rc = check_last_line(v, err);
     return rc == 0 ? check_contigs(v, err) : rc;
 }
 
@@ -153,8 +166,8 @@ int answer_variants(struct answer *a, int mode, struct vl_error *err)
                                       v.source, a->n);
     if (rc == 0 && is_written)
         rc = open_output(&v, mode, err);
-    if (rc == 0 && !a->options->header_only)
-        rc = copy_records(&v, err);
+    if (rc == 0)
+        rc = a->options->header_only ? check_header_end(&v, err) : copy_records(&v, err);
     rc = close_output(&v, rc, err);
     vl_outfile_free(v.target);
     bcf_destroy(v.record);
