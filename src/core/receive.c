@@ -245,14 +245,20 @@ int vl_receiver_take(struct vl_receiver *r, const struct vl_received *files, siz
                      struct vl_error *err)
 {
     struct answer a = {.options = &r->options, .asked = &r->asked, .keys = &r->keys};
-    int rc = n > 0
-                 ? check_encryption(r, files, n, err)
-                 : vl_error_set(err, VL_ERR_DATA, "%s: sent nothing", r->options.source);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (files[i].beg == files[i].end)
+            rc = vl_error_set(err, VL_ERR_DATA, "%s: sent nothing", r->options.source);
+    if (rc == 0)
+        rc = check_encryption(r, files, n, err);
     if (rc == 0 && md5[0])
         rc = check_md5(r, files, n, md5, err);
     if (rc == 0)
         rc = lend(&a, files, n, err);
-    int mode = rc == 0 && is_encrypted(&files[0]) ? OPENED_MODE : PLAIN_MODE;
+    int mode = PLAIN_MODE;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (is_encrypted(&files[i]))
+            mode = OPENED_MODE;
     if (rc == 0)
         rc = name_source(&a, r->bdiff ? restore(r, &a, err) : take(&a, mode, err), err);
     for (size_t i = 0; i < a.n; i++)

@@ -116,6 +116,34 @@ refuses 1 'inside.bam: truncated or corrupt' "${get[@]}" -r "$near" -o no "$read
 samtools reheader -P unknown.sam web/blocks.bam >web/unknown.bam 2>/dev/null
 refuses 1 'unknown.bam: truncated or corrupt' "${get[@]}" -r "$near" -o no "$reads/unknown.bam"
 
+# ---- a file for each region: their records go under one header ----
+for contig in z y; do
+    cp web/x.bam web/each.$contig
+done
+"${get[@]}" -r y -r z:1-300 -o out.bam "$url/reads/each/each"
+samtools index web/x.bam
+cmp <(samtools view out.bam) <(samtools view -M web/x.bam y z:1-300)
+differs() { # SED_SCRIPT: what changes the header of y
+    samtools view -h --no-PG web/x.bam | sed "$1" | samtools view -b --no-PG -o web/each.y -
+}
+differs '/^@CO/a @PG\tID:samtools\tCL:samtools view y'
+"${get[@]}" -r y -r z:1-300 -o out.bam "$url/reads/each/each"
+for script in 's/LN:1000/LN:1001/' '/SN:y/a @SQ\tSN:x\tLN:9' 's/SM:Nobody/SM:Somebody/'; do
+    differs "$script"
+    refuses 1 'the headers for two of the regions differ' "${get[@]}" -r y -r z:1-300 -o no "$url/reads/each/each"
+done
+head -c -28 web/x.bam >web/each.y
+refuses 1 'truncated or corrupt' "${get[@]}" -r y -r z:1-300 -o no "$url/reads/each/each"
+echo '{"htsget": {"urls": [{"url": "data:;base64,"}]}}' >web/empty.json
+refuses 1 'empty.json: sent nothing' "${get[@]}" -o no "$url/ticket/empty.json"
+varlock crypt4gh encrypt -q -p "$keys/c4gh.pub" -o web/y.c4gh web/x.bam
+cp web/y.c4gh web/each.y
+rm out.bam
+"${get[@]}" --c4gh-key "$keys/c4gh-plain.sec" --allow-plain -r y -r z:1-300 -o out.bam "$url/reads/each/each"
+[ "$(stat -c %a out.bam)" = 600 ]
+head -c -28 web/x.bam >web/cut.bam
+refuses 1 'truncated or corrupt' "${get[@]}" -r z:1-300 -o no "$reads/cut.bam"
+
 # ---- CRAM: references that the server's header names are not looked for ----
 cp o.fa web/ref.fa
 mkdir mine

@@ -87,8 +87,9 @@ static int tell_progress(const struct copying *c, struct vl_error *err)
                : 0;
 }
 
-/* True if the file ends within a record, whole blocks before, and says that it is sorted.
- * So end the files of servers that cut where blocks end, if records span blocks. */
+/* True if the file ends within a record, with whole blocks and an end block, and says
+ * that it is sorted.  So end the files of servers that cut where blocks end, if records
+ * span blocks. */
 static bool is_cut_in_record(const struct copying *c, const struct alignment_input *in)
 {
     kstring_t order = KS_INITIALIZE;
@@ -96,6 +97,7 @@ static bool is_cut_in_record(const struct copying *c, const struct alignment_inp
     bool is_cut = hts_get_format(in->file)->format == bam &&
                   in->file->fp.bgzf->errcode == 0 &&
                   bgzf_read(in->file->fp.bgzf, &byte, 1) == 0 &&
+                  in->file->fp.bgzf->last_block_eof &&
                   sam_hdr_find_tag_hd(c->header, "SO", &order) == 0 &&
                   strcmp(order.s, "coordinate") == 0;
     ks_free(&order);
@@ -141,6 +143,33 @@ static int copy_records(struct copying *c, struct alignment_input *in,
     return answer_blame_cut(c->answer, rc, err);
 }
 
+/* The next line that records depend on; NULL at the end. */
+static const char *next_line(const char *line)
+{
+    while (strncmp(line, "@PG\t", 4) == 0 || strncmp(line, "@CO\t", 4) == 0)
+        line += strcspn(line, "\n") + (strchr(line, '\n') != NULL);
+    return *line ? line : NULL;
+}
+
+/* A server may add to each file what made it, but its records go under one header. */
+static int check_header(const struct copying *c, const struct alignment_input *in,
+                        struct vl_error *err)
+{
+    const char *a = next_line((const char *)c->first.text.data),
+               *b = next_line((const char *)in->text.data);
+    size_t n = 0;
+    while (a && b && strncmp(a, b, n = strcspn(a, "\n") + 1) == 0) {
+        a = a[n - 1] ? next_line(a + n) : NULL;
+        b = b[n - 1] ? next_line(b + n) : NULL;
+    }
+    return !a && !b &&
+                   header_check_contigs("", &in->contigs, &c->first.contigs, NULL) == 0
+               ? 0
+               : vl_error_set(err, VL_ERR_DATA,
+                              "%s: the headers for two of the regions differ",
+                              c->answer->options->source);
+}
+
 static int copy_part(struct copying *c, const struct part *part, struct vl_error *err)
 {
     struct alignment_input in;
@@ -151,7 +180,7 @@ static int copy_part(struct copying *c, const struct part *part, struct vl_error
                              c->answer->keys, NULL, err);
     if (rc < 0)
         return rc;
-    rc = header_check_contigs(part->file->name, &in.contigs, &c->first.contigs, err);
+    rc = check_header(c, &in, err);
     if (rc == 0)
         rc = copy_records(c, &in, part, true, err);
     alignment_input_close(&in);
