@@ -93,27 +93,45 @@ static int count_rest(void)
     return n;
 }
 
+/* To the record there; at 0 to the contig's first one. */
+static int seek(size_t contig, int64_t pos0)
+{
+    return alignment_input_seek(&in, contig, pos0, pos0 > 0 ? pos0 + 1 : HTS_POS_MAX,
+                                NULL);
+}
+
 START_TEST(test_seeks_near_every_place)
 {
     for (int i = N_ON_C0 - 1; i > 0; i -= 997) {
         int64_t pos0 = 10 + STEP * (int64_t)i;
-        ck_assert_int_eq(alignment_input_seek(&in, C0, pos0, NULL), 1);
+        ck_assert_int_eq(seek(C0, pos0), 1);
         ck_assert_int_le(read_to(C0, pos0), 4000);
         ck_assert_int_eq(b->core.pos, pos0);
     }
-    ck_assert_int_eq(alignment_input_seek(&in, C0, 0, NULL), 1);
+    ck_assert_int_eq(seek(C0, 0), 1);
     ck_assert_int_eq(read_to(C0, 0), 0);
     ck_assert_int_eq(b->core.pos, 10);
-    ck_assert_int_eq(alignment_input_seek(&in, C1, 776, NULL), 1);
+    ck_assert_int_eq(seek(C1, 776), 1);
     read_to(C1, 776);
     ck_assert_str_eq(bam_get_qname(b), "m");
     ck_assert_int_eq(count_rest(), UNPLACED);
 }
 END_TEST
 
+START_TEST(test_seeks_what_overlaps_a_range)
+{
+    int64_t beg = 10 + STEP * (int64_t)5000;
+    ck_assert_int_eq(alignment_input_seek(&in, C0, beg, beg + 5 * STEP, NULL), 1);
+    ck_assert_int_le(read_to(C0, beg), 4000);
+    ck_assert_int_eq(alignment_input_seek(&in, C1, 700, 5000, NULL), 1);
+    read_to(C1, 776);
+    ck_assert_str_eq(bam_get_qname(b), "m");
+}
+END_TEST
+
 START_TEST(test_seeks_a_record_without_a_position_with_its_contig)
 {
-    ck_assert_int_eq(alignment_input_seek(&in, C1, 0, NULL), 1);
+    ck_assert_int_eq(seek(C1, 0), 1);
     read_to(C1, -1);
     ck_assert_str_eq(bam_get_qname(b), "u");
     ck_assert_int_eq(count_rest(), 1 + UNPLACED);
@@ -122,16 +140,16 @@ END_TEST
 
 START_TEST(test_seeks_the_unplaced_records)
 {
-    ck_assert_int_eq(alignment_input_seek(&in, ALL_CONTIGS, -1, NULL), 1);
+    ck_assert_int_eq(seek(ALL_CONTIGS, -1), 1);
     ck_assert_int_eq(count_rest(), UNPLACED);
 }
 END_TEST
 
 START_TEST(test_a_bam_tells_what_its_index_lacks)
 {
-    ck_assert_int_eq(alignment_input_seek(&in, ALL_CONTIGS, -1, NULL), 1);
-    ck_assert_int_eq(alignment_input_seek(&in, C2, 0, NULL), 0);
-    ck_assert_int_eq(alignment_input_seek(&in, C1, -1, NULL), 0);
+    ck_assert_int_eq(seek(ALL_CONTIGS, -1), 1);
+    ck_assert_int_eq(seek(C2, 0), 0);
+    ck_assert_int_eq(seek(C1, -1), 0);
     ck_assert_int_eq(count_rest(), UNPLACED);
     ck_assert_int_eq(alignment_input_rewind(&in, NULL), 0);
     ck_assert_int_eq(count_rest(), N_ON_C0 + 2 + UNPLACED);
@@ -170,10 +188,12 @@ Suite *alignment_input_suite(void)
     tcase_set_timeout(bam_case, 60);
     tcase_set_timeout(cram_case, 60);
     tcase_add_test(bam_case, test_seeks_near_every_place);
+    tcase_add_test(bam_case, test_seeks_what_overlaps_a_range);
     tcase_add_test(bam_case, test_seeks_a_record_without_a_position_with_its_contig);
     tcase_add_test(bam_case, test_seeks_the_unplaced_records);
     tcase_add_test(bam_case, test_a_bam_tells_what_its_index_lacks);
     tcase_add_test(cram_case, test_seeks_near_every_place);
+    tcase_add_test(cram_case, test_seeks_what_overlaps_a_range);
     tcase_add_test(cram_case, test_seeks_the_unplaced_records);
     suite_add_tcase(suite, bam_case);
     suite_add_tcase(suite, cram_case);

@@ -262,16 +262,14 @@ int alignment_input_rewind(struct alignment_input *in, struct vl_error *err)
 
 /* The query only finds the offset where reading starts.  From there the BAM is read on
  * without an iterator, because no query returns records that have a contig but no
- * position.  Where possible the query asks for a single position, because a query to the
- * contig's end walks all its bins. */
+ * position. */
 static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
-                       struct vl_error *err)
+                       int64_t end, struct vl_error *err)
 {
     bool unplaced = contig == n_contigs(in);
     if (pos0 < 0 && !unplaced)
         return 0;
-    hts_itr_t *it = query(in, contig, pos0 < 0 ? 0 : pos0,
-                          pos0 > 0 && !unplaced ? pos0 + 1 : HTS_POS_MAX);
+    hts_itr_t *it = query(in, contig, pos0 < 0 ? 0 : pos0, end);
     /* The index of a file without records has no entry for unplaced reads. */
     if (!it)
         return unplaced ? 0 : unusable_index(in, err);
@@ -284,10 +282,10 @@ static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
 }
 
 int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
-                         struct vl_error *err)
+                         int64_t end, struct vl_error *err)
 {
     if (is_format(in, bam))
-        return seek_in_bam(in, (int64_t)contig, pos0, err);
+        return seek_in_bam(in, (int64_t)contig, pos0, end, err);
     hts_itr_t *it = query(in, (int64_t)contig, pos0 < 0 ? 0 : pos0, HTS_POS_MAX);
     if (!it)
         return unusable_index(in, err);

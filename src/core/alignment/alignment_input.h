@@ -58,13 +58,13 @@ int alignment_input_take_index(struct alignment_input *in, const char *path,
 /* Fills in the error of a record that htslib could not read. */
 int alignment_input_blame(const struct alignment_input *in, struct vl_error *err);
 
-/* Uses the index to go to a place from which reading on returns every record at or behind
- * 0-based pos0 of the contig.  Other records may come first.  The number of contigs as
- * `contig` means the unplaced reads.  pos0 0 is the contig's first record.  Returns 1.
- * Returns 0 and does nothing if the index has no such place: there are no such records,
- * or pos0 is -1 in a BAM.  VL_ERR_DATA, VL_ERR_IO. */
+/* Uses the index to go to a place from which reading on returns every record of the
+ * contig that overlaps [pos0, end), and every later one.  Other records may come first.
+ * The number of contigs as `contig` means the unplaced reads.  Returns 1.  Returns 0 and
+ * does nothing if the index has no such place: no record overlaps, or pos0 is -1 in a
+ * BAM.  VL_ERR_DATA, VL_ERR_IO. */
 int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
-                         struct vl_error *err);
+                         int64_t end, struct vl_error *err);
 
 /* Goes to the first record of a BAM.  VL_ERR_IO. */
 int alignment_input_rewind(struct alignment_input *in, struct vl_error *err);

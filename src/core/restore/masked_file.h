@@ -13,12 +13,16 @@
 #include "varlock/error.h"
 #include "window/record_array.h"
 
-/* Called for records outside all windows when the file is read from the start. */
-typedef int (*outside_fn)(void *arg, const bam1_t *b);
+/* A stretch of the file that is read through, for the records outside windows. */
+struct masked_scan {
+    bool is_open;    /* it is not over */
+    bool is_started; /* the file stands in it */
+    struct vl_locus from, to;
+};
 
 struct masked_file {
     struct alignment_input in;
-    struct vl_bdiff_reader *bdiff;
+    struct vl_bdiff_reader *bdiff; /* NULL: a file without windows */
     size_t n_contigs;
     struct shown_geometry geometry;
     uint8_t contigs_sha256[VL_SHA256_BYTES];
@@ -31,13 +35,12 @@ struct masked_file {
     bam1_t *ahead; /* read but not handed out */
     struct vl_locus ahead_locus;
     bool has_ahead;
-    outside_fn outside; /* NULL: records outside are skipped */
-    void *outside_arg;
+    struct masked_scan scan;
 };
 
 /* Opens the file and checks that its header belongs to the BDIFF: the BDIFF's id, the
- * contigs' names, order and lengths, and the @RG lines.  `keys` as in
- * alignment_input_open. */
+ * contigs' names, order and lengths, and the @RG lines.  With `bdiff` NULL it may be any
+ * alignment file.  `keys` as in alignment_input_open. */
 VL_MUST_CHECK
 int masked_open(struct masked_file *masked, const char *path, const char *reference,
                 struct c4gh_keys *keys, htsThreadPool *pool,
@@ -52,8 +55,25 @@ int masked_select(struct masked_file *masked, const struct vl_ranges *wanted, bo
 /* Starts again with the first selected window, in a file that is read by seeking. */
 void masked_restart(struct masked_file *masked);
 
+/* Selects ranges of one contig, or the reads without a place; they stay the caller's. The
+ * windows that overlap them are read by seeking.  Unless the BDIFF is the owner's, the
+ * records from the first to the last one that overlaps are read through, too.  The file
+ * must be indexed. */
+VL_MUST_CHECK
+int masked_select_ranges(struct masked_file *masked, const struct vl_ranges *ranges,
+                         struct vl_error *err);
+
+enum { MASKED_END, MASKED_WINDOW, MASKED_OUTSIDE };
+
+/* MASKED_WINDOW, and the number and masked records of the next window.  MASKED_OUTSIDE,
+ * if the file is not read by seeking alone, and the next record outside windows, valid
+ * until the next call.  MASKED_END if there are no more. */
+VL_MUST_CHECK
+int masked_next(struct masked_file *masked, size_t *i, struct record_array *records,
+                const bam1_t **outside, struct vl_error *err);
+
 /* 1 and the number and masked records of the next window.  0 if there are no more
- * windows. */
+ * windows.  Records outside are passed. */
 VL_MUST_CHECK
 int masked_next_window(struct masked_file *masked, size_t *i,
                        struct record_array *records, struct vl_error *err);

@@ -35,6 +35,19 @@ static int check_restored(struct restore_window *w)
     return rc;
 }
 
+static bool is_in_place(const struct restore_choice *choice, const bam1_t *b)
+{
+    return (!choice->overlaps || ranges_take(choice->overlaps, b)) &&
+           (!choice->after || !ranges_take(choice->after, b));
+}
+
+bool restore_choice_shows_masked(const struct restore_choice *choice, const bam1_t *b)
+{
+    return (!choice->wanted || choice->whole) &&
+           !(choice->apart && choice->wanted && ranges_take(choice->wanted, b)) &&
+           is_in_place(choice, b);
+}
+
 static void show(struct restore_window *w, bam1_t *b, bam1_t *masked, int grade,
                  uint32_t ordinal)
 {
@@ -45,9 +58,9 @@ static void show(struct restore_window *w, bam1_t *b, bam1_t *masked, int grade,
             return;
         shown = (struct shown_record){masked, VL_GRADE_NONE, 0};
     }
-    if (shown.grade == VL_GRADE_NONE && choice->wanted && !choice->whole)
-        return;
-    vl_buf_add(&w->shown, &shown, sizeof shown);
+    if (shown.grade == VL_GRADE_NONE ? restore_choice_shows_masked(choice, shown.b)
+                                     : is_in_place(choice, shown.b))
+        vl_buf_add(&w->shown, &shown, sizeof shown);
 }
 
 /* Loose reads have no name of their own, because that would lead to the masked record. */

@@ -7,11 +7,18 @@
 #include "restore/masked_file.h"
 #include "window/window_records.h"
 
-/* Which of a window's records are to be written. */
+/* Which records are to be written. */
 struct restore_choice {
-    const struct vl_ranges *wanted; /* those that overlap these ranges; NULL: all */
+    const struct vl_ranges *wanted; /* restored: those that overlap these; NULL: all */
     bool whole;                     /* also the other records, still masked */
+    bool apart;                     /* but no masked record that overlaps `wanted` */
+    /* Of all these, those that overlap these ranges (NULL: all), and not ranges before
+     * them (NULL: none). */
+    const struct vl_ranges *overlaps, *after;
 };
+
+/* True if a record that stays masked is to be written. */
+bool restore_choice_shows_masked(const struct restore_choice *choice, const bam1_t *b);
 
 struct restore_window {
     const struct masked_file *file;

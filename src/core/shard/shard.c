@@ -137,7 +137,7 @@ int shard_next(struct shard *s, bam1_t *b, struct vl_error *err)
         const size_t contig = covered(s, s->next);
         int rc = 1;
         if (!s->is_there && !(ahead && here >= contig)) {
-            rc = alignment_input_seek(s->in, contig, 0, err);
+            rc = alignment_input_seek(s->in, contig, 0, HTS_POS_MAX, err);
             ahead = false;
         }
         s->is_there = rc > 0;
