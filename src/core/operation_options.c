@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "varlock/restored.h"
 #include "varlock/varlock.h"
 
 /* ---- the operations ---- */
@@ -109,6 +110,17 @@ static const struct option_field view_fields[] = {
     OPTIONAL_LIST(view, request.beds),
 };
 LAYOUT(view);
+
+static const struct option_field restored_fields[] = {
+    TEXT(restored, masked),
+    OPTIONAL_TEXT(restored, bdiff),
+    OPTIONAL_LIST(restored, keys),
+    OPTIONAL_TEXT(restored, verify),
+    OPTIONAL_TEXT(restored, reference),
+    THREADS(restored),
+    OPTIONAL_LIST(restored, c4gh_keys),
+};
+LAYOUT(restored);
 
 static const struct option_field c4gh_keygen_fields[] = {
     TEXT(c4gh_keygen, name),

@@ -30,9 +30,9 @@ struct option_layout {
 };
 
 extern const struct option_layout keygen_layout, vcf2vac_layout, encrypt_layout,
-    merge_layout, decrypt_layout, reencrypt_layout, view_layout, c4gh_keygen_layout,
-    c4gh_encrypt_layout, c4gh_decrypt_layout, c4gh_reencrypt_layout, c4gh_slice_layout,
-    c4gh_view_layout;
+    merge_layout, decrypt_layout, reencrypt_layout, view_layout, restored_layout,
+    c4gh_keygen_layout, c4gh_encrypt_layout, c4gh_decrypt_layout, c4gh_reencrypt_layout,
+    c4gh_slice_layout, c4gh_view_layout;
 
 /* Copies the caller's struct `given` into *own, a struct of size_bytes, and sets own's
  * `size` to size_bytes.  If the caller's struct is smaller (an older caller), the rest of
