@@ -24,7 +24,7 @@ floors=(
     'src/core/projection'
     'src/core/residual'
     'src/core/mask src/core/restore src/core/view'
-    'src/core/grant src/core/shard src/core/extract src/core/answer'
+    'src/core/grant src/core/shard src/core/extract src/core/answer src/core/serve'
     'src/core'
     'src/net'
     'src/cmd'
@@ -51,7 +51,7 @@ room_of_header() {
         ending | thread_check | checksum | hooks | secret_file | wire | json) echo src/base ;;
     key | seal | digest | draw | chacha | base64) echo src/crypto ;;
     frame | vac | bdiff | bdiff_limits | crypt4gh) echo formats ;;
-    varlock | receive | restored) echo src/core ;;
+    varlock | receive | restored | serving) echo src/core ;;
     fetch) echo src/net ;;
     esac
 }

@@ -6,17 +6,17 @@
 
 #include "record/locus.h"
 
-/* MIN_SHIFT is that of samtools index -c.  Levels are added until the longest contig
- * fits, as htslib does. */
-enum { MIN_SHIFT = 14, BEHIND_CONTIG = 256 };
+/* The smallest bin is that of samtools index -c.  Levels are added until the longest
+ * contig fits, as htslib does. */
+enum { BEHIND_CONTIG = 256 };
 
-static int n_levels(const struct vl_contigs *contigs)
+int bam_indexer_levels(const struct vl_contigs *contigs)
 {
     int64_t longest = 0;
     int n = 0;
     for (size_t i = 0; i < contigs->n; i++)
         longest = contigs->v[i].length > longest ? contigs->v[i].length : longest;
-    for (int64_t s = 1 << MIN_SHIFT; s < longest + BEHIND_CONTIG; s <<= 3)
+    for (int64_t s = 1 << BAM_INDEXER_MIN_SHIFT; s < longest + BEHIND_CONTIG; s <<= 3)
         n++;
     return n;
 }
@@ -30,8 +30,8 @@ int bam_indexer_open(struct bam_indexer *x, const char *path, struct c4gh_keys *
         return rc;
     const struct vl_contigs *contigs = &x->in.contigs;
     x->index = hts_idx_init((int)contigs->n, HTS_FMT_CSI,
-                            (uint64_t)bgzf_tell(x->in.file->fp.bgzf), MIN_SHIFT,
-                            n_levels(contigs));
+                            (uint64_t)bgzf_tell(x->in.file->fp.bgzf),
+                            BAM_INDEXER_MIN_SHIFT, bam_indexer_levels(contigs));
     if (x->index)
         return 0;
     bam_indexer_close(x);

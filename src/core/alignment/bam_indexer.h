@@ -6,6 +6,10 @@
 #include "varlock/bdiff.h"
 #include "varlock/error.h"
 
+/* Levels of bins: as many as the longest contig needs, and those of a .bai. */
+enum { BAM_INDEXER_MIN_SHIFT = 14, BAM_INDEXER_BAI_LEVELS = 5 };
+int bam_indexer_levels(const struct vl_contigs *contigs);
+
 struct bam_indexer {
     struct alignment_input in;
     hts_idx_t *index;

@@ -141,6 +141,8 @@ static int take_outside(struct restored_stream *s, const bam1_t *b)
         return vl_error_memory(s->err);
     struct shown_record one = {s->scratch, VL_GRADE_NONE, 0};
     s->reached = locus_of(b, s->masked.n_contigs);
+    /* All selected windows before it are written. */
+    s->n_written = s->masked.next;
     return put_in_order(s, &one, 1);
 }
 

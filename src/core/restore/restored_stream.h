@@ -19,7 +19,7 @@ struct restored_stream {
     struct restore_window *windows; /* one per slot of the queue */
     struct shown_queue order;
     struct vl_locus *lows;   /* [i]: lowest place that the windows from i on show */
-    size_t n_written;        /* windows before this one are done */
+    size_t n_written;        /* windows before this one are done, or not selected */
     struct vl_locus reached; /* masked records to come lie at or behind it */
     bam1_t *scratch;
     uint64_t n_windows; /* restored */
