@@ -27,16 +27,16 @@ VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/va
 OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster interop check-asan \
 	bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
-ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash jansson libcurl && echo found),)
-$(error htslib, libcrypto, libzstd, libxxhash, jansson or libcurl not found by $(PKG_CONFIG): run `make deps`)
+ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash jansson libcurl libmicrohttpd && echo found),)
+$(error htslib, libcrypto, libzstd, libxxhash, jansson, libcurl or libmicrohttpd not found by $(PKG_CONFIG): run `make deps`)
 endif
 # Botan alone has bcrypt, which OpenSSH and older Crypt4GH keys are encrypted with.
 BOTAN := $(shell $(PKG_CONFIG) --exists botan-2 && echo botan-2)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags htslib libcrypto libzstd libxxhash jansson $(BOTAN)) $(if $(BOTAN),-DHAVE_BOTAN)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs htslib libcrypto libzstd libxxhash jansson $(BOTAN)) -lm
 # What talks to servers is no part of the libraries.
-NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl)
-NET_LIBS := $(shell $(PKG_CONFIG) --libs libcurl)
+NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libmicrohttpd)
+NET_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libmicrohttpd)
 $(shell mkdir -p $(BUILD) && { echo '$(BOTAN)' | cmp -s - $(BUILD)/botan.found || echo '$(BOTAN)' >$(BUILD)/botan.found; })
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 endif

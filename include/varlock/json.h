@@ -26,6 +26,7 @@ void vl_json_set_null(struct vl_json *object, const char *name);
 void vl_json_set(struct vl_json *object, const char *name, struct vl_json *value);
 void vl_json_add(struct vl_json *array, struct vl_json *value);
 void vl_json_add_number(struct vl_json *array, int64_t n);
+void vl_json_add_text(struct vl_json *array, const char *text);
 
 /* Appends the value and a newline.  VL_ERR_MEMORY, without a message, where memory ran
  * out now or while the value was built. */

@@ -111,6 +111,11 @@ void vl_json_add_number(struct vl_json *array, int64_t n)
     add(array, json_integer(n));
 }
 
+void vl_json_add_text(struct vl_json *array, const char *text)
+{
+    add(array, text_value(text));
+}
+
 int vl_json_write(const struct vl_json *json, struct vl_buf *out)
 {
     char *text = json && !json->failed ? json_dumps(json->value, JSON_INDENT(2)) : NULL;

@@ -185,7 +185,7 @@ struct cli {
     }
 
 extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_merge,
-    cli_decrypt, cli_reencrypt, cli_view, cli_crypt4gh, cli_fetch;
+    cli_decrypt, cli_reencrypt, cli_view, cli_crypt4gh, cli_fetch, cli_serve;
 
 /* Reads the words of the command line after the command's name into *cli and `args`.
  * Returns 0, VL_ERR_USAGE or VL_ERR_MEMORY. */

@@ -10,8 +10,8 @@
 #include "varlock/secret_file.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_keygen,    &cli_vcf2vac, &cli_encrypt,  &cli_merge, &cli_decrypt,
-    &cli_reencrypt, &cli_view,    &cli_crypt4gh, &cli_fetch, NULL,
+    &cli_keygen, &cli_vcf2vac,  &cli_encrypt, &cli_merge, &cli_decrypt, &cli_reencrypt,
+    &cli_view,   &cli_crypt4gh, &cli_fetch,   &cli_serve, NULL,
 };
 
 enum { COMMANDS_MAX = 16 };

@@ -52,7 +52,7 @@ room_of_header() {
     key | seal | digest | draw | chacha | base64) echo src/crypto ;;
     frame | vac | bdiff | bdiff_limits | crypt4gh) echo formats ;;
     varlock | receive | restored | serving) echo src/core ;;
-    fetch) echo src/net ;;
+    fetch | serve) echo src/net ;;
     esac
 }
 

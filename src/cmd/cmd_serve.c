@@ -1,0 +1,83 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "varlock/serve.h"
+
+struct serve_args {
+    struct serve_options o;
+    bool open;
+};
+
+#define FIELD(field) offsetof(struct serve_args, o.field)
+
+static const struct cli_option options[] = {
+    {'d', "bdiff", "FILE", CLI_TEXT, FIELD(shown.bdiff), false, 0, 0,
+     "restore what it grants; default: show the file as it is"},
+    CLI_OPTION_KEYS(struct serve_args, o.shown.keys, false),
+    CLI_OPTION_VERIFY(struct serve_args, o.shown.verify),
+    {0, "c4gh-key", "FILE", CLI_LIST, FIELD(shown.c4gh_keys), false, 0, 0,
+     "private key that opens an encrypted input; may be repeated"},
+    CLI_OPTION_REFERENCE(struct serve_args, o.shown.reference),
+    {0, "port", "N", CLI_NUMBER, FIELD(port), false, 0, 65535,
+     "of 127.0.0.1; default: any that is free"},
+    {0, "once", NULL, CLI_FLAG, FIELD(once), false, 0, 0,
+     "end when the first client has no connection any more"},
+    {0, "allow-origin", "ORIGIN", CLI_LIST, FIELD(origins), false, 0, 0,
+     "let pages of http(s)://HOST[:PORT] read what is served; may be repeated"},
+    CLI_OPTION_PASSPHRASE,
+    CLI_OPTIONS_END,
+};
+
+static void tell(void *arg, const char *url)
+{
+    (void)arg;
+    if (url)
+        puts(url);
+    else
+        fflush(stdout);
+}
+
+static void log_line(void *arg, const char *line)
+{
+    (void)arg;
+    fprintf(stderr, "%s\n", line);
+}
+
+static int check(struct cli *cli, const struct serve_options *o, struct vl_error *err)
+{
+    if (!o->shown.bdiff != (o->shown.keys.n == 0) || (o->shown.verify && !o->shown.bdiff))
+        return cli_usage(cli, err, "-d and -k go together; -V goes with them");
+    for (size_t i = 0; i < o->origins.n; i++) {
+        const char *origin = o->origins.v[i], *scheme = strstr(origin, "://");
+        if (!scheme || strchr(scheme + 3, '/') || strncmp(origin, "http", 4) != 0)
+            return cli_usage(cli, err,
+                             "--allow-origin %s: is not of the form https://HOST[:PORT]",
+                             origin);
+    }
+    return 0;
+}
+
+static int run(struct cli *cli, void *args, struct vl_error *err)
+{
+    struct serve_args *a = args;
+    int rc = check(cli, &a->o, err);
+    if (rc < 0)
+        return rc;
+    a->o.shown.input = cli->operand;
+    a->o.shown.hooks = cli_hooks(cli);
+    a->o.tell = tell;
+    a->o.log = cli->quiet ? NULL : log_line;
+    a->o.arg = cli;
+    return serve_run(&a->o, err);
+}
+
+const struct cli_command cli_serve = {
+    .name = "serve",
+    .summary = "serve restored reads to programs of this machine",
+    .operand = "INPUT",
+    .options = options,
+    .args_size = sizeof(struct serve_args),
+    .run = run,
+    .takes_c4gh_passphrase = true,
+};

@@ -1,0 +1,471 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "serve_state.h"
+#include "varlock/fail.h"
+#include "varlock/seal.h"
+
+enum {
+    CONNECTIONS_MAX = 64,
+    IDLE_SECONDS = 60,           /* a connection without progress ends */
+    CONNECTION_BYTES = 64 << 10, /* memory of a connection: its headers fit into it */
+    BODY_BYTES_MAX = 1 << 20,    /* of a POST */
+    STREAM_BLOCK_BYTES = 128 << 10,
+    ONCE_SECONDS = 3, /* programs open one connection after the other */
+    ONCE_TICK_MS = 100
+};
+
+static const char TEXT[] = "text/plain; charset=utf-8";
+
+/* ---- the log ---- */
+
+/* What is printable of what a client sent. */
+static void add_printable(struct vl_buf *out, const char *text)
+{
+    for (; *text; text++)
+        vl_buf_add_byte(out, *text > ' ' && *text < 0x7f ? (uint8_t)*text : '?');
+}
+
+static enum MHD_Result add_argument(void *arg, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct vl_buf *out = arg;
+    (void)kind;
+    vl_buf_add_byte(out, memchr(out->data, '?', out->len) ? '&' : '?');
+    add_printable(out, name);
+    vl_buf_add_byte(out, '=');
+    add_printable(out, value ? value : "");
+    return MHD_YES;
+}
+
+/* The token is the server's secret: it is not told. */
+static char *make_line(const struct serve *s, struct MHD_Connection *connection,
+                       const char *method, const char *url)
+{
+    struct vl_buf out = VL_BUF_INIT;
+    add_printable(&out, method);
+    vl_buf_add_byte(&out, ' ');
+    bool has_token =
+        strlen(url) > TOKEN_CHARS && memcmp(url + 1, s->token, TOKEN_CHARS) == 0;
+    add_printable(&out, has_token ? "/-" : "");
+    add_printable(&out, has_token ? url + 1 + TOKEN_CHARS : url);
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &out);
+    vl_buf_add_byte(&out, 0);
+    if (!out.failed)
+        return (char *)out.data;
+    vl_buf_clear(&out);
+    return NULL;
+}
+
+static void log_request(const struct request *r, bool is_whole)
+{
+    struct serve *s = r->serve;
+    struct timespec now;
+    struct tm tm;
+    char date[32], line[1024];
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)(now.tv_sec - r->began.tv_sec) +
+                     (double)(now.tv_nsec - r->began.tv_nsec) / 1e9;
+    time_t t = time(NULL);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    snprintf(line, sizeof line, "%s %.600s %u %llu %.3fs%s%.200s", date, r->line,
+             r->status, (unsigned long long)r->n_bytes, seconds,
+             r->error.message[0] ? " "
+             : is_whole          ? ""
+                                 : " broken off",
+             r->error.message);
+    pthread_mutex_lock(&s->mutex);
+    if (s->options->log)
+        s->options->log(s->options->arg, line);
+    pthread_mutex_unlock(&s->mutex);
+}
+
+/* ---- answers ---- */
+
+bool serve_is(const struct request *r, const char *method)
+{
+    return strcmp(r->method, method) == 0;
+}
+
+const char *serve_argument(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static const char *header_of(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+/* Lets pages of these origins read the answer. */
+static void add_origin(const struct request *r, struct MHD_Response *response)
+{
+    const struct vl_list *allowed = &r->serve->options->origins;
+    const char *origin = header_of(r, MHD_HTTP_HEADER_ORIGIN);
+    for (size_t i = 0; origin && i < allowed->n; i++) {
+        if (strcmp(allowed->v[i], origin) != 0)
+            continue;
+        const char *asked = header_of(r, "Access-Control-Request-Headers");
+        MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
+        MHD_add_response_header(response, "Access-Control-Expose-Headers",
+                                "Content-Range, Content-Length, Accept-Ranges");
+        MHD_add_response_header(response, "Access-Control-Allow-Methods",
+                                "GET, HEAD, POST, OPTIONS");
+        if (asked)
+            MHD_add_response_header(response, "Access-Control-Allow-Headers", asked);
+        MHD_add_response_header(response, "Access-Control-Max-Age", "2592000");
+        break;
+    }
+    if (allowed->n > 0)
+        MHD_add_response_header(response, "Vary", "Origin");
+}
+
+enum MHD_Result serve_queue(struct request *r, unsigned status,
+                            struct MHD_Response *response)
+{
+    if (!response)
+        return MHD_NO;
+    add_origin(r, response);
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    r->status = status;
+    enum MHD_Result result = MHD_queue_response(r->connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+enum MHD_Result serve_reply(struct request *r, unsigned status, const char *type,
+                            const void *body, size_t n)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        n, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
+    if (response && type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    r->n_bytes = serve_is(r, "HEAD") ? 0 : n;
+    return serve_queue(r, status, response);
+}
+
+enum MHD_Result serve_refuse(struct request *r, unsigned status, const char *text)
+{
+    char line[sizeof r->error.message + 2];
+    int n = snprintf(line, sizeof line, "%s\n", text);
+    return serve_reply(r, status, TEXT, line, (size_t)n);
+}
+
+/* ---- streams ---- */
+
+struct body {
+    struct request *request;
+    struct vl_serving_stream *stream;
+    int64_t left; /* bytes that were promised; -1: all there are */
+};
+
+static ssize_t read_body(void *arg, uint64_t pos, char *buffer, size_t max)
+{
+    struct body *body = arg;
+    struct request *r = body->request;
+    (void)pos;
+    if (body->left >= 0 && (int64_t)max > body->left)
+        max = (size_t)body->left;
+    int64_t n = max > 0 ? vl_serving_read(body->stream, buffer, max, &r->error) : 0;
+    if (n < 0 || (n == 0 && body->left > 0))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (n == 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    body->left -= body->left >= 0 ? n : 0;
+    r->n_bytes += (uint64_t)n;
+    return (ssize_t)n;
+}
+
+static void free_body(void *arg)
+{
+    struct body *body = arg;
+    vl_serving_stream_free(body->stream);
+    free(body);
+}
+
+struct MHD_Response *serve_stream(struct request *r, struct vl_serving_stream *stream,
+                                  int64_t size)
+{
+    struct body *body = malloc(sizeof *body);
+    struct MHD_Response *response = NULL;
+    if (body) {
+        *body = (struct body){r, stream, size};
+        response = MHD_create_response_from_callback(
+            size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, STREAM_BLOCK_BYTES, read_body,
+            body, free_body);
+    }
+    if (!response) {
+        free(body);
+        vl_serving_stream_free(stream);
+        return NULL;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            "application/octet-stream");
+    return response;
+}
+
+/* ---- routes ---- */
+
+static bool has_right_host(const struct request *r)
+{
+    const char *host = header_of(r, MHD_HTTP_HEADER_HOST);
+    return host && (strcasecmp(host, r->serve->hosts[0]) == 0 ||
+                    strcasecmp(host, r->serve->hosts[1]) == 0);
+}
+
+/* What follows "/TOKEN/"; NULL: the token is another. */
+static const char *behind_token(const struct serve *s, const char *url)
+{
+    bool fits = strlen(url) > 1 + TOKEN_CHARS && url[0] == '/' &&
+                url[1 + TOKEN_CHARS] == '/' &&
+                vl_compare_secret(url + 1, s->token, TOKEN_CHARS) == 0;
+    return fits ? url + TOKEN_CHARS + 2 : NULL;
+}
+
+/* Finds what the rest of a path shows: an ID with `ending` behind it. */
+static struct vl_serving *find_shown(const struct serve *s, const char *path,
+                                     const char *ending)
+{
+    for (size_t i = 0; i < s->n_shown; i++) {
+        const char *id = vl_serving_id(s->shown[i]);
+        size_t n = strlen(id);
+        if (strncmp(path, id, n) == 0 && strcmp(path + n, ending) == 0)
+            return s->shown[i];
+    }
+    return NULL;
+}
+
+static enum MHD_Result route_file(struct request *r, const char *path)
+{
+    static const char *const ENDINGS[] = {".bam", ".bam.bai", ".bai", ".bam.csi", ".csi"};
+    for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++) {
+        struct vl_serving *found = find_shown(r->serve, path, ENDINGS[i]);
+        if (found)
+            return i == 0 ? serve_file(r, found) : serve_index(r, found, i >= 3);
+    }
+    return serve_refuse(r, MHD_HTTP_NOT_FOUND, "no such file");
+}
+
+static enum MHD_Result route(struct request *r, const char *path)
+{
+    static const char READS[] = "reads/", DATA[] = "data/", FILES[] = "files/";
+    struct vl_serving *found;
+    bool is_question = strncmp(path, READS, sizeof READS - 1) == 0;
+    if (serve_is(r, "OPTIONS"))
+        return serve_reply(r, MHD_HTTP_NO_CONTENT, NULL, "", 0);
+    if (!serve_is(r, "GET") && !serve_is(r, "HEAD") &&
+        !(serve_is(r, "POST") && is_question))
+        return serve_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only");
+    if (is_question && strcmp(path, "reads/service-info") == 0)
+        return serve_service_info(r);
+    if (is_question && (found = find_shown(r->serve, path + sizeof READS - 1, "")))
+        return serve_ticket(r, found);
+    if (strncmp(path, DATA, sizeof DATA - 1) == 0 &&
+        (found = find_shown(r->serve, path + sizeof DATA - 1, "")))
+        return serve_data(r, found);
+    if (strncmp(path, FILES, sizeof FILES - 1) == 0)
+        return route_file(r, path + sizeof FILES - 1);
+    return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
+}
+
+static enum MHD_Result answer(struct request *r, const char *url)
+{
+    if (!has_right_host(r))
+        return serve_refuse(r, MHD_HTTP_FORBIDDEN, "this is not the server's name");
+    const char *path = behind_token(r->serve, url);
+    if (!path)
+        return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
+    if (r->is_too_long)
+        return serve_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
+    return route(r, path);
+}
+
+/* ---- requests ---- */
+
+static struct request *begin(struct serve *s, struct MHD_Connection *connection,
+                             const char *method, const char *url)
+{
+    struct request *r = calloc(1, sizeof *r);
+    char *line = make_line(s, connection, method, url);
+    if (!r || !line) {
+        free(r);
+        free(line);
+        return NULL;
+    }
+    r->serve = s;
+    r->connection = connection;
+    r->line = line;
+    clock_gettime(CLOCK_MONOTONIC, &r->began);
+    return r;
+}
+
+static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
+                              const char *url, const char *method, const char *version,
+                              const char *upload, size_t *n_upload, void **state)
+{
+    struct request *r = *state;
+    (void)version;
+    if (!r) {
+        *state = begin(arg, connection, method, url);
+        return *state ? MHD_YES : MHD_NO;
+    }
+    r->method = method;
+    if (*n_upload == 0)
+        return answer(r, url);
+    r->is_too_long = r->is_too_long || r->body.len + *n_upload > BODY_BYTES_MAX;
+    if (!r->is_too_long)
+        vl_buf_add(&r->body, upload, *n_upload);
+    *n_upload = 0;
+    return r->body.failed ? MHD_NO : MHD_YES;
+}
+
+static void complete(void *arg, struct MHD_Connection *connection, void **state,
+                     enum MHD_RequestTerminationCode code)
+{
+    struct request *r = *state;
+    (void)arg;
+    (void)connection;
+    if (!r)
+        return;
+    log_request(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    vl_buf_clear(&r->body);
+    free(r->line);
+    free(r);
+    *state = NULL;
+}
+
+static void count_connection(void *arg, struct MHD_Connection *connection, void **state,
+                             enum MHD_ConnectionNotificationCode code)
+{
+    struct serve *s = arg;
+    (void)connection;
+    (void)state;
+    pthread_mutex_lock(&s->mutex);
+    s->any = true;
+    s->n_open += code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1U;
+    clock_gettime(CLOCK_MONOTONIC, &s->idle_at);
+    pthread_mutex_unlock(&s->mutex);
+}
+
+/* ---- the run ---- */
+
+/* The threads that are started later inherit the mask. */
+static void block_signals(sigset_t *ending)
+{
+    sigset_t blocked;
+    sigemptyset(ending);
+    sigaddset(ending, SIGINT);
+    sigaddset(ending, SIGTERM);
+    sigaddset(ending, SIGHUP);
+    blocked = *ending;
+    sigaddset(&blocked, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
+/* True if it was used, and nobody is connected any more. */
+static bool is_over(struct serve *s)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    pthread_mutex_lock(&s->mutex);
+    bool over = s->any && s->n_open == 0 && now.tv_sec - s->idle_at.tv_sec > ONCE_SECONDS;
+    pthread_mutex_unlock(&s->mutex);
+    return over;
+}
+
+static void wait_for_end(struct serve *s, const sigset_t *ending)
+{
+    const struct timespec tick = {.tv_nsec = ONCE_TICK_MS * 1000000L};
+    while (!(s->options->once && is_over(s)))
+        if (sigtimedwait(ending, NULL, &tick) > 0)
+            return;
+}
+
+static int make_token(struct serve *s, struct vl_error *err)
+{
+    uint8_t random[TOKEN_CHARS / 2];
+    int rc = vl_random(random, sizeof random, err);
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(s->token + 2 * i, 3, "%02x", random[i]);
+    return rc;
+}
+
+static int open_shown(struct serve *s, struct vl_error *err)
+{
+    int rc = vl_serving_open(&s->shown[0], &s->options->shown, err);
+    s->n_shown = rc == 0;
+    return rc;
+}
+
+static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *err)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)s->options->port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    errno = 0;
+    *daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
+        handle, s, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_NOTIFY_COMPLETED, complete, s, MHD_OPTION_NOTIFY_CONNECTION,
+        count_connection, s, MHD_OPTION_END);
+    if (!*daemon)
+        return vl_error_errno(err, "127.0.0.1:%d: cannot serve there", s->options->port);
+    unsigned port = MHD_get_daemon_info(*daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    snprintf(s->base, sizeof s->base, "http://127.0.0.1:%u/%s", port, s->token);
+    snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1:%u", port);
+    snprintf(s->hosts[1], sizeof s->hosts[1], "localhost:%u", port);
+    return 0;
+}
+
+static int tell_urls(const struct serve *s, struct vl_error *err)
+{
+    static const char *const KINDS[][2] = {{"reads", ""}, {"files", ".bam"}};
+    struct vl_buf url = VL_BUF_INIT;
+    bool failed = false;
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        vl_buf_reset(&url);
+        vl_buf_addf(&url, "%s/%s/%s%s", s->base, KINDS[i][0], vl_serving_id(s->shown[0]),
+                    KINDS[i][1]);
+        vl_buf_add_byte(&url, 0);
+        failed = failed || url.failed;
+        if (!url.failed)
+            s->options->tell(s->options->arg, (const char *)url.data);
+    }
+    vl_buf_clear(&url);
+    s->options->tell(s->options->arg, NULL);
+    return failed ? vl_error_memory(err) : 0;
+}
+
+int serve_run(const struct serve_options *options, struct vl_error *err)
+{
+    struct serve s = {.options = options, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    struct MHD_Daemon *daemon = NULL;
+    sigset_t ending;
+    int rc = open_shown(&s, err);
+    if (rc == 0)
+        rc = make_token(&s, err);
+    if (rc == 0) {
+        block_signals(&ending);
+        rc = start(&s, &daemon, err);
+    }
+    if (rc == 0)
+        rc = tell_urls(&s, err);
+    if (rc == 0)
+        wait_for_end(&s, &ending);
+    if (daemon)
+        MHD_stop_daemon(daemon);
+    for (size_t i = 0; i < SETS_KEPT; i++)
+        vl_ranges_clear(&s.sets[i].ranges);
+    for (size_t i = 0; i < s.n_shown; i++)
+        vl_serving_free(s.shown[i]);
+    return rc;
+}

@@ -1,0 +1,79 @@
+/* What the parts of the server share. */
+#ifndef VARLOCK_NET_SERVE_STATE_H
+#define VARLOCK_NET_SERVE_STATE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "varlock/buf.h"
+#include "varlock/serve.h"
+
+enum { TOKEN_CHARS = 32, SET_CHARS = 16, SETS_KEPT = 64, SHOWN_MAX = 2 };
+
+/* Ranges that a POST asked for.  Its ticket names them. */
+struct range_set {
+    char name[SET_CHARS + 1];
+    struct vl_ranges ranges;
+};
+
+struct serve {
+    const struct serve_options *options;
+    /* What is shown, and behind it, for the page, the file as it is masked. */
+    struct vl_serving *shown[SHOWN_MAX];
+    size_t n_shown;
+    char token[TOKEN_CHARS + 1];
+    char base[64 + TOKEN_CHARS]; /* http://127.0.0.1:PORT/TOKEN */
+    char hosts[2][32];           /* what a Host header may say */
+    pthread_mutex_t mutex;       /* of what follows, and the log */
+    struct range_set sets[SETS_KEPT];
+    size_t next_set;
+    unsigned n_open;         /* connections */
+    bool any;                /* there was one */
+    struct timespec idle_at; /* when the last one closed */
+};
+
+struct request {
+    struct serve *serve;
+    struct MHD_Connection *connection;
+    const char *method; /* valid while it is answered */
+    char *line;         /* for the log: method and path, without the token */
+    struct vl_buf body;
+    bool is_too_long;
+    unsigned status;
+    uint64_t n_bytes; /* sent of the body */
+    struct timespec began;
+    struct vl_error error; /* why it failed midway */
+};
+
+/* Answer with a body, which is copied; type NULL: none is told. */
+enum MHD_Result serve_reply(struct request *request, unsigned status, const char *type,
+                            const void *body, size_t n);
+enum MHD_Result serve_refuse(struct request *request, unsigned status, const char *text);
+
+/* Answers with a response that is given away (NULL: memory ran out). */
+enum MHD_Result serve_queue(struct request *request, unsigned status,
+                            struct MHD_Response *response);
+
+/* A response of `size` bytes of a stream, which it takes over; size -1: until its end. */
+struct MHD_Response *serve_stream(struct request *request,
+                                  struct vl_serving_stream *stream, int64_t size);
+
+/* Name of an argument of the query to its value; NULL: it is absent. */
+const char *serve_argument(const struct request *request, const char *name);
+
+bool serve_is(const struct request *request, const char *method);
+
+/* The parts.  `serving` is what the path names. */
+enum MHD_Result serve_ticket(struct request *request, struct vl_serving *serving);
+enum MHD_Result serve_data(struct request *request, struct vl_serving *serving);
+enum MHD_Result serve_service_info(struct request *request);
+enum MHD_Result serve_file(struct request *request, struct vl_serving *serving);
+enum MHD_Result serve_index(struct request *request, struct vl_serving *serving,
+                            bool asks_for_csi);
+
+/* What lies under the token besides: the page and what it needs.  `name`: what follows
+ * the token. */
+enum MHD_Result serve_page(struct request *request, const char *name);
+
+#endif
