@@ -44,23 +44,30 @@ static enum MHD_Result add_argument(void *arg, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
-/* The token is the server's secret: it is not told. */
+/* The token is the server's secret: wherever it stands, it is not told. */
+static void hide_token(const struct serve *s, char *line)
+{
+    for (char *at = line; (at = strstr(at, s->token));) {
+        *at++ = '-';
+        memmove(at, at + TOKEN_CHARS - 1, strlen(at + TOKEN_CHARS - 1) + 1);
+    }
+}
+
 static char *make_line(const struct serve *s, struct MHD_Connection *connection,
                        const char *method, const char *url)
 {
     struct vl_buf out = VL_BUF_INIT;
     add_printable(&out, method);
     vl_buf_add_byte(&out, ' ');
-    bool has_token =
-        strlen(url) > TOKEN_CHARS && memcmp(url + 1, s->token, TOKEN_CHARS) == 0;
-    add_printable(&out, has_token ? "/-" : "");
-    add_printable(&out, has_token ? url + 1 + TOKEN_CHARS : url);
+    add_printable(&out, url);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &out);
     vl_buf_add_byte(&out, 0);
-    if (!out.failed)
-        return (char *)out.data;
-    vl_buf_clear(&out);
-    return NULL;
+    if (out.failed) {
+        vl_buf_clear(&out);
+        return NULL;
+    }
+    hide_token(s, (char *)out.data);
+    return (char *)out.data;
 }
 
 static void log_request(const struct request *r, bool is_whole)
@@ -78,7 +85,7 @@ static void log_request(const struct request *r, bool is_whole)
              r->status, (unsigned long long)r->n_bytes, seconds,
              r->error.message[0] ? " "
              : is_whole          ? ""
-                                 : " broken off",
+                                 : " the client went away",
              r->error.message);
     pthread_mutex_lock(&s->mutex);
     if (s->options->log)
@@ -253,6 +260,17 @@ static enum MHD_Result route_file(struct request *r, const char *path)
     return serve_refuse(r, MHD_HTTP_NOT_FOUND, "no such file");
 }
 
+static enum MHD_Result refuse_method(struct request *r, bool may_post)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (response)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+                                may_post ? "GET, HEAD, POST, OPTIONS"
+                                         : "GET, HEAD, OPTIONS");
+    return serve_queue(r, MHD_HTTP_METHOD_NOT_ALLOWED, response);
+}
+
 static enum MHD_Result route(struct request *r, const char *path)
 {
     static const char READS[] = "reads/", DATA[] = "data/", FILES[] = "files/";
@@ -262,7 +280,7 @@ static enum MHD_Result route(struct request *r, const char *path)
         return serve_reply(r, MHD_HTTP_NO_CONTENT, NULL, "", 0);
     if (!serve_is(r, "GET") && !serve_is(r, "HEAD") &&
         !(serve_is(r, "POST") && is_question))
-        return serve_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only");
+        return refuse_method(r, is_question);
     if (is_question && strcmp(path, "reads/service-info") == 0)
         return serve_service_info(r);
     if (is_question && (found = find_shown(r->serve, path + sizeof READS - 1, "")))
@@ -404,6 +422,16 @@ static int open_shown(struct serve *s, struct vl_error *err)
     return rc;
 }
 
+/* A NUL would end the text early, so that another path is seen. */
+static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+    (void)arg;
+    (void)connection;
+    for (char *at = text; (at = strstr(at, "%00")); at++)
+        *at = '?';
+    return MHD_http_unescape(text);
+}
+
 static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *err)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -416,7 +444,8 @@ static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *e
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_NOTIFY_COMPLETED, complete, s, MHD_OPTION_NOTIFY_CONNECTION,
-        count_connection, s, MHD_OPTION_END);
+        count_connection, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+        MHD_OPTION_END);
     if (!*daemon)
         return vl_error_errno(err, "127.0.0.1:%d: cannot serve there", s->options->port);
     unsigned port = MHD_get_daemon_info(*daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
