@@ -111,7 +111,7 @@ $(BUILD)/unit-tests: $(UNIT_OBJECTS) $(NET_OBJECTS) $(LIBRARY)
 	$(Q)$(LINK_TEST) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(NET_LIBS)
 
 # What talks to servers, for the targets that read what servers send.
-NET_FUZZERS := $(foreach f,fuzz_ticket fuzz_token,$(BUILD)/tests/fuzz/$(f) $(BUILD)/libfuzzer/$(f))
+NET_FUZZERS := $(foreach f,fuzz_reads_question fuzz_request fuzz_ticket fuzz_token,$(BUILD)/tests/fuzz/$(f) $(BUILD)/libfuzzer/$(f))
 $(NET_FUZZERS): $(NET_OBJECTS)
 $(NET_FUZZERS): PKG_LIBS += $(NET_LIBS)
 

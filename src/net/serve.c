@@ -227,39 +227,6 @@ static bool has_right_host(const struct request *r)
                     strcasecmp(host, r->serve->hosts[1]) == 0);
 }
 
-/* What follows "/TOKEN/"; NULL: the token is another. */
-static const char *behind_token(const struct serve *s, const char *url)
-{
-    bool fits = strlen(url) > 1 + TOKEN_CHARS && url[0] == '/' &&
-                url[1 + TOKEN_CHARS] == '/' &&
-                vl_compare_secret(url + 1, s->token, TOKEN_CHARS) == 0;
-    return fits ? url + TOKEN_CHARS + 2 : NULL;
-}
-
-/* Finds what the rest of a path shows: an ID with `ending` behind it. */
-static struct vl_serving *find_shown(const struct serve *s, const char *path,
-                                     const char *ending)
-{
-    for (size_t i = 0; i < s->n_shown; i++) {
-        const char *id = vl_serving_id(s->shown[i]);
-        size_t n = strlen(id);
-        if (strncmp(path, id, n) == 0 && strcmp(path + n, ending) == 0)
-            return s->shown[i];
-    }
-    return NULL;
-}
-
-static enum MHD_Result route_file(struct request *r, const char *path)
-{
-    static const char *const ENDINGS[] = {".bam", ".bam.bai", ".bai", ".bam.csi", ".csi"};
-    for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++) {
-        struct vl_serving *found = find_shown(r->serve, path, ENDINGS[i]);
-        if (found)
-            return i == 0 ? serve_file(r, found) : serve_index(r, found, i >= 3);
-    }
-    return serve_refuse(r, MHD_HTTP_NOT_FOUND, "no such file");
-}
-
 static enum MHD_Result refuse_method(struct request *r, bool may_post)
 {
     struct MHD_Response *response =
@@ -271,38 +238,47 @@ static enum MHD_Result refuse_method(struct request *r, bool may_post)
     return serve_queue(r, MHD_HTTP_METHOD_NOT_ALLOWED, response);
 }
 
-static enum MHD_Result route(struct request *r, const char *path)
+static enum MHD_Result route(struct request *r, const struct request_path *path)
 {
-    static const char READS[] = "reads/", DATA[] = "data/", FILES[] = "files/";
-    struct vl_serving *found;
-    bool is_question = strncmp(path, READS, sizeof READS - 1) == 0;
+    struct vl_serving *shown = r->serve->shown[path->shown];
+    bool may_post = path->kind == REQUEST_TICKET;
+    if (path->kind == REQUEST_NOTHING)
+        return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
+    if (r->is_too_long)
+        return serve_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
     if (serve_is(r, "OPTIONS"))
         return serve_reply(r, MHD_HTTP_NO_CONTENT, NULL, "", 0);
-    if (!serve_is(r, "GET") && !serve_is(r, "HEAD") &&
-        !(serve_is(r, "POST") && is_question))
-        return refuse_method(r, is_question);
-    if (is_question && strcmp(path, "reads/service-info") == 0)
+    if (!serve_is(r, "GET") && !serve_is(r, "HEAD") && !(serve_is(r, "POST") && may_post))
+        return refuse_method(r, may_post);
+    switch (path->kind) {
+    case REQUEST_SERVICE_INFO:
         return serve_service_info(r);
-    if (is_question && (found = find_shown(r->serve, path + sizeof READS - 1, "")))
-        return serve_ticket(r, found);
-    if (strncmp(path, DATA, sizeof DATA - 1) == 0 &&
-        (found = find_shown(r->serve, path + sizeof DATA - 1, "")))
-        return serve_data(r, found);
-    if (strncmp(path, FILES, sizeof FILES - 1) == 0)
-        return route_file(r, path + sizeof FILES - 1);
+    case REQUEST_TICKET:
+        return serve_ticket(r, shown);
+    case REQUEST_DATA:
+        return serve_data(r, shown);
+    case REQUEST_BAM:
+        return serve_file(r, shown);
+    case REQUEST_BAI:
+    case REQUEST_CSI:
+        return serve_index(r, shown, path->kind == REQUEST_CSI);
+    case REQUEST_PAGE:
+    case REQUEST_NOTHING:
+        break;
+    }
     return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
 }
 
 static enum MHD_Result answer(struct request *r, const char *url)
 {
+    const struct serve *s = r->serve;
+    const char *ids[SHOWN_MAX];
     if (!has_right_host(r))
         return serve_refuse(r, MHD_HTTP_FORBIDDEN, "this is not the server's name");
-    const char *path = behind_token(r->serve, url);
-    if (!path)
-        return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
-    if (r->is_too_long)
-        return serve_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
-    return route(r, path);
+    for (size_t i = 0; i < s->n_shown; i++)
+        ids[i] = vl_serving_id(s->shown[i]);
+    struct request_path path = request_path_read(url, s->token, ids, s->n_shown);
+    return route(r, &path);
 }
 
 /* ---- requests ---- */

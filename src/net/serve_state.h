@@ -6,10 +6,11 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "request_path.h"
 #include "varlock/buf.h"
 #include "varlock/serve.h"
 
-enum { TOKEN_CHARS = 32, SET_CHARS = 16, SETS_KEPT = 64, SHOWN_MAX = 2 };
+enum { SET_CHARS = 16, SETS_KEPT = 64, SHOWN_MAX = 2 };
 
 /* Ranges that a POST asked for.  Its ticket names them. */
 struct range_set {
@@ -71,9 +72,5 @@ enum MHD_Result serve_service_info(struct request *request);
 enum MHD_Result serve_file(struct request *request, struct vl_serving *serving);
 enum MHD_Result serve_index(struct request *request, struct vl_serving *serving,
                             bool asks_for_csi);
-
-/* What lies under the token besides: the page and what it needs.  `name`: what follows
- * the token. */
-enum MHD_Result serve_page(struct request *request, const char *name);
 
 #endif

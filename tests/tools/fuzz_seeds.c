@@ -137,6 +137,26 @@ static void put_tickets(void)
         put_text("fuzz_ticket", i, (int)(i % 2), TICKETS[i]);
 }
 
+static void put_requests(void)
+{
+    static const char *const REQUESTS[] = {
+        "bytes=0-5",
+        "bytes=-5",
+        "bytes=7-",
+        "bytes=1-2,3-4",
+        "/0123456789abcdef0123456789abcdef/reads/x-1",
+        "/0123456789abcdef0123456789abcdef/files/x-1.bam.bai",
+        "/0123456789abcdef0123456789abcdef/reads/service-info"};
+    static const char *const QUESTIONS[] = {
+        "GBAM\nheader", "GBAM\nbody\nc1\n5\n9", "GBAM\nbody\n*",
+        "P{\"format\": \"BAM\", \"regions\": [{\"referenceName\": \"c1\", \"start\": 5, "
+        "\"end\": 9}, {\"referenceName\": \"*\"}]}"};
+    for (size_t i = 0; i < sizeof REQUESTS / sizeof *REQUESTS; i++)
+        put_text("fuzz_request", i, -1, REQUESTS[i]);
+    for (size_t i = 0; i < sizeof QUESTIONS / sizeof *QUESTIONS; i++)
+        put_text("fuzz_reads_question", i, -1, QUESTIONS[i]);
+}
+
 static void put_part(struct vl_buf *token, const char *json)
 {
     if (vl_base64_encode(json, strlen(json), token) < 0)
@@ -457,6 +477,7 @@ int main(int argc, char **argv)
     put_lines(true, 1);
     put_regions();
     put_tickets();
+    put_requests();
     put_tokens();
     put_key(argv[1]);
     put_c4gh();
