@@ -278,7 +278,7 @@ $(BUILD)/installed/libvarlock.a: $(LIB_OBJECTS)
 	$(AR) rcsD $@ $(@D)/libvarlock.o
 
 .PHONY: install uninstall dist clean
-HEADERS := $(addprefix include/varlock/,varlock.h hooks.h error.h)
+HEADERS := $(addprefix include/varlock/,varlock.h restored.h hooks.h error.h)
 DOCS := README.md NEWS.md LICENSE $(sort $(wildcard formats/*.md))
 EXAMPLES := $(sort $(shell find examples -type f))
 

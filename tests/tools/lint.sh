@@ -97,7 +97,7 @@ check_arrows() {
 
 # Each outside library in one room only.
 check_libraries() {
-    local file header only
+    local file header only room
     while IFS=: read -r file _ header; do
         case $header in
         htslib/*) only=src/core ;;
@@ -108,7 +108,9 @@ check_libraries() {
         curl/* | microhttpd*) only=src/net ;;
         *) continue ;;
         esac
-        [[ ${file%/*}/ == "$only"/* ]] || say "$file: <$header> belongs in $only only"
+        room=${file%/*}
+        [ "$room" != include/varlock ] || room=$(room_of_header "$(basename "$file" .h)")
+        [[ $room/ == "$only"/* ]] || say "$file: <$header> belongs in $only only"
     done < <(grep -rnoP '^\s*#\s*include\s*[<"]\K[^>"]+' include src formats --include='*.[ch]')
 }
 
