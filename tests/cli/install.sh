@@ -29,7 +29,7 @@ in_tree install
 doc=root/usr/share/doc/varlock lib=$PWD/root/usr/lib/this-machine headers=$PWD/root/usr/include
 [ "$(root/usr/bin/varlock --version)" = "$(varlock --version)" ]
 cmp root/usr/share/man/man1/varlock-encrypt.1 "$TOP/man/varlock-encrypt.1"
-[ "$(ls "$headers/varlock")" = "$(printf 'error.h\nhooks.h\nmine.h\nvarlock.h')" ]
+[ "$(ls "$headers/varlock")" = "$(printf 'error.h\nhooks.h\nmine.h\nrestored.h\nvarlock.h')" ]
 for file in README.md NEWS.md LICENSE formats/bdiff.md examples/snakemake/Snakefile; do
     cmp "$doc/$file" "$TOP/$file"
 done
@@ -38,8 +38,9 @@ done
 readelf -d "$lib/libvarlock.so.0" | grep 'SONAME.*\[libvarlock\.so\.0\]' >/dev/null
 
 # Both libraries show what the installed headers declare, and nothing else.
-printf '#include <varlock/%s.h>\n' varlock hooks error >all.c
-${CC:-cc} -E -P -I"$headers" all.c | grep -oE '\bvl_[a-z0-9_]+ ?\(' | tr -d ' (' | sort -u >declared
+printf '#include <varlock/%s.h>\n' varlock restored hooks error >all.c
+read -ra htslib < <(pkg-config --cflags htslib)
+${CC:-cc} -E -P -I"$headers" "${htslib[@]}" all.c | grep -oE '\bvl_[a-z0-9_]+ ?\(' | tr -d ' (' | sort -u >declared
 [ "$(wc -l <declared)" -ge 9 ]
 nm -D --defined-only "$lib/libvarlock.so.0" | awk '{ print $3 }' | sort | diff declared - >&2
 nm -g --defined-only "$lib/libvarlock.a" | awk 'NF == 3 { print $3 }' | sort | diff declared - >&2
@@ -72,6 +73,12 @@ varlock decrypt -q -k "$keys/alice.pem" -d "$golden/slice.bdiff" -r "$region" -o
 restore_with ./restore-shared
 LD_LIBRARY_PATH='' restore_with ./restore-static
 restore_with python3 "$doc/examples/restore.py"
+# The reader counts what samtools counts in what decrypt writes.
+read -ra htslib < <(pkg-config --cflags --libs htslib)
+${CC:-cc} -std=c11 "${flags[@]}" -o depth "$doc/examples/depth.c" "${shared[@]}" "${htslib[@]}"
+./depth "$golden/masked.bam" "$golden/slice.bdiff" "$keys/alice.pem" "$region" >depth.txt
+samtools depth -r "$region" want.bam | cmp - depth.txt
+[ -s depth.txt ]
 # The library's message comes through.
 ! python3 "$doc/examples/restore.py" "$golden/masked.bam" "$golden/slice.bdiff" "$keys/bob.pem" "$region" \
     part.bam 2>said || exit 1
