@@ -24,7 +24,7 @@ SHARED_LIBRARY := $(dir $(LIBRARY))$(SONAME)
 VERSION := $(shell sed -n 's/^\#define VARLOCK_VERSION "\(.*\)"/\1/p' include/varlock/varlock.h)
 
 # Goals that compile nothing themselves must work, and start, without the libraries.
-OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster interop check-asan \
+OUTER_GOALS := help deps deps-test deps-dev demo test test-one test-long test-workflow test-cluster interop igv check-asan \
 	bench bench-deep fuzz format dist clean uninstall
 ifneq ($(filter-out $(OUTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(shell $(PKG_CONFIG) --exists htslib libcrypto libzstd libxxhash jansson libcurl libmicrohttpd && echo found),)
@@ -74,7 +74,8 @@ say = @echo '  $(1) $(2)'
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(1)))
 LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c src/core/*/*.c))
-NET_OBJECTS := $(call objects,$(wildcard src/net/*.c))
+PAGE_FILES := index.html page.css page.js
+NET_OBJECTS := $(call objects,$(wildcard src/net/*.c)) $(BUILD)/src/net/page_files.o
 CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
 # Those named *_shim.c are loaded before a program's own libraries.
@@ -126,6 +127,18 @@ $(SHIMS): $(BUILD)/%.so: %.c Makefile
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -shared -fPIC -o $@ $< -ldl
+
+# The page as arrays: index.html is page_index_html.
+$(BUILD)/src/net/page_files.c: $(addprefix src/net/page/,$(PAGE_FILES)) Makefile
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "page_files.h"'; for f in $(PAGE_FILES); do \
+		name=page_$$(echo $$f | tr . _); \
+		echo "const unsigned char $$name[] = {"; od -An -v -tu1 src/net/page/$$f | sed 's/\([0-9]\)\>/\1,/g'; \
+		echo "};"; echo "const size_t $${name}_bytes = sizeof $$name;"; done; } >$@
+
+$(BUILD)/src/net/page_files.o: $(BUILD)/src/net/page_files.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -Isrc/net -c -o $@ $<
 
 # The flags stand in the Makefile.
 $(BUILD)/%.o: %.c Makefile
@@ -182,6 +195,15 @@ test-one: deps-test ## one test in under a minute: CASE=golden (tests/cli) or SU
 
 test-long: deps-dev ## deps-dev, build, and the rest: full breadth, large inputs, lint, sanitizers
 	@MAKE='$(MAKE)' tests/tools/sum-goals.sh run-tests-long check-asan
+
+IGV_VERSION := 3.8.10
+.PHONY: igv
+igv: ## fetch igv.js from npm for `varlock serve --open`
+	@command -v npm >/dev/null || { echo "npm is not here: apt-get install npm" >&2; exit 1; }
+	$(Q)mkdir -p $(BUILD)/igv
+	$(Q)cd $(BUILD)/igv && npm pack --silent igv@$(IGV_VERSION) >/dev/null && \
+		tar -xzf igv-$(IGV_VERSION).tgz --strip-components=2 package/dist/igv.min.js && rm igv-$(IGV_VERSION).tgz
+	@ls -l $(BUILD)/igv/igv.min.js
 
 # What these need is too much to install for every test.
 .PHONY: test-workflow test-cluster interop
@@ -297,11 +319,12 @@ install: $(PROGRAM) $(SHARED_LIBRARY) $(BUILD)/installed/libvarlock.a ## install
 	for f in $(DOCS) $(EXAMPLES); do \
 		install -D -m "$$([ -x $$f ] && echo 755 || echo 644)" $$f $(DESTDIR)$(DOCDIR)/$$f || exit 1; \
 	done
+	[ ! -e $(BUILD)/igv/igv.min.js ] || install -D -m 644 $(BUILD)/igv/igv.min.js $(DESTDIR)$(BINDIR)/../share/varlock/igv.min.js
 	$(if $(DESTDIR),,PATH=$$PATH:/sbin ldconfig || echo "ldconfig failed: programs may not find $(SONAME) yet")
 
 # Folders go where they are empty and ours alone.
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/varlock \
+	rm -f $(DESTDIR)$(BINDIR)/varlock $(DESTDIR)$(BINDIR)/../share/varlock/igv.min.js \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libvarlock.a $(SONAME) libvarlock.so pkgconfig/varlock.pc) \
 		$(addprefix $(DESTDIR)$(INCLUDEDIR)/varlock/,$(notdir $(HEADERS))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN_PAGES))) $(installed_docs)

@@ -1,12 +1,15 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "varlock/fail.h"
 #include "varlock/serve.h"
 
 struct serve_args {
     struct serve_options o;
     bool open;
+    char igv[4096]; /* path */
 };
 
 #define FIELD(field) offsetof(struct serve_args, o.field)
@@ -25,9 +28,34 @@ static const struct cli_option options[] = {
      "end when the first client has no connection any more"},
     {0, "allow-origin", "ORIGIN", CLI_LIST, FIELD(origins), false, 0, 0,
      "let pages of http(s)://HOST[:PORT] read what is served; may be repeated"},
+    {0, "open", NULL, CLI_FLAG, offsetof(struct serve_args, open), false, 0, 0,
+     "also serve a page that shows the reads with igv.js"},
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };
+
+/* igv.js lies where `make install`, or `make igv` in the folder of the program, puts it.
+ */
+static int find_igv(struct serve_args *a, struct cli *cli, struct vl_error *err)
+{
+    static const char *const PLACES[] = {"../share/varlock/igv.min.js",
+                                         "build/igv/igv.min.js"};
+    ssize_t n = readlink("/proc/self/exe", a->igv, sizeof a->igv - 1);
+    a->igv[n > 0 ? n : 0] = 0;
+    char *name = strrchr(a->igv, '/');
+    size_t room = sizeof a->igv - (name ? (size_t)(name + 1 - a->igv) : 0);
+    (void)cli;
+    for (size_t i = 0; name && i < sizeof PLACES / sizeof *PLACES; i++) {
+        snprintf(name + 1, room, "%s", PLACES[i]);
+        if (access(a->igv, R_OK) == 0) {
+            a->o.igv = a->igv;
+            return 0;
+        }
+    }
+    return vl_error_set(err, VL_ERR_IO,
+                        "--open needs igv.js, which is not here: `make igv` fetches it, "
+                        "and `make install` takes it along");
+}
 
 static void tell(void *arg, const char *url)
 {
@@ -69,7 +97,8 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     a->o.tell = tell;
     a->o.log = cli->quiet ? NULL : log_line;
     a->o.arg = cli;
-    return serve_run(&a->o, err);
+    rc = a->open ? find_igv(a, cli, err) : 0;
+    return rc < 0 ? rc : serve_run(&a->o, err);
 }
 
 const struct cli_command cli_serve = {

@@ -263,6 +263,7 @@ static enum MHD_Result route(struct request *r, const struct request_path *path)
     case REQUEST_CSI:
         return serve_index(r, shown, path->kind == REQUEST_CSI);
     case REQUEST_PAGE:
+        return serve_page(r, path->rest);
     case REQUEST_NOTHING:
         break;
     }
@@ -393,8 +394,15 @@ static int make_token(struct serve *s, struct vl_error *err)
 
 static int open_shown(struct serve *s, struct vl_error *err)
 {
+    struct vl_serving_options masked = s->options->shown;
     int rc = vl_serving_open(&s->shown[0], &s->options->shown, err);
     s->n_shown = rc == 0;
+    if (rc < 0 || !s->options->igv || !masked.bdiff)
+        return rc;
+    masked.bdiff = masked.verify = NULL;
+    masked.keys = (struct vl_list){NULL, 0};
+    rc = vl_serving_open(&s->shown[1], &masked, err);
+    s->n_shown += rc == 0;
     return rc;
 }
 
@@ -445,6 +453,12 @@ static int tell_urls(const struct serve *s, struct vl_error *err)
         if (!url.failed)
             s->options->tell(s->options->arg, (const char *)url.data);
     }
+    vl_buf_reset(&url);
+    vl_buf_addf(&url, "%s/", s->base);
+    vl_buf_add_byte(&url, 0);
+    failed = failed || url.failed;
+    if (s->options->igv && !url.failed)
+        s->options->tell(s->options->arg, (const char *)url.data);
     vl_buf_clear(&url);
     s->options->tell(s->options->arg, NULL);
     return failed ? vl_error_memory(err) : 0;

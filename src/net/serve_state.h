@@ -73,4 +73,7 @@ enum MHD_Result serve_file(struct request *request, struct vl_serving *serving);
 enum MHD_Result serve_index(struct request *request, struct vl_serving *serving,
                             bool asks_for_csi);
 
+/* The page, and what it needs.  `name` follows the token. */
+enum MHD_Result serve_page(struct request *request, const char *name);
+
 #endif
