@@ -41,6 +41,16 @@ refuses 2 'has no contig q' "${get[@]}" -r q -o no "$variants/v.vcf"
 refuses 2 'has no contig q' "${get[@]}" -r q -o no "$variants/half.vcf"
 "${get[@]}" -r q -o out "$variants/bare.vcf"
 [ "$(records out | wc -l)" -eq 0 ]
+# A record that says it has a sample.
+bgzip -dc web/v.bcf >bcf
+python3 - bcf <<'END'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[9 + struct.unpack_from("<I", data, 5)[0] + 28] = 1
+open(sys.argv[1], "wb").write(data)
+END
+bgzip -c bcf >web/sample.bcf
+refuses 1 'sample.bcf: a record does not fit its header' "${get[@]}" -r z:1-100 -o no "$variants/sample.bcf"
 
 # What only alignments have is refused before anything is asked, or when variants come all the same.
 : >requests

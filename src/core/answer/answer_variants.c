@@ -111,6 +111,16 @@ static bool is_wanted(const struct variants *v)
            vl_ranges_overlap(&asked->ranges, contig, r->pos, r->pos + r->rlen);
 }
 
+static int write_record(const struct variants *v, struct vl_error *err)
+{
+    bool is_bcf = hts_get_format(v->in)->format == bcf;
+    if (v->record->n_sample != (uint32_t)bcf_hdr_nsamples(v->header) ||
+        (is_bcf && v->record->errcode != 0))
+        return damaged(v, "a record does not fit its header", err);
+    errno = 0;
+    return bcf_write(v->out, v->header, v->record) < 0 ? cannot_write(v, err) : 0;
+}
+
 static int check_last_line(const struct variants *v, struct vl_error *err)
 {
     const struct answer *a = v->answer;
@@ -135,8 +145,8 @@ static int copy_records(struct variants *v, struct vl_error *err)
         if (!is_wanted(v))
             continue;
         counts->n_written++;
-        if (rc == 0 && v->out && bcf_write(v->out, v->header, v->record) < 0)
-            rc = cannot_write(v, err);
+        if (rc == 0 && v->out)
+            rc = write_record(v, err);
     }
     if (rc == 0 && got < -1)
         rc = answer_blame_cut(v->answer, damaged(v, "truncated or corrupt", err), err);
