@@ -196,14 +196,9 @@ test-one: deps-test ## one test in under a minute: CASE=golden (tests/cli) or SU
 test-long: deps-dev ## deps-dev, build, and the rest: full breadth, large inputs, lint, sanitizers
 	@MAKE='$(MAKE)' tests/tools/sum-goals.sh run-tests-long check-asan
 
-IGV_VERSION := 3.8.10
 .PHONY: igv
-igv: ## fetch igv.js from npm for `varlock serve --open`
-	@command -v npm >/dev/null || { echo "npm is not here: apt-get install npm" >&2; exit 1; }
-	$(Q)mkdir -p $(BUILD)/igv
-	$(Q)cd $(BUILD)/igv && npm pack --silent igv@$(IGV_VERSION) >/dev/null && \
-		tar -xzf igv-$(IGV_VERSION).tgz --strip-components=2 package/dist/igv.min.js && rm igv-$(IGV_VERSION).tgz
-	@ls -l $(BUILD)/igv/igv.min.js
+igv: ## fetch igv.js (1.5 MB, from npm) for `varlock serve --open`; needs python3
+	@python3 src/net/page/fetch_igv.py $(BUILD)/igv
 
 # What these need is too much to install for every test.
 .PHONY: test-workflow test-cluster interop
@@ -301,7 +296,7 @@ $(BUILD)/installed/libvarlock.a: $(LIB_OBJECTS)
 
 .PHONY: install uninstall dist clean
 HEADERS := $(addprefix include/varlock/,varlock.h restored.h hooks.h error.h)
-DOCS := README.md NEWS.md LICENSE $(sort $(wildcard formats/*.md))
+DOCS := README.md NEWS.md LICENSE man/varlock-serve.png $(sort $(wildcard formats/*.md))
 EXAMPLES := $(sort $(shell find examples -type f))
 
 # What is not built: installed at DOCDIR under its path here.

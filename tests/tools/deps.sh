@@ -9,7 +9,7 @@ set -eu
 
 demo="gcc libc6-dev make pkg-config libhts-dev libssl-dev libzstd-dev libxxhash-dev libjansson-dev libcurl4-gnutls-dev libmicrohttpd-dev samtools"
 test="libbotan-2-dev openssh-client strace libhtscodecs-dev libbz2-dev g++ check bcftools tabix openssl python3 python3-cryptography python3-zstandard python3-xxhash python3-numpy"
-dev="git python3-venv clang libclang-rt-dev clang-format mandoc htslib-test samtools-test time nginx-light subread"
+dev="git python3-venv clang libclang-rt-dev clang-format mandoc htslib-test samtools-test time nginx-light subread chromium"
 tier=$1
 shift
 case $tier in

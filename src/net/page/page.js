@@ -1,5 +1,7 @@
 "use strict";
 
+const WINDOW = 100000; // bases in which reads are shown
+
 /* What stands beside this page, whatever the token. */
 const here = (path) => new URL(path, location.href).href;
 
@@ -20,7 +22,7 @@ function trackOf(file, name, color) {
         height: 260,
         color,
         displayMode: "EXPANDED",
-        visibilityWindow: 100000,
+        visibilityWindow: WINDOW,
         showSoftClips: true,
         removable: false,
     };
@@ -36,19 +38,19 @@ function referenceOf(session) {
 /* How many reads of each track overlap what is seen. */
 async function countReads(browser) {
     const counts = [];
+    const frame = browser.referenceFrameList[0];
+    const beg = Math.floor(frame.start);
+    const end = Math.ceil(frame.end);
+    if (end - beg > WINDOW)
+        return say("Zoom in to see reads.");
     for (const view of browser.findTracks("type", "alignment")) {
-        const frame = browser.referenceFrameList[0];
-        const beg = Math.floor(frame.start);
-        const end = Math.ceil(frame.end);
-        if (end - beg > 100000)
-            return say("Zoom in to see reads.");
         const features = await view.getFeatures(frame.chr, beg, end, frame.bpPerPixel);
         const all = features.allAlignments ? features.allAlignments() : features.alignments || [];
         const seen = all.filter((a) => a.start < end && a.start + a.lengthOnRef > beg);
         counts.push(`${view.name}: ${seen.length} reads`);
     }
     say(counts.join(", "));
-    document.body.dataset.counted = counts.length;
+    document.body.dataset.region = `${frame.chr}:${beg + 1}-${end}`;
 }
 
 async function show() {
