@@ -180,8 +180,12 @@ static ssize_t read_body(void *arg, uint64_t pos, char *buffer, size_t max)
     (void)pos;
     if (body->left >= 0 && (int64_t)max > body->left)
         max = (size_t)body->left;
-    int64_t n = max > 0 ? vl_serving_read(body->stream, buffer, max, &r->error) : 0;
-    if (n < 0 || (n == 0 && body->left > 0))
+    int64_t n = 0, one = max > 0;
+    while (one > 0 && (size_t)n < max) {
+        one = vl_serving_read(body->stream, buffer + n, max - (size_t)n, &r->error);
+        n += one > 0 ? one : 0;
+    }
+    if (one < 0 || (n == 0 && body->left > 0))
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (n == 0)
         return MHD_CONTENT_READER_END_OF_STREAM;
