@@ -11,7 +11,7 @@
 #include "serve/tiles.h"
 #include "varlock/digest.h"
 
-enum { READERS_KEPT = 8, ID_CHARS = 100, ID_DIGEST_BYTES = 4 };
+enum { READERS_KEPT = 4, ID_CHARS = 100, ID_DIGEST_BYTES = 4 };
 
 static const uint8_t END_BLOCK[28] = {31, 139, 8,  4, 0, 0, 0, 0, 0, 255, 6, 0, 66, 67,
                                       2,  0,   27, 0, 3, 0, 0, 0, 0, 0,   0, 0, 0,  0};

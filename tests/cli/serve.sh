@@ -224,6 +224,16 @@ samtools view "$reads?referenceName=chr1&start=8000&end=12000" | cmp - part.sam
 wait "$serve_pid"
 serve_pid=
 
+# ---- what was altered is not shown ----
+name=$(samtools view masked.bam chr1:9000-9100 | awk 'NR == 1 { print $1 }')
+samtools view -b --no-PG -e "qname != \"$name\"" -o altered.bam masked.bam
+samtools index altered.bam
+start_serve -d a.bdiff -k "$keys/alice.pem" altered.bam
+! samtools view "$reads?referenceName=chr1&start=8000&end=12000" >no.sam 2>/dev/null || exit 1
+! (cd work && samtools view "$file" chr1:8001-12000 >no.sam 2>/dev/null) || exit 1
+grep 'altered.bam: .*window' log >/dev/null
+stop_serve
+
 # ---- what cannot be served ----
 refuses 3 'bob.pem' varlock serve -d a.bdiff -k "$keys/bob.pem" masked.bam
 refuses 2 'go together' varlock serve -d a.bdiff masked.bam

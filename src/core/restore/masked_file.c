@@ -278,6 +278,13 @@ int masked_select_ranges(struct masked_file *m, const struct vl_ranges *ranges,
     return rc < 0 || index_of(m)->is_root ? rc : find_scan(m, &beg, end, err);
 }
 
+void masked_select_nothing(struct masked_file *m)
+{
+    m->next = index_of(m)->n;
+    m->seeks = true;
+    m->scan.is_open = false;
+}
+
 static bool is_behind_scan_start(const struct masked_file *m,
                                  const struct vl_bdiff_entry *e)
 {

@@ -63,6 +63,9 @@ VL_MUST_CHECK
 int masked_select_ranges(struct masked_file *masked, const struct vl_ranges *ranges,
                          struct vl_error *err);
 
+/* Nothing comes any more until something else is selected. */
+void masked_select_nothing(struct masked_file *masked);
+
 enum { MASKED_END, MASKED_WINDOW, MASKED_OUTSIDE };
 
 /* MASKED_WINDOW, and the number and masked records of the next window.  MASKED_OUTSIDE,

@@ -224,6 +224,7 @@ int restored_stream_select(struct restored_stream *s, const struct vl_ranges *ra
     s->choice.overlaps = &s->ranges.now;
     s->choice.after = &s->ranges.before;
     set_wanted(s, &s->ranges.now);
+    masked_select_nothing(&s->masked);
     int rc = select_next(s);
     return rc < 0 ? rc : 0;
 }
