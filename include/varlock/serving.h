@@ -25,6 +25,7 @@ struct vl_serving; /* any number of threads at a time */
 struct vl_serving_options {
     const char *input;   /* masked BAM or CRAM with its index: a path or a URL; may be
                             Crypt4GH */
+    int64_t input_bytes; /* size of an input at a URL; 0: not known */
     const char *bdiff;   /* NULL: it is shown as it is */
     struct vl_list keys; /* private keys that open the BDIFF */
     const char *verify;  /* public key that it must be signed with; NULL: not checked */

@@ -118,6 +118,8 @@ int vl_serving_open(struct vl_serving **serving, const struct vl_serving_options
         return vl_error_memory(err);
     pthread_mutex_init(&s->mutex, NULL);
     int rc = vl_restored_open(&s->first, &options, err);
+    if (rc == 0 && restored_reader_input(s->first)->size_bytes < 0 && o->input_bytes > 0)
+        restored_reader_input(s->first)->size_bytes = o->input_bytes;
     if (rc == 0)
         rc = make_id(s, o->input, err);
     if (rc == 0)

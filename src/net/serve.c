@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http.h"
 #include "serve_state.h"
 #include "varlock/fail.h"
 #include "varlock/seal.h"
@@ -396,10 +397,35 @@ static int make_token(struct serve *s, struct vl_error *err)
     return rc;
 }
 
+static int pass_bytes(void *arg, const struct http_reply *reply, const void *bytes,
+                      size_t n)
+{
+    (void)arg, (void)reply, (void)bytes, (void)n;
+    return 0;
+}
+
+/* Size of what a URL names, which htslib does not tell; 0: it is none, or not known. */
+static int64_t ask_for_size(const char *url)
+{
+    const struct http_options options = {.timeout = IDLE_SECONDS};
+    const struct http_ask ask = {.url = url, .has_range = true, .beg = 0, .end = 1};
+    struct http_reply reply = {.total = -1};
+    struct http *http;
+    struct vl_error unasked;
+    bool is_plain;
+    if (!http_is_url(url, &is_plain) || http_open(&http, &options, &unasked) < 0)
+        return 0;
+    enum http_outcome outcome = http_run(http, &ask, &reply, pass_bytes, NULL, &unasked);
+    http_free(http);
+    return outcome == HTTP_DONE && reply.status == 206 && reply.total > 0 ? reply.total
+                                                                          : 0;
+}
+
 static int open_shown(struct serve *s, struct vl_error *err)
 {
     struct vl_serving_options masked = s->options->shown;
-    int rc = vl_serving_open(&s->shown[0], &s->options->shown, err);
+    masked.input_bytes = ask_for_size(masked.input);
+    int rc = vl_serving_open(&s->shown[0], &masked, err);
     s->n_shown = rc == 0;
     if (rc < 0 || !s->options->igv || !masked.bdiff)
         return rc;

@@ -126,6 +126,18 @@ same local.bam part.bam
 fetches $few varlock reencrypt -q --all -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -d m.bdiff -o all.bdiff \
     "$url/m.bam"
 
+# Served on to programs that know nothing of varlock.
+. "$TOP/tests/cli/serve.bash"
+trap 'stop_serve; stop' EXIT
+show_restored web/files/m.bam a.bdiff "$keys/alice.pem" "$region" >want.sam
+start_serve -d a.bdiff -k "$keys/alice.pem" "$url/m.bam"
+region_of_file() {
+    samtools view "$file" "$region" | cmp - want.sam
+}
+fetches $((size * 2 / 3)) region_of_file # samtools begins to read at the start
+cmp <(samtools view "$reads" | sort) <(show_restored web/files/m.bam a.bdiff "$keys/alice.pem" | sort)
+stop_serve
+
 # Encrypted, with an encrypted index: ranges of the plain file become ranges of what is on the server.
 varlock crypt4gh keygen -q --no-passphrase -o me
 varlock crypt4gh encrypt -q -p me.pub -o web/files/e.bam.c4gh web/files/m.bam

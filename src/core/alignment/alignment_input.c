@@ -281,23 +281,13 @@ static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
     return rc < 0 ? rc : any;
 }
 
-/* The size of the file, which a server may tell, too. */
-static int64_t size_of(const struct alignment_input *in)
-{
-    hFILE *stream = in->size_bytes < 0 ? hopen(in->path, "r") : NULL;
-    int64_t size = stream ? hseek(stream, 0, SEEK_END) : in->size_bytes;
-    if (stream)
-        hclose_abruptly(stream);
-    return size;
-}
-
 int alignment_input_span(const struct alignment_input *in, size_t contig, int64_t beg,
                          int64_t end, uint64_t *first, uint64_t *behind,
                          struct vl_error *err)
 {
     bool unplaced = contig == in->contigs.n;
     hts_itr_t *it = query(in, (int64_t)contig, beg, end);
-    int64_t size = it && unplaced && !it->finished ? size_of(in) : 0;
+    int64_t size = it && unplaced && !it->finished ? in->size_bytes : 0;
     if (!it)
         return unplaced ? 0 : unusable_index(in, err);
     bool any = unplaced ? !it->finished : it->n_off > 0;
@@ -311,9 +301,11 @@ int alignment_input_span(const struct alignment_input *in, size_t contig, int64_
             *behind = it->off[i].v > *behind ? it->off[i].v : *behind;
     }
     hts_itr_destroy(it);
-    return size >= 0
-               ? any
-               : vl_error_set(err, VL_ERR_IO, "%s: its size is not known", in->path);
+    return size >= 0 ? any
+                     : vl_error_set(err, VL_ERR_IO,
+                                    "%s: its size is not known, so that the place of its "
+                                    "last reads is not",
+                                    in->path);
 }
 
 int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
