@@ -85,6 +85,11 @@ int vl_key_export_c4gh(const struct vl_key *key, const char *passphrase,
 VL_MUST_CHECK
 int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err);
 
+/* As vl_key_read_public, of the n bytes of such a file; messages call it `where`. */
+VL_MUST_CHECK
+int vl_key_decode_public(struct vl_key **key, const void *bytes, size_t n,
+                         const char *where, struct vl_error *err);
+
 /* Reads a private key file, plain or encrypted; for RSA, PKCS#1 or PKCS#8.  `passphrase`
  * is called only when needed and may be NULL.  Refuses a public key file, with a message
  * that says so. */

@@ -9,8 +9,10 @@
 
 struct serve_options {
     struct vl_serving_options shown; /* what is served */
-    int port;                        /* 0: any that is free */
-    bool once;              /* ends when the first client has no connection any more */
+    bool is_backend; /* shown.input is a folder of Crypt4GH files, which are served to an
+                        htsget server; of `shown` only c4gh_keys counts then */
+    int port;        /* 0: any that is free */
+    bool once;       /* ends when the first client has no connection any more */
     struct vl_list origins; /* of pages that may read what is served */
     const char *igv; /* file of igv.js: also serves a page that shows it; NULL: no page */
     /* Called with each URL, with NULL once all are told, and with each line of the access

@@ -10,6 +10,7 @@ struct serve_args {
     struct serve_options o;
     bool open;
     char igv[4096]; /* path */
+    struct cli *cli;
 };
 
 #define FIELD(field) offsetof(struct serve_args, o.field)
@@ -28,6 +29,8 @@ static const struct cli_option options[] = {
      "end when the first client has no connection any more"},
     {0, "allow-origin", "ORIGIN", CLI_LIST, FIELD(origins), false, 0, 0,
      "let pages of http(s)://HOST[:PORT] read what is served; may be repeated"},
+    {0, "backend", NULL, CLI_FLAG, FIELD(is_backend), false, 0, 0,
+     "INPUT is a folder of Crypt4GH files, for an htsget server"},
     {0, "open", NULL, CLI_FLAG, offsetof(struct serve_args, open), false, 0, 0,
      "also serve a page that shows the reads with igv.js"},
     CLI_OPTION_PASSPHRASE,
@@ -59,11 +62,17 @@ static int find_igv(struct serve_args *a, struct cli *cli, struct vl_error *err)
 
 static void tell(void *arg, const char *url)
 {
-    (void)arg;
-    if (url)
+    struct serve_args *a = arg;
+    if (url) {
         puts(url);
-    else
-        fflush(stdout);
+        return;
+    }
+    fflush(stdout);
+    if (a->o.is_backend)
+        cli_note(a->cli,
+                 "warning: whoever knows the URL gets every file of %s that these keys "
+                 "open, for a key of his own: tell it to the htsget server only",
+                 a->cli->operand);
 }
 
 static void log_line(void *arg, const char *line)
@@ -72,10 +81,15 @@ static void log_line(void *arg, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
-static int check(struct cli *cli, const struct serve_options *o, struct vl_error *err)
+static int check(struct cli *cli, const struct serve_args *a, struct vl_error *err)
 {
+    const struct serve_options *o = &a->o;
     if (!o->shown.bdiff != (o->shown.keys.n == 0) || (o->shown.verify && !o->shown.bdiff))
         return cli_usage(cli, err, "-d and -k go together; -V goes with them");
+    if (o->is_backend && (o->shown.bdiff || a->open))
+        return cli_usage(cli, err, "--backend goes without -d and --open");
+    if (o->is_backend && o->shown.c4gh_keys.n == 0)
+        return cli_usage(cli, err, "--backend needs --c4gh-key");
     for (size_t i = 0; i < o->origins.n; i++) {
         const char *origin = o->origins.v[i], *scheme = strstr(origin, "://");
         if (!scheme || strchr(scheme + 3, '/') || strncmp(origin, "http", 4) != 0)
@@ -89,14 +103,15 @@ static int check(struct cli *cli, const struct serve_options *o, struct vl_error
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct serve_args *a = args;
-    int rc = check(cli, &a->o, err);
+    int rc = check(cli, a, err);
     if (rc < 0)
         return rc;
     a->o.shown.input = cli->operand;
     a->o.shown.hooks = cli_hooks(cli);
     a->o.tell = tell;
     a->o.log = cli->quiet ? NULL : log_line;
-    a->o.arg = cli;
+    a->cli = cli;
+    a->o.arg = a;
     rc = a->open ? find_igv(a, cli, err) : 0;
     return rc < 0 ? rc : serve_run(&a->o, err);
 }

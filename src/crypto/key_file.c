@@ -223,26 +223,47 @@ static int decode_public(struct vl_key **key, const struct pem_block *block,
     return pkey ? make_key(key, pkey, path, err) : refuse_undecoded(path, err);
 }
 
-int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err)
+static int decode_public_file(struct vl_key **key, struct vl_buf *file, const char *path,
+                              struct vl_error *err)
 {
-    struct vl_buf file = VL_BUF_INIT;
     struct pem_block block = {0};
-    *key = NULL;
-    int rc = read_file(&file, path, err);
-    if (rc < 0)
-        return rc;
-    if (file.len == VL_X25519_BYTES)
-        rc = take_x25519(key, file.data, NULL, path, err);
-    else if (ssh_key_is_public(file.data, file.len))
-        rc = ssh_key_decode_public(key, file.data, file.len, path, err);
+    int rc;
+    if (file->len == VL_X25519_BYTES)
+        rc = take_x25519(key, file->data, NULL, path, err);
+    else if (ssh_key_is_public(file->data, file->len))
+        rc = ssh_key_decode_public(key, file->data, file->len, path, err);
     else {
-        rc = find_key_block(&block, &file, path, err);
+        rc = find_key_block(&block, file, path, err);
         if (rc == 0)
             rc = decode_public(key, &block, path, err);
     }
     block_clear(&block);
-    vl_buf_wipe(&file);
     ERR_clear_error();
+    return rc;
+}
+
+int vl_key_read_public(struct vl_key **key, const char *path, struct vl_error *err)
+{
+    struct vl_buf file = VL_BUF_INIT;
+    *key = NULL;
+    int rc = read_file(&file, path, err);
+    if (rc == 0)
+        rc = decode_public_file(key, &file, path, err);
+    vl_buf_wipe(&file);
+    return rc;
+}
+
+int vl_key_decode_public(struct vl_key **key, const void *bytes, size_t n,
+                         const char *where, struct vl_error *err)
+{
+    struct vl_buf file = VL_BUF_INIT;
+    *key = NULL;
+    vl_buf_add(&file, bytes, n);
+    vl_buf_add_byte(&file, 0);
+    file.len -= !file.failed;
+    int rc =
+        file.failed ? vl_error_memory(err) : decode_public_file(key, &file, where, err);
+    vl_buf_wipe(&file);
     return rc;
 }
 

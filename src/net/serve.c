@@ -268,7 +268,8 @@ static enum MHD_Result route(struct request *r, const struct request_path *path)
     case REQUEST_CSI:
         return serve_index(r, shown, path->kind == REQUEST_CSI);
     case REQUEST_PAGE:
-        return serve_page(r, path->rest);
+        return r->serve->backend ? serve_stored(r, path->rest)
+                                 : serve_page(r, path->rest);
     case REQUEST_NOTHING:
         break;
     }
@@ -424,6 +425,9 @@ static int64_t ask_for_size(const char *url)
 static int open_shown(struct serve *s, struct vl_error *err)
 {
     struct vl_serving_options masked = s->options->shown;
+    if (s->options->is_backend)
+        return vl_backend_open(&s->backend, masked.input, &masked.c4gh_keys,
+                               &s->options->shown.hooks, err);
     masked.input_bytes = ask_for_size(masked.input);
     int rc = vl_serving_open(&s->shown[0], &masked, err);
     s->n_shown = rc == 0;
@@ -474,7 +478,7 @@ static int tell_urls(const struct serve *s, struct vl_error *err)
     static const char *const KINDS[][2] = {{"reads", ""}, {"files", ".bam"}};
     struct vl_buf url = VL_BUF_INIT;
     bool failed = false;
-    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+    for (size_t i = 0; s->n_shown > 0 && i < sizeof KINDS / sizeof *KINDS; i++) {
         vl_buf_reset(&url);
         vl_buf_addf(&url, "%s/%s/%s%s", s->base, KINDS[i][0], vl_serving_id(s->shown[0]),
                     KINDS[i][1]);
@@ -487,7 +491,7 @@ static int tell_urls(const struct serve *s, struct vl_error *err)
     vl_buf_addf(&url, "%s/", s->base);
     vl_buf_add_byte(&url, 0);
     failed = failed || url.failed;
-    if (s->options->igv && !url.failed)
+    if ((s->options->igv || s->backend) && !url.failed)
         s->options->tell(s->options->arg, (const char *)url.data);
     vl_buf_clear(&url);
     s->options->tell(s->options->arg, NULL);
@@ -516,5 +520,6 @@ int serve_run(const struct serve_options *options, struct vl_error *err)
         vl_ranges_clear(&s.sets[i].ranges);
     for (size_t i = 0; i < s.n_shown; i++)
         vl_serving_free(s.shown[i]);
+    vl_backend_free(s.backend);
     return rc;
 }

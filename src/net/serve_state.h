@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "request_path.h"
+#include "varlock/backend.h"
 #include "varlock/buf.h"
 #include "varlock/serve.h"
 
@@ -23,6 +24,7 @@ struct serve {
     /* What is shown, and behind it, for the page, the file as it is masked. */
     struct vl_serving *shown[SHOWN_MAX];
     size_t n_shown;
+    struct vl_backend *backend; /* NULL, or what is served instead */
     char token[TOKEN_CHARS + 1];
     char base[64 + TOKEN_CHARS]; /* http://127.0.0.1:PORT/TOKEN */
     char hosts[2][32];           /* what a Host header may say */
@@ -72,6 +74,9 @@ enum MHD_Result serve_service_info(struct request *request);
 enum MHD_Result serve_file(struct request *request, struct vl_serving *serving);
 enum MHD_Result serve_index(struct request *request, struct vl_serving *serving,
                             bool asks_for_csi);
+
+/* A file of the backend. */
+enum MHD_Result serve_stored(struct request *request, const char *name);
 
 /* The page, and what it needs.  `name` follows the token. */
 enum MHD_Result serve_page(struct request *request, const char *name);

@@ -51,7 +51,7 @@ room_of_header() {
         ending | thread_check | checksum | hooks | secret_file | wire | json) echo src/base ;;
     key | seal | digest | draw | chacha | base64) echo src/crypto ;;
     frame | vac | bdiff | bdiff_limits | crypt4gh) echo formats ;;
-    varlock | receive | restored | serving) echo src/core ;;
+    varlock | receive | restored | serving | backend) echo src/core ;;
     fetch | serve) echo src/net ;;
     esac
 }
