@@ -15,9 +15,7 @@ mkdir -p bin share/varlock
 cp "$VARLOCK" bin/varlock
 refuses 1 'make igv' bin/varlock serve --open "${alice[@]}"
 echo '/* igv.js */' >share/varlock/igv.min.js
-varlock() {
-    bin/varlock "$@"
-}
+PATH=$PWD/bin:$PATH
 start_page() {
     start_serve --open "$@"
     page=$base/
