@@ -69,7 +69,12 @@ done
 stop_serve
 
 [ "$TIER" != quick ] || exit 0
-command -v chromium >/dev/null || { note "chromium is not installed"; exit 77; }
+# browse [options] URL
+browse() {
+    timeout 120 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
+        --user-data-dir="$PWD/chromium" --virtual-time-budget=30000 "$@" 2>chromium.log
+}
+browse --dump-dom 'data:text/html,<p>here' 2>/dev/null | grep here >/dev/null || { note "chromium does not run here"; exit 77; }
 python3 "$TOP/src/net/page/fetch_igv.py" share/varlock >fetched 2>&1 || { note "igv.js: $(tail -n 1 fetched)"; exit 77; }
 start_page "${alice[@]}"
 # igv.js hides duplicates, what failed quality controls, and unmapped reads.
@@ -78,17 +83,15 @@ count() {
 }
 samtools index masked.bam
 for region in chr1:9001-9400 chr1:15001-15400; do
-    timeout 120 chromium --headless=new --no-sandbox --disable-gpu --user-data-dir="$PWD/chromium" \
-        --virtual-time-budget=30000 --dump-dom "$page#$region" >dom 2>chromium.log
+    browse --dump-dom "$page#$region" >dom
     region=$(sed -n 's/.*<body data-region="\([^"]*\)".*/\1/p' dom) # what fits into the window
     said=$(sed -n 's/.*<p id="said"[^>]*>\([^<]*\).*/\1/p' dom)
     [ "$said" = "restored: $(count "$file") reads, masked: $(count masked.bam) reads" ] || { note "$region: $said"; exit 1; }
 done
 [ "$(samtools view "$file" chr1:9001-9400 | sort | md5sum)" != "$(samtools view masked.bam chr1:9001-9400 | sort | md5sum)" ]
 for scheme in 1:light 0:dark; do
-    timeout 120 chromium --headless=new --no-sandbox --disable-gpu --user-data-dir="$PWD/chromium" --window-size=1200,800 \
-        --virtual-time-budget=30000 --blink-settings=preferredColorScheme=${scheme%:*} --screenshot="${scheme#*:}.png" \
-        "$page#chr1:11900-12100" 2>chromium.log
+    browse --window-size=1200,800 --blink-settings=preferredColorScheme=${scheme%:*} \
+        --screenshot="${scheme#*:}.png" "$page#chr1:11900-12100"
     [ "$(stat -c %s "${scheme#*:}.png")" -gt 10000 ]
 done
 ! cmp -s light.png dark.png || exit 1
