@@ -204,9 +204,9 @@ igv: ## fetch igv.js (1.5 MB, from npm) for `varlock serve --open`; needs python
 .PHONY: test-workflow test-cluster interop
 test-workflow: ## install Snakemake (30 MB) and run examples/snakemake
 test-cluster: ## the same through a Slurm of one node, which is installed, started and stopped
-interop: ## build the Crypt4GH tool in Rust (cargo, a minute) and exchange files with it
-interop: CASE = c4gh_rust
-interop: EXTRA = libsodium-dev
+interop: ## exchange with the Crypt4GH tool and the htsget server in Rust (cargo, 6 minutes), htsjdk (maven), IGV
+interop: CASE = c4gh_rust fetch_htsget_rs serve_igv
+interop: EXTRA = libsodium-dev default-jdk-headless maven igv xvfb xauth
 interop: export WITH_INTEROP = 1
 test-workflow: CASE = snakemake
 test-workflow: EXTRA = snakemake
@@ -215,7 +215,7 @@ test-cluster: EXTRA = snakemake slurm-wlm munge
 test-cluster: export WITH_SLURM = 1
 test-workflow test-cluster interop:
 	@tests/tools/deps.sh test $(EXTRA)
-	@$(SUBMAKE) all $(BUILD)/tests/tools/bamdiff
+	@$(SUBMAKE) all test-programs
 	@VARLOCK=$(abspath $(PROGRAM)) TOOLS=$(abspath $(BUILD)/tests/tools) tests/cli/run.sh $(CASE)
 
 check-asan: deps-test ## the tests of [TIER=quick] under AddressSanitizer and UBSan, in build/asan

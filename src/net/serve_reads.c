@@ -114,6 +114,7 @@ static enum MHD_Result send_ticket(struct request *r, struct vl_serving *serving
                    *urls = vl_json_array(), *one = vl_json_object();
     int rc = put_url(r, serving, q, &url);
     vl_json_set_text(one, "url", rc < 0 ? "" : (const char *)url.data);
+    vl_json_set(one, "headers", vl_json_object()); /* htsjdk 4.3 fails without */
     vl_json_add(urls, one);
     vl_json_set_text(inner, "format", "BAM");
     vl_json_set(inner, "urls", urls);
