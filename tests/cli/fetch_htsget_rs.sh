@@ -1,11 +1,11 @@
 # Tier: long
-# `varlock fetch` from htsget-rs, which `make interop` builds (WITH_INTEROP); HTSGET_RS names a built one.
+# `varlock fetch` from htsget-rs, which `make interop` builds (WITH_INTEROP); BUILT_HTSGET_RS names a built one.
 . "$TOP/tests/cli/lib.bash"
 [ -n "${WITH_INTEROP-}" ] || {
     note 'only make interop builds htsget-axum 0.10.0'
     exit 77
 }
-server=${HTSGET_RS-}
+server=${BUILT_HTSGET_RS-}
 if [ -z "$server" ]; then
     cargo install -q htsget-axum --version 0.10.0 --locked --debug --config profile.dev.debug=0 --root rust >cargo.log 2>&1 || {
         note "cargo cannot install htsget-axum 0.10.0: $(tail -n 1 cargo.log)"
@@ -26,7 +26,7 @@ tickets=$(free_port) blocks=$(free_port)
 cat >config.toml <<END
 ticket_server.addr = "127.0.0.1:$tickets"
 data_server.addr = "127.0.0.1:$blocks"
-data_server.local_path = "$PWD/data"
+data_server.local_path = "data"
 locations = "file://data"
 END
 "$server" --config config.toml >server.log 2>&1 &
