@@ -61,8 +61,8 @@ const struct vl_asked *vl_receiver_asked(const struct vl_receiver *receiver, siz
  * without keys. */
 const char *vl_receiver_public_key(const struct vl_receiver *receiver, size_t *n);
 
-/* Checks the answer and writes the output.  An answer has one file, or one for each of
- * what is asked for, in that order.  `md5` is that of all files together, in lower-case
+/* Checks the answer and writes the output.  An answer has one file, or several for
+ * what is asked for, in any order; the ranges of variants have one each.  `md5` is that of all files together, in lower-case
  * hex; "": it is not known.  VL_ERR_DATA: cut short, damaged, or not what was
  * asked for.  VL_ERR_KEY: it cannot be opened. */
 VL_MUST_CHECK

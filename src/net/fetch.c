@@ -19,8 +19,10 @@
 enum {
     TICKET_BYTES_MAX = 64 << 20,
     REFUSAL_BYTES = 4096, /* of its text */
-    TICKET_TIMEOUTS = 10  /* that a ticket may take in all */
+    TICKET_TIMEOUTS = 10, /* that a ticket may take in all */
+    MAGIC_BYTES = 8
 };
+static const char C4GH_MAGIC[] = "crypt4gh";
 
 struct fetch {
     const struct fetch_options *options;
@@ -433,14 +435,24 @@ static int fetch_blocks(struct fetch *f, const struct http_options *http,
 
 /* ---- the answer ---- */
 
-/* A file for each ticket. */
+static bool begins_file(const struct fetch *f, size_t i)
+{
+    char start[MAGIC_BYTES];
+    int64_t at = f->starts[i];
+    return f->ticket.urls[i].starts_file ||
+           (at >= 0 && part_file_peek(&f->part, at, start, sizeof start) &&
+            memcmp(start, C4GH_MAGIC, sizeof start) == 0);
+}
+
+/* A file for each ticket.  A POST for several regions is also answered by several
+ * Crypt4GH files in a row (htsget-rs), which begin with a block each. */
 static int split(struct fetch *f, struct vl_error *err)
 {
     f->files = calloc(f->ticket.n + 1, sizeof *f->files);
     if (!f->files)
         return vl_error_memory(err);
     for (size_t i = 0; i < f->ticket.n; i++) {
-        if (!f->ticket.urls[i].starts_file)
+        if (!begins_file(f, i))
             continue;
         int64_t at = PART_HEAD_BYTES + f->starts[i];
         if (f->n_files > 0)

@@ -157,6 +157,11 @@ int part_file_add(struct part_file *p, const void *bytes, size_t n, struct vl_er
     return rc;
 }
 
+bool part_file_peek(const struct part_file *p, int64_t offset, void *bytes, size_t n)
+{
+    return pread(p->fd, bytes, n, PART_HEAD_BYTES + offset) == (ssize_t)n;
+}
+
 void part_file_remove(struct part_file *p)
 {
     if (p->path)

@@ -43,6 +43,9 @@ VL_MUST_CHECK
 int part_file_set_mark(struct part_file *part, const uint8_t mark[static PART_MARK_BYTES],
                        struct vl_error *err);
 
+/* Reads n bytes at `offset` of the answer.  False unless they are there. */
+bool part_file_peek(const struct part_file *part, int64_t offset, void *bytes, size_t n);
+
 /* Removes its name. */
 void part_file_remove(struct part_file *part);
 

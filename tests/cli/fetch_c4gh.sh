@@ -43,14 +43,34 @@ for regions in '-r z:1-300 -r y' '-r y -r z:1-300'; do
     cmp <(samtools view out.bam) <(samtools view -M web/x.bam z:1-300 y)
 done
 
+# Files in a row in one ticket, as htsget-rs answers a POST: in any order, and with more than their ranges.
+in_a_row() {
+    python3 - "$@" >web/two.json <<'END'
+import base64, json, os, sys
+urls = []
+for path in sys.argv[1:]:
+    head = open(path, "rb").read(16)
+    urls += [{"url": "data:;base64," + base64.b64encode(head).decode()},
+             {"url": "http://127.0.0.1:PORT/data/plain/" + os.path.basename(path),
+              "headers": {"Range": "bytes=16-%d" % (os.path.getsize(path) - 1)}}]
+print(json.dumps({"htsget": {"format": "BAM", "urls": urls}}, indent=2))
+END
+}
+varlock crypt4gh slice -q -k "$keys/c4gh-plain.sec" -p "$keys/c4gh.pub" -r z:1001-1600 -o web/late.c4gh web/x.bam.c4gh --index web/x.bam.bai
+varlock crypt4gh slice -q -k "$keys/c4gh-plain.sec" -p "$keys/c4gh.pub" -r z:1-1300 -o web/early.c4gh web/x.bam.c4gh --index web/x.bam.bai
+samtools view -M web/x.bam z:1-300 z:1001-1600 >want.sam
+for files in 'web/early.c4gh web/late.c4gh' 'web/late.c4gh web/early.c4gh' 'web/x.bam.c4gh web/late.c4gh'; do
+    in_a_row $files
+    varlock fetch -q "${mine[@]}" -r z:1-300 -r z:1001-1600 -o out.bam "$url/ticket/two.json"
+    samtools view out.bam | cmp - want.sam || { note "$files"; exit 1; }
+done
+
 # What is refused.
 refuses 1 'the server sent plain data, although an encrypted answer was asked for: --allow-plain' \
     varlock fetch -q "${mine[@]}" -o no.bam "$url/reads/x.bam"
 varlock fetch -q "${mine[@]}" --allow-plain -o out.bam "$url/reads/x.bam"
 cmp out.bam web/x.bam
-# Two files in one ticket: which of them has which region is not known.
-cat web/each.z web/each.y >web/two.bam.c4gh
-refuses 1 'segment 1 does not open' varlock fetch -q "${mine[@]}" -r z:1-300 -r y -o no.bam "$url/reads/superset/two.bam.c4gh"
+refuses 1 'sent 2 files for 1 regions' varlock fetch -q "${mine[@]}" -r z -o no.bam "$url/ticket/two.json"
 refuses 2 'c4gh-scheme other: is neither' varlock fetch -q "${mine[@]}" --c4gh-scheme other -o no.bam "$url/reads/x.bam"
 ! varlock fetch -q --c4gh-key "$keys/ssh.sec" -o no.bam "$url/reads/x.bam.c4gh" 2>said || exit 1
 grep -E 'reads/x.bam.c4gh: .*ssh.sec' said >/dev/null

@@ -23,6 +23,7 @@ struct part {
 struct copying {
     struct answer *answer;
     struct alignment_input first; /* file 0; tells the contigs */
+    bool is_first_read;           /* its records were */
     struct part *parts;
     size_t n;
     htsThreadPool pool;
@@ -44,30 +45,107 @@ static int compare_parts(const void *x, const void *y)
     return (a->v->beg > b->v->beg) - (a->v->beg < b->v->beg);
 }
 
-/* One part with all ranges, or a part for each of them, in the order of the contigs. */
-static int plan(struct copying *c, struct vl_error *err)
+/* The next line that records depend on; NULL at the end. */
+static const char *next_line(const char *line)
+{
+    while (strncmp(line, "@PG\t", 4) == 0 || strncmp(line, "@CO\t", 4) == 0)
+        line += strcspn(line, "\n") + (strchr(line, '\n') != NULL);
+    return *line ? line : NULL;
+}
+
+/* A server may add to each file what made it, but its records go under one header. */
+static int check_header(const struct copying *c, const struct alignment_input *in,
+                        struct vl_error *err)
+{
+    const char *a = next_line((const char *)c->first.text.data),
+               *b = next_line((const char *)in->text.data);
+    size_t n = 0;
+    while (a && b && strncmp(a, b, n = strcspn(a, "\n") + 1) == 0) {
+        a = a[n - 1] ? next_line(a + n) : NULL;
+        b = b[n - 1] ? next_line(b + n) : NULL;
+    }
+    return !a && !b &&
+                   header_check_contigs("", &in->contigs, &c->first.contigs, NULL) == 0
+               ? 0
+               : vl_error_set(err, VL_ERR_DATA,
+                              "%s: the headers for two of the regions differ",
+                              c->answer->options->source);
+}
+
+/* Counts for each part the file's records that overlap it.  What cannot be read is met
+ * again when it is copied. */
+static int count_records(struct copying *c, struct memory_file *file, uint64_t *counts,
+                         struct vl_error *err)
+{
+    struct alignment_input in;
+    struct vl_error unasked;
+    int rc = alignment_input_open(&in, file->name, c->answer->options->output.reference,
+                                  c->answer->keys, NULL, err);
+    if (rc < 0)
+        return rc;
+    rc = check_header(c, &in, err);
+    while (rc == 0 && alignment_input_next(&in, c->record, &unasked) > 0)
+        for (size_t i = 0; i < c->n; i++)
+            counts[i] += ranges_take(&c->parts[i].ranges, c->record);
+    alignment_input_close(&in);
+    return rc;
+}
+
+/* No server promises an order of its files, and each may hold more than its range.  The
+ * file of a range has all records that overlap it, so none has more of them. */
+static int choose_files(struct copying *c, struct vl_error *err)
 {
     const struct answer *a = c->answer;
-    int rc = 0;
-    c->parts = calloc(a->n, sizeof *c->parts);
-    if (!c->parts)
-        return vl_error_memory(err);
-    c->n = a->n;
-    for (size_t i = 0; i < c->n; i++)
-        c->parts[i] = (struct part){.file = a->files[i], .before = -1};
-    for (size_t i = 0; rc == 0 && i < a->asked->n; i++)
-        rc = asked_range(a->asked, i, &c->first.contigs, a->options->source,
-                         &c->parts[c->n > 1 ? i : 0].ranges, err);
-    if (c->n == 1)
-        vl_ranges_normalise(&c->parts->ranges);
-    else
-        qsort(c->parts, c->n, sizeof *c->parts, compare_parts);
+    uint64_t *counts = calloc(a->n * c->n + 1, sizeof *counts);
+    int rc = counts ? 0 : vl_error_memory(err);
+    for (size_t k = 0; rc == 0 && k < a->n; k++)
+        rc = count_records(c, a->files[k], counts + k * c->n, err);
+    for (size_t i = 0; rc == 0 && i < c->n; i++) {
+        size_t best = i < a->n ? i : 0; /* as they were asked for, where nothing speaks */
+        for (size_t k = 0; k < a->n; k++)
+            if (counts[k * c->n + i] > counts[best * c->n + i])
+                best = k;
+        c->parts[i].file = a->files[best];
+    }
+    free(counts);
+    return rc;
+}
+
+/* Records of a part that overlap the one before it are written with that. */
+static void put_in_order(struct copying *c)
+{
+    qsort(c->parts, c->n, sizeof *c->parts, compare_parts);
     for (size_t i = 1; i < c->n; i++) {
         const struct vl_ranges *last = &c->parts[i - 1].ranges,
                                *here = &c->parts[i].ranges;
         if (here->n > 0 && last->n > 0 && last->v->contig == here->v->contig)
             c->parts[i].before = last->v->end;
     }
+}
+
+/* One part with all ranges, or a part for each of them, in the order of the contigs. */
+static int plan(struct copying *c, struct vl_error *err)
+{
+    const struct answer *a = c->answer;
+    int rc = 0;
+    if (a->n > 1 && a->n > a->asked->n)
+        return vl_error_set(err, VL_ERR_DATA, "%s: sent %zu files for %zu regions",
+                            a->options->source, a->n, a->asked->n);
+    c->n = a->n > 1 ? a->asked->n : 1;
+    c->parts = calloc(c->n, sizeof *c->parts);
+    if (!c->parts)
+        return vl_error_memory(err);
+    for (size_t i = 0; i < c->n; i++)
+        c->parts[i] = (struct part){.file = a->files[0], .before = -1};
+    for (size_t i = 0; rc == 0 && i < a->asked->n; i++)
+        rc = asked_range(a->asked, i, &c->first.contigs, a->options->source,
+                         &c->parts[c->n > 1 ? i : 0].ranges, err);
+    if (a->n > 1 && rc == 0)
+        rc = choose_files(c, err);
+    if (a->n > 1)
+        put_in_order(c);
+    else
+        vl_ranges_normalise(&c->parts->ranges);
     return rc;
 }
 
@@ -143,38 +221,13 @@ static int copy_records(struct copying *c, struct alignment_input *in,
     return answer_blame_cut(c->answer, rc, err);
 }
 
-/* The next line that records depend on; NULL at the end. */
-static const char *next_line(const char *line)
-{
-    while (strncmp(line, "@PG\t", 4) == 0 || strncmp(line, "@CO\t", 4) == 0)
-        line += strcspn(line, "\n") + (strchr(line, '\n') != NULL);
-    return *line ? line : NULL;
-}
-
-/* A server may add to each file what made it, but its records go under one header. */
-static int check_header(const struct copying *c, const struct alignment_input *in,
-                        struct vl_error *err)
-{
-    const char *a = next_line((const char *)c->first.text.data),
-               *b = next_line((const char *)in->text.data);
-    size_t n = 0;
-    while (a && b && strncmp(a, b, n = strcspn(a, "\n") + 1) == 0) {
-        a = a[n - 1] ? next_line(a + n) : NULL;
-        b = b[n - 1] ? next_line(b + n) : NULL;
-    }
-    return !a && !b &&
-                   header_check_contigs("", &in->contigs, &c->first.contigs, NULL) == 0
-               ? 0
-               : vl_error_set(err, VL_ERR_DATA,
-                              "%s: the headers for two of the regions differ",
-                              c->answer->options->source);
-}
-
 static int copy_part(struct copying *c, const struct part *part, struct vl_error *err)
 {
     struct alignment_input in;
-    if (part->file == c->answer->files[0])
+    if (part->file == c->answer->files[0] && !c->is_first_read) {
+        c->is_first_read = true;
         return copy_records(c, &c->first, part, answer_is_filtered(c->answer), err);
+    }
     int rc =
         alignment_input_open(&in, part->file->name, c->answer->options->output.reference,
                              c->answer->keys, NULL, err);
@@ -213,10 +266,8 @@ static bool is_copied(const struct copying *c)
 static int copy_all(struct copying *c, int mode, struct vl_error *err)
 {
     bool is_raw = is_copied(c);
-    int rc = plan(c, err);
     c->record = bam_init1();
-    if (rc == 0 && !c->record)
-        rc = vl_error_memory(err);
+    int rc = c->record ? plan(c, err) : vl_error_memory(err);
     if (rc == 0 && !is_raw)
         rc = open_output(c, mode, err);
     for (size_t i = 0; rc == 0 && i < c->n; i++)
