@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +22,8 @@
 
 enum { HEADERS_KEPT = 256 };
 static const char ENDING[] = ".c4gh";
+static const char *const INDEX_ENDINGS[] = {".bai", ".csi", ".crai", ".tbi", ".gzi"};
+enum { N_INDEX_ENDINGS = sizeof INDEX_ENDINGS / sizeof *INDEX_ENDINGS };
 
 /* A header that was made.  Sealing it again would give other bytes, and who asks for it
  * in pieces would get a mixture. */
@@ -166,9 +171,9 @@ static int add_header(struct vl_backend *b, struct vl_backend_file *file,
         return vl_error_errno(err, "%s: cannot open", name);
     }
     int rc = c4gh_header_read(&header, source, name, err);
-    if (rc == 0)
+    if (rc == 0 && readers->n > 0)
         rc = make_header(b, &header, source, readers, name, &file->header, err);
-    if (rc == 0) {
+    if (rc == 0 && file->header.len > 0) {
         file->skip = (int64_t)header.bytes.len;
         file->size += (int64_t)file->header.len - file->skip;
     }
@@ -179,13 +184,42 @@ static int add_header(struct vl_backend *b, struct vl_backend_file *file,
 
 /* ---- files ---- */
 
+static bool has_ending(const char *name, const char *ending)
+{
+    size_t n = strlen(name), n_ending = strlen(ending);
+    return n > n_ending && strcmp(name + n - n_ending, ending) == 0;
+}
+
+/* NAME.bai and the like beside a NAME.c4gh. */
+static bool is_index(const struct vl_backend *b, const char *name)
+{
+    const char *ending = strrchr(name, '.');
+    char file[NAME_MAX + sizeof ENDING];
+    struct stat st;
+    bool found = false;
+    for (size_t i = 0; ending && !found && i < N_INDEX_ENDINGS; i++)
+        found = strcmp(ending, INDEX_ENDINGS[i]) == 0;
+    if (!found || ending - name > NAME_MAX)
+        return false;
+    snprintf(file, sizeof file, "%.*s%s", (int)(ending - name), name, ENDING);
+    return fstatat(b->folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+/* A private key or a decrypted copy may lie in the folder, too: what is no Crypt4GH file
+ * and no index of one is as if it were not there. */
+static bool is_served(const struct vl_backend *b, const char *name)
+{
+    return name[0] != '.' && !strchr(name, '/') &&
+           (has_ending(name, ENDING) || is_index(b, name));
+}
+
 /* Neither a link nor what lies elsewhere. */
 static int open_file(const struct vl_backend *b, const char *name,
                      struct vl_backend_file *file, struct vl_error *err)
 {
     struct stat st;
     errno = ENOENT;
-    if (name[0] && name[0] != '.' && !strchr(name, '/'))
+    if (is_served(b, name))
         file->fd =
             openat(b->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file->fd < 0)
@@ -200,13 +234,11 @@ int vl_backend_find(struct vl_backend *b, const char *name, struct vl_key *const
                     size_t n, struct vl_backend_file *file, struct vl_error *err)
 {
     struct c4gh_readers readers = {0};
-    size_t n_name = strlen(name), n_ending = sizeof ENDING - 1;
     *file = (struct vl_backend_file){.fd = -1};
     int rc = open_file(b, name, file, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = c4gh_readers_add(&readers, keys[i], err);
-    if (rc == 0 && n > 0 && n_name > n_ending &&
-        strcmp(name + n_name - n_ending, ENDING) == 0)
+    if (rc == 0 && has_ending(name, ENDING))
         rc = add_header(b, file, name, &readers, err);
     c4gh_readers_clear(&readers);
     if (rc < 0)

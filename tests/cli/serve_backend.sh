@@ -3,6 +3,13 @@
 . "$TOP/tests/cli/lib.bash"
 . "$TOP/tests/cli/serve.bash"
 
+# refuses_http STATUS URL: and the answer is short.
+refuses_http() {
+    python3 "$py/ask_http.py" "$2" >answer
+    head -1 answer | grep "^HTTP/1.1 $1 " >/dev/null
+    [ "$(stat -c %s answer)" -lt 1000 ]
+}
+
 make_input synth_bam.py mates 3000
 for who in server client archive; do
     varlock crypt4gh keygen -q --no-passphrase -o $who
@@ -17,6 +24,12 @@ cp store/x.bam.c4gh store/.hidden.c4gh
 cp store/x.bam.c4gh outside.c4gh
 ln -s ../outside.c4gh store/link.bam.c4gh
 printf 'crypt4gh\1\0\0\0\1\0\0\0\5\0\0\0' >store/damaged.bam.c4gh
+# What an archive may have lying beside them by mistake.
+cp archive.sec plain.bam store/
+cp plain.bam store/plain.bam.c4gh
+for index in x.bam.csi x.bam.crai x.bam.tbi x.bam.gzi lonely.bam.bai archive.bai; do
+    cp plain.bam.bai store/$index
+done
 [ "$(stat -c %s plain.bam)" -gt 300000 ]
 
 mkfifo urls
@@ -26,6 +39,14 @@ read -r url <urls
 python3 "$py/play_htsget_rs.py" "$url" x.bam plain.bam server.sec server.pub client.sec client.pub
 # Without a key it is the file as it lies there; varlock opens what it made.
 python3 "$py/ask_http.py" "${url}x.bam.c4gh" | sed '1,/^$/d' | cmp - store/x.bam.c4gh
+for index in bai csi crai tbi gzi; do
+    python3 "$py/ask_http.py" "${url}x.bam.$index" | sed '1,/^$/d' | cmp - plain.bam.bai
+done
+# Nothing else of the folder, and no plain file under a false name.
+for name in archive.sec plain.bam lonely.bam.bai archive.bai .bai x.bam x.bam.c4gh.bai; do
+    refuses_http 404 "$url$name"
+done
+refuses_http 500 "${url}plain.bam.c4gh"
 python3 "$py/ask_http.py" "${url}x.bam.c4gh" "client-public-key: $(sed -n 2p client.pub)" | sed '1,/^$/d' >mine.c4gh
 varlock crypt4gh decrypt -q -k client.sec -o mine.bam mine.c4gh
 cmp mine.bam plain.bam
