@@ -62,9 +62,9 @@ const struct vl_asked *vl_receiver_asked(const struct vl_receiver *receiver, siz
 const char *vl_receiver_public_key(const struct vl_receiver *receiver, size_t *n);
 
 /* Checks the answer and writes the output.  An answer has one file, or several for
- * what is asked for, in any order; the ranges of variants have one each.  `md5` is that of all files together, in lower-case
- * hex; "": it is not known.  VL_ERR_DATA: cut short, damaged, or not what was
- * asked for.  VL_ERR_KEY: it cannot be opened. */
+ * what is asked for, in any order; the ranges of variants have one each.  `md5` is that
+ * of all files together, in lower-case hex; "": it is not known.  VL_ERR_DATA: cut short,
+ * damaged, or not what was asked for.  VL_ERR_KEY: it cannot be opened. */
 VL_MUST_CHECK
 int vl_receiver_take(struct vl_receiver *receiver, const struct vl_received *files,
                      size_t n, const char *md5, struct vl_receiver_counts *counts,

@@ -109,7 +109,7 @@ varlock vcf2vac -q -o pop.vac o.vcf
 serve
 varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d m.bdiff -o web/files/m.bam --write-index o.bam
 size=$(stat -c %s web/files/m.bam)
-few=$((size / 5))
+few=$((size / 3)) # a busy machine sends ahead
 region=chr1:1,500,001-1,510,000
 
 # As from a file: the owner's region, a slice, what the slice's holder sees.

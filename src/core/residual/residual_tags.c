@@ -64,6 +64,7 @@ static bool is_cigar_of(struct tag_encoder *e, const struct tag *tag, const bam1
     vl_buf_reset(&e->scratch);
     cigar_format(bam_get_cigar(mate), mate->core.n_cigar, &e->scratch);
     vl_buf_add_byte(&e->scratch, 0);
+    e->text.failed = e->text.failed || e->scratch.failed;
     return !e->scratch.failed && same_text(tag, (const char *)e->scratch.data);
 }
 
