@@ -34,8 +34,7 @@ static int read_keys(struct request *r, struct asked_keys *keys)
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < N_KEY_HEADERS; i++) {
         struct vl_buf bytes = VL_BUF_INIT;
-        const char *value =
-            MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, KEY_HEADERS[i]);
+        const char *value = serve_header(r, KEY_HEADERS[i]);
         if (value) {
             rc = vl_base64_decode(value, strlen(value), &bytes);
             if (rc == 0)
@@ -99,8 +98,7 @@ static enum MHD_Result send_stored(struct request *r, struct vl_backend_file *fi
     const int64_t size = file->size;
     int64_t beg, end;
     char text[96];
-    const char *asked = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
-                                                    MHD_HTTP_HEADER_RANGE);
+    const char *asked = serve_header(r, MHD_HTTP_HEADER_RANGE);
     enum http_range range = http_range_read(asked, size, &beg, &end);
     if (!s || range == HTTP_RANGE_UNSATISFIABLE) {
         free(s);

@@ -67,6 +67,17 @@ const char *serve_argument(const struct request *request, const char *name);
 
 bool serve_is(const struct request *request, const char *method);
 
+/* Value of a header; NULL: it is absent. */
+const char *serve_header(const struct request *request, const char *name);
+
+/* A request for the log: method and path, without the token.  The caller frees it; NULL:
+ * memory ran out. */
+char *serve_line(const struct serve *serve, struct MHD_Connection *connection,
+                 const char *method, const char *url);
+
+/* Logs a request that ended. */
+void serve_log(const struct request *request, bool is_whole);
+
 /* The parts.  `serving` is what the path names. */
 enum MHD_Result serve_ticket(struct request *request, struct vl_serving *serving);
 enum MHD_Result serve_data(struct request *request, struct vl_serving *serving);
