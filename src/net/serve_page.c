@@ -116,6 +116,46 @@ static struct vl_json *list_granted(const struct serve *s)
     return list;
 }
 
+/* The reference and its indexes: FASTA, or FASTA that bgzip compressed. */
+static const struct {
+    const char *name, *ending, *member;
+    bool is_of_bgzip;
+} REFERENCE_FILES[] = {
+    {"reference.fa", "", "fasta", false},
+    {"reference.fa.fai", ".fai", "fai", false},
+    {"reference.fa.gzi", ".gzi", "gzi", true},
+};
+enum { N_REFERENCE_FILES = sizeof REFERENCE_FILES / sizeof *REFERENCE_FILES };
+
+static bool is_of_bgzip(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    return ending && (strcmp(ending, ".gz") == 0 || strcmp(ending, ".bgz") == 0);
+}
+
+/* Path of a file of the reference; false: it has none such. */
+static bool reference_path(const struct serve *s, size_t file, char *path, size_t max)
+{
+    const char *reference = s->options->shown.reference;
+    if (!reference || (REFERENCE_FILES[file].is_of_bgzip && !is_of_bgzip(reference)))
+        return false;
+    int n = snprintf(path, max, "%s%s", reference, REFERENCE_FILES[file].ending);
+    return n > 0 && (size_t)n < max && access(path, R_OK) == 0;
+}
+
+/* igv.js shows the bases only where it has all the files. */
+static void set_reference(struct vl_json *root, const struct serve *s)
+{
+    const char *reference = s->options->shown.reference;
+    const size_t n = reference && is_of_bgzip(reference) ? 3 : 2;
+    char path[4096];
+    size_t found = 0;
+    while (found < n && reference_path(s, found, path, sizeof path))
+        found++;
+    for (size_t i = 0; found == n && i < n; i++)
+        vl_json_set_text(root, REFERENCE_FILES[i].member, REFERENCE_FILES[i].name);
+}
+
 static enum MHD_Result send_session(struct request *r)
 {
     const struct serve *s = r->serve;
@@ -125,8 +165,7 @@ static enum MHD_Result send_session(struct request *r)
     set_file(root, "shown", s->shown[0]);
     if (s->n_shown > 1)
         set_file(root, "masked", s->shown[1]);
-    if (s->options->shown.reference)
-        vl_json_set_text(root, "fasta", "reference.fa");
+    set_reference(root, s);
     vl_json_set_text(root, "first", contigs->n > 0 ? contigs->v[0].name : "");
     vl_json_set(root, "granted", list_granted(s));
     int rc = vl_json_write(root, &text);
@@ -171,12 +210,9 @@ enum MHD_Result serve_page(struct request *r, const char *name)
         return send_session(r);
     if (strcmp(name, "chrom.sizes") == 0)
         return send_sizes(r);
-    if (o->shown.reference && strcmp(name, "reference.fa") == 0)
-        return send_file(r, o->shown.reference, "application/octet-stream");
-    int n = snprintf(path, sizeof path, "%s.fai",
-                     o->shown.reference ? o->shown.reference : "");
-    if (o->shown.reference && strcmp(name, "reference.fa.fai") == 0 &&
-        n < (int)sizeof path)
-        return send_file(r, path, "text/plain");
+    for (size_t i = 0; i < N_REFERENCE_FILES; i++)
+        if (strcmp(name, REFERENCE_FILES[i].name) == 0 &&
+            reference_path(r->serve, i, path, sizeof path))
+            return send_file(r, path, "application/octet-stream");
     return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
 }

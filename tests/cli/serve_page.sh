@@ -55,6 +55,23 @@ cut -f 1,2 o.fa.fai | cmp - body
 python3 "$py/ask_http.py" "${base}reference.fa" >answer
 grep '^HTTP/1.1 404' answer >/dev/null
 stop_serve
+# A reference that bgzip compressed has an index more, or is left out.
+bgzip -c o.fa >z.fa.gz
+samtools faidx z.fa.gz
+start_page -T z.fa.gz "${alice[@]:2}"
+ask session.json
+grep '"gzi": "reference.fa.gzi"' body >/dev/null
+for file in reference.fa:z.fa.gz reference.fa.fai:z.fa.gz.fai reference.fa.gzi:z.fa.gz.gzi; do
+    ask "${file%:*}"
+    cmp body "${file#*:}"
+done
+stop_serve
+mv z.fa.gz.gzi away
+start_page -T z.fa.gz "${alice[@]:2}"
+ask session.json
+! grep -E '"(fasta|fai|gzi)"' body || exit 1
+stop_serve
+mv away z.fa.gz.gzi
 # What is shown as it is has one track.
 start_page masked.bam
 ask session.json
@@ -95,5 +112,10 @@ for scheme in 1:light 0:dark; do
     [ "$(stat -c %s "${scheme#*:}.png")" -gt 10000 ]
 done
 ! cmp -s light.png dark.png || exit 1
+stop_serve
+start_page -T z.fa.gz "${alice[@]:2}"
+browse --dump-dom "$page#chr1:9001-9100" >dom
+grep ' GET /-/reference.fa.gzi 200 ' log >/dev/null
+grep ' GET /-/reference.fa 206 ' log >/dev/null
 # Nothing was asked of anybody else: what igv.js tries is stopped by the policy, and the log has the rest.
 grep ' GET /-/igv.js ' log >/dev/null

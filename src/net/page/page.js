@@ -30,9 +30,12 @@ function trackOf(file, name, color) {
 
 function referenceOf(session) {
     const id = session.shown.id;
-    return session.fasta
-        ? { id, name: id, fastaURL: here(session.fasta), indexURL: here(session.fasta + ".fai") }
-        : { id, name: id, format: "chromsizes", fastaURL: here("chrom.sizes") };
+    if (!session.fasta)
+        return { id, name: id, format: "chromsizes", fastaURL: here("chrom.sizes") };
+    const reference = { id, name: id, fastaURL: here(session.fasta), indexURL: here(session.fai) };
+    if (session.gzi)
+        reference.compressedIndexURL = here(session.gzi);
+    return reference;
 }
 
 /* How many reads of each track overlap what is seen. */
