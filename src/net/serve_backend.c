@@ -9,6 +9,7 @@
 #include "serve_state.h"
 #include "varlock/backend.h"
 #include "varlock/base64.h"
+#include "varlock/fail.h"
 
 enum { BLOCK_BYTES = 128 << 10 };
 
@@ -29,6 +30,14 @@ static void clear_keys(struct asked_keys *keys)
         vl_key_free(keys->v[i]);
 }
 
+/* Crypt4GH knows no RSA. */
+static int check_type(const struct vl_key *key, const char *header, struct vl_error *err)
+{
+    return vl_key_type(key) == VL_KEY_RSA
+               ? vl_error_set(err, VL_ERR_DATA, "%s: is no X25519 key", header)
+               : 0;
+}
+
 static int read_keys(struct request *r, struct asked_keys *keys)
 {
     int rc = 0;
@@ -44,6 +53,8 @@ static int read_keys(struct request *r, struct asked_keys *keys)
                 snprintf(r->error.message, sizeof r->error.message, "%s: is no base64",
                          KEY_HEADERS[i]);
             keys->n += rc == 0;
+            if (rc == 0)
+                rc = check_type(keys->v[keys->n - 1], KEY_HEADERS[i], &r->error);
         }
         vl_buf_clear(&bytes);
     }
@@ -149,7 +160,10 @@ enum MHD_Result serve_stored(struct request *r, const char *name)
                               r->error.message[0] ? r->error.message : "too many keys");
     } else if ((rc = vl_backend_find(r->serve->backend, name, keys.v, keys.n, &file,
                                      &r->error)) < 0) {
-        result = serve_refuse(r, status_of(rc), r->error.message);
+        /* What the server's key files are called is for its log. */
+        result = serve_refuse(r, status_of(rc),
+                              rc == VL_ERR_KEY ? "no key of this server opens it"
+                                               : r->error.message);
     } else {
         result = send_stored(r, &file);
     }

@@ -42,6 +42,12 @@ python3 "$py/ask_http.py" "${url}x.bam.c4gh" | sed '1,/^$/d' | cmp - store/x.bam
 for index in bai csi crai tbi gzi; do
     python3 "$py/ask_http.py" "${url}x.bam.$index" | sed '1,/^$/d' | cmp - plain.bam.bai
 done
+# What these keys do not open, and a key that Crypt4GH does not know; the answer names no file of keys.
+python3 "$py/ask_http.py" "${url}other.bam.c4gh" "client-public-key: $(sed -n 2p client.pub)" >answer
+grep '^HTTP/1.1 403 ' answer >/dev/null
+! grep archive answer || exit 1
+python3 "$py/ask_http.py" "${url}x.bam.c4gh" "Htsget-Context-Public-Key: $(base64 -w0 "$keys/owner.pub.pem")" >answer
+grep '^HTTP/1.1 400 ' answer >/dev/null
 # Nothing else of the folder, and no plain file under a false name.
 for name in archive.sec plain.bam lonely.bam.bai archive.bai .bai x.bam x.bam.c4gh.bai; do
     refuses_http 404 "$url$name"
