@@ -16,13 +16,13 @@ struct serve_options {
     struct vl_list origins; /* of pages that may read what is served */
     const char *igv; /* file of igv.js: also serves a page that shows it; NULL: no page */
     /* Called with each URL, with NULL once all are told, and with each line of the access
-     * log (NULL: there is none), one call at a time. */
-    void (*tell)(void *arg, const char *url);
+     * log (NULL: there is none), one call at a time.  A `tell` that fails ends it. */
+    int (*tell)(void *arg, const char *url, struct vl_error *err);
     void (*log)(void *arg, const char *line);
     void *arg;
 };
 
-/* Serves on 127.0.0.1 until SIGINT, SIGTERM or SIGHUP, which it blocks. */
+/* Serves on 127.0.0.1 until SIGINT, SIGTERM or SIGHUP, which it blocks meanwhile. */
 VL_MUST_CHECK
 int serve_run(const struct serve_options *options, struct vl_error *err);
 

@@ -60,25 +60,37 @@ static int find_igv(struct serve_args *a, struct cli *cli, struct vl_error *err)
                         "and `make install` takes it along");
 }
 
-static void tell(void *arg, const char *url)
+static int tell(void *arg, const char *url, struct vl_error *err)
 {
     struct serve_args *a = arg;
     if (url) {
         puts(url);
-        return;
+        return 0;
     }
-    fflush(stdout);
     if (a->o.is_backend)
         cli_note(a->cli,
                  "warning: whoever knows the URL gets every file of %s that these keys "
                  "open, for a key of his own: tell it to the htsget server only",
                  a->cli->operand);
+    return cli_flush_stdout(err);
 }
 
 static void log_line(void *arg, const char *line)
 {
     (void)arg;
     fprintf(stderr, "%s\n", line);
+}
+
+/* An origin as browsers write it: no path, no name or password, no capitals. */
+static bool is_origin(const char *text)
+{
+    const char *host = strncmp(text, "http://", 7) == 0    ? text + 7
+                       : strncmp(text, "https://", 8) == 0 ? text + 8
+                                                           : "";
+    const size_t n = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-");
+    const char *port = host[n] == ':' ? host + n + 1 : "";
+    const size_t digits = strspn(port, "0123456789");
+    return n > 0 && (!host[n] || (digits > 0 && digits < 6 && !port[digits]));
 }
 
 static int check(struct cli *cli, const struct serve_args *a, struct vl_error *err)
@@ -91,11 +103,11 @@ static int check(struct cli *cli, const struct serve_args *a, struct vl_error *e
     if (o->is_backend && o->shown.c4gh_keys.n == 0)
         return cli_usage(cli, err, "--backend needs --c4gh-key");
     for (size_t i = 0; i < o->origins.n; i++) {
-        const char *origin = o->origins.v[i], *scheme = strstr(origin, "://");
-        if (!scheme || strchr(scheme + 3, '/') || strncmp(origin, "http", 4) != 0)
+        if (!is_origin(o->origins.v[i]))
             return cli_usage(cli, err,
-                             "--allow-origin %s: is not of the form https://HOST[:PORT]",
-                             origin);
+                             "--allow-origin %s: is not of the form https://HOST[:PORT], "
+                             "in small letters",
+                             o->origins.v[i]);
     }
     return 0;
 }

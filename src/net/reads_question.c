@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "varlock/buf.h"
 #include "varlock/fail.h"
 #include "varlock/json.h"
 
@@ -70,12 +71,50 @@ static bool read_number(const char *text, int64_t *n)
     return true;
 }
 
+/* Length of the item of a comma-separated list that begins here. */
+static size_t item_length(const char *list)
+{
+    return strcspn(list, ",");
+}
+
+static const char *next_item(const char *list)
+{
+    list += item_length(list);
+    return *list ? list + 1 : list;
+}
+
+/* Whether two comma-separated lists (NULL: absent) have an item in common. */
+static bool have_common(const char *some, const char *others)
+{
+    for (const char *a = some ? some : ""; *a; a = next_item(a))
+        for (const char *b = others ? others : ""; *b; b = next_item(b))
+            if (item_length(a) == item_length(b) && item_length(a) > 0 &&
+                memcmp(a, b, item_length(a)) == 0)
+                return true;
+    return false;
+}
+
+/* What is chosen of records (htsget lets a server send all of them). */
+static int check_choice(const struct reads_question *q, bool has_range,
+                        const char *fields, const char *tags, const char *notags,
+                        struct reads_refusal *refusal)
+{
+    if (q->header_only && (has_range || fields || tags || notags))
+        return refuse_input(refusal, "class=header goes with format only%s", "");
+    if (have_common(tags, notags))
+        return refuse_input(refusal, "tags and notags have a tag in common%s", "");
+    return 0;
+}
+
 int reads_question_get(struct reads_question *q, const struct reads_parameters *p,
                        const struct vl_contigs *contigs, struct reads_refusal *refusal)
 {
     int64_t beg = 0, end = -1;
     memset(q, 0, sizeof *q);
     int rc = take_kind(q, p->format, p->class, refusal);
+    if (rc == 0)
+        rc = check_choice(q, p->reference_name || p->start || p->end, p->fields, p->tags,
+                          p->notags, refusal);
     if (rc < 0)
         return rc;
     if ((p->start && !read_number(p->start, &beg)) ||
@@ -113,12 +152,70 @@ static int take_region(struct reads_question *q, const struct vl_json_item *regi
     return add_range(q, name, from, to, contigs, refusal);
 }
 
+/* Text of a member, NULL where it is absent. */
+static int take_text(const struct vl_json_item *root, const char *name, const char **text,
+                     struct reads_refusal *refusal)
+{
+    const struct vl_json_item *item = vl_json_member(root, name);
+    *text = vl_json_text(item);
+    return item && !*text ? refuse_input(refusal, "%s is no text", name) : 0;
+}
+
+/* A list of texts as a comma-separated one; it stays empty where the member is absent. */
+static int take_list(const struct vl_json_item *root, const char *name,
+                     struct vl_buf *list, struct reads_refusal *refusal)
+{
+    const struct vl_json_item *items = vl_json_member(root, name);
+    for (size_t i = 0; i < vl_json_count(items); i++) {
+        const char *text = vl_json_text(vl_json_element(items, i));
+        if (!text)
+            return refuse_input(refusal, "%s is no list of texts", name);
+        vl_buf_addf(list, "%s,", text);
+    }
+    if (items)
+        vl_buf_add_byte(list, 0);
+    return list->failed ? no_memory(refusal) : 0;
+}
+
+static int take_choice(struct reads_question *q, const struct vl_json_item *root,
+                       struct reads_refusal *refusal)
+{
+    static const char *const NAMES[] = {"fields", "tags", "notags"};
+    struct vl_buf lists[3] = {VL_BUF_INIT, VL_BUF_INIT, VL_BUF_INIT};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < 3; i++)
+        rc = take_list(root, NAMES[i], &lists[i], refusal);
+    if (rc == 0)
+        rc = check_choice(q, vl_json_member(root, "regions"), (const char *)lists[0].data,
+                          (const char *)lists[1].data, (const char *)lists[2].data,
+                          refusal);
+    for (size_t i = 0; i < 3; i++)
+        vl_buf_clear(&lists[i]);
+    return rc;
+}
+
+static int pass_member(void *arg, const char *name, const struct vl_json_item *value)
+{
+    (void)arg, (void)name, (void)value;
+    return 0;
+}
+
 static int take_body(struct reads_question *q, const struct vl_json_item *root,
                      const struct vl_contigs *contigs, struct reads_refusal *refusal)
 {
     const struct vl_json_item *regions = vl_json_member(root, "regions");
-    int rc = take_kind(q, vl_json_text(vl_json_member(root, "format")),
-                       vl_json_text(vl_json_member(root, "class")), refusal);
+    const char *format = NULL, *class = NULL;
+    if (vl_json_each(root, pass_member, NULL) < 0)
+        return refuse_input(refusal, "the body is no object%s", "");
+    if (regions && vl_json_count(regions) == 0)
+        return refuse_input(refusal, "regions is no list of regions%s", "");
+    int rc = take_text(root, "format", &format, refusal);
+    if (rc == 0)
+        rc = take_text(root, "class", &class, refusal);
+    if (rc == 0)
+        rc = take_kind(q, format, class, refusal);
+    if (rc == 0)
+        rc = take_choice(q, root, refusal);
     q->is_of_all = !regions;
     for (size_t i = 0; rc == 0 && i < vl_json_count(regions); i++)
         rc = take_region(q, vl_json_element(regions, i), contigs, refusal);

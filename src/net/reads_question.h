@@ -1,4 +1,5 @@
-/* The question of an htsget client for reads, as the server takes it (htsget 1.3). */
+/* The question of an htsget client for reads, as the server takes it (htsget 1.3).  The
+ * fields and tags that it chooses are checked, and all are sent. */
 #ifndef VARLOCK_NET_READS_QUESTION_H
 #define VARLOCK_NET_READS_QUESTION_H
 
@@ -16,7 +17,7 @@ struct reads_question {
 
 /* The parameters of a GET; NULL where they are absent. */
 struct reads_parameters {
-    const char *format, *class, *reference_name, *start, *end;
+    const char *format, *class, *reference_name, *start, *end, *fields, *tags, *notags;
 };
 
 /* Why a question is refused. */

@@ -13,12 +13,10 @@
 #include "varlock/seal.h"
 
 enum {
-    CONNECTIONS_MAX = 64,
     IDLE_SECONDS = 60,           /* a connection without progress ends */
     CONNECTION_BYTES = 64 << 10, /* memory of a connection: its headers fit into it */
     BODY_BYTES_MAX = 1 << 20,    /* of a POST */
-    ONCE_SECONDS = 3,            /* programs open one connection after the other */
-    ONCE_TICK_MS = 100
+    TICK_MS = 100
 };
 
 /* ---- routes ---- */
@@ -47,8 +45,6 @@ static enum MHD_Result route(struct request *r, const struct request_path *path)
     bool may_post = path->kind == REQUEST_TICKET;
     if (path->kind == REQUEST_NOTHING)
         return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
-    if (r->is_too_long)
-        return serve_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
     if (serve_is(r, "OPTIONS"))
         return serve_reply(r, MHD_HTTP_NO_CONTENT, NULL, "", 0);
     if (!serve_is(r, "GET") && !serve_is(r, "HEAD") && !(serve_is(r, "POST") && may_post))
@@ -66,23 +62,31 @@ static enum MHD_Result route(struct request *r, const struct request_path *path)
     case REQUEST_CSI:
         return serve_index(r, shown, path->kind == REQUEST_CSI);
     case REQUEST_PAGE:
-        return r->serve->backend ? serve_stored(r, path->rest)
-                                 : serve_page(r, path->rest);
+        if (r->serve->backend)
+            return serve_stored(r, path->rest);
+        return strncmp(path->rest, "reads/", 6) == 0
+                   ? serve_refuse_reads(r, MHD_HTTP_NOT_FOUND, "NotFound",
+                                        "there are no such reads")
+                   : serve_page(r, path->rest);
     case REQUEST_NOTHING:
         break;
     }
     return serve_refuse(r, MHD_HTTP_NOT_FOUND, "nothing is here");
 }
 
-static enum MHD_Result answer(struct request *r, const char *url)
+static struct request_path path_of(const struct serve *s, const char *url)
 {
-    const struct serve *s = r->serve;
     const char *ids[SHOWN_MAX];
-    if (!has_right_host(r))
-        return serve_refuse(r, MHD_HTTP_FORBIDDEN, "this is not the server's name");
     for (size_t i = 0; i < s->n_shown; i++)
         ids[i] = vl_serving_id(s->shown[i]);
-    struct request_path path = request_path_read(url, s->token, ids, s->n_shown);
+    return request_path_read(url, s->token, ids, s->n_shown);
+}
+
+static enum MHD_Result answer(struct request *r, const char *url)
+{
+    if (!has_right_host(r))
+        return serve_refuse(r, MHD_HTTP_FORBIDDEN, "this is not the server's name");
+    struct request_path path = path_of(r->serve, url);
     return route(r, &path);
 }
 
@@ -100,9 +104,26 @@ static struct request *begin(struct serve *s, struct MHD_Connection *connection,
     }
     r->serve = s;
     r->connection = connection;
+    r->method = method;
     r->line = line;
     clock_gettime(CLOCK_MONOTONIC, &r->began);
     return r;
+}
+
+/* A body is read where it is asked for, from whom knows the token. */
+static bool takes_body(struct request *r, const char *url)
+{
+    const char *length = serve_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    r->is_too_long = length && strtoull(length, NULL, 10) > BODY_BYTES_MAX;
+    return !r->is_too_long && has_right_host(r) && serve_is(r, "POST") &&
+           path_of(r->serve, url).kind == REQUEST_TICKET;
+}
+
+static void take_body(struct request *r, const char *bytes, size_t n)
+{
+    r->is_too_long = r->is_too_long || r->body.len + n > BODY_BYTES_MAX;
+    if (!r->is_too_long && serve_is(r, "POST"))
+        vl_buf_add(&r->body, bytes, n);
 }
 
 static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
@@ -112,15 +133,18 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
     struct request *r = *state;
     (void)version;
     if (!r) {
-        *state = begin(arg, connection, method, url);
-        return *state ? MHD_YES : MHD_NO;
+        serve_waits(arg, connection, false);
+        r = *state = begin(arg, connection, method, url);
+        if (!r)
+            return MHD_NO;
+        /* Answered before the body, it is not read. */
+        return (serve_is(r, "POST") || serve_is(r, "PUT")) && !takes_body(r, url)
+                   ? answer(r, url)
+                   : MHD_YES;
     }
-    r->method = method;
     if (*n_upload == 0)
         return answer(r, url);
-    r->is_too_long = r->is_too_long || r->body.len + *n_upload > BODY_BYTES_MAX;
-    if (!r->is_too_long)
-        vl_buf_add(&r->body, upload, *n_upload);
+    take_body(r, upload, *n_upload);
     *n_upload = 0;
     return r->body.failed ? MHD_NO : MHD_YES;
 }
@@ -129,28 +153,14 @@ static void complete(void *arg, struct MHD_Connection *connection, void **state,
                      enum MHD_RequestTerminationCode code)
 {
     struct request *r = *state;
-    (void)arg;
-    (void)connection;
     if (!r)
         return;
+    serve_waits(arg, connection, true);
     serve_log(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     vl_buf_clear(&r->body);
     free(r->line);
     free(r);
     *state = NULL;
-}
-
-static void count_connection(void *arg, struct MHD_Connection *connection, void **state,
-                             enum MHD_ConnectionNotificationCode code)
-{
-    struct serve *s = arg;
-    (void)connection;
-    (void)state;
-    pthread_mutex_lock(&s->mutex);
-    s->any = true;
-    s->n_open += code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1U;
-    clock_gettime(CLOCK_MONOTONIC, &s->idle_at);
-    pthread_mutex_unlock(&s->mutex);
 }
 
 /* ---- the run ---- */
@@ -168,23 +178,16 @@ static void block_signals(sigset_t *ending)
     pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* True if it was used, and nobody is connected any more. */
-static bool is_over(struct serve *s)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    pthread_mutex_lock(&s->mutex);
-    bool over = s->any && s->n_open == 0 && now.tv_sec - s->idle_at.tv_sec > ONCE_SECONDS;
-    pthread_mutex_unlock(&s->mutex);
-    return over;
-}
-
 static void wait_for_end(struct serve *s, const sigset_t *ending)
 {
-    const struct timespec tick = {.tv_nsec = ONCE_TICK_MS * 1000000L};
-    while (!(s->options->once && is_over(s)))
+    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+    while (!(s->options->once && serve_is_over(s))) {
         if (sigtimedwait(ending, NULL, &tick) > 0)
-            return;
+            break;
+        serve_drop_waiting(s);
+    }
+    /* Another signal ends what does not end by itself. */
+    pthread_sigmask(SIG_UNBLOCK, ending, NULL);
 }
 
 static int make_token(struct serve *s, struct vl_error *err)
@@ -260,10 +263,10 @@ static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *e
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_NOTIFY_COMPLETED, complete, s, MHD_OPTION_NOTIFY_CONNECTION,
-        count_connection, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
-        MHD_OPTION_END);
+        serve_count, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
     if (!*daemon)
         return vl_error_errno(err, "127.0.0.1:%d: cannot serve there", s->options->port);
+    serve_defer(*daemon);
     unsigned port = MHD_get_daemon_info(*daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
     snprintf(s->base, sizeof s->base, "http://127.0.0.1:%u/%s", port, s->token);
     snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1:%u", port);
@@ -271,29 +274,30 @@ static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *e
     return 0;
 }
 
+static int tell_url(const struct serve *s, const char *folder, const char *id,
+                    const char *ending, struct vl_error *err)
+{
+    struct vl_buf url = VL_BUF_INIT;
+    vl_buf_addf(&url, "%s/%s%s%s", s->base, folder, id, ending);
+    vl_buf_add_byte(&url, 0);
+    int rc = url.failed ? vl_error_memory(err)
+                        : s->options->tell(s->options->arg, (char *)url.data, err);
+    vl_buf_clear(&url);
+    return rc;
+}
+
 static int tell_urls(const struct serve *s, struct vl_error *err)
 {
-    static const char *const KINDS[][2] = {{"reads", ""}, {"files", ".bam"}};
-    struct vl_buf url = VL_BUF_INIT;
-    bool failed = false;
-    for (size_t i = 0; s->n_shown > 0 && i < sizeof KINDS / sizeof *KINDS; i++) {
-        vl_buf_reset(&url);
-        vl_buf_addf(&url, "%s/%s/%s%s", s->base, KINDS[i][0], vl_serving_id(s->shown[0]),
-                    KINDS[i][1]);
-        vl_buf_add_byte(&url, 0);
-        failed = failed || url.failed;
-        if (!url.failed)
-            s->options->tell(s->options->arg, (const char *)url.data);
+    int rc = 0;
+    if (s->n_shown > 0) {
+        const char *id = vl_serving_id(s->shown[0]);
+        rc = tell_url(s, "reads/", id, "", err);
+        if (rc == 0)
+            rc = tell_url(s, "files/", id, ".bam", err);
     }
-    vl_buf_reset(&url);
-    vl_buf_addf(&url, "%s/", s->base);
-    vl_buf_add_byte(&url, 0);
-    failed = failed || url.failed;
-    if ((s->options->igv || s->backend) && !url.failed)
-        s->options->tell(s->options->arg, (const char *)url.data);
-    vl_buf_clear(&url);
-    s->options->tell(s->options->arg, NULL);
-    return failed ? vl_error_memory(err) : 0;
+    if (rc == 0 && (s->options->igv || s->backend))
+        rc = tell_url(s, "", "", "", err);
+    return rc == 0 ? s->options->tell(s->options->arg, NULL, err) : rc;
 }
 
 int serve_run(const struct serve_options *options, struct vl_error *err)

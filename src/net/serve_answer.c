@@ -91,6 +91,12 @@ const char *serve_argument(const struct request *r, const char *name)
     return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+bool serve_has_query(const struct request *r)
+{
+    return MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL) >
+           0;
+}
+
 const char *serve_header(const struct request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);

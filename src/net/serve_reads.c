@@ -25,13 +25,14 @@ static enum MHD_Result send_json(struct request *r, unsigned status, const char 
 
 /* ---- refusals ---- */
 
-static enum MHD_Result refuse(struct request *r, const struct reads_refusal *refusal)
+enum MHD_Result serve_refuse_reads(struct request *r, unsigned status, const char *error,
+                                   const char *message)
 {
     struct vl_json *root = vl_json_object(), *inner = vl_json_object();
-    vl_json_set_text(inner, "error", refusal->type);
-    vl_json_set_text(inner, "message", refusal->error.message);
+    vl_json_set_text(inner, "error", error);
+    vl_json_set_text(inner, "message", message);
     vl_json_set(root, "htsget", inner);
-    return send_json(r, refusal->status, TYPE, root);
+    return send_json(r, status, TYPE, root);
 }
 
 /* ---- sets of ranges ---- */
@@ -126,21 +127,37 @@ static enum MHD_Result send_ticket(struct request *r, struct vl_serving *serving
     return MHD_NO;
 }
 
-enum MHD_Result serve_ticket(struct request *r, struct vl_serving *serving)
+static int read_question(const struct request *r, const struct vl_contigs *contigs,
+                         struct reads_question *q, struct reads_refusal *refusal)
 {
-    const struct vl_contigs *contigs = vl_serving_contigs(serving);
     const struct reads_parameters p = {.format = serve_argument(r, "format"),
                                        .class = serve_argument(r, "class"),
                                        .reference_name =
                                            serve_argument(r, "referenceName"),
                                        .start = serve_argument(r, "start"),
-                                       .end = serve_argument(r, "end")};
+                                       .end = serve_argument(r, "end"),
+                                       .fields = serve_argument(r, "fields"),
+                                       .tags = serve_argument(r, "tags"),
+                                       .notags = serve_argument(r, "notags")};
+    return serve_is(r, "POST") ? reads_question_post(q, (const char *)r->body.data,
+                                                     r->body.len, contigs, refusal)
+                               : reads_question_get(q, &p, contigs, refusal);
+}
+
+enum MHD_Result serve_ticket(struct request *r, struct vl_serving *serving)
+{
     struct reads_question q;
     struct reads_refusal refusal = {.status = 0};
-    int rc = serve_is(r, "POST") ? reads_question_post(&q, (const char *)r->body.data,
-                                                       r->body.len, contigs, &refusal)
-                                 : reads_question_get(&q, &p, contigs, &refusal);
-    enum MHD_Result result = rc < 0 ? refuse(r, &refusal) : send_ticket(r, serving, &q);
+    if (r->is_too_long)
+        return serve_refuse_reads(r, MHD_HTTP_CONTENT_TOO_LARGE, "PayloadTooLarge",
+                                  "the body is too long");
+    if (serve_is(r, "POST") && serve_has_query(r))
+        return serve_refuse_reads(r, MHD_HTTP_BAD_REQUEST, "InvalidInput",
+                                  "a POST has its parameters in the body");
+    int rc = read_question(r, vl_serving_contigs(serving), &q, &refusal);
+    enum MHD_Result result = rc < 0 ? serve_refuse_reads(r, refusal.status, refusal.type,
+                                                         refusal.error.message)
+                                    : send_ticket(r, serving, &q);
     reads_question_clear(&q);
     return result;
 }

@@ -11,12 +11,18 @@
 #include "varlock/buf.h"
 #include "varlock/serve.h"
 
-enum { SET_CHARS = 16, SETS_KEPT = 64, SHOWN_MAX = 2 };
+enum { SET_CHARS = 16, SETS_KEPT = 64, SHOWN_MAX = 2, CONNECTIONS_MAX = 64 };
 
 /* Ranges that a POST asked for.  Its ticket names them. */
 struct range_set {
     char name[SET_CHARS + 1];
     struct vl_ranges ranges;
+};
+
+/* A connection whose next request has not come as a whole. */
+struct waiting {
+    struct MHD_Connection *connection; /* NULL: the place is free */
+    time_t since;                      /* of the monotonic clock */
 };
 
 struct serve {
@@ -31,9 +37,10 @@ struct serve {
     pthread_mutex_t mutex;       /* of what follows, and the log */
     struct range_set sets[SETS_KEPT];
     size_t next_set;
-    unsigned n_open;         /* connections */
-    bool any;                /* there was one */
-    struct timespec idle_at; /* when the last one closed */
+    unsigned n_open; /* connections */
+    bool any;        /* there was one */
+    time_t idle_at;  /* when the last one closed, of the monotonic clock */
+    struct waiting waiting[CONNECTIONS_MAX];
 };
 
 struct request {
@@ -54,6 +61,10 @@ enum MHD_Result serve_reply(struct request *request, unsigned status, const char
                             const void *body, size_t n);
 enum MHD_Result serve_refuse(struct request *request, unsigned status, const char *text);
 
+/* Refuses as htsget does; `error` is its name of the kind. */
+enum MHD_Result serve_refuse_reads(struct request *request, unsigned status,
+                                   const char *error, const char *message);
+
 /* Answers with a response that is given away (NULL: memory ran out). */
 enum MHD_Result serve_queue(struct request *request, unsigned status,
                             struct MHD_Response *response);
@@ -64,6 +75,9 @@ struct MHD_Response *serve_stream(struct request *request,
 
 /* Name of an argument of the query to its value; NULL: it is absent. */
 const char *serve_argument(const struct request *request, const char *name);
+
+/* Whether the URL has a query. */
+bool serve_has_query(const struct request *request);
 
 bool serve_is(const struct request *request, const char *method);
 
@@ -78,7 +92,25 @@ char *serve_line(const struct serve *serve, struct MHD_Connection *connection,
 /* Logs a request that ended. */
 void serve_log(const struct request *request, bool is_whole);
 
-/* The parts.  `serving` is what the path names. */
+/* ---- connections ---- */
+
+/* Whether the connection waits for a request, or one has come.  A connection that waits
+ * for long is dropped, so that half requests do not hold all there are. */
+void serve_waits(struct serve *serve, struct MHD_Connection *connection, bool waits);
+void serve_drop_waiting(struct serve *serve);
+
+/* A connection comes or goes (MHD_OPTION_NOTIFY_CONNECTION).  One that speaks TLS is
+ * dropped at once. */
+void serve_count(void *serve, struct MHD_Connection *connection, void **state,
+                 enum MHD_ConnectionNotificationCode code);
+
+/* Connections that say nothing do not come in. */
+void serve_defer(const struct MHD_Daemon *daemon);
+
+/* True if the server was used, and nobody is connected any more. */
+bool serve_is_over(struct serve *serve);
+
+/* ---- the parts.  `serving` is what the path names. */
 enum MHD_Result serve_ticket(struct request *request, struct vl_serving *serving);
 enum MHD_Result serve_data(struct request *request, struct vl_serving *serving);
 enum MHD_Result serve_service_info(struct request *request);

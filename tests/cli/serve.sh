@@ -57,6 +57,9 @@ answers 400 '"InvalidInput"' "reads/$id?referenceName=chr1&start=-5"
 answers 400 '"InvalidInput"' "reads/$id?referenceName=chr1&end=5x"
 answers 400 '"InvalidRange"' "reads/$id?referenceName=chr1&start=6&end=5"
 answers 404 '"NotFound"' "reads/$id?referenceName=chr99"
+answers 404 '"NotFound"' reads/other
+answers 400 '"InvalidInput"' "reads/$id?class=header&referenceName=chr1"
+answers 400 '"InvalidInput"' "reads/$id?tags=MD,NM&notags=NM"
 answers 200 '"artifact": "htsget"' reads/service-info
 answers 200 'class=header' "reads/$id?referenceName=chr1&start=5&end=5"
 post() { # REGIONS (JSON): the reads
@@ -76,6 +79,8 @@ ask "reads/$id" -f many.json
 answers 400 'InvalidInput' "reads/$id" -d 'no json'
 answers 400 'InvalidInput' "reads/$id" -d '{"regions": [{"start": 5}]}'
 answers 400 'InvalidRange' "reads/$id" -d '{"regions": [{"referenceName": "chr1", "start": 5, "end": 5}]}'
+answers 400 'InvalidInput' "reads/$id" -d '{"regions": []}'
+answers 400 'InvalidInput' "reads/$id?format=BAM" -d '{}'
 answers 404 'no such reads' "data/$id?set=0123456789abcdef"
 answers 404 'no such reads' "data/$id?r=7777:1-2"
 
@@ -125,11 +130,22 @@ answers 405 '^Allow: GET, HEAD, POST, OPTIONS$' "reads/$id" -X PUT
 ask "reads/$id" 'Origin: http://evil.example'
 ! grep -i 'access-control' answer || exit 1
 python3 -c 'print("{\"regions\": [" + " " * 1100000 + "]}")' >long.json
-answers 413 '' "reads/$id" -f long.json
+answers 413 '"PayloadTooLarge"' "reads/$id" -f long.json
+# Who does not know the token sends no body: 2 GB are refused before they come.
+for path in "${base%?}x/reads/$id" "$base/reads/$id"; do
+    python3 "$py/ask_http.py" "$path" -X POST "Content-Length: 2000000000" >answer
+    grep -E '^HTTP/1.1 (404|413)' answer >/dev/null
+done
+python3 - "$port" <<'PY'
+import sys
+port = ":%04X" % int(sys.argv[1])
+at = [line.split() for line in open("/proc/net/tcp")] + [line.split() for line in open("/proc/net/tcp6")]
+assert [a[1] for a in at if a[3] == "0A" and a[1].endswith(port)] == ["0100007F" + port], "listens elsewhere"
+PY
 
 # ---- what breaks clients must not break it ----
 python3 - "$root" "$token" "$id" <<'PY'
-import socket, sys
+import socket, sys, time
 from urllib.parse import urlsplit
 where = (urlsplit(sys.argv[1]).hostname, urlsplit(sys.argv[1]).port)
 host = "%s:%d" % where
@@ -154,9 +170,13 @@ def send(data, read=0, keep=False):
 
 
 get = ("GET /%s/files/%s.bam HTTP/1.1\r\nHost: %s\r\n\r\n" % (token, name, host)).encode()
-send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200))  # a TLS hello
-send(b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: %s\r\n" % (i, b"a" * 90) for i in range(3000)) + b"\r\n", 1)
-assert b" 4" in send(b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 12)
+began = time.monotonic()
+assert send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200), 1) == b""  # a TLS hello
+assert time.monotonic() - began < 5
+flood = b"".join(b"X-%d: %s\r\n" % (i, b"a" * 90) for i in range(3000))
+assert b" 431 " in send(b"GET / HTTP/1.1\r\n" + flood + b"\r\n", 13)
+assert b" 414 " in send(b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 13)
+assert b" 403 " in send(b"GET /" + token.encode() + b"/reads/x HTTP/1.0\r\n\r\n", 13)  # no host
 send(b"GET /" + token.encode() + b"/reads/", keep=True)  # half a request, and waits
 for i in range(30):
     send(get, 1000)  # goes away early
@@ -176,6 +196,32 @@ done
 resident() {
     awk '/^VmRSS/ { print $2 }' "/proc/$serve_pid/status"
 }
+# Half requests in all connections there may be: they go after 15 seconds, also where bytes dribble in.
+if [ "$TIER" != quick ]; then
+    python3 - "$root" "$token" <<'PY'
+import socket, sys, time
+from urllib.parse import urlsplit
+where = (urlsplit(sys.argv[1]).hostname, urlsplit(sys.argv[1]).port)
+began = time.monotonic()
+halves = [socket.create_connection(where, 60) for i in range(100)]
+for half in halves:
+    half.sendall(b"GET /")
+s = socket.create_connection(where, 60)
+s.sendall(b"GET /%s/reads/service-info HTTP/1.1\r\nHost: %s:%d\r\n\r\n" % (sys.argv[2].encode(), where[0].encode(), where[1]))
+s.settimeout(1)
+answer = b""
+while not answer and time.monotonic() - began < 50:
+    try:
+        answer = s.recv(15)
+    except socket.timeout:
+        for half in halves[:20]:
+            try:
+                half.sendall(b"x")
+            except OSError:
+                pass
+assert answer == b"HTTP/1.1 200 OK", answer
+PY
+fi
 before=$(resident)
 python3 - "$base" "$id" <<'PY'
 import sys, urllib.request
@@ -188,7 +234,22 @@ PY
 # ---- the log, and the end ----
 ! grep "$token" log || exit 1
 grep -E "^[0-9-]{10}T[0-9:]{8}Z GET /-/reads/$id\?referenceName=chr1&start=8000&end=12000 200 [0-9]+ [0-9.]+s$" log >/dev/null
-kill -INT "$serve_pid"
+# Readers that have stalled do not keep it.
+python3 - "$root" "$token" "$id" "$serve_pid" <<'PY'
+import os, signal, socket, sys, time
+from urllib.parse import urlsplit
+where = (urlsplit(sys.argv[1]).hostname, urlsplit(sys.argv[1]).port)
+get = ("GET /%s/files/%s.bam HTTP/1.1\r\nHost: %s:%d\r\n\r\n" % (*sys.argv[2:4], *where)).encode()
+stalled = [socket.create_connection(where, 30) for i in range(5)]
+for s in stalled:
+    s.sendall(get)
+    s.recv(100)
+os.kill(int(sys.argv[4]), signal.SIGINT)
+deadline = time.monotonic() + 30
+while time.monotonic() < deadline and os.path.exists("/proc/" + sys.argv[4]):
+    time.sleep(0.05)
+assert time.monotonic() < deadline, "it still runs"
+PY
 wait "$serve_pid"
 serve_pid=
 
@@ -219,6 +280,20 @@ start_serve -T o.fa -d a.bdiff -k "$keys/alice.pem" masked.cram
 cmp <(samtools view "$reads?referenceName=chr1&start=8000&end=12000" | cut -f 1-11) <(cut -f 1-11 part.sam)
 answers 404 'is made of a BAM only' "files/$id.bam"
 stop_serve
+# A contig that BAI cannot hold; without an index there are reads, but no regions of a file.
+printf '@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:long\tLN:700000000\n%s\n%s\n' \
+    $'r1\t0\tlong\t600000000\t60\t5M\t*\t0\t0\tACGTA\tIIIII' $'r2\t0\tlong\t600000100\t60\t5M\t*\t0\t0\tACGTA\tIIIII' |
+    samtools view -b -o long.bam
+start_serve long.bam
+[ "$(samtools view -c "$reads")" -eq 2 ]
+answers 404 'samtools index' "files/$id.bam"
+stop_serve
+samtools index -c long.bam
+start_serve long.bam
+answers 200 '' "files/$id.bam.csi"
+answers 404 '' "files/$id.bam.bai"
+(cd work && samtools view "$file" long:600000050-600000200 | cmp - <(samtools view ../long.bam long:600000050-600000200))
+stop_serve
 start_serve --once -d a.bdiff -k "$keys/alice.pem" masked.bam
 samtools view "$reads?referenceName=chr1&start=8000&end=12000" | cmp - part.sam
 wait "$serve_pid"
@@ -238,6 +313,13 @@ stop_serve
 refuses 3 'bob.pem' varlock serve -d a.bdiff -k "$keys/bob.pem" masked.bam
 refuses 2 'go together' varlock serve -d a.bdiff masked.bam
 refuses 2 'is not of the form' varlock serve --allow-origin igv.org masked.bam
+for origin in '*' null https:// http://a/b http://me:pw@a http://A http://a:b http://a:123456 'http://a b' ftp://a; do
+    refuses 2 'is not of the form' varlock serve --allow-origin "$origin" masked.bam
+done
 refuses 1 'No such file' varlock serve nowhere.bam
+status=0
+varlock serve masked.bam >/dev/full 2>err || status=$?
+[ $status -eq 1 ]
+grep 'standard output' err >/dev/null
 start_serve masked.bam
 refuses 1 "127.0.0.1:$port: cannot serve there" varlock serve --port "$port" masked.bam

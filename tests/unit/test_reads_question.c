@@ -68,6 +68,16 @@ static const struct {
     {{.reference_name = "c1", .start = "10", .end = "9"}, "400 InvalidRange"},
     {{.reference_name = "c3"}, "404 NotFound"},
     {{.reference_name = ""}, "404 NotFound"},
+    {{.class = "header", .format = "BAM"}, "all header"},
+    {{.class = "header", .reference_name = "c1"}, "400 InvalidInput"},
+    {{.class = "header", .start = "1"}, "400 InvalidInput"},
+    {{.class = "header", .end = "1"}, "400 InvalidInput"},
+    {{.class = "header", .fields = "POS"}, "400 InvalidInput"},
+    {{.class = "header", .tags = ""}, "400 InvalidInput"},
+    {{.class = "header", .notags = "MD"}, "400 InvalidInput"},
+    {{.fields = "QNAME,POS", .tags = "MD,NM", .notags = "N,MDD,OQ"}, "all"},
+    {{.tags = ",", .notags = ",,"}, "all"},
+    {{.tags = "MD,NM", .notags = "OQ,NM"}, "400 InvalidInput"},
 };
 enum { N_GETS = sizeof GETS / sizeof *GETS };
 
@@ -83,7 +93,19 @@ static const struct {
 } POSTS[] = {
     {"{}", "all"},
     {"{\"class\": \"header\"}", "all header"},
-    {"{\"regions\": []}", ""},
+    {"{\"regions\": []}", "400 InvalidInput"},
+    {"{\"regions\": {}}", "400 InvalidInput"},
+    {"{\"regions\": null}", "400 InvalidInput"},
+    {"[]", "400 InvalidInput"},
+    {"7", "400 InvalidInput"},
+    {"{\"format\": 1}", "400 InvalidInput"},
+    {"{\"class\": [\"header\"]}", "400 InvalidInput"},
+    {"{\"class\": \"header\", \"regions\": [{\"referenceName\": \"c1\"}]}",
+     "400 InvalidInput"},
+    {"{\"class\": \"header\", \"tags\": []}", "400 InvalidInput"},
+    {"{\"tags\": [\"MD\", \"NM\"], \"notags\": [\"OQ\"]}", "all"},
+    {"{\"tags\": [\"MD\", \"NM\"], \"notags\": [\"NM\"]}", "400 InvalidInput"},
+    {"{\"fields\": [1]}", "400 InvalidInput"},
     {"{\"regions\": [{\"referenceName\": \"c2\"}, {\"referenceName\": \"c1\", "
      "\"start\": 9, \"end\": 20}, {\"referenceName\": \"c1\", \"start\": 15, \"end\": "
      "30}]}",
