@@ -4,7 +4,7 @@
 header_bam.py                  the names
 header_bam.py NAME OUT.bam     writes that BAM
 header_bam.py show FILE.bam    prints all bytes before the first record, read without htslib
-header_bam.py cram IN OUT      puts a NUL for the first X of the header text of a CRAM that is not compressed
+header_bam.py cram IN OUT      puts a NUL for the X of mXre in the header text of a CRAM that is not compressed
 """
 import gzip
 import struct
@@ -97,7 +97,7 @@ def change_cram(path, out):
     end = text + struct.unpack_from("<i", data, text - 4)[0]
     crc = struct.unpack_from("<I", data, end)[0]
     beg = next(i for i in range(text - 40, text) if zlib.crc32(data[i:end]) == crc)
-    data[data.index(b"X", text)] = 0
+    data[data.index(b"mXre", text) + 1] = 0  # an X may also stand in the UR of a contig
     struct.pack_into("<I", data, end, zlib.crc32(data[beg:end]))
     open(out, "wb").write(data)
     sys.stdout.buffer.write(data[text:end])
