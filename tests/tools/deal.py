@@ -21,7 +21,7 @@ def blocks(records):
     for i, r in enumerate(records):
         if i > first:
             before, n = records[i - 1], i - first
-            if before.tid != r.tid or n >= 32768 or n_bases >= 1 << 23 or \
+            if before.tid != r.tid or n >= 32768 or n_bases >= 1 << 22 or \
                     (before.pos >> 14 != r.pos >> 14 and n >= 1024):
                 yield first, i
                 first, n_bases = i, 0

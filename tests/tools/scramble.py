@@ -168,7 +168,7 @@ class Limits:
         self.max_insert, self.max_shift, self.blurs = max_insert, max_shift, blurs
         none = max_insert == inf
         self.distance = NEAR_DISTANCE if none else max_insert
-        self.span = max_shift + NEAR_SPAN * none
+        self.span = max_shift + NEAR_SPAN if none else min(max_shift, self.distance)
 
 
 def says_far(r, limits):

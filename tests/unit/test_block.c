@@ -30,8 +30,8 @@ START_TEST(test_ends)
         {1024, 1, 0, 16384, true},
         {32767, 1, 0, 100, false},
         {32768, 1, 0, 100, true},
-        {1, (1 << 23) - 1, 0, 100, false},
-        {1, 1 << 23, 0, 100, true},
+        {1, (1 << 22) - 1, 0, 100, false},
+        {1, 1 << 22, 0, 100, true},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         struct block block = block_of(CASES[i].n, 100, CASES[i].n_bases);

@@ -57,7 +57,10 @@ int reorder_open(struct reorder **reorder, const struct reorder_options *options
     r->options = *options;
     bool limited = options->max_insert >= 0;
     r->distance = limited ? options->max_insert : NEAR_DISTANCE;
-    r->span = limited ? options->max_shift : options->max_shift + NEAR_SPAN;
+    /* What pairs is no longer than the distance: long reads need not wait for mates. */
+    r->span = !limited                           ? options->max_shift + NEAR_SPAN
+              : options->max_shift < r->distance ? options->max_shift
+                                                 : r->distance;
     /* A third record may be at hand of the mate: twice the distance.  A read may begin
      * max_shift before its first aligned base, and end `span` behind it. */
     r->horizon = 2 * r->distance + options->max_shift + r->span + options->blur_max;
@@ -505,6 +508,8 @@ int reorder_push(struct reorder *r, bam1_t **b, struct vl_error *err)
 {
     struct placed *p;
     int rc = take(r, b, &p);
+    if (rc == 0)
+        record_shrink(p->b);
     if (rc == 0)
         rc = lay(r, p);
     if (rc == 0) {

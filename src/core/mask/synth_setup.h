@@ -21,7 +21,8 @@
  * they have many bases, or if that would take too many records. */
 enum {
     SYNTH_HEAD_PRIMARY = 10000,
-    SYNTH_HEAD_BASES = 1 << 26,
+    SYNTH_HEAD_BASES =
+        1 << 23, /* 10,000 reads of 800 bases; long ones show themselves sooner */
     SYNTH_HEAD_RECORDS = 200000
 };
 

@@ -6,7 +6,7 @@
 enum {
     RECORDS_MIN = 4096, /* from here on a window closes at a 64 kb boundary */
     RECORDS_MAX = 32768,
-    BYTES_MAX = 16 << 20, /* block_bytes of the masked records */
+    BYTES_MAX = 8 << 20, /* block_bytes of the masked records */
     BOUNDARY_SHIFT = 16,
     CONTIGS_MAX = 64 << 20, /* bases of the window's contigs under synth; above this no
                                other contig is added */

@@ -96,6 +96,18 @@ void record_trim(bam1_t *b)
     b->l_data = 0;
 }
 
+void record_shrink(bam1_t *b)
+{
+    const size_t used = (size_t)b->l_data, unused = b->m_data - used;
+    if (unused < 4096 || unused < used / 8)
+        return;
+    uint8_t *data = realloc(b->data, used);
+    if (!data)
+        return;
+    b->data = data;
+    b->m_data = (uint32_t)used;
+}
+
 int record_assemble(bam1_t *out, const bam1_core_t *core, const char *qname,
                     const uint32_t *cigar, uint32_t n_cigar, const uint8_t *seq,
                     const uint8_t *qual, const uint8_t *aux, size_t l_aux)

@@ -62,6 +62,10 @@ void record_swap(bam1_t *a, bam1_t *b);
 /* Frees the memory of an unusually long record.  Its content is lost. */
 void record_trim(bam1_t *b);
 
+/* Gives back memory of a long record that is not used.  htslib takes up to twice what it
+ * needs, and a record that was longer before has more. */
+void record_shrink(bam1_t *b);
+
 /* Replaces the tag bytes.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int record_set_aux(bam1_t *b, const uint8_t *aux, size_t l_aux);

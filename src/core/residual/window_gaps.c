@@ -21,6 +21,16 @@ static bool has_moved(const bam1_t *masked, const bam1_t *b)
            !record_has_cigar(masked, bam_get_cigar(b), b->core.n_cigar);
 }
 
+/* A read without introns needs one stretch. */
+static void need(struct vl_buf *needed, int32_t contig, int64_t beg, int64_t end)
+{
+    struct gap *last = (struct gap *)(void *)(needed->data + needed->len) - 1;
+    if (needed->len > 0 && last->contig == contig && last->end == beg)
+        last->end = end;
+    else
+        vl_buf_add(needed, &(struct gap){contig, beg, end}, sizeof(struct gap));
+}
+
 void window_gaps_note(const bam1_t *masked, const bam1_t *b, struct vl_buf *needed)
 {
     struct run_walk walk = run_walk_start(b);
@@ -29,8 +39,7 @@ void window_gaps_note(const bam1_t *masked, const bam1_t *b, struct vl_buf *need
         return;
     while (run_walk_next_either(&walk, &run))
         if (run.qpos >= 0 || run.len <= DELETION_MAX)
-            vl_buf_add(needed, &(struct gap){b->core.tid, run.rpos, run.rpos + run.len},
-                       sizeof(struct gap));
+            need(needed, b->core.tid, run.rpos, run.rpos + run.len);
 }
 
 /* Lists what of the stretches no masked record covers, in order. */

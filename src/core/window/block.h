@@ -14,7 +14,7 @@ enum {
     BLOCK_SHIFT = 14,         /* a block ends at a border of 16 kb ... */
     BLOCK_RECORDS_MIN = 1024, /* ... once it has as many records */
     BLOCK_RECORDS_MAX = 32768,
-    BLOCK_BASES_MAX = 1 << 23 /* it ends once it has as many bases */
+    BLOCK_BASES_MAX = 1 << 22 /* it ends once it has as many bases */
 };
 
 struct block {
