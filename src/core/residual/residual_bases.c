@@ -30,7 +30,7 @@ static void watch_n(struct residual_bases *bases, const bam1_t *b,
                     const struct mismatch *m, size_t n, struct noted_record *noted)
 {
     const uint8_t *qual = bam_get_qual(b);
-    size_t l_qseq = (size_t)b->core.l_qseq, at = 0;
+    size_t l_qseq = (size_t)b->core.l_qseq, n_of_quality = 0;
     for (size_t i = 0; i < n; i++)
         if (m[i].nibble == NIBBLE_N) {
             if (!bases->any_n)
@@ -41,11 +41,11 @@ static void watch_n(struct residual_bases *bases, const bam1_t *b,
     noted->is_watched = bases->any_n;
     if (!bases->any_n)
         return;
-    for (; (at = residual_next_quality(qual, at, l_qseq, bases->n_quality)) < l_qseq;
-         at++) {
-        bases->n_of_quality++;
-        noted->has_n_quality = true;
-    }
+    /* Not by memchr: it may be the most common quality of all. */
+    for (size_t i = 0; i < l_qseq; i++)
+        n_of_quality += qual[i] == bases->n_quality;
+    bases->n_of_quality += n_of_quality;
+    noted->has_n_quality = n_of_quality > 0;
 }
 
 void residual_bases_note(struct residual_bases *bases,
