@@ -65,6 +65,8 @@ static void add_name(const char *path, struct vl_buf *id)
     }
 }
 
+/* samtools keeps the index of a remote file under its name, so that another layout needs
+ * another one. */
 static int make_id(struct vl_serving *s, const char *path, struct vl_error *err)
 {
     const struct vl_bdiff_reader *bdiff = restored_reader_bdiff(s->first);
@@ -78,6 +80,7 @@ static int make_id(struct vl_serving *s, const char *path, struct vl_error *err)
     vl_digest_add(digest, &in->size_bytes, sizeof in->size_bytes);
     if (bdiff)
         vl_digest_add(digest, vl_bdiff_reader_id(bdiff), VL_BDIFF_ID_BYTES);
+    vl_digest_add(digest, s->index.data, s->index.len);
     int rc = vl_digest_finish(digest, sha256);
     vl_digest_free(digest);
     add_name(path, &s->id);
@@ -102,6 +105,28 @@ static int make_header(struct vl_serving *s, struct vl_error *err)
     return rc == 0 && s->header.failed ? vl_error_memory(err) : rc;
 }
 
+static int lay(struct vl_serving *s, struct vl_error *err)
+{
+    struct alignment_input *in = restored_reader_input(s->first);
+    const int64_t header_size = (int64_t)s->header.len;
+    if (hts_get_format(in->file)->format != bam)
+        return vl_error_set(
+            err, VL_ERR_USAGE,
+            "%s: a file of which any byte can be read is made of a BAM only", in->path);
+    int rc = alignment_input_need_index(in, err);
+    if (rc == 0)
+        rc = tiles_lay(&s->tiles, in, restored_reader_bdiff(s->first), header_size, err);
+    if (rc == 0)
+        rc =
+            tiles_index(&s->tiles, &in->contigs, header_size, &s->index, &s->is_csi, err);
+    s->is_laid = rc == 0;
+    if (rc < 0) {
+        tiles_clear(&s->tiles);
+        vl_buf_reset(&s->index);
+    }
+    return rc;
+}
+
 int vl_serving_open(struct vl_serving **serving, const struct vl_serving_options *o,
                     struct vl_error *err)
 {
@@ -114,6 +139,7 @@ int vl_serving_open(struct vl_serving **serving, const struct vl_serving_options
                                                 .c4gh_keys = o->c4gh_keys,
                                                 .hooks = o->hooks};
     struct vl_serving *s = calloc(1, sizeof *s);
+    struct vl_error unasked;
     if (!s)
         return vl_error_memory(err);
     pthread_mutex_init(&s->mutex, NULL);
@@ -121,9 +147,12 @@ int vl_serving_open(struct vl_serving **serving, const struct vl_serving_options
     if (rc == 0 && restored_reader_input(s->first)->size_bytes < 0 && o->input_bytes > 0)
         restored_reader_input(s->first)->size_bytes = o->input_bytes;
     if (rc == 0)
-        rc = make_id(s, o->input, err);
-    if (rc == 0)
         rc = make_header(s, err);
+    /* Why there is no such file is said to whom asks for it. */
+    if (rc == 0 && lay(s, &unasked) < 0)
+        s->is_laid = false;
+    if (rc == 0)
+        rc = make_id(s, o->input, err);
     if (rc < 0) {
         vl_serving_free(s);
         s = NULL;
@@ -165,35 +194,15 @@ void vl_serving_free(struct vl_serving *s)
 
 /* ---- the file ---- */
 
-static int lay(struct vl_serving *s, struct vl_error *err)
-{
-    struct alignment_input *in = restored_reader_input(s->first);
-    const int64_t header_size = (int64_t)s->header.len;
-    if (hts_get_format(in->file)->format != bam)
-        return vl_error_set(
-            err, VL_ERR_USAGE,
-            "%s: a file of which any byte can be read is made of a BAM only", in->path);
-    int rc = alignment_input_need_index(in, err);
-    if (rc == 0)
-        rc = tiles_lay(&s->tiles, in, restored_reader_bdiff(s->first), header_size, err);
-    if (rc == 0)
-        rc =
-            tiles_index(&s->tiles, &in->contigs, header_size, &s->index, &s->is_csi, err);
-    s->is_laid = rc == 0;
-    if (rc < 0)
-        tiles_clear(&s->tiles);
-    return rc;
-}
-
 int vl_serving_file(struct vl_serving *s, int64_t *size, const struct vl_buf **index,
                     bool *is_csi, struct vl_error *err)
 {
     pthread_mutex_lock(&s->mutex);
     int rc = s->is_laid ? 0 : lay(s, err);
-    pthread_mutex_unlock(&s->mutex);
     *size = s->tiles.size + (int64_t)sizeof END_BLOCK;
     *index = &s->index;
     *is_csi = s->is_csi;
+    pthread_mutex_unlock(&s->mutex);
     return rc;
 }
 

@@ -144,6 +144,8 @@ static int take_region(struct reads_question *q, const struct vl_json_item *regi
     if ((start && (!vl_json_integer(start, &from) || from < 0)) ||
         (end && (!vl_json_integer(end, &to) || to < 0)))
         return refuse_input(refusal, "start and end are whole numbers%s", "");
+    if (strcmp(name, "*") == 0 && (start || end))
+        return refuse_input(refusal, "start and end need a reference%s", "");
     if (to >= 0 && from >= to)
         return refuse(refusal, 400, "InvalidRange",
                       "a region's start is not before its "

@@ -24,8 +24,10 @@ enum {
 static bool has_right_host(const struct request *r)
 {
     const char *host = serve_header(r, MHD_HTTP_HEADER_HOST);
-    return host && (strcasecmp(host, r->serve->hosts[0]) == 0 ||
-                    strcasecmp(host, r->serve->hosts[1]) == 0);
+    for (size_t i = 0; host && i < sizeof r->serve->hosts / sizeof *r->serve->hosts; i++)
+        if (r->serve->hosts[i][0] && strcasecmp(host, r->serve->hosts[i]) == 0)
+            return true;
+    return false;
 }
 
 static enum MHD_Result refuse_method(struct request *r, bool may_post)
@@ -271,6 +273,9 @@ static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *e
     snprintf(s->base, sizeof s->base, "http://127.0.0.1:%u/%s", port, s->token);
     snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1:%u", port);
     snprintf(s->hosts[1], sizeof s->hosts[1], "localhost:%u", port);
+    /* Clients leave out the port of http. */
+    snprintf(s->hosts[2], sizeof s->hosts[2], "%s", port == 80 ? "127.0.0.1" : "");
+    snprintf(s->hosts[3], sizeof s->hosts[3], "%s", port == 80 ? "localhost" : "");
     return 0;
 }
 

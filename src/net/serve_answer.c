@@ -102,6 +102,11 @@ const char *serve_header(const struct request *r, const char *name)
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
+const char *serve_range(const struct request *r)
+{
+    return serve_header(r, "If-Range") ? NULL : serve_header(r, MHD_HTTP_HEADER_RANGE);
+}
+
 /* Lets pages of these origins read the answer. */
 static void add_origin(const struct request *r, struct MHD_Response *response)
 {

@@ -109,7 +109,7 @@ static enum MHD_Result send_stored(struct request *r, struct vl_backend_file *fi
     const int64_t size = file->size;
     int64_t beg, end;
     char text[96];
-    const char *asked = serve_header(r, MHD_HTTP_HEADER_RANGE);
+    const char *asked = serve_range(r);
     enum http_range range = http_range_read(asked, size, &beg, &end);
     if (!s || range == HTTP_RANGE_UNSATISFIABLE) {
         free(s);

@@ -34,7 +34,7 @@ enum MHD_Result serve_file(struct request *r, struct vl_serving *serving)
     char range[48];
     if (vl_serving_file(serving, &size, &index, &is_csi, &r->error) < 0)
         return serve_refuse(r, MHD_HTTP_NOT_FOUND, r->error.message);
-    const char *asked = serve_header(r, MHD_HTTP_HEADER_RANGE);
+    const char *asked = serve_range(r);
     switch (http_range_read(asked, size, &beg, &end)) {
     case HTTP_RANGE_WHOLE:
         return send_part(r, serving, MHD_HTTP_OK, 0, size, size);

@@ -55,7 +55,7 @@ static enum MHD_Result send_file(struct request *r, const char *path, const char
             close(fd);
         return serve_refuse(r, MHD_HTTP_NOT_FOUND, "no such file");
     }
-    const char *asked = serve_header(r, MHD_HTTP_HEADER_RANGE);
+    const char *asked = serve_range(r);
     enum http_range kind = http_range_read(asked, st.st_size, &beg, &end);
     if (kind == HTTP_RANGE_UNSATISFIABLE) {
         close(fd);

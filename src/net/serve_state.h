@@ -33,7 +33,7 @@ struct serve {
     struct vl_backend *backend; /* NULL, or what is served instead */
     char token[TOKEN_CHARS + 1];
     char base[64 + TOKEN_CHARS]; /* http://127.0.0.1:PORT/TOKEN */
-    char hosts[2][32];           /* what a Host header may say */
+    char hosts[4][32];           /* what a Host header may say; empty: nothing */
     pthread_mutex_t mutex;       /* of what follows, and the log */
     struct range_set sets[SETS_KEPT];
     size_t next_set;
@@ -83,6 +83,10 @@ bool serve_is(const struct request *request, const char *method);
 
 /* Value of a header; NULL: it is absent. */
 const char *serve_header(const struct request *request, const char *name);
+
+/* The range that is asked for.  NULL: none, or only of a state of the file (If-Range)
+ * that the server has not told of. */
+const char *serve_range(const struct request *request);
 
 /* A request for the log: method and path, without the token.  The caller frees it; NULL:
  * memory ran out. */

@@ -112,6 +112,7 @@ static const struct {
      "c1:10-30 c2"},
     {"{\"regions\": [{\"referenceName\": \"*\"}, {\"referenceName\": \"c1\"}]}", "c1 *"},
     {"{\"regions\": [{\"start\": 1}]}", "400 InvalidInput"},
+    {"{\"regions\": [{\"referenceName\": \"*\", \"start\": 1}]}", "400 InvalidInput"},
     {"{\"regions\": [7]}", "400 InvalidInput"},
     {"{\"regions\": [{\"referenceName\": \"c1\", \"start\": -1}]}", "400 InvalidInput"},
     {"{\"regions\": [{\"referenceName\": \"c1\", \"start\": \"1\"}]}",

@@ -281,31 +281,21 @@ static int seek_in_bam(struct alignment_input *in, int64_t contig, int64_t pos0,
     return rc < 0 ? rc : any;
 }
 
-int alignment_input_span(const struct alignment_input *in, size_t contig, int64_t beg,
-                         int64_t end, uint64_t *first, uint64_t *behind,
-                         struct vl_error *err)
+int alignment_input_unplaced(const struct alignment_input *in, uint64_t *first,
+                             uint64_t *behind, struct vl_error *err)
 {
-    bool unplaced = contig == in->contigs.n;
-    hts_itr_t *it = query(in, (int64_t)contig, beg, end);
-    int64_t size = it && unplaced && !it->finished ? in->size_bytes : 0;
-    if (!it)
-        return unplaced ? 0 : unusable_index(in, err);
-    bool any = unplaced ? !it->finished : it->n_off > 0;
-    if (any && unplaced) {
-        *first = it->curr_off;
-        *behind = (uint64_t)size << 16;
-    } else if (any) {
-        *first = it->off[0].u;
-        *behind = 0;
-        for (int i = 0; i < it->n_off; i++)
-            *behind = it->off[i].v > *behind ? it->off[i].v : *behind;
-    }
+    hts_itr_t *it = query(in, n_contigs(in), 0, 0);
+    /* The index of a file without records has no entry for them. */
+    const bool any = it && !it->finished;
+    *first = any ? it->curr_off : *first;
     hts_itr_destroy(it);
-    return size >= 0 ? any
-                     : vl_error_set(err, VL_ERR_IO,
-                                    "%s: its size is not known, so that the place of its "
-                                    "last reads is not",
-                                    in->path);
+    if (any && in->size_bytes < 0)
+        return vl_error_set(err, VL_ERR_IO,
+                            "%s: its size is not known, so that the place of its "
+                            "last reads is not",
+                            in->path);
+    *behind = any ? (uint64_t)in->size_bytes << 16 : *behind;
+    return any;
 }
 
 int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,

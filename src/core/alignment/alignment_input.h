@@ -66,13 +66,11 @@ int alignment_input_blame(const struct alignment_input *in, struct vl_error *err
 int alignment_input_seek(struct alignment_input *in, size_t contig, int64_t pos0,
                          int64_t end, struct vl_error *err);
 
-/* Where an indexed BAM has the records of the contig that overlap [beg, end): virtual
- * offsets between which all of them lie, and others.  1; 0, and nothing is set, if there
- * are none.  VL_ERR_DATA, VL_ERR_IO. */
+/* Virtual offsets between which an indexed BAM has its unplaced reads, and nothing else.
+ * 1; 0, and nothing is set, if there are none.  VL_ERR_IO. */
 VL_MUST_CHECK
-int alignment_input_span(const struct alignment_input *in, size_t contig, int64_t beg,
-                         int64_t end, uint64_t *first, uint64_t *behind,
-                         struct vl_error *err);
+int alignment_input_unplaced(const struct alignment_input *in, uint64_t *first,
+                             uint64_t *behind, struct vl_error *err);
 
 /* Goes to the first record of a BAM.  VL_ERR_IO. */
 int alignment_input_rewind(struct alignment_input *in, struct vl_error *err);
