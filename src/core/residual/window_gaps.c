@@ -24,8 +24,9 @@ static bool has_moved(const bam1_t *masked, const bam1_t *b)
 /* A read without introns needs one stretch. */
 static void need(struct vl_buf *needed, int32_t contig, int64_t beg, int64_t end)
 {
-    struct gap *last = (struct gap *)(void *)(needed->data + needed->len) - 1;
-    if (needed->len > 0 && last->contig == contig && last->end == beg)
+    const size_t n = needed->len / sizeof(struct gap);
+    struct gap *last = n > 0 ? (struct gap *)(void *)needed->data + n - 1 : NULL;
+    if (last && last->contig == contig && last->end == beg)
         last->end = end;
     else
         vl_buf_add(needed, &(struct gap){contig, beg, end}, sizeof(struct gap));
