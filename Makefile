@@ -76,6 +76,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(1)))
 LIB_OBJECTS := $(call objects,$(wildcard src/base/*.c src/crypto/*.c formats/*.c src/core/*.c src/core/*/*.c))
 PAGE_FILES := index.html page.css page.js
 NET_OBJECTS := $(call objects,$(wildcard src/net/*.c)) $(BUILD)/src/net/page_files.o
+AUDIT_OBJECTS := $(call objects,$(wildcard src/audit/*.c))
 CMD_OBJECTS := $(call objects,$(wildcard src/cmd/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c))
 # Those named *_shim.c are loaded before a program's own libraries.
@@ -101,13 +102,13 @@ $(SHARED_LIBRARY): $(LIB_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LDFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs -o $@ $^ $(PKG_LIBS)
 
-$(PROGRAM): $(CMD_OBJECTS) $(NET_OBJECTS) $(LIBRARY)
+$(PROGRAM): $(CMD_OBJECTS) $(NET_OBJECTS) $(AUDIT_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) $(NET_LIBS)
 
 $(NET_OBJECTS): ALL_CFLAGS += $(NET_CFLAGS)
 
-$(BUILD)/unit-tests: $(UNIT_OBJECTS) $(NET_OBJECTS) $(LIBRARY)
+$(BUILD)/unit-tests: $(UNIT_OBJECTS) $(NET_OBJECTS) $(AUDIT_OBJECTS) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK_TEST) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS) $(NET_LIBS)
 
@@ -163,7 +164,7 @@ force:
 check-is-there:
 	@$(PKG_CONFIG) --exists check || { echo 'check not found by $(PKG_CONFIG): run `make deps-test`' >&2; exit 1; }
 
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(NET_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(NET_OBJECTS) $(AUDIT_OBJECTS) $(CMD_OBJECTS) $(UNIT_OBJECTS) $(TOOL_OBJECTS) \
 	$(FUZZ_OBJECTS) $(FUZZ_DRIVER))
 
 # ---- one command from a bare machine: packages first, then a make that sees them ----

@@ -19,6 +19,8 @@ struct vl_json *vl_json_array(void);
  * '?'. */
 void vl_json_set_text(struct vl_json *object, const char *name, const char *text);
 void vl_json_set_number(struct vl_json *object, const char *name, int64_t n);
+void vl_json_set_real(struct vl_json *object, const char *name,
+                      double x); /* null where x is not finite */
 void vl_json_set_bool(struct vl_json *object, const char *name, bool value);
 void vl_json_set_null(struct vl_json *object, const char *name);
 

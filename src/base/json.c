@@ -1,6 +1,7 @@
 #include "varlock/json.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,11 @@ void vl_json_set_text(struct vl_json *object, const char *name, const char *text
 void vl_json_set_number(struct vl_json *object, const char *name, int64_t n)
 {
     set(object, name, json_integer(n));
+}
+
+void vl_json_set_real(struct vl_json *object, const char *name, double x)
+{
+    set(object, name, isfinite(x) ? json_real(x) : json_null());
 }
 
 void vl_json_set_bool(struct vl_json *object, const char *name, bool value)

@@ -17,7 +17,8 @@ enum cli_exit {
     CLI_DONE = 0,
     CLI_FAILED = 1, /* bad data, failed I/O, no memory, or cancelled */
     CLI_USAGE = 2,
-    CLI_REFUSED = 3 /* a key was refused, a seal is broken, or a region is not granted */
+    CLI_REFUSED = 3, /* a key was refused, a seal is broken, or a region is not granted */
+    CLI_NOT_PASSED = 4 /* audit alone: a check failed, or had too little data */
 };
 
 /* What an option's value is turned into, and the type of the field that stores it. */
@@ -77,7 +78,8 @@ struct cli {
     const char *passphrase_file;
     bool has_passphrase; /* the file or the environment gave one */
     char passphrase[VL_PASSPHRASE_MAX + 1];
-    const char *unit; /* what the progress line counts: "reads" */
+    const char *unit;   /* what the progress line counts: "reads" */
+    enum cli_exit exit; /* how a command that did not fail ends */
 };
 
 /* Options that have one meaning in every command that takes them. */
@@ -185,7 +187,7 @@ struct cli {
     }
 
 extern const struct cli_command cli_keygen, cli_vcf2vac, cli_encrypt, cli_merge,
-    cli_decrypt, cli_reencrypt, cli_view, cli_crypt4gh, cli_fetch, cli_serve;
+    cli_decrypt, cli_reencrypt, cli_view, cli_crypt4gh, cli_fetch, cli_serve, cli_audit;
 
 /* Reads the words of the command line after the command's name into *cli and `args`.
  * Returns 0, VL_ERR_USAGE or VL_ERR_MEMORY. */

@@ -11,7 +11,7 @@
 
 static const struct cli_command *const commands[] = {
     &cli_keygen, &cli_vcf2vac,  &cli_encrypt, &cli_merge, &cli_decrypt, &cli_reencrypt,
-    &cli_view,   &cli_crypt4gh, &cli_fetch,   &cli_serve, NULL,
+    &cli_view,   &cli_crypt4gh, &cli_fetch,   &cli_serve, &cli_audit,   NULL,
 };
 
 enum { COMMANDS_MAX = 16 };
@@ -275,5 +275,7 @@ int main(int argc, char **argv)
     explicit_bzero(cli.passphrase, sizeof cli.passphrase);
     if (rc < 0)
         cli_print(&cli, err.message);
-    return exit_code(err.code == VL_ERR_MEMORY ? VL_ERR_MEMORY : rc);
+    if (err.code == VL_ERR_MEMORY)
+        rc = VL_ERR_MEMORY;
+    return rc == 0 ? (int)cli.exit : exit_code(rc);
 }

@@ -21,7 +21,7 @@ letters_of_page() {
         sort -u
 }
 varlock help | sed -n 's/^  \([a-z][a-z0-9]*\) .*/\1/p' >commands
-[ "$(wc -l <commands)" -eq 10 ]
+[ "$(wc -l <commands)" -eq 11 ]
 while read -r command; do
     grep -q "^.Xr varlock-$command 1" "$TOP/man/varlock.1"
     diff <(options_of_help "$command") <(options_of_page "$command")

@@ -7,7 +7,7 @@ varlock >out 2>err || status=$?
 [ $status -eq 2 ]
 [ ! -s out ]
 cmp err help
-for command in keygen vcf2vac encrypt merge decrypt reencrypt view; do
+for command in keygen vcf2vac encrypt merge decrypt reencrypt view audit; do
     grep -q "^  $command " help
     varlock "$command" --help >"$command.help"
     varlock "$command" -h | cmp - "$command.help"

@@ -17,8 +17,7 @@ static bool is_accession(const char *name)
            isdigit((unsigned char)name[3]);
 }
 
-/* Collects the values of @RG lines that must not occur in a query name. */
-static int find_private_values(sam_hdr_t *parsed, struct vl_names *values)
+int query_names_private(sam_hdr_t *parsed, struct vl_names *values)
 {
     static const char *const FIELDS[] = {"ID", "SM", "LB", "PU", "DS", "CN"};
     kstring_t value = KS_INITIALIZE;
@@ -40,11 +39,16 @@ static bool holds_one(const char *name, const struct vl_names *values)
     return false;
 }
 
+bool query_name_tells(const char *name, const struct vl_names *values)
+{
+    return is_accession(name) || holds_one(name, values);
+}
+
 int query_names_check(sam_hdr_t *parsed, const struct record_array *head,
                       const char *path, struct vl_error *err)
 {
     struct vl_names values = VL_NAMES_INIT;
-    int rc = find_private_values(parsed, &values) < 0 ? vl_error_memory(err) : 0;
+    int rc = query_names_private(parsed, &values) < 0 ? vl_error_memory(err) : 0;
     for (size_t i = 0; rc == 0 && i < head->n; i++) {
         const char *name = bam_get_qname(head->v[i]);
         bool telling = holds_one(name, &values);

@@ -1,0 +1,67 @@
+/*
+ * The audit of a masked file: attacks it as somebody would who has the reference and the
+ * population, and says what each attack gains beside what chance would give.
+ *
+ * Any tool's masked file can be audited.  The masked file is read once, in memory that
+ * does not grow with it.  man varlock-audit has every metric and its formula.
+ */
+#ifndef VARLOCK_AUDIT_H
+#define VARLOCK_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "varlock/buf.h"
+#include "varlock/error.h"
+#include "varlock/varlock.h"
+
+struct audit_options {
+    const char *masked;    /* BAM, CRAM or SAM, sorted by coordinate */
+    const char *reference; /* FASTA for CRAM; NULL: what htslib finds */
+    const char *keep_tags; /* comma-separated tags that are shown knowingly; NULL: none */
+    int n_threads;         /* additional threads */
+    struct vl_hooks hooks;
+};
+
+enum audit_verdict {
+    AUDIT_PASS,
+    AUDIT_FAIL,
+    AUDIT_FEW,     /* too little data to tell */
+    AUDIT_DECLARED /* what masking leaves on purpose: printed, not judged */
+};
+
+struct audit_finding {
+    char metric[24];
+    double value, chance; /* what was found, and what chance gives; NaN: not defined */
+    enum audit_verdict verdict;
+    char what[160]; /* one line: what was counted */
+};
+
+struct audit_report {
+    struct audit_finding *v; /* owned; in the order of the man page */
+    size_t n;
+    size_t cap;
+};
+
+/* Audits.  *report starts empty, and is the caller's to clear, after a failure too.
+ * VL_ERR_DATA: an input is malformed, not sorted, or does not fit the others. */
+VL_MUST_CHECK
+int audit_run(const struct audit_options *options, struct audit_report *report,
+              struct vl_error *err);
+
+/* "pass", "FAIL", "too few" or "declared". */
+const char *audit_verdict_name(enum audit_verdict verdict);
+
+/* FAIL where a metric fails, else AUDIT_FEW where one has too little data, else PASS. */
+enum audit_verdict audit_report_verdict(const struct audit_report *report);
+
+/* Appends the report as one table of columns separated by tabs, or as one JSON object.
+ * VL_ERR_MEMORY, without a message. */
+VL_MUST_CHECK
+int audit_report_table(const struct audit_report *report, struct vl_buf *out);
+VL_MUST_CHECK
+int audit_report_json(const struct audit_report *report, struct vl_buf *out);
+
+void audit_report_clear(struct audit_report *report);
+
+#endif

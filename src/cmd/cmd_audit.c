@@ -1,0 +1,88 @@
+#include "cli.h"
+#include "varlock/audit.h"
+#include "varlock/buf.h"
+#include "varlock/outfile.h"
+#include "varlock/output_paths.h"
+
+struct audit_args {
+    struct audit_options o;
+    const char *json;
+};
+
+#define FIELD(field) offsetof(struct audit_args, o.field)
+
+static const struct cli_option options[] = {
+    CLI_OPTION_REFERENCE(struct audit_args, o.reference),
+    {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
+     "tags that are shown knowingly, such as CB,UB"},
+    {0, "json", "FILE", CLI_TEXT, offsetof(struct audit_args, json), false, 0, 0,
+     "write the report as JSON too"},
+    CLI_OPTION_THREADS(struct audit_args, o.n_threads),
+    CLI_OPTIONS_END,
+};
+
+static int write_json(const char *path, const struct audit_report *report,
+                      struct vl_error *err)
+{
+    struct vl_outfile *out = NULL;
+    struct vl_buf text = VL_BUF_INIT;
+    int rc = audit_report_json(report, &text) < 0 ? vl_error_memory(err) : 0;
+    if (rc == 0)
+        rc = vl_outfile_open(&out, path, 0666, VL_OUTFILE_REPLACES, err);
+    if (rc == 0)
+        rc = vl_outfile_write(out, text.data, text.len, err);
+    if (rc == 0)
+        rc = vl_outfile_commit(out, err);
+    vl_outfile_free(out);
+    vl_buf_clear(&text);
+    return rc;
+}
+
+static int print_table(const struct audit_report *report, struct vl_error *err)
+{
+    struct vl_buf text = VL_BUF_INIT;
+    int rc = audit_report_table(report, &text) < 0 ? vl_error_memory(err) : 0;
+    /* What stdout refuses is seen when it is flushed. */
+    if (rc == 0)
+        cli_write_text(NULL, (const char *)text.data, text.len);
+    vl_buf_clear(&text);
+    return rc;
+}
+
+static int check_outputs(const struct audit_args *a, struct vl_error *err)
+{
+    const char *const inputs[] = {a->o.masked, a->o.reference};
+    return vl_file_check_outputs(&a->json, 1, inputs, sizeof inputs / sizeof *inputs,
+                                 err);
+}
+
+static int run(struct cli *cli, void *args, struct vl_error *err)
+{
+    struct audit_args *a = args;
+    struct audit_report report = {0};
+    a->o.masked = cli->operand;
+    a->o.hooks = cli_hooks(cli);
+    int rc = check_outputs(a, err);
+    if (rc == 0 && a->json)
+        rc = vl_outfile_check(a->json, VL_OUTFILE_REPLACES, err);
+    if (rc == 0)
+        rc = audit_run(&a->o, &report, err);
+    cli_progress_clear();
+    if (rc == 0 && a->json)
+        rc = write_json(a->json, &report, err);
+    if (rc == 0)
+        rc = print_table(&report, err);
+    if (rc == 0 && audit_report_verdict(&report) != AUDIT_PASS)
+        cli->exit = CLI_NOT_PASSED;
+    audit_report_clear(&report);
+    return rc;
+}
+
+const struct cli_command cli_audit = {
+    .name = "audit",
+    .summary = "attack a masked file, and say what it gives away",
+    .operand = "masked.bam",
+    .options = options,
+    .args_size = sizeof(struct audit_args),
+    .run = run,
+};

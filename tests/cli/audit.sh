@@ -1,0 +1,77 @@
+# What varlock audit says of masked files, and of files that each lack one thing: exactly the metrics
+# that this concerns fail.
+. "$TOP/tests/cli/lib.bash"
+printf %032d 7 >key
+samtools view --no-PG -b -o o.bam "$TESTDATA/demo/person.sam"
+cp "$TESTDATA/demo/reference.fa" ref.fa
+varlock vcf2vac -q -o pop.vac "$TESTDATA/demo/population.vcf"
+mask_synth m o.bam ref.fa pop.vac
+samtools view -h --no-PG m.bam >m.sam
+
+# audit FILE [options]: `table`; prints what it exited with
+audit() {
+    local status=0
+    varlock audit -q "${@:2}" --json table.json "$1" >table 2>log || status=$?
+    [ ! -s log ] || note "$(cat log)"
+    python3 -c 'import json
+report = json.load(open("table.json"))
+rows = [line.rstrip("\n").split("\t") for line in open("table")][1:]
+assert [m["metric"] for m in report["metrics"]] == [r[0] for r in rows[:-1]]
+assert [m["verdict"] for m in report["metrics"]] == [r[3] for r in rows[:-1]]
+assert report["verdict"] == rows[-1][3]'
+    echo $status
+}
+
+passes() { # FILE [options]
+    [ "$(audit "$@")" -eq 0 ] || { note "$1: $(cat table)"; return 1; }
+}
+
+# fails_only METRICS FILE [options]: these metrics, with blanks between, fail, and no others
+fails_only() {
+    local wanted=$1 found
+    shift
+    [ "$(audit "$@")" -eq 4 ] || { note "$1 passes: $(cat table)"; return 1; }
+    found=$(awk -F '\t' '$4 == "FAIL" && $1 != "all" { printf "%s%s", n++ ? " " : "", $1 }' table)
+    [ "$found" = "$wanted" ] || { note "$1: $found instead of $wanted: $(cat table)"; return 1; }
+}
+
+# edited AWK: bad.bam, which is m.bam with each line as the program leaves it
+edited() {
+    awk -F '\t' -v OFS='\t' "$1" m.sam | samtools view --no-PG -b -o bad.bam -
+}
+
+passes m.bam
+passes m.bam -@2
+varlock encrypt -q -a pop.vac -T ref.fa -p "$keys/owner.pub.pem" -d c.bdiff -o m.cram o.bam
+passes m.cram -T ref.fa
+
+# ---- A14 ----
+edited '/^@RG/ { sub(/SM:sample1/, "SM:JaneDoe") } { print }'
+fails_only A14.header bad.bam
+samtools view -b -o bad.bam m.bam
+fails_only A14.header bad.bam
+# It names the path of its reference.
+samtools view --no-PG -C -T ref.fa -o bad.cram m.bam
+fails_only A14.header bad.cram -T ref.fa
+edited '!/^@/ && !n++ { $0 = $0 "\tAS:i:150" } { print }'
+fails_only A14.tags bad.bam
+passes bad.bam --keep-tags AS
+edited '!/^@/ && !n++ { $0 = $0 "\tRX:Z:not a barcode" } { print }'
+fails_only A14.tags bad.bam
+edited '!/^@/ { $1 = "SRR1234567." $1 } { print }'
+fails_only A14.names bad.bam
+edited '/^@RG/ { sub(/SM:sample1/, "SM:JaneDoe") } !/^@/ { $1 = "JaneDoe" $1 } { print }'
+fails_only 'A14.header A14.names' bad.bam
+edited '!/^@/ { $1 = "SIM01:7:FC1:2:1169:" $1 } { print }'
+passes bad.bam
+awk -F '\t' '$1 == "names" && $2 == 2398 && $4 == "declared"' table | grep . >/dev/null
+fails_only 'A14.header A14.tags' o.bam
+
+# ---- what it refuses ----
+refuses 1 absent varlock audit absent.bam
+refuses 1 'not a BAM' varlock audit "$TESTDATA/demo/population.vcf"
+head -c 20000 m.bam >cut.bam
+refuses 1 truncated varlock audit cut.bam
+refuses 2 'list of tags' varlock audit --keep-tags X m.bam
+refuses 2 m.bam varlock audit --json m.bam m.bam
+refuses 1 no/such varlock audit --json no/such/table.json m.bam
