@@ -17,8 +17,11 @@
 
 struct audit_options {
     const char *masked;    /* BAM, CRAM or SAM, sorted by coordinate */
-    const char *reference; /* FASTA for CRAM; NULL: what htslib finds */
+    const char *vac;       /* population allele counts */
+    const char *reference; /* FASTA */
     const char *keep_tags; /* comma-separated tags that are shown knowingly; NULL: none */
+    const char *genotypes; /* output: the genotypes that the masked file shows; NULL:
+                              none */
     int n_threads;         /* additional threads */
     struct vl_hooks hooks;
 };

@@ -1,10 +1,17 @@
 #include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 
 #include "alignment/alignment_input.h"
 #include "findings.h"
+#include "genotype_table.h"
+#include "mask/vac_match.h"
 #include "projection/masked_tags.h"
+#include "reference_piece.h"
 #include "run/job_queue.h"
 #include "run/report.h"
+#include "site_calls.h"
+#include "site_counts.h"
 #include "tag_lint.h"
 #include "varlock/fail.h"
 
@@ -14,8 +21,48 @@ struct audit {
     const struct audit_options *options;
     htsThreadPool pool;
     struct alignment_input in;
+    struct reference_piece reference; /* under the records */
+    int32_t *vac_contig;
+    struct site_calls *calls;
     struct tag_lint tags;
+    struct site_counts sites;
+    struct genotype_table *genotypes; /* NULL: not wanted */
 };
+
+/* Gives the pileup the next record of the masked file, and shows it to the checks that
+ * look at single records.  A next_record_fn. */
+static int next_masked(void *arg, bam1_t *b, struct vl_error *err)
+{
+    struct audit *a = arg;
+    int rc = alignment_input_next(&a->in, b, err);
+    if (rc <= 0)
+        return rc;
+    tag_lint_add(&a->tags, b);
+    if (a->in.n_records % PROGRESS_RECORDS == 0 &&
+        hooks_progress(&a->options->hooks, a->in.n_records, alignment_input_share(&a->in),
+                       err) < 0)
+        return VL_ERR_CANCELLED;
+    return 1;
+}
+
+/* Finds the contigs of the masked file in the VAC. */
+static int match_vac(struct audit *a, struct vl_error *err)
+{
+    const struct vl_encrypt_options names = {.input = a->options->masked,
+                                             .vac = a->options->vac};
+    struct vl_vac_reader *vac = NULL;
+    int rc = vl_vac_open(&vac, names.vac, err);
+    if (rc == 0)
+        rc = vac_match(&names, true, &a->in.contigs, vac, &a->vac_contig, err);
+    size_t n = 0;
+    for (size_t i = 0; rc == 0 && i < a->in.contigs.n; i++)
+        n += a->vac_contig[i] >= 0;
+    vl_vac_free(vac);
+    return rc < 0 || n > 0
+               ? rc
+               : vl_error_set(err, VL_ERR_DATA, "%s: has no site on any contig of %s",
+                              names.vac, names.input);
+}
 
 static int audit_open(struct audit *a, const struct audit_options *options,
                       struct vl_error *err)
@@ -28,33 +75,44 @@ static int audit_open(struct audit *a, const struct audit_options *options,
         rc = alignment_input_open(&a->in, options->masked, options->reference, NULL,
                                   &a->pool, err);
     if (rc == 0)
+        rc = reference_piece_open(&a->reference, options->reference, &a->in.contigs, err);
+    if (rc == 0)
+        rc = match_vac(a, err);
+    if (rc == 0)
         rc = tag_lint_open(&a->tags, &a->in, options->keep_tags, err);
+    if (rc == 0)
+        rc = site_calls_open(&a->calls, options->masked, &a->in.contigs, options->vac,
+                             a->vac_contig, next_masked, a, err);
+    if (rc == 0 && options->genotypes)
+        rc = genotype_table_open(&a->genotypes, options->genotypes, &a->in.contigs, err);
     return rc;
 }
 
 static int read_all(struct audit *a, struct vl_error *err)
 {
-    bam1_t *b = bam_init1();
-    int rc = b ? 1 : vl_error_memory(err);
-    while (rc > 0 && (rc = alignment_input_next(&a->in, b, err)) > 0) {
-        tag_lint_add(&a->tags, b);
-        if (a->in.n_records % PROGRESS_RECORDS == 0 &&
-            hooks_progress(&a->options->hooks, a->in.n_records,
-                           alignment_input_share(&a->in), err) < 0)
-            rc = VL_ERR_CANCELLED;
+    struct site_call call;
+    int rc;
+    while ((rc = site_calls_next(a->calls, &call, err)) > 0) {
+        site_counts_add(&a->sites, &call);
+        if (a->genotypes && (rc = genotype_table_add(a->genotypes, &call, err)) < 0)
+            return rc;
     }
-    bam_destroy1(b);
     return rc;
 }
 
 static int put_findings(const struct audit *a, struct audit_report *report)
 {
-    return tag_lint_report(&a->tags, report);
+    int rc = tag_lint_report(&a->tags, report);
+    return rc < 0 ? rc : site_counts_report(&a->sites, report);
 }
 
 static void audit_close(struct audit *a)
 {
+    genotype_table_free(a->genotypes);
+    site_calls_free(a->calls);
     tag_lint_close(&a->tags);
+    free(a->vac_contig);
+    reference_piece_close(&a->reference);
     alignment_input_close(&a->in);
     pool_stop(&a->pool);
 }
@@ -70,6 +128,8 @@ int audit_run(const struct audit_options *options, struct audit_report *report,
         rc = read_all(&a, err);
     if (rc == 0 && put_findings(&a, report) < 0)
         rc = vl_error_memory(err);
+    if (rc == 0 && a.genotypes)
+        rc = genotype_table_finish(a.genotypes, err);
     audit_close(&a);
     return rc;
 }

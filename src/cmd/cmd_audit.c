@@ -12,9 +12,12 @@ struct audit_args {
 #define FIELD(field) offsetof(struct audit_args, o.field)
 
 static const struct cli_option options[] = {
-    CLI_OPTION_REFERENCE(struct audit_args, o.reference),
+    {'a', "vac", "FILE", CLI_TEXT, FIELD(vac), true, 0, 0, "population allele counts"},
+    {'T', "reference", "FILE", CLI_TEXT, FIELD(reference), true, 0, 0, "reference FASTA"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
      "tags that are shown knowingly, such as CB,UB"},
+    {0, "genotypes", "FILE", CLI_TEXT, FIELD(genotypes), false, 0, 0,
+     "write the genotypes that the masked file shows"},
     {0, "json", "FILE", CLI_TEXT, offsetof(struct audit_args, json), false, 0, 0,
      "write the report as JSON too"},
     CLI_OPTION_THREADS(struct audit_args, o.n_threads),
@@ -51,9 +54,15 @@ static int print_table(const struct audit_report *report, struct vl_error *err)
 
 static int check_outputs(const struct audit_args *a, struct vl_error *err)
 {
-    const char *const inputs[] = {a->o.masked, a->o.reference};
-    return vl_file_check_outputs(&a->json, 1, inputs, sizeof inputs / sizeof *inputs,
-                                 err);
+    const char *const inputs[] = {a->o.masked, a->o.vac, a->o.reference};
+    const char *const outputs[] = {a->json, a->o.genotypes};
+    const size_t n = sizeof outputs / sizeof *outputs;
+    int rc =
+        vl_file_check_outputs(outputs, n, inputs, sizeof inputs / sizeof *inputs, err);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        if (outputs[i])
+            rc = vl_outfile_check(outputs[i], VL_OUTFILE_REPLACES, err);
+    return rc;
 }
 
 static int run(struct cli *cli, void *args, struct vl_error *err)
@@ -63,8 +72,6 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     a->o.masked = cli->operand;
     a->o.hooks = cli_hooks(cli);
     int rc = check_outputs(a, err);
-    if (rc == 0 && a->json)
-        rc = vl_outfile_check(a->json, VL_OUTFILE_REPLACES, err);
     if (rc == 0)
         rc = audit_run(&a->o, &report, err);
     cli_progress_clear();

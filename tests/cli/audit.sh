@@ -11,7 +11,7 @@ samtools view -h --no-PG m.bam >m.sam
 # audit FILE [options]: `table`; prints what it exited with
 audit() {
     local status=0
-    varlock audit -q "${@:2}" --json table.json "$1" >table 2>log || status=$?
+    varlock audit -q -a pop.vac -T ref.fa "${@:2}" --json table.json "$1" >table 2>log || status=$?
     [ ! -s log ] || note "$(cat log)"
     python3 -c 'import json
 report = json.load(open("table.json"))
@@ -43,7 +43,7 @@ edited() {
 passes m.bam
 passes m.bam -@2
 varlock encrypt -q -a pop.vac -T ref.fa -p "$keys/owner.pub.pem" -d c.bdiff -o m.cram o.bam
-passes m.cram -T ref.fa
+passes m.cram
 
 # ---- A14 ----
 edited '/^@RG/ { sub(/SM:sample1/, "SM:JaneDoe") } { print }'
@@ -52,7 +52,7 @@ samtools view -b -o bad.bam m.bam
 fails_only A14.header bad.bam
 # It names the path of its reference.
 samtools view --no-PG -C -T ref.fa -o bad.cram m.bam
-fails_only A14.header bad.cram -T ref.fa
+fails_only A14.header bad.cram
 edited '!/^@/ && !n++ { $0 = $0 "\tAS:i:150" } { print }'
 fails_only A14.tags bad.bam
 passes bad.bam --keep-tags AS
@@ -67,11 +67,43 @@ passes bad.bam
 awk -F '\t' '$1 == "names" && $2 == 2398 && $4 == "declared"' table | grep . >/dev/null
 fails_only 'A14.header A14.tags' o.bam
 
+# ---- genotypes ----
+# as_bcftools FILE: where both are sure, bcftools calls what audit calls, but for one in a hundred
+as_bcftools() {
+    audit "$1" --genotypes genotypes >/dev/null
+    bcftools mpileup -Ou -f ref.fa -B -A -q 20 -a AD "$1" 2>log | bcftools call -m -a GQ -Ou 2>log |
+        bcftools query -f '%CHROM\t%POS\t[%TGT\t%GQ]\n' >called
+    awk -F '\t' '
+        FNR == NR { split($3, a, "/"); genotype[$1, $2] = a[1] < a[2] ? a[1] "/" a[2] : a[2] "/" a[1]; next }
+        /^#/ || $5 < 20 || $6 + $7 + $8 + $9 < 8 || !(($1, $2) in genotype) { next }
+        { n++; n_het += substr($4, 1, 1) != substr($4, 3); n_off += genotype[$1, $2] != $4 }
+        END { print n " genotypes, " n_het " heterozygous, " n_off " of another kind"
+              exit n < 400 || n_het < 50 || n_off > n / 100 }' called genotypes >&2
+}
+as_bcftools o.bam
+as_bcftools m.bam
+[ "$(awk '$1 == "sites" { print $2 }' table)" -gt 400 ]
+
 # ---- what it refuses ----
-refuses 1 absent varlock audit absent.bam
-refuses 1 'not a BAM' varlock audit "$TESTDATA/demo/population.vcf"
+fine=(-a pop.vac -T ref.fa)
+refuses 1 absent varlock audit "${fine[@]}" absent.bam
+refuses 1 absent varlock audit -a absent -T ref.fa m.bam
+refuses 1 absent varlock audit -a pop.vac -T absent m.bam
+refuses 1 'not a BAM' varlock audit "${fine[@]}" "$TESTDATA/demo/population.vcf"
 head -c 20000 m.bam >cut.bam
-refuses 1 truncated varlock audit cut.bam
-refuses 2 'list of tags' varlock audit --keep-tags X m.bam
-refuses 2 m.bam varlock audit --json m.bam m.bam
-refuses 1 no/such varlock audit --json no/such/table.json m.bam
+refuses 1 truncated varlock audit "${fine[@]}" cut.bam
+refuses 2 'list of tags' varlock audit "${fine[@]}" --keep-tags X m.bam
+refuses 2 m.bam varlock audit "${fine[@]}" --json m.bam m.bam
+refuses 2 pop.vac varlock audit "${fine[@]}" --genotypes pop.vac m.bam
+refuses 1 no/such varlock audit "${fine[@]}" --json no/such/table.json m.bam
+samtools sort -n --no-PG -o unsorted.bam m.bam
+refuses 1 'not sorted by coordinate' varlock audit "${fine[@]}" unsorted.bam
+sed 's/^>chr2/>chr9/' ref.fa >other.fa
+samtools faidx other.fa
+refuses 1 'no contig chr2' varlock audit -a pop.vac -T other.fa m.bam
+sed 's/20000/20001/' "$TESTDATA/demo/population.vcf" >other.vcf
+varlock vcf2vac -q -o other.vac other.vcf
+refuses 1 'another assembly' varlock audit -a other.vac -T ref.fa m.bam
+sed 's/chr\([12]\)/\1/' "$TESTDATA/demo/population.vcf" >other.vcf
+varlock vcf2vac -q -o other.vac other.vcf
+refuses 1 'no contig in common' varlock audit -a other.vac -T ref.fa m.bam
