@@ -20,6 +20,7 @@ struct audit_options {
     const char *vac;       /* population allele counts */
     const char *reference; /* FASTA */
     const char *keep_tags; /* comma-separated tags that are shown knowingly; NULL: none */
+    int max_insert;        /* mates that are further apart fail; 0: 10,000 */
     const char *genotypes; /* output: the genotypes that the masked file shows; NULL:
                               none */
     int n_threads;         /* additional threads */

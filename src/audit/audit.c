@@ -6,7 +6,10 @@
 #include "findings.h"
 #include "genotype_table.h"
 #include "mask/vac_match.h"
+#include "mates.h"
+#include "phase.h"
 #include "projection/masked_tags.h"
+#include "read_checks.h"
 #include "reference_piece.h"
 #include "run/job_queue.h"
 #include "run/report.h"
@@ -15,7 +18,7 @@
 #include "tag_lint.h"
 #include "varlock/fail.h"
 
-enum { PROGRESS_RECORDS = 16384 };
+enum { PROGRESS_RECORDS = 16384, MAX_INSERT = 10000 };
 
 struct audit {
     const struct audit_options *options;
@@ -25,6 +28,10 @@ struct audit {
     int32_t *vac_contig;
     struct site_calls *calls;
     struct tag_lint tags;
+    struct read_checks reads;
+    struct mates *mates;
+    struct strangers strangers;
+    struct phase phase;
     struct site_counts sites;
     struct genotype_table *genotypes; /* NULL: not wanted */
 };
@@ -38,6 +45,11 @@ static int next_masked(void *arg, bam1_t *b, struct vl_error *err)
     if (rc <= 0)
         return rc;
     tag_lint_add(&a->tags, b);
+    rc = read_checks_add(&a->reads, b, err);
+    if (rc == 0)
+        rc = mates_add(a->mates, b, err);
+    if (rc < 0)
+        return rc;
     if (a->in.n_records % PROGRESS_RECORDS == 0 &&
         hooks_progress(&a->options->hooks, a->in.n_records, alignment_input_share(&a->in),
                        err) < 0)
@@ -80,9 +92,17 @@ static int audit_open(struct audit *a, const struct audit_options *options,
         rc = match_vac(a, err);
     if (rc == 0)
         rc = tag_lint_open(&a->tags, &a->in, options->keep_tags, err);
+    a->reads = (struct read_checks){
+        .reference = &a->reference,
+        .max_insert = options->max_insert ? options->max_insert : MAX_INSERT};
+    if (rc == 0)
+        rc = reference_piece_open(&a->strangers.reference, options->reference,
+                                  &a->in.contigs, err);
+    if (rc == 0)
+        rc = mates_open(&a->mates, err);
     if (rc == 0)
         rc = site_calls_open(&a->calls, options->masked, &a->in.contigs, options->vac,
-                             a->vac_contig, next_masked, a, err);
+                             a->vac_contig, next_masked, a, &a->strangers, err);
     if (rc == 0 && options->genotypes)
         rc = genotype_table_open(&a->genotypes, options->genotypes, &a->in.contigs, err);
     return rc;
@@ -94,6 +114,8 @@ static int read_all(struct audit *a, struct vl_error *err)
     int rc;
     while ((rc = site_calls_next(a->calls, &call, err)) > 0) {
         site_counts_add(&a->sites, &call);
+        if (phase_add(&a->phase, &call) < 0)
+            return vl_error_memory(err);
         if (a->genotypes && (rc = genotype_table_add(a->genotypes, &call, err)) < 0)
             return rc;
     }
@@ -102,8 +124,20 @@ static int read_all(struct audit *a, struct vl_error *err)
 
 static int put_findings(const struct audit *a, struct audit_report *report)
 {
-    int rc = tag_lint_report(&a->tags, report);
-    return rc < 0 ? rc : site_counts_report(&a->sites, report);
+    int rc = site_counts_report(&a->sites, report);
+    if (rc == 0)
+        rc = strangers_report_variants(&a->strangers, report);
+    if (rc == 0)
+        rc = read_checks_report_tags(&a->reads, report);
+    if (rc == 0)
+        rc = mates_report(a->mates, report);
+    if (rc == 0)
+        rc = strangers_report_mates(&a->strangers, report);
+    if (rc == 0)
+        rc = phase_report(&a->phase, report);
+    if (rc == 0)
+        rc = tag_lint_report(&a->tags, report);
+    return rc < 0 ? rc : read_checks_report_cues(&a->reads, report);
 }
 
 static void audit_close(struct audit *a)
@@ -111,6 +145,10 @@ static void audit_close(struct audit *a)
     genotype_table_free(a->genotypes);
     site_calls_free(a->calls);
     tag_lint_close(&a->tags);
+    phase_clear(&a->phase);
+    mates_free(a->mates);
+    read_checks_clear(&a->reads);
+    reference_piece_close(&a->strangers.reference);
     free(a->vac_contig);
     reference_piece_close(&a->reference);
     alignment_input_close(&a->in);

@@ -4,6 +4,10 @@
 
 #include "varlock/audit.h"
 
+/* What chance may make one statistic exceed.  With ten of them, a file that leaks nothing
+ * fails once in 1,000 times. */
+#define FINDINGS_ALPHA 1e-4
+
 /* Appends a finding.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
 int findings_put(struct audit_report *report, const char *metric, double value,

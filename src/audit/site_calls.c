@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/nibbles.h"
-#include "record/query_name.h"
 #include "record/record.h"
-#include "varlock/checksum.h"
+#include "template_name.h"
 #include "varlock/fail.h"
 
 struct site_calls {
@@ -24,8 +22,8 @@ struct site_calls {
     int32_t last_contig;
     int64_t last_pos;
     bam_plp_t pileup;
-    struct fragment *fragments;
-    size_t cap;
+    struct fragments fragments;
+    struct strangers *strangers; /* NULL: not wanted */
 };
 
 /* ---- records ---- */
@@ -75,16 +73,15 @@ static int give_record(void *arg, bam1_t *b)
 
 static int keep_name(void *arg, const bam1_t *b, bam_pileup_cd *cd)
 {
-    const char *name = bam_get_qname(b);
     (void)arg;
-    cd->i = (int64_t)vl_checksum(name, query_name_length(name));
+    cd->i = (int64_t)template_hash(b);
     return 0;
 }
 
 int site_calls_open(struct site_calls **calls, const char *path,
                     const struct vl_contigs *contigs, const char *vac,
                     const int32_t *vac_contig, next_record_fn next, void *arg,
-                    struct vl_error *err)
+                    struct strangers *strangers, struct vl_error *err)
 {
     struct site_calls *c = *calls = calloc(1, sizeof *c);
     if (!c)
@@ -94,7 +91,8 @@ int site_calls_open(struct site_calls **calls, const char *path,
                              .vac_contig = vac_contig,
                              .vac_at = -1,
                              .next = next,
-                             .arg = arg};
+                             .arg = arg,
+                             .strangers = strangers};
     int rc = vl_vac_open(&c->vac, vac, err);
     if (rc == 0) {
         c->pileup = bam_plp_init(give_record, c);
@@ -116,7 +114,7 @@ void site_calls_free(struct site_calls *calls)
     if (calls->pileup)
         bam_plp_destroy(calls->pileup);
     vl_vac_free(calls->vac);
-    free(calls->fragments);
+    fragments_clear(&calls->fragments);
     free(calls);
 }
 
@@ -146,77 +144,37 @@ static int find_site(struct site_calls *c, int32_t contig, int64_t pos,
     return rc < 0 ? rc : c->has_site && c->site.pos0 == pos;
 }
 
-static int compare_fragments(const void *a, const void *b)
-{
-    const struct fragment *x = a, *y = b;
-    return x->name < y->name ? -1 : x->name > y->name;
-}
-
-/* Joins the mates among n sorted fragments.  Returns how many are left. */
-static size_t join_mates(struct fragment *f, size_t n)
-{
-    size_t out = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (out == 0 || f[out - 1].name != f[i].name) {
-            f[out++] = f[i];
-            continue;
-        }
-        struct fragment *mate = &f[out - 1];
-        mate->is_pair = true;
-        if (mate->base != f[i].base)
-            mate->base = -1;
-        if (mate->quality < f[i].quality)
-            mate->quality = f[i].quality;
-    }
-    return out;
-}
-
-/* The fragments over a place. */
-static int take_fragments(struct site_calls *c, const bam_pileup1_t *reads, int n_reads,
-                          size_t *n)
-{
-    if ((size_t)n_reads > c->cap) {
-        size_t cap = 2 * (size_t)n_reads;
-        struct fragment *more = realloc(c->fragments, cap * sizeof *more);
-        if (!more)
-            return VL_ERR_MEMORY;
-        c->fragments = more;
-        c->cap = cap;
-    }
-    *n = 0;
-    for (int i = 0; i < n_reads; i++) {
-        const bam_pileup1_t *p = &reads[i];
-        if (p->is_del || p->is_refskip)
-            continue;
-        int base = base_of_nibble[bam_seqi(bam_get_seq(p->b), p->qpos)];
-        uint8_t quality = bam_get_qual(p->b)[p->qpos];
-        if (quality == 0xff)
-            quality = GENOTYPE_QUALITY_NONE;
-        if (quality > p->b->core.qual)
-            quality = p->b->core.qual;
-        if (base >= 0 && quality >= GENOTYPE_QUALITY_MIN)
-            c->fragments[(*n)++] =
-                (struct fragment){(uint64_t)p->cd.i, (int8_t)base, quality, false};
-    }
-    qsort(c->fragments, *n, sizeof *c->fragments, compare_fragments);
-    *n = join_mates(c->fragments, *n);
-    return 0;
-}
-
-static void call_site(struct site_calls *c, int32_t contig, size_t n,
-                      const struct vl_site *site, struct site_call *call)
+static void call_site(struct site_calls *c, int32_t contig, struct site_call *call)
 {
     bool expected[4];
-    *call = (struct site_call){
-        .contig = contig, .site = *site, .fragments = c->fragments, .n_fragments = n};
-    for (size_t i = 0; i < n; i++)
-        if (c->fragments[i].base >= 0)
-            pile_add(&call->pile, c->fragments[i].base, c->fragments[i].quality);
+    *call =
+        (struct site_call){.contig = contig, .site = c->site, .fragments = &c->fragments};
+    fragments_pile(&c->fragments, &call->pile);
     for (int base = 0; base < 4; base++)
-        expected[base] = base == site->ref || site->count[base] > 0;
+        expected[base] = base == c->site.ref || c->site.count[base] > 0;
     call->genotype = genotype_call(&call->pile, expected);
     call->is_sure =
         call->pile.depth >= SITE_DEPTH_MIN && call->genotype.gq >= SITE_GQ_MIN;
+}
+
+/* Looks at a place.  1 if it is a site with fragments, and *call is filled. */
+static int look_at(struct site_calls *c, int32_t contig, int64_t pos,
+                   const bam_pileup1_t *reads, int n_reads, struct site_call *call,
+                   struct vl_error *err)
+{
+    int rc = find_site(c, contig, pos, err);
+    if (rc == 0 && c->strangers)
+        return strangers_add_place(c->strangers, contig, pos, reads, n_reads,
+                                   &c->fragments, err);
+    if (rc <= 0)
+        return rc;
+    if (fragments_take(&c->fragments, reads, n_reads) < 0)
+        return vl_error_memory(err);
+    call_site(c, contig, call);
+    if (c->strangers)
+        strangers_add_site(c->strangers, contig, &c->site, reads, n_reads, &c->fragments,
+                           &call->genotype, call->is_sure);
+    return c->fragments.n > 0;
 }
 
 int site_calls_next(struct site_calls *c, struct site_call *call, struct vl_error *err)
@@ -224,17 +182,10 @@ int site_calls_next(struct site_calls *c, struct site_call *call, struct vl_erro
     const bam_pileup1_t *reads;
     int contig, n_reads;
     hts_pos_t pos;
-    size_t n;
     while ((reads = bam_plp64_auto(c->pileup, &contig, &pos, &n_reads))) {
-        int rc = find_site(c, contig, pos, err);
-        if (rc > 0 && take_fragments(c, reads, n_reads, &n) < 0)
-            rc = vl_error_memory(err);
-        if (rc < 0)
+        int rc = look_at(c, contig, pos, reads, n_reads, call, err);
+        if (rc != 0)
             return rc;
-        if (rc > 0 && n > 0) {
-            call_site(c, contig, n, &c->site, call);
-            return 1;
-        }
     }
     if (c->failure) {
         *err = c->why;

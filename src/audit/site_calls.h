@@ -10,7 +10,9 @@
 #include <htslib/sam.h>
 
 #include "container/vac_file.h"
+#include "fragments.h"
 #include "genotype.h"
+#include "strangers.h"
 #include "varlock/contig.h"
 #include "varlock/error.h"
 
@@ -20,33 +22,25 @@ enum { SITE_DEPTH_MIN = 8, SITE_GQ_MIN = 20, SITE_MAPQ_MIN = 20 };
  * negative. */
 typedef int (*next_record_fn)(void *arg, bam1_t *b, struct vl_error *err);
 
-/* A fragment that shows a base at a place. */
-struct fragment {
-    uint64_t name; /* a hash of it */
-    int8_t base;   /* 0..3; -1: its mates disagree */
-    uint8_t quality;
-    bool is_pair; /* both mates show a base */
-};
-
 struct site_call {
     int32_t contig; /* of the file */
     struct vl_site site;
     struct genotype genotype;
     struct pile pile;
     bool is_sure; /* the depth is SITE_DEPTH_MIN and GQ is SITE_GQ_MIN, or more */
-    const struct fragment *fragments; /* sorted by name; until the next call */
-    size_t n_fragments;
+    const struct fragments *fragments; /* until the next call */
 };
 
 struct site_calls;
 
 /* `path` of the file is for messages.  vac_contig: for each contig its number in the VAC,
- * or -1.  All arguments must outlive the calls. */
+ * or -1.  `strangers` (NULL: not wanted) gets what lies off the sites.  All
+ * arguments must outlive the calls. */
 VL_MUST_CHECK
 int site_calls_open(struct site_calls **calls, const char *path,
                     const struct vl_contigs *contigs, const char *vac,
                     const int32_t *vac_contig, next_record_fn next, void *arg,
-                    struct vl_error *err);
+                    struct strangers *strangers, struct vl_error *err);
 
 /* 1 and the next site that a fragment covers; 0 at the end, when all records were
  * read. */

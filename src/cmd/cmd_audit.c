@@ -16,6 +16,8 @@ static const struct cli_option options[] = {
     {'T', "reference", "FILE", CLI_TEXT, FIELD(reference), true, 0, 0, "reference FASTA"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
      "tags that are shown knowingly, such as CB,UB"},
+    {0, "max-insert", "N", CLI_NUMBER, FIELD(max_insert), false, 1, 1000000000,
+     "mates further apart tell of rearrangements; default 10000"},
     {0, "genotypes", "FILE", CLI_TEXT, FIELD(genotypes), false, 0, 0,
      "write the genotypes that the masked file shows"},
     {0, "json", "FILE", CLI_TEXT, offsetof(struct audit_args, json), false, 0, 0,

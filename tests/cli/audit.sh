@@ -65,7 +65,48 @@ fails_only 'A14.header A14.names' bad.bam
 edited '!/^@/ { $1 = "SIM01:7:FC1:2:1169:" $1 } { print }'
 passes bad.bam
 awk -F '\t' '$1 == "names" && $2 == 2398 && $4 == "declared"' table | grep . >/dev/null
-fails_only 'A14.header A14.tags' o.bam
+
+# ---- what was put back ----
+varlock view pop.vac >pop.txt
+# spoilt CHANGE: bad.bam
+spoilt() {
+    python3 "$py/spoil_masked.py" "$1" m.bam pop.txt spoilt.bam o.bam
+    if [ "$1" = md ]; then
+        mv spoilt.bam bad.bam
+    else
+        samtools calmd -b --no-PG spoilt.bam ref.fa >bad.bam 2>log
+    fi
+}
+while read -r change metrics; do
+    spoilt "$change"
+    fails_only "$metrics" bad.bam
+done <<'END'
+private A7
+indel A8
+md A9
+tlen A10
+mates A11
+phase A12
+clip A15.clips
+part A15.parts
+pair A15.pairs
+turned A15.pairs
+unmapped A16
+END
+samtools view -h --no-PG m.bam | awk -F '\t' -v OFS='\t' '!/^@/ && !n++ { $0 = $0 "\tSA:Z:chr1,5,+,150M,60,0;" } { print }' |
+    samtools view --no-PG -b -o bad.bam -
+fails_only 'A14.tags A15.parts' bad.bam
+fails_only A15.pairs m.bam --max-insert 400
+fails_only 'A7 A8 A14.header A14.tags' o.bam
+varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d p.bdiff -o p.bam o.bam
+fails_only 'A7 A8' p.bam
+# As many as make_demo.py made.
+[ "$(awk '$1 ~ /^A[78]$/ { printf "%s %s;", $1, $2 }' table)" = 'A7 2;A8 2;' ]
+# A slice of it has too little.
+samtools view -b --no-PG -o few.bam -e 'pos < 300' m.bam
+[ "$(audit few.bam)" -eq 4 ]
+grep $'^A12\t.*\ttoo few\t' table >/dev/null
+grep $'^all\t.*\ttoo few\t' table >/dev/null
 
 # ---- genotypes ----
 # as_bcftools FILE: where both are sure, bcftools calls what audit calls, but for one in a hundred
