@@ -20,6 +20,8 @@ struct audit_options {
     const char *vac;       /* population allele counts */
     const char *reference; /* FASTA */
     const char *keep_tags; /* comma-separated tags that are shown knowingly; NULL: none */
+    const char *original;  /* BAM, CRAM or SAM that was masked; NULL: not given */
+    int max_bits;          /* bound of A4; 0: 33, which tell one of all people */
     int max_insert;        /* mates that are further apart fail; 0: 10,000 */
     const char *genotypes; /* output: the genotypes that the masked file shows; NULL:
                               none */

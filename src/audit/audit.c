@@ -3,10 +3,13 @@
 #include <stdlib.h>
 
 #include "alignment/alignment_input.h"
+#include "comparison.h"
+#include "coverage.h"
 #include "findings.h"
 #include "genotype_table.h"
 #include "mask/vac_match.h"
 #include "mates.h"
+#include "original.h"
 #include "phase.h"
 #include "projection/masked_tags.h"
 #include "read_checks.h"
@@ -18,7 +21,7 @@
 #include "tag_lint.h"
 #include "varlock/fail.h"
 
-enum { PROGRESS_RECORDS = 16384, MAX_INSERT = 10000 };
+enum { PROGRESS_RECORDS = 16384, MAX_INSERT = 10000, MAX_BITS = 33 };
 
 struct audit {
     const struct audit_options *options;
@@ -33,6 +36,9 @@ struct audit {
     struct strangers strangers;
     struct phase phase;
     struct site_counts sites;
+    struct original *original; /* NULL: it is not given */
+    struct coverage coverage;  /* both only with it */
+    struct comparison comparison;
     struct genotype_table *genotypes; /* NULL: not wanted */
 };
 
@@ -45,6 +51,8 @@ static int next_masked(void *arg, bam1_t *b, struct vl_error *err)
     if (rc <= 0)
         return rc;
     tag_lint_add(&a->tags, b);
+    if (a->original)
+        coverage_add(&a->coverage, true, b);
     rc = read_checks_add(&a->reads, b, err);
     if (rc == 0)
         rc = mates_add(a->mates, b, err);
@@ -76,6 +84,45 @@ static int match_vac(struct audit *a, struct vl_error *err)
                               names.vac, names.input);
 }
 
+static int open_original(struct audit *a, struct vl_error *err)
+{
+    if (!a->options->original)
+        return 0;
+    int rc = coverage_open(&a->coverage, &a->in.contigs, err);
+    return rc < 0 ? rc
+                  : original_open(&a->original, a->options, &a->in.contigs, a->vac_contig,
+                                  &a->coverage, &a->pool, err);
+}
+
+/* Compares a site with the original's, and stores its genotype, if that is wanted. */
+static int compare_site(struct audit *a, const struct site_call *call,
+                        struct vl_error *err)
+{
+    const struct site_call *own;
+    int rc = a->original ? original_find(a->original, call, &own, err) : 0;
+    if (rc > 0)
+        comparison_add(&a->comparison, a->in.contigs.v[call->contig].name, own, call);
+    if (rc < 0 || !a->genotypes)
+        return rc < 0 ? rc : 0;
+    return genotype_table_add(a->genotypes, call, err);
+}
+
+/* Coverage is what all masks keep. */
+static int check_same_reads(const struct audit *a, struct vl_error *err)
+{
+    enum { BINS_MIN = 100 };
+    static const double SAME_MIN = 0.3;
+    uint64_t n;
+    if (!a->original)
+        return 0;
+    double correlation = coverage_correlation(&a->coverage, &n);
+    if (correlation >= SAME_MIN || n < BINS_MIN)
+        return 0;
+    return vl_error_set(err, VL_ERR_DATA,
+                        "%s: is not the original of %s: their coverage is not alike",
+                        a->options->original, a->options->masked);
+}
+
 static int audit_open(struct audit *a, const struct audit_options *options,
                       struct vl_error *err)
 {
@@ -103,6 +150,8 @@ static int audit_open(struct audit *a, const struct audit_options *options,
     if (rc == 0)
         rc = site_calls_open(&a->calls, options->masked, &a->in.contigs, options->vac,
                              a->vac_contig, next_masked, a, &a->strangers, err);
+    if (rc == 0)
+        rc = open_original(a, err);
     if (rc == 0 && options->genotypes)
         rc = genotype_table_open(&a->genotypes, options->genotypes, &a->in.contigs, err);
     return rc;
@@ -116,15 +165,20 @@ static int read_all(struct audit *a, struct vl_error *err)
         site_counts_add(&a->sites, &call);
         if (phase_add(&a->phase, &call) < 0)
             return vl_error_memory(err);
-        if (a->genotypes && (rc = genotype_table_add(a->genotypes, &call, err)) < 0)
+        if ((rc = compare_site(a, &call, err)) < 0)
             return rc;
     }
-    return rc;
+    if (rc == 0 && a->original)
+        rc = original_finish(a->original, err);
+    return rc < 0 ? rc : check_same_reads(a, err);
 }
 
 static int put_findings(const struct audit *a, struct audit_report *report)
 {
+    double max_bits = a->options->max_bits ? a->options->max_bits : MAX_BITS;
     int rc = site_counts_report(&a->sites, report);
+    if (rc == 0 && a->original)
+        rc = comparison_report(&a->comparison, max_bits, report);
     if (rc == 0)
         rc = strangers_report_variants(&a->strangers, report);
     if (rc == 0)
@@ -137,12 +191,16 @@ static int put_findings(const struct audit *a, struct audit_report *report)
         rc = phase_report(&a->phase, report);
     if (rc == 0)
         rc = tag_lint_report(&a->tags, report);
-    return rc < 0 ? rc : read_checks_report_cues(&a->reads, report);
+    if (rc == 0)
+        rc = read_checks_report_cues(&a->reads, report);
+    return rc < 0 || !a->original ? rc : coverage_report(&a->coverage, report);
 }
 
 static void audit_close(struct audit *a)
 {
     genotype_table_free(a->genotypes);
+    original_free(a->original);
+    coverage_close(&a->coverage);
     site_calls_free(a->calls);
     tag_lint_close(&a->tags);
     phase_clear(&a->phase);

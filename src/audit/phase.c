@@ -46,6 +46,7 @@ int phase_add(struct phase *phase, const struct site_call *call)
 {
     if (!call->is_sure || !genotype_is_het(&call->genotype))
         return 0;
+    phase->n_hets++;
     if (phase->before.n && phase->contig == call->contig)
         link_sites(phase, call);
     size_t n = call->fragments->n;
@@ -74,7 +75,8 @@ int phase_report(const struct phase *phase, struct audit_report *report)
 {
     uint64_t n = phase->n_links, n_off = n - phase->n_coherent;
     double tail = binomial_tail(n_off, n, INCOHERENT_MAX);
-    enum audit_verdict verdict = n < LINKS_MIN           ? AUDIT_FEW
+    enum audit_verdict verdict = phase->n_hets == 0      ? AUDIT_DECLARED
+                                 : n < LINKS_MIN         ? AUDIT_FEW
                                  : tail < FINDINGS_ALPHA ? AUDIT_FAIL
                                                          : AUDIT_PASS;
     return findings_put(report, "A12", n ? (double)phase->n_coherent / (double)n : NAN, 1,

@@ -8,7 +8,7 @@ struct phase {
     int32_t contig; /* of the last heterozygous site */
     struct genotype last;
     struct fragments before; /* over it */
-    uint64_t n_links, n_coherent;
+    uint64_t n_hets, n_links, n_coherent;
 };
 
 /* Takes the sites in order.  VL_ERR_MEMORY, without a message. */

@@ -14,6 +14,10 @@ struct audit_args {
 static const struct cli_option options[] = {
     {'a', "vac", "FILE", CLI_TEXT, FIELD(vac), true, 0, 0, "population allele counts"},
     {'T', "reference", "FILE", CLI_TEXT, FIELD(reference), true, 0, 0, "reference FASTA"},
+    {0, "original", "FILE", CLI_TEXT, FIELD(original), false, 0, 0,
+     "BAM, CRAM or SAM that was masked, to compare with"},
+    {0, "max-bits", "N", CLI_NUMBER, FIELD(max_bits), false, 1, 1000000,
+     "bits about the original that genotypes may tell; default 33"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
      "tags that are shown knowingly, such as CB,UB"},
     {0, "max-insert", "N", CLI_NUMBER, FIELD(max_insert), false, 1, 1000000000,
@@ -56,7 +60,7 @@ static int print_table(const struct audit_report *report, struct vl_error *err)
 
 static int check_outputs(const struct audit_args *a, struct vl_error *err)
 {
-    const char *const inputs[] = {a->o.masked, a->o.vac, a->o.reference};
+    const char *const inputs[] = {a->o.masked, a->o.vac, a->o.reference, a->o.original};
     const char *const outputs[] = {a->json, a->o.genotypes};
     const size_t n = sizeof outputs / sizeof *outputs;
     int rc =

@@ -70,7 +70,7 @@ awk -F '\t' '$1 == "names" && $2 == 2398 && $4 == "declared"' table | grep . >/d
 varlock view pop.vac >pop.txt
 # spoilt CHANGE: bad.bam
 spoilt() {
-    python3 "$py/spoil_masked.py" "$1" m.bam pop.txt spoilt.bam o.bam
+    python3 "$py/spoil_masked.py" "$1" m.bam pop.txt spoilt.bam "${2-o.bam}"
     if [ "$1" = md ]; then
         mv spoilt.bam bad.bam
     else
@@ -98,7 +98,7 @@ samtools view -h --no-PG m.bam | awk -F '\t' -v OFS='\t' '!/^@/ && !n++ { $0 = $
 fails_only 'A14.tags A15.parts' bad.bam
 fails_only A15.pairs m.bam --max-insert 400
 fails_only 'A7 A8 A14.header A14.tags' o.bam
-varlock encrypt -q --mask permute -a pop.vac -p "$keys/owner.pub.pem" -d p.bdiff -o p.bam o.bam
+varlock encrypt -q --mask permute --mask-key key -a pop.vac -p "$keys/owner.pub.pem" -d p.bdiff -o p.bam o.bam
 fails_only 'A7 A8' p.bam
 # As many as make_demo.py made.
 [ "$(awk '$1 ~ /^A[78]$/ { printf "%s %s;", $1, $2 }' table)" = 'A7 2;A8 2;' ]
@@ -107,6 +107,31 @@ samtools view -b --no-PG -o few.bam -e 'pos < 300' m.bam
 [ "$(audit few.bam)" -eq 4 ]
 grep $'^A12\t.*\ttoo few\t' table >/dev/null
 grep $'^all\t.*\ttoo few\t' table >/dev/null
+
+# ---- with the original ----
+# recomputed MASKED: the figures are those of compare_genotypes.py
+recomputed() {
+    audit o.bam --genotypes own.tsv >/dev/null
+    audit "$1" --original o.bam --genotypes masked.tsv >/dev/null
+    python3 "$py/compare_genotypes.py" pop.txt own.tsv masked.tsv table >&2
+}
+passes m.bam --original o.bam
+passes m.bam --original o.bam -@2
+for file in m o p; do
+    recomputed $file.bam
+done
+fails_only 'A1 A2 A3 A3.ibs0 A4 A7 A8 A14.header A14.tags' o.bam --original o.bam
+# Kinship does not see what permute leaves.
+fails_only 'A1 A2 A3.ibs0 A4 A7 A8' p.bam --original o.bam
+fails_only 'A1 A2 A3.ibs0 A7 A8' p.bam --original o.bam --max-bits 1000
+# Only the reference tells nothing, though many genotypes agree.
+spoilt reference ref.fa
+passes bad.bam --original o.bam
+awk -F '\t' '$4 == "declared" && $1 ~ /^A/ { print $1 }' table | xargs | grep -x 'A1 A2 A3 A3.ibs0 A12' >/dev/null
+awk -F '\t' '$1 == "A4" { exit $2 > 0 }' table
+samtools view -b --no-PG -o few.bam -e 'pos < 1500' o.bam
+[ "$(audit m.bam --original few.bam)" -eq 4 ]
+grep $'^A1\t.*\ttoo few\t' table >/dev/null
 
 # ---- genotypes ----
 # as_bcftools FILE: where both are sure, bcftools calls what audit calls, but for one in a hundred
@@ -137,6 +162,10 @@ refuses 2 'list of tags' varlock audit "${fine[@]}" --keep-tags X m.bam
 refuses 2 m.bam varlock audit "${fine[@]}" --json m.bam m.bam
 refuses 2 pop.vac varlock audit "${fine[@]}" --genotypes pop.vac m.bam
 refuses 1 no/such varlock audit "${fine[@]}" --json no/such/table.json m.bam
+refuses 1 absent varlock audit "${fine[@]}" --original absent m.bam
+refuses 2 o.bam varlock audit "${fine[@]}" --original o.bam --json o.bam m.bam
+samtools view -h --no-PG o.bam | sed 's/^\(@SQ.*\)chr2/\1chr9/; s/\tchr2\t/\tchr9\t/' | samtools view -b --no-PG -o other.bam -
+refuses 1 'contig 2 is chr9' varlock audit "${fine[@]}" --original other.bam m.bam
 samtools sort -n --no-PG -o unsorted.bam m.bam
 refuses 1 'not sorted by coordinate' varlock audit "${fine[@]}" unsorted.bam
 sed 's/^>chr2/>chr9/' ref.fa >other.fa

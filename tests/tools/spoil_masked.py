@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""spoil_masked.py CHANGE MASKED VAC.txt OUT [ORIGINAL]: a masked BAM with one thing put back that masking
+"""spoil_masked.py CHANGE MASKED VAC.txt OUT [ORIGINAL.bam|REFERENCE.fa]: a masked BAM with one thing put back that masking
 removes.  VAC.txt is what `varlock view pop.vac` prints.  MC is that of the changed mates; MD and NM are
 left to samtools calmd, but under `md`."""
 import collections
@@ -11,7 +11,7 @@ from bamfile import Record, read, tag, write
 BASES = "ACGT"
 change, masked, vac, out, *rest = sys.argv[1:]
 text, contigs, records = read(masked)
-original = {(r.name, r.flag & 0xC0): r for r in read(rest[0])[2]} if rest else {}
+original = {(r.name, r.flag & 0xC0): r for r in read(rest[0])[2]} if rest and rest[0].endswith(".bam") else {}
 sites = {}  # (tid, position from 0): bases of the population
 with open(vac) as lines:
     for line in (x for x in lines if x[0] != "#"):
@@ -114,6 +114,13 @@ elif change == "turned":
     for r in records:
         if r.name == middle().name:
             r.flag ^= 0x20 if r.flag & 0x40 else 0x10
+elif change == "reference":
+    # As masks do that show the reference's bases everywhere.
+    with open(rest[0]) as fasta:
+        parts = fasta.read().split(">")[1:]
+    bases = {p.split("\n", 1)[0].split()[0]: "".join(p.split("\n")[1:]) for p in parts}
+    for r in (r for r in records if len(r.cigar) == 1):
+        r.seq = bases[contigs[r.tid][0]][r.pos:r.end()]
 elif change == "unmapped":
     records.append(Record(name="u", flag=4, seq="ACGTACGTNN", qual=b"\x1e" * 10))
 else:
