@@ -21,6 +21,9 @@ struct audit_options {
     const char *reference; /* FASTA */
     const char *keep_tags; /* comma-separated tags that are shown knowingly; NULL: none */
     const char *original;  /* BAM, CRAM or SAM that was masked; NULL: not given */
+    const char *bdiff;     /* owner's BDIFF, which restores the original instead; NULL */
+    struct vl_list keys;   /* private keys, one of which opens it */
+    const char *verify;    /* public key that it must be signed with; NULL: not checked */
     int max_bits;          /* bound of A4; 0: 33, which tell one of all people */
     int max_insert;        /* mates that are further apart fail; 0: 10,000 */
     const char *genotypes; /* output: the genotypes that the masked file shows; NULL:

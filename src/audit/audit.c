@@ -86,7 +86,7 @@ static int match_vac(struct audit *a, struct vl_error *err)
 
 static int open_original(struct audit *a, struct vl_error *err)
 {
-    if (!a->options->original)
+    if (!a->options->original && !a->options->bdiff)
         return 0;
     int rc = coverage_open(&a->coverage, &a->in.contigs, err);
     return rc < 0 ? rc
@@ -118,9 +118,9 @@ static int check_same_reads(const struct audit *a, struct vl_error *err)
     double correlation = coverage_correlation(&a->coverage, &n);
     if (correlation >= SAME_MIN || n < BINS_MIN)
         return 0;
-    return vl_error_set(err, VL_ERR_DATA,
-                        "%s: is not the original of %s: their coverage is not alike",
-                        a->options->original, a->options->masked);
+    return vl_error_set(
+        err, VL_ERR_DATA, "%s: is not the original of %s: their coverage is not alike",
+        a->options->bdiff ? a->options->bdiff : a->options->original, a->options->masked);
 }
 
 static int audit_open(struct audit *a, const struct audit_options *options,

@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "alignment/alignment_input.h"
+#include "container/bdiff_file.h"
+#include "restored_reader.h"
 #include "varlock/fail.h"
 
 struct original {
-    struct alignment_input in;
+    struct alignment_input in;    /* a file, or: */
+    struct vl_restored *restored; /* what masked file and BDIFF show; NULL: a file */
+    const char *path;             /* of what is read, for messages */
     struct coverage *coverage;
     struct site_calls *calls;
     struct site_call call;
@@ -19,16 +23,17 @@ struct original {
 static int next_original(void *arg, bam1_t *b, struct vl_error *err)
 {
     struct original *o = arg;
-    int rc = alignment_input_next(&o->in, b, err);
+    int rc = o->restored ? vl_restored_next(o->restored, b, err)
+                         : alignment_input_next(&o->in, b, err);
     if (rc > 0)
         coverage_add(o->coverage, false, b);
     return rc;
 }
 
-static int check_contigs(const struct original *o, const struct audit_options *options,
-                         const struct vl_contigs *masked, struct vl_error *err)
+static int check_contigs(const char *path, const struct vl_contigs *own,
+                         const char *masked_path, const struct vl_contigs *masked,
+                         struct vl_error *err)
 {
-    const struct vl_contigs *own = &o->in.contigs;
     for (size_t i = 0; i < own->n || i < masked->n; i++) {
         const struct vl_contig *a = i < own->n ? &own->v[i] : NULL;
         const struct vl_contig *b = i < masked->n ? &masked->v[i] : NULL;
@@ -37,10 +42,46 @@ static int check_contigs(const struct original *o, const struct audit_options *o
                 err, VL_ERR_DATA,
                 "%s: contig %zu is %s, in %s %s or of another length: not "
                 "its original",
-                options->original, i + 1, a ? a->name : "missing", options->masked,
+                path, i + 1, a ? a->name : "missing", masked_path,
                 b ? b->name : "missing");
     }
     return 0;
+}
+
+/* A slice does not tell the original outside of what it grants.  The contigs of an
+ * owner's BDIFF are those of the masked file, or it is refused. */
+static int open_restored(struct original *o, const struct audit_options *options,
+                         struct vl_error *err)
+{
+    const struct vl_restored_options restored = {.size = sizeof restored,
+                                                 .masked = options->masked,
+                                                 .bdiff = options->bdiff,
+                                                 .keys = options->keys,
+                                                 .verify = options->verify,
+                                                 .reference = options->reference,
+                                                 .n_threads = options->n_threads,
+                                                 .hooks = options->hooks};
+    int rc = vl_restored_open(&o->restored, &restored, err);
+    if (rc < 0)
+        return rc;
+    const struct vl_bdiff_reader *bdiff = restored_reader_bdiff(o->restored);
+    o->path = options->bdiff;
+    return vl_bdiff_reader_header(bdiff)->is_root
+               ? 0
+               : vl_error_set(
+                     err, VL_ERR_GRANT,
+                     "%s: is a slice; only the owner's BDIFF restores the original",
+                     options->bdiff);
+}
+
+static int open_file(struct original *o, const struct audit_options *options,
+                     const struct vl_contigs *contigs, htsThreadPool *pool,
+                     struct vl_error *err)
+{
+    o->path = options->original;
+    int rc = alignment_input_open(&o->in, o->path, options->reference, NULL, pool, err);
+    return rc < 0 ? rc
+                  : check_contigs(o->path, &o->in.contigs, options->masked, contigs, err);
 }
 
 int original_open(struct original **original, const struct audit_options *options,
@@ -51,13 +92,11 @@ int original_open(struct original **original, const struct audit_options *option
     if (!o)
         return vl_error_memory(err);
     o->coverage = coverage;
-    int rc = alignment_input_open(&o->in, options->original, options->reference, NULL,
-                                  pool, err);
+    int rc = options->bdiff ? open_restored(o, options, err)
+                            : open_file(o, options, contigs, pool, err);
     if (rc == 0)
-        rc = check_contigs(o, options, contigs, err);
-    if (rc == 0)
-        rc = site_calls_open(&o->calls, options->original, contigs, options->vac,
-                             vac_contig, next_original, o, NULL, err);
+        rc = site_calls_open(&o->calls, o->path, contigs, options->vac, vac_contig,
+                             next_original, o, NULL, err);
     if (rc < 0) {
         original_free(o);
         *original = NULL;
@@ -103,6 +142,7 @@ void original_free(struct original *original)
     if (!original)
         return;
     site_calls_free(original->calls);
+    vl_restored_free(original->restored);
     alignment_input_close(&original->in);
     free(original);
 }

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "cli.h"
 #include "varlock/audit.h"
 #include "varlock/buf.h"
@@ -16,6 +18,10 @@ static const struct cli_option options[] = {
     {'T', "reference", "FILE", CLI_TEXT, FIELD(reference), true, 0, 0, "reference FASTA"},
     {0, "original", "FILE", CLI_TEXT, FIELD(original), false, 0, 0,
      "BAM, CRAM or SAM that was masked, to compare with"},
+    {'d', "bdiff", "FILE", CLI_TEXT, FIELD(bdiff), false, 0, 0,
+     "owner's BDIFF, which restores the original on the way"},
+    CLI_OPTION_KEYS(struct audit_args, o.keys, false),
+    CLI_OPTION_VERIFY(struct audit_args, o.verify),
     {0, "max-bits", "N", CLI_NUMBER, FIELD(max_bits), false, 1, 1000000,
      "bits about the original that genotypes may tell; default 33"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
@@ -27,6 +33,7 @@ static const struct cli_option options[] = {
     {0, "json", "FILE", CLI_TEXT, offsetof(struct audit_args, json), false, 0, 0,
      "write the report as JSON too"},
     CLI_OPTION_THREADS(struct audit_args, o.n_threads),
+    CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };
 
@@ -60,7 +67,8 @@ static int print_table(const struct audit_report *report, struct vl_error *err)
 
 static int check_outputs(const struct audit_args *a, struct vl_error *err)
 {
-    const char *const inputs[] = {a->o.masked, a->o.vac, a->o.reference, a->o.original};
+    const char *const inputs[] = {a->o.masked, a->o.vac, a->o.reference, a->o.original,
+                                  a->o.bdiff};
     const char *const outputs[] = {a->json, a->o.genotypes};
     const size_t n = sizeof outputs / sizeof *outputs;
     int rc =
@@ -71,13 +79,27 @@ static int check_outputs(const struct audit_args *a, struct vl_error *err)
     return rc;
 }
 
+static int check_options(const struct cli *cli, const struct audit_args *a,
+                         struct vl_error *err)
+{
+    const struct audit_options *o = &a->o;
+    if (!o->bdiff != (o->keys.n == 0) || (o->verify && !o->bdiff))
+        return cli_usage(cli, err, "-d and -k go together; -V goes with them");
+    if (o->bdiff && o->original)
+        return cli_usage(cli, err, "--original or -d: either tells the original");
+    if (o->bdiff && strcmp(cli->operand, "-") == 0)
+        return cli_usage(cli, err,
+                         "with -d the masked file is read twice: not from stdin");
+    return check_outputs(a, err);
+}
+
 static int run(struct cli *cli, void *args, struct vl_error *err)
 {
     struct audit_args *a = args;
     struct audit_report report = {0};
     a->o.masked = cli->operand;
     a->o.hooks = cli_hooks(cli);
-    int rc = check_outputs(a, err);
+    int rc = check_options(cli, a, err);
     if (rc == 0)
         rc = audit_run(&a->o, &report, err);
     cli_progress_clear();

@@ -133,6 +133,17 @@ samtools view -b --no-PG -o few.bam -e 'pos < 1500' o.bam
 [ "$(audit m.bam --original few.bam)" -eq 4 ]
 grep $'^A1\t.*\ttoo few\t' table >/dev/null
 
+# ---- restored on the way ----
+opened=(-k "$keys/owner.pem" -d m.bdiff)
+audit m.bam --original o.bam >/dev/null
+mv table with_original
+passes m.bam "${opened[@]}"
+cmp table with_original
+varlock encrypt -q -a pop.vac -T ref.fa -p "$keys/owner.pub.pem" -s "$keys/owner.pem" -d signed.bdiff -o signed.bam o.bam
+passes signed.bam -k "$keys/owner.pem" -d signed.bdiff -V "$keys/owner.pub.pem"
+samtools index -c m.bam
+varlock reencrypt -q -k "$keys/owner.pem" -p "$keys/alice.pub.pem" -r chr1:1-9000 -d m.bdiff -o slice.bdiff m.bam
+
 # ---- genotypes ----
 # as_bcftools FILE: where both are sure, bcftools calls what audit calls, but for one in a hundred
 as_bcftools() {
@@ -163,6 +174,14 @@ refuses 2 m.bam varlock audit "${fine[@]}" --json m.bam m.bam
 refuses 2 pop.vac varlock audit "${fine[@]}" --genotypes pop.vac m.bam
 refuses 1 no/such varlock audit "${fine[@]}" --json no/such/table.json m.bam
 refuses 1 absent varlock audit "${fine[@]}" --original absent m.bam
+refuses 3 'is a slice' varlock audit "${fine[@]}" -k "$keys/alice.pem" -d slice.bdiff m.bam
+refuses 3 m.bdiff varlock audit "${fine[@]}" -k "$keys/alice.pem" -d m.bdiff m.bam
+refuses 3 'not signed|unsigned|signature' varlock audit "${fine[@]}" "${opened[@]}" -V "$keys/owner.pub.pem" m.bam
+refuses 3 p.bam varlock audit "${fine[@]}" "${opened[@]}" p.bam
+refuses 2 'go together' varlock audit "${fine[@]}" -d m.bdiff m.bam
+refuses 2 'either' varlock audit "${fine[@]}" "${opened[@]}" --original o.bam m.bam
+refuses 2 'read twice' varlock audit "${fine[@]}" "${opened[@]}" -
+refuses 2 m.bdiff varlock audit "${fine[@]}" "${opened[@]}" --json m.bdiff m.bam
 refuses 2 o.bam varlock audit "${fine[@]}" --original o.bam --json o.bam m.bam
 samtools view -h --no-PG o.bam | sed 's/^\(@SQ.*\)chr2/\1chr9/; s/\tchr2\t/\tchr9\t/' | samtools view -b --no-PG -o other.bam -
 refuses 1 'contig 2 is chr9' varlock audit "${fine[@]}" --original other.bam m.bam
