@@ -24,8 +24,12 @@ struct audit_options {
     const char *bdiff;     /* owner's BDIFF, which restores the original instead; NULL */
     struct vl_list keys;   /* private keys, one of which opens it */
     const char *verify;    /* public key that it must be signed with; NULL: not checked */
-    int max_bits;          /* bound of A4; 0: 33, which tell one of all people */
-    int max_insert;        /* mates that are further apart fail; 0: 10,000 */
+    const char
+        *panel; /* VCF or BCF of people that the masked file is compared with; NULL */
+    int n_simulated; /* so many people are drawn from the VAC instead; needs the original
+                      */
+    int max_bits;    /* bound of A4; 0: 33, which tell one of all people */
+    int max_insert;  /* mates that are further apart fail; 0: 10,000 */
     const char *genotypes; /* output: the genotypes that the masked file shows; NULL:
                               none */
     int n_threads;         /* additional threads */

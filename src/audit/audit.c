@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alignment/alignment_input.h"
+#include "candidates.h"
 #include "comparison.h"
 #include "coverage.h"
 #include "findings.h"
@@ -10,6 +11,7 @@
 #include "mask/vac_match.h"
 #include "mates.h"
 #include "original.h"
+#include "panel.h"
 #include "phase.h"
 #include "projection/masked_tags.h"
 #include "read_checks.h"
@@ -21,7 +23,12 @@
 #include "tag_lint.h"
 #include "varlock/fail.h"
 
-enum { PROGRESS_RECORDS = 16384, MAX_INSERT = 10000, MAX_BITS = 33 };
+enum {
+    PROGRESS_RECORDS = 16384,
+    MAX_INSERT = 10000,
+    MAX_BITS = 33,
+    DRAWN_SITES = 300000
+};
 
 struct audit {
     const struct audit_options *options;
@@ -39,6 +46,10 @@ struct audit {
     struct original *original; /* NULL: it is not given */
     struct coverage coverage;  /* both only with it */
     struct comparison comparison;
+    struct panel *panel;          /* NULL: none is given */
+    struct candidates candidates; /* of the panel, or drawn; or nobody */
+    uint64_t draw_step;           /* at every so many sites people are drawn */
+    uint64_t n_sites;
     struct genotype_table *genotypes; /* NULL: not wanted */
 };
 
@@ -74,6 +85,8 @@ static int match_vac(struct audit *a, struct vl_error *err)
     int rc = vl_vac_open(&vac, names.vac, err);
     if (rc == 0)
         rc = vac_match(&names, true, &a->in.contigs, vac, &a->vac_contig, err);
+    if (rc == 0)
+        a->draw_step = vl_vac_meta(vac)->n_sites / DRAWN_SITES + 1;
     size_t n = 0;
     for (size_t i = 0; rc == 0 && i < a->in.contigs.n; i++)
         n += a->vac_contig[i] >= 0;
@@ -94,6 +107,33 @@ static int open_original(struct audit *a, struct vl_error *err)
                                   &a->coverage, &a->pool, err);
 }
 
+static int open_candidates(struct audit *a, struct vl_error *err)
+{
+    const struct audit_options *o = a->options;
+    int rc = o->panel ? panel_open(&a->panel, o->panel, &a->in.contigs, err) : 0;
+    size_t n = a->panel ? panel_size(a->panel) : (size_t)o->n_simulated;
+    return rc < 0 || n == 0 ? rc : candidates_open(&a->candidates, n, err);
+}
+
+/* Shows a site to the people whose genotypes are known.  `own`: what the original shows
+ * there; NULL: not known. */
+static int link_site(struct audit *a, const struct site_call *call,
+                     const struct site_call *own, struct vl_error *err)
+{
+    const int8_t *alts = NULL;
+    double p;
+    bool is_drawn = a->panel || a->n_sites++ % a->draw_step == 0;
+    if (!a->candidates.v || !call->is_sure || !is_drawn ||
+        !comparison_takes(a->in.contigs.v[call->contig].name, &call->site, &p))
+        return 0;
+    int rc =
+        a->panel ? panel_find(a->panel, call->contig, call->site.pos0, &alts, err) : 1;
+    if (rc > 0)
+        candidates_add(&a->candidates, p, comparison_alts(call),
+                       own && own->is_sure ? comparison_alts(own) : -1, alts);
+    return rc < 0 ? rc : 0;
+}
+
 /* Compares a site with the original's, and stores its genotype, if that is wanted. */
 static int compare_site(struct audit *a, const struct site_call *call,
                         struct vl_error *err)
@@ -102,8 +142,9 @@ static int compare_site(struct audit *a, const struct site_call *call,
     int rc = a->original ? original_find(a->original, call, &own, err) : 0;
     if (rc > 0)
         comparison_add(&a->comparison, a->in.contigs.v[call->contig].name, own, call);
+    rc = rc < 0 ? rc : link_site(a, call, rc > 0 ? own : NULL, err);
     if (rc < 0 || !a->genotypes)
-        return rc < 0 ? rc : 0;
+        return rc;
     return genotype_table_add(a->genotypes, call, err);
 }
 
@@ -152,6 +193,8 @@ static int audit_open(struct audit *a, const struct audit_options *options,
                              a->vac_contig, next_masked, a, &a->strangers, err);
     if (rc == 0)
         rc = open_original(a, err);
+    if (rc == 0)
+        rc = open_candidates(a, err);
     if (rc == 0 && options->genotypes)
         rc = genotype_table_open(&a->genotypes, options->genotypes, &a->in.contigs, err);
     return rc;
@@ -170,6 +213,8 @@ static int read_all(struct audit *a, struct vl_error *err)
     }
     if (rc == 0 && a->original)
         rc = original_finish(a->original, err);
+    if (rc == 0 && a->panel)
+        rc = panel_finish(a->panel, err);
     return rc < 0 ? rc : check_same_reads(a, err);
 }
 
@@ -179,6 +224,8 @@ static int put_findings(const struct audit *a, struct audit_report *report)
     int rc = site_counts_report(&a->sites, report);
     if (rc == 0 && a->original)
         rc = comparison_report(&a->comparison, max_bits, report);
+    if (rc == 0 && a->candidates.v)
+        rc = candidates_report(&a->candidates, a->panel, report);
     if (rc == 0)
         rc = strangers_report_variants(&a->strangers, report);
     if (rc == 0)
@@ -201,6 +248,8 @@ static void audit_close(struct audit *a)
     genotype_table_free(a->genotypes);
     original_free(a->original);
     coverage_close(&a->coverage);
+    candidates_close(&a->candidates);
+    panel_free(a->panel);
     site_calls_free(a->calls);
     tag_lint_close(&a->tags);
     phase_clear(&a->phase);

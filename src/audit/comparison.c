@@ -26,7 +26,7 @@ static bool is_autosome(const char *contig)
     return true;
 }
 
-static int count_alts(const struct site_call *call)
+int comparison_alts(const struct site_call *call)
 {
     return (call->genotype.a != call->site.ref) + (call->genotype.b != call->site.ref);
 }
@@ -74,19 +74,25 @@ static void add_to_bin(struct comparison *c, double p, int own, int masked,
         bin->expected[row][is_turned ? 2 - g : g] += chance[g];
 }
 
-void comparison_add(struct comparison *comparison, const char *contig,
-                    const struct site_call *original, const struct site_call *masked)
+bool comparison_takes(const char *contig, const struct vl_site *site, double *p)
 {
-    const struct vl_site *site = &masked->site;
     double total = 0;
     for (int base = 0; base < 4; base++)
         total += site->count[base];
-    double q = total > 0 ? site->count[site->ref] / total : 1, p = 1 - q;
-    if (!original->is_sure || !masked->is_sure || p <= 0 || q <= 0 ||
-        !is_autosome(contig))
+    *p = total > 0 ? 1 - site->count[site->ref] / total : 0;
+    return *p > 0 && *p < 1 && is_autosome(contig);
+}
+
+void comparison_add(struct comparison *comparison, const char *contig,
+                    const struct site_call *original, const struct site_call *masked)
+{
+    double p, q;
+    if (!original->is_sure || !masked->is_sure ||
+        !comparison_takes(contig, &masked->site, &p))
         return;
+    q = 1 - p;
     const double chance[3] = {q * q, 2 * p * q, p * p};
-    int own = count_alts(original), shown = count_alts(masked);
+    int own = comparison_alts(original), shown = comparison_alts(masked);
     comparison->n++;
     comparison->n_masked[shown]++;
     add_against(&comparison->equal, own == shown, chance[own],

@@ -48,6 +48,13 @@ struct comparison {
     } bins[COMPARISON_BINS];                /* by frequency of the rarer allele */
 };
 
+/* True for a site of an autosome where the population has two alleles or more.  *p
+ * becomes the share of those that are not the reference's. */
+bool comparison_takes(const char *contig, const struct vl_site *site, double *p);
+
+/* How many alleles of the genotype are not the reference's. */
+int comparison_alts(const struct site_call *call);
+
 /* Adds a site that both files show. */
 void comparison_add(struct comparison *comparison, const char *contig,
                     const struct site_call *original, const struct site_call *masked);

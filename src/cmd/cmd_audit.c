@@ -22,6 +22,10 @@ static const struct cli_option options[] = {
      "owner's BDIFF, which restores the original on the way"},
     CLI_OPTION_KEYS(struct audit_args, o.keys, false),
     CLI_OPTION_VERIFY(struct audit_args, o.verify),
+    {0, "panel", "FILE", CLI_TEXT, FIELD(panel), false, 0, 0,
+     "VCF or BCF of people, to link the masked file with"},
+    {0, "simulate", "N", CLI_NUMBER, FIELD(n_simulated), false, 1, 1000000,
+     "draw N people from the allele counts instead"},
     {0, "max-bits", "N", CLI_NUMBER, FIELD(max_bits), false, 1, 1000000,
      "bits about the original that genotypes may tell; default 33"},
     {0, "keep-tags", "LIST", CLI_TEXT, FIELD(keep_tags), false, 0, 0,
@@ -67,8 +71,8 @@ static int print_table(const struct audit_report *report, struct vl_error *err)
 
 static int check_outputs(const struct audit_args *a, struct vl_error *err)
 {
-    const char *const inputs[] = {a->o.masked, a->o.vac, a->o.reference, a->o.original,
-                                  a->o.bdiff};
+    const char *const inputs[] = {a->o.masked,   a->o.vac,   a->o.reference,
+                                  a->o.original, a->o.bdiff, a->o.panel};
     const char *const outputs[] = {a->json, a->o.genotypes};
     const size_t n = sizeof outputs / sizeof *outputs;
     int rc =
@@ -87,6 +91,11 @@ static int check_options(const struct cli *cli, const struct audit_args *a,
         return cli_usage(cli, err, "-d and -k go together; -V goes with them");
     if (o->bdiff && o->original)
         return cli_usage(cli, err, "--original or -d: either tells the original");
+    if (o->panel && o->n_simulated)
+        return cli_usage(cli, err, "--panel or --simulate: either gives people");
+    if (o->n_simulated && !o->original && !o->bdiff)
+        return cli_usage(cli, err,
+                         "--simulate needs --original or -d: who is looked for?");
     if (o->bdiff && strcmp(cli->operand, "-") == 0)
         return cli_usage(cli, err,
                          "with -d the masked file is read twice: not from stdin");

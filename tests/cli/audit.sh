@@ -133,6 +133,25 @@ samtools view -b --no-PG -o few.bam -e 'pos < 1500' o.bam
 [ "$(audit m.bam --original few.bam)" -eq 4 ]
 grep $'^A1\t.*\ttoo few\t' table >/dev/null
 
+# ---- who is it? ----
+passes m.bam --original o.bam --simulate 500
+[ "$(awk '$1 ~ /^A6/ { n++ } END { print n }' table)" -eq 3 ]
+mv table drawn
+passes m.bam --original o.bam --simulate 500
+cmp table drawn
+fails_only 'A1 A2 A3.ibs0 A4 A6.likelihood A6.hets A6.rare A7 A8' p.bam --original o.bam --simulate 500
+[ "$(awk '$1 ~ /^A6/ { print $2 }' table | xargs)" = '1 1 1' ]
+audit o.bam --genotypes own.tsv >/dev/null
+samtools faidx ref.fa
+python3 "$py/panel_vcf.py" pop.txt ref.fa.fai own.tsv 40 >panel.vcf
+bcftools view -Ob -o panel.bcf panel.vcf
+passes m.bam --panel panel.vcf
+passes m.bam --panel panel.bcf --original o.bam
+fails_only 'A6.best.likelihood A6.best.hets A6.best.rare A7 A8' p.bam --panel panel.bcf
+[ "$(grep '^A6.*fits best, me ' table | wc -l)" -eq 3 ]
+bcftools view -s ^me -Ob -o others.bcf panel.vcf
+fails_only 'A7 A8' p.bam --panel others.bcf
+
 # ---- restored on the way ----
 opened=(-k "$keys/owner.pem" -d m.bdiff)
 audit m.bam --original o.bam >/dev/null
@@ -182,6 +201,13 @@ refuses 2 'go together' varlock audit "${fine[@]}" -d m.bdiff m.bam
 refuses 2 'either' varlock audit "${fine[@]}" "${opened[@]}" --original o.bam m.bam
 refuses 2 'read twice' varlock audit "${fine[@]}" "${opened[@]}" -
 refuses 2 m.bdiff varlock audit "${fine[@]}" "${opened[@]}" --json m.bdiff m.bam
+refuses 2 'either' varlock audit "${fine[@]}" --panel panel.vcf --simulate 5 m.bam
+refuses 2 'needs --original' varlock audit "${fine[@]}" --simulate 5 m.bam
+refuses 1 absent varlock audit "${fine[@]}" --panel absent m.bam
+refuses 1 'no samples' varlock audit "${fine[@]}" --panel "$TESTDATA/demo/population.vcf" m.bam
+refuses 1 'not a VCF' varlock audit "${fine[@]}" --panel o.bam m.bam
+{ grep '^#' panel.vcf && grep -v '^#' panel.vcf | sort -k 1,1r -s; } >other.vcf
+refuses 1 'out of order' varlock audit "${fine[@]}" --panel other.vcf m.bam
 refuses 2 o.bam varlock audit "${fine[@]}" --original o.bam --json o.bam m.bam
 samtools view -h --no-PG o.bam | sed 's/^\(@SQ.*\)chr2/\1chr9/; s/\tchr2\t/\tchr9\t/' | samtools view -b --no-PG -o other.bam -
 refuses 1 'contig 2 is chr9' varlock audit "${fine[@]}" --original other.bam m.bam
