@@ -33,6 +33,7 @@ struct audit_options {
     const char *genotypes; /* output: the genotypes that the masked file shows; NULL:
                               none */
     int n_threads;         /* additional threads */
+    bool wants_digest;     /* of the masked file, which is then a file */
     struct vl_hooks hooks;
 };
 
@@ -50,10 +51,37 @@ struct audit_finding {
     char what[160]; /* one line: what was counted */
 };
 
+enum { AUDIT_BINS = 4, AUDIT_BALANCE = 20, AUDIT_LINKED = 40, AUDIT_COLUMNS = 150 };
+
+/* What the page draws.  Only what was measured is not 0. */
+struct audit_pictures {
+    /* Sites by the number of alleles that are not the reference's: [original][masked],
+     * and what chance would give. */
+    double genotypes[3][3], by_chance[3][3];
+    double bits[AUDIT_BINS];           /* A4 by frequency, borders as in the man page */
+    uint64_t balance[AUDIT_BALANCE];   /* heterozygous sites by the share of one allele */
+    uint64_t linked[AUDIT_LINKED];     /* people by z of A6.likelihood, from -5 to 5 */
+    double own_z;                      /* that of the person; NaN: not known */
+    double coverage[2][AUDIT_COLUMNS]; /* mean depth along the genome: original, masked */
+};
+
+/* What the page says of the files. */
+struct audit_facts {
+    char sha256[65];  /* of the masked file, in hex; "" where it was not wanted */
+    char masking[16]; /* "synth" or "permute"; "" where its header does not say */
+    bool has_original;
+    size_t n_recipients; /* keys that open the BDIFF; 0: none was given */
+    bool shows_quality;  /* QUAL has more values than one */
+    bool shows_mapq;     /* MAPQ has others than 0 and 60 */
+    bool shows_names;    /* as the metric `names` */
+};
+
 struct audit_report {
     struct audit_finding *v; /* owned; in the order of the man page */
     size_t n;
     size_t cap;
+    struct audit_pictures pictures;
+    struct audit_facts facts;
 };
 
 /* Audits.  *report starts empty, and is the caller's to clear, after a failure too.
@@ -74,6 +102,12 @@ VL_MUST_CHECK
 int audit_report_table(const struct audit_report *report, struct vl_buf *out);
 VL_MUST_CHECK
 int audit_report_json(const struct audit_report *report, struct vl_buf *out);
+
+/* Appends the report as an HTML page that needs no other file.  `masked` names the file.
+ * VL_ERR_MEMORY, without a message. */
+VL_MUST_CHECK
+int audit_report_page(const struct audit_report *report, const char *masked,
+                      struct vl_buf *out);
 
 void audit_report_clear(struct audit_report *report);
 

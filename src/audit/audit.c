@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alignment/alignment_input.h"
+#include "audit_facts.h"
 #include "candidates.h"
 #include "comparison.h"
 #include "coverage.h"
@@ -182,6 +183,7 @@ static int audit_open(struct audit *a, const struct audit_options *options,
         rc = tag_lint_open(&a->tags, &a->in, options->keep_tags, err);
     a->reads = (struct read_checks){
         .reference = &a->reference,
+        .quality = -1,
         .max_insert = options->max_insert ? options->max_insert : MAX_INSERT};
     if (rc == 0)
         rc = reference_piece_open(&a->strangers.reference, options->reference,
@@ -243,6 +245,17 @@ static int put_findings(const struct audit *a, struct audit_report *report)
     return rc < 0 || !a->original ? rc : coverage_report(&a->coverage, report);
 }
 
+static int put_facts(const struct audit *a, struct audit_report *report,
+                     struct vl_error *err)
+{
+    struct audit_facts *facts = &report->facts;
+    facts->n_recipients = a->original ? original_recipients(a->original) : 0;
+    facts->shows_quality = a->reads.shows_quality;
+    facts->shows_mapq = a->reads.shows_mapq;
+    facts->shows_names = a->tags.n_run_names > 0;
+    return audit_facts_find(facts, a->options, &a->in, err);
+}
+
 static void audit_close(struct audit *a)
 {
     genotype_table_free(a->genotypes);
@@ -267,12 +280,14 @@ int audit_run(const struct audit_options *options, struct audit_report *report,
 {
     struct audit a;
     errno = 0;
-    *report = (struct audit_report){0};
+    *report = (struct audit_report){.pictures.own_z = NAN};
     int rc = audit_open(&a, options, err);
     if (rc == 0)
         rc = read_all(&a, err);
     if (rc == 0 && put_findings(&a, report) < 0)
         rc = vl_error_memory(err);
+    if (rc == 0)
+        rc = put_facts(&a, report, err);
     if (rc == 0 && a.genotypes)
         rc = genotype_table_finish(a.genotypes, err);
     audit_close(&a);

@@ -168,6 +168,18 @@ static int report_best(const struct candidates *c, int score, const char *metric
                         panel_name(panel, best - 1), p < 1 ? p : 1);
 }
 
+/* The histogram of the likelihood's z. */
+static void draw_linked(const struct candidates *c, struct audit_pictures *pictures)
+{
+    static const double LEAST = -5, WIDTH = 10;
+    pictures->own_z = c->has_own ? z_of(&c->v[0], LIKELIHOOD) : NAN;
+    for (size_t i = 1; i <= c->n; i++) {
+        double at = (z_of(&c->v[i], LIKELIHOOD) - LEAST) / WIDTH * AUDIT_LINKED;
+        at = at < 0 ? 0 : at > AUDIT_LINKED - 1 ? AUDIT_LINKED - 1 : at;
+        pictures->linked[(int)at]++;
+    }
+}
+
 int candidates_report(const struct candidates *candidates, const struct panel *panel,
                       struct audit_report *report)
 {
@@ -175,6 +187,7 @@ int candidates_report(const struct candidates *candidates, const struct panel *p
     static const char *const BEST[] = {"A6.best.likelihood", "A6.best.hets",
                                        "A6.best.rare"};
     int rc = 0;
+    draw_linked(candidates, &report->pictures);
     for (int i = 0; rc == 0 && i < CANDIDATE_SCORES; i++)
         rc = panel && !candidates->has_own
                  ? report_best(candidates, i, BEST[i], panel, report)

@@ -97,6 +97,9 @@ void comparison_add(struct comparison *comparison, const char *contig,
     comparison->n_masked[shown]++;
     add_against(&comparison->equal, own == shown, chance[own],
                 chance[own] * (1 - chance[own]));
+    comparison->joint[own][shown]++;
+    for (int g = 0; g < 3; g++)
+        comparison->joint_expected[own][g] += chance[g];
     add_hets(comparison, own, shown, chance);
     add_to_bin(comparison, p, own, shown, chance);
 }
@@ -170,7 +173,9 @@ static int report_bits(const struct comparison *c, double max_bits, bool is_enou
     int freedom = 0;
     for (int i = 0; i < COMPARISON_BINS; i++) {
         int more;
-        raw += bits_of_bin(&c->bins[i], &more);
+        report->pictures.bits[i] = bits_of_bin(&c->bins[i], &more);
+        raw += report->pictures.bits[i];
+        report->pictures.bits[i] -= more / (2 * M_LN2);
         freedom += more;
     }
     double bits = raw - freedom / (2 * M_LN2);
@@ -215,6 +220,9 @@ int comparison_report(const struct comparison *comparison, double max_bits,
                       struct audit_report *report)
 {
     const struct comparison *c = comparison;
+    struct audit_pictures *pictures = &report->pictures;
+    memcpy(pictures->genotypes, c->joint, sizeof c->joint);
+    memcpy(pictures->by_chance, c->joint_expected, sizeof c->joint_expected);
     double n = (double)c->n, z, squares = sqrt(c->het_squares * c->masked_het_squares);
     bool is_enough = c->equal.variance >= VARIANCE_MIN;
     /* One genotype everywhere tells nothing, and agrees as often as it is common. */

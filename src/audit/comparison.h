@@ -27,7 +27,7 @@
 #include "site_calls.h"
 #include "varlock/audit.h"
 
-enum { COMPARISON_BINS = 4 };
+enum { COMPARISON_BINS = AUDIT_BINS };
 
 /* A count beside what chance gives. */
 struct against_chance {
@@ -42,6 +42,7 @@ struct comparison {
     double het_squares, masked_het_squares;
     double n_both_het, n_het; /* original's; the masked one's are n_masked[1] */
     double king_variance;     /* of 2 N(1,1) - 4 IBS0 */
+    double joint[3][3], joint_expected[3][3]; /* [original][masked] */
     struct genotype_bin {
         uint64_t n;
         double found[3][3], expected[3][3]; /* [original][masked] */

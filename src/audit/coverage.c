@@ -69,11 +69,34 @@ double coverage_correlation(const struct coverage *coverage, uint64_t *n)
     return *n > 1 && spread > 0 ? (ab - sum_a * sum_b / m) / sqrt(spread) : NAN;
 }
 
+/* Means over the bins that the original covers. */
+static void draw_coverage(const struct coverage *coverage, uint64_t n_bins,
+                          struct audit_pictures *pictures)
+{
+    uint64_t n[AUDIT_COLUMNS] = {0}, seen = 0;
+    for (size_t i = 0; i < coverage->first[coverage->n_contigs]; i++) {
+        if (coverage->bases[0][i] == 0)
+            continue;
+        size_t column = (size_t)(seen++ * AUDIT_COLUMNS / n_bins);
+        n[column]++;
+        for (int k = 0; k < 2; k++)
+            pictures->coverage[k][column] += (double)coverage->bases[k][i];
+    }
+    for (int i = 0; i < AUDIT_COLUMNS; i++)
+        for (int k = 0; k < 2 && n[i]; k++)
+            pictures->coverage[k][i] /= (double)n[i] * COVERAGE_BIN;
+    /* Fewer bins than columns: the last one goes on. */
+    for (int i = 1; i < AUDIT_COLUMNS; i++)
+        for (int k = 0; k < 2 && !n[i]; k++)
+            pictures->coverage[k][i] = pictures->coverage[k][i - 1];
+}
+
 int coverage_report(const struct coverage *coverage, struct audit_report *report)
 {
     const uint64_t *n = coverage->n_records;
     uint64_t n_bins;
     double correlation = coverage_correlation(coverage, &n_bins);
+    draw_coverage(coverage, n_bins, &report->pictures);
     int rc = findings_put(report, "coverage", correlation, NAN, AUDIT_DECLARED,
                           "correlation with the original's in %llu bins of %d bases",
                           (unsigned long long)n_bins, COVERAGE_BIN);

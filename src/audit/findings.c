@@ -82,6 +82,8 @@ int audit_report_json(const struct audit_report *report, struct vl_buf *out)
     struct vl_json *all = vl_json_object(), *metrics = vl_json_array();
     vl_json_set_text(all, "program", "varlock " VARLOCK_VERSION);
     vl_json_set_text(all, "verdict", audit_verdict_name(audit_report_verdict(report)));
+    if (report->facts.sha256[0])
+        vl_json_set_text(all, "masked_sha256", report->facts.sha256);
     for (size_t i = 0; i < report->n; i++) {
         const struct audit_finding *f = &report->v[i];
         struct vl_json *metric = vl_json_object();

@@ -129,6 +129,13 @@ int original_find(struct original *original, const struct site_call *masked,
     return rc <= 0 ? rc : !is_before(masked, &o->call);
 }
 
+size_t original_recipients(const struct original *original)
+{
+    return original->restored
+               ? vl_bdiff_reader_n_recipients(restored_reader_bdiff(original->restored))
+               : 0;
+}
+
 int original_finish(struct original *original, struct vl_error *err)
 {
     int rc;

@@ -24,6 +24,9 @@ VL_MUST_CHECK
 int original_find(struct original *original, const struct site_call *masked,
                   const struct site_call **call, struct vl_error *err);
 
+/* How many keys open the BDIFF; 0 where a file was read. */
+size_t original_recipients(const struct original *original);
+
 /* Reads the rest. */
 VL_MUST_CHECK
 int original_finish(struct original *original, struct vl_error *err);

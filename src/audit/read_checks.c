@@ -137,9 +137,22 @@ static bool shows_bases(const bam1_t *b)
     return false;
 }
 
+/* Whether qualities are shown is known once two values were seen. */
+static void look_at_quality(struct read_checks *c, const bam1_t *b)
+{
+    const uint8_t *quality = bam_get_qual(b);
+    c->shows_mapq |= b->core.qual != 0 && b->core.qual != 60;
+    for (int32_t i = 0; i < b->core.l_qseq && !c->shows_quality; i++) {
+        if (c->quality < 0)
+            c->quality = quality[i];
+        c->shows_quality = quality[i] != c->quality;
+    }
+}
+
 int read_checks_add(struct read_checks *checks, const bam1_t *b, struct vl_error *err)
 {
     checks->n_records++;
+    look_at_quality(checks, b);
     if (b->core.flag & BAM_FUNMAP) {
         checks->n_unmapped++;
         checks->n_unmapped_shown += shows_bases(b);

@@ -18,6 +18,9 @@ struct read_checks {
     uint64_t n_spliced; /* records with an N in their CIGAR */
     uint64_t n_far;     /* mates that are further apart than max_insert */
     uint64_t n_unmapped, n_unmapped_shown;
+    bool shows_quality;        /* QUAL has more than one value */
+    bool shows_mapq;           /* MAPQ has others than 0 and 60 */
+    int quality;               /* the first one; -1: none yet */
     struct md_reference under; /* the reference under the record */
     struct vl_buf md;
 };

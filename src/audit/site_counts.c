@@ -1,6 +1,7 @@
 #include "site_counts.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "findings.h"
 
@@ -21,12 +22,21 @@ void site_counts_add(struct site_counts *counts, const struct site_call *call)
     if (!call->is_sure)
         return;
     counts->n_sure++;
-    counts->n_het += genotype_is_het(&call->genotype);
+    if (genotype_is_het(&call->genotype)) {
+        /* Of the allele that is not the reference's, or of the second one. */
+        const struct genotype *g = &call->genotype;
+        double share =
+            call->pile.n[g->b == call->site.ref ? g->a : g->b] / (double)call->pile.depth;
+        int bin = (int)(share * AUDIT_BALANCE);
+        counts->balance[bin < AUDIT_BALANCE ? bin : AUDIT_BALANCE - 1]++;
+        counts->n_het++;
+    }
     counts->het_expected += het_probability(&call->site);
 }
 
 int site_counts_report(const struct site_counts *counts, struct audit_report *report)
 {
+    memcpy(report->pictures.balance, counts->balance, sizeof counts->balance);
     int rc =
         findings_put(report, "sites", (double)counts->n_sure, NAN, AUDIT_DECLARED,
                      "of %llu covered sites have a genotype of GQ %d at depth %d",

@@ -7,7 +7,8 @@
 
 struct site_counts {
     uint64_t n_covered, n_sure, n_het;
-    double het_expected; /* at the sure sites, by the VAC's frequencies */
+    uint64_t balance[AUDIT_BALANCE]; /* heterozygous ones by the share of one allele */
+    double het_expected;             /* at the sure sites, by the VAC's frequencies */
 };
 
 void site_counts_add(struct site_counts *counts, const struct site_call *call);

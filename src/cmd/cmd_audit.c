@@ -8,7 +8,7 @@
 
 struct audit_args {
     struct audit_options o;
-    const char *json;
+    const char *json, *html;
 };
 
 #define FIELD(field) offsetof(struct audit_args, o.field)
@@ -36,24 +36,39 @@ static const struct cli_option options[] = {
      "write the genotypes that the masked file shows"},
     {0, "json", "FILE", CLI_TEXT, offsetof(struct audit_args, json), false, 0, 0,
      "write the report as JSON too"},
+    {0, "html", "FILE", CLI_TEXT, offsetof(struct audit_args, html), false, 0, 0,
+     "write the report as a page too"},
     CLI_OPTION_THREADS(struct audit_args, o.n_threads),
     CLI_OPTION_PASSPHRASE,
     CLI_OPTIONS_END,
 };
 
-static int write_json(const char *path, const struct audit_report *report,
-                      struct vl_error *err)
+/* Writes a text whole or not at all. */
+static int write_file(const char *path, const struct vl_buf *text, struct vl_error *err)
 {
     struct vl_outfile *out = NULL;
-    struct vl_buf text = VL_BUF_INIT;
-    int rc = audit_report_json(report, &text) < 0 ? vl_error_memory(err) : 0;
+    int rc = vl_outfile_open(&out, path, 0666, VL_OUTFILE_REPLACES, err);
     if (rc == 0)
-        rc = vl_outfile_open(&out, path, 0666, VL_OUTFILE_REPLACES, err);
-    if (rc == 0)
-        rc = vl_outfile_write(out, text.data, text.len, err);
+        rc = vl_outfile_write(out, text->data, text->len, err);
     if (rc == 0)
         rc = vl_outfile_commit(out, err);
     vl_outfile_free(out);
+    return rc;
+}
+
+static int write_reports(const struct audit_args *a, const struct audit_report *report,
+                         struct vl_error *err)
+{
+    struct vl_buf text = VL_BUF_INIT;
+    int rc = 0;
+    if (a->json)
+        rc = audit_report_json(report, &text) < 0 ? vl_error_memory(err)
+                                                  : write_file(a->json, &text, err);
+    vl_buf_reset(&text);
+    if (rc == 0 && a->html)
+        rc = audit_report_page(report, a->o.masked, &text) < 0
+                 ? vl_error_memory(err)
+                 : write_file(a->html, &text, err);
     vl_buf_clear(&text);
     return rc;
 }
@@ -73,7 +88,7 @@ static int check_outputs(const struct audit_args *a, struct vl_error *err)
 {
     const char *const inputs[] = {a->o.masked,   a->o.vac,   a->o.reference,
                                   a->o.original, a->o.bdiff, a->o.panel};
-    const char *const outputs[] = {a->json, a->o.genotypes};
+    const char *const outputs[] = {a->json, a->html, a->o.genotypes};
     const size_t n = sizeof outputs / sizeof *outputs;
     int rc =
         vl_file_check_outputs(outputs, n, inputs, sizeof inputs / sizeof *inputs, err);
@@ -107,13 +122,14 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     struct audit_args *a = args;
     struct audit_report report = {0};
     a->o.masked = cli->operand;
+    a->o.wants_digest = (a->json || a->html) && strcmp(cli->operand, "-") != 0;
     a->o.hooks = cli_hooks(cli);
     int rc = check_options(cli, a, err);
     if (rc == 0)
         rc = audit_run(&a->o, &report, err);
     cli_progress_clear();
-    if (rc == 0 && a->json)
-        rc = write_json(a->json, &report, err);
+    if (rc == 0)
+        rc = write_reports(a, &report, err);
     if (rc == 0)
         rc = print_table(&report, err);
     if (rc == 0 && audit_report_verdict(&report) != AUDIT_PASS)
