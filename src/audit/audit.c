@@ -158,7 +158,7 @@ static int check_same_reads(const struct audit *a, struct vl_error *err)
     if (!a->original)
         return 0;
     double correlation = coverage_correlation(&a->coverage, &n);
-    if (correlation >= SAME_MIN || n < BINS_MIN)
+    if (!(correlation < SAME_MIN) || n < BINS_MIN)
         return 0;
     return vl_error_set(
         err, VL_ERR_DATA, "%s: is not the original of %s: their coverage is not alike",

@@ -65,8 +65,12 @@ double coverage_correlation(const struct coverage *coverage, uint64_t *n)
         ab += x * y;
         ++*n;
     }
-    double m = (double)*n, spread = (aa - sum_a * sum_a / m) * (bb - sum_b * sum_b / m);
-    return *n > 1 && spread > 0 ? (ab - sum_a * sum_b / m) / sqrt(spread) : NAN;
+    double m = (double)*n, spread = aa - sum_a * sum_a / m;
+    double masked_spread = bb - sum_b * sum_b / m;
+    if (*n < 2 || spread <= 0)
+        return NAN;
+    return masked_spread > 0 ? (ab - sum_a * sum_b / m) / sqrt(spread * masked_spread)
+                             : 0;
 }
 
 /* Means over the bins that the original covers. */

@@ -24,7 +24,8 @@ int coverage_open(struct coverage *coverage, const struct vl_contigs *contigs,
 /* Adds a record of the original, or of the masked file. */
 void coverage_add(struct coverage *coverage, bool is_masked, const bam1_t *b);
 
-/* Pearson's correlation of the bins that the original covers; *n becomes their number. */
+/* Pearson's correlation of the bins that the original covers; *n becomes their number.
+ * NaN if the original's are all alike. */
 double coverage_correlation(const struct coverage *coverage, uint64_t *n);
 
 VL_MUST_CHECK

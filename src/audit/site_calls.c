@@ -31,7 +31,8 @@ struct site_calls {
 static int check_order(struct site_calls *c, const bam1_t *b)
 {
     int64_t contig = b->core.tid, pos = b->core.pos;
-    if (contig < 0)
+    /* Reads of a contig without a position may stand anywhere on it. */
+    if (contig < 0 || pos < 0)
         return 0;
     if (contig < c->last_contig || (contig == c->last_contig && pos < c->last_pos))
         return vl_error_set(&c->why, VL_ERR_DATA,

@@ -180,6 +180,17 @@ as_bcftools o.bam
 as_bcftools m.bam
 [ "$(awk '$1 == "sites" { print $2 }' table)" -gt 400 ]
 
+# ---- odd inputs ----
+cp pop.vac demo.vac
+for name in $(by_tier 'unmapped_without_position empty' 'unmapped_without_position many_contigs empty malformed_tags past_the_end mapped_without_contig'); do
+    make_input odd_bam.py $name
+    status=0
+    varlock audit -q -a pop.vac -T o.fa --original o.bam --simulate 5 --html page.html o.bam >table || status=$?
+    [ $status -eq 4 ] || { note "$name: $status"; exit 1; }
+done
+mv demo.vac pop.vac
+samtools view --no-PG -b -o o.bam "$TESTDATA/demo/person.sam"
+
 # ---- what it refuses ----
 fine=(-a pop.vac -T ref.fa)
 refuses 1 absent varlock audit "${fine[@]}" absent.bam
