@@ -11,7 +11,7 @@
 
 enum {
     MATE_QUALITY_MIN = 20,
-    ELSEWHERE_STEP = 16,    /* every so many places off the sites, mates are compared */
+    ELSEWHERE_STEP = 64,    /* every so many places off the sites, mates are compared */
     INDEL_READS_MIN = 3,    /* so many reads, and */
     INDEL_SHARE_INVERSE = 5 /* one in so many, show an indel that counts */
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""compare_genotypes.py VAC.txt OWN.tsv MASKED.tsv TABLE: computes A1 to A4 of man varlock-audit again,
+"""compare_genotypes.py VAC.txt OWN.tsv MASKED.tsv TABLE: computes A1 to A4 and A6 of man varlock-audit again,
 from the genotypes that `varlock audit --genotypes` wrote of an original and of its masked file, and
 compares them with the audit's table.  VAC.txt is what `varlock view pop.vac` prints."""
 import math
@@ -42,6 +42,31 @@ def bits(table):
         free / (2 * math.log(2))
 
 
+def score(probability, is_seen, same, other):
+    """What is added to a score, less its mean, and its variance."""
+    mean = probability * same + (1 - probability) * other
+    return (same if is_seen else other) - mean, probability * (1 - probability) * (same - other) ** 2
+
+
+def half(probability):
+    return math.log((1 + 1 / probability) / 2)
+
+
+def scores(all_sites):
+    """z of A6.likelihood, A6.hets, A6.rare."""
+    each = {"likelihood": [], "hets": [], "rare": []}
+    for p, own, masked in all_sites:
+        chance = ((1 - p) ** 2, 2 * p * (1 - p), p * p)
+        alike = chance[1] if own == 1 else 1 - chance[1]
+        each["likelihood"].append(score(chance[own], own == masked, half(chance[own]), -math.log(2)))
+        each["hets"].append(score(alike, (own == 1) == (masked == 1), half(alike), -math.log(2)))
+        rarer, own, masked = (p, own, masked) if p <= 0.5 else (1 - p, 2 - own, 2 - masked)
+        if rarer < 0.05 and own > 0:
+            carried = 1 - (1 - rarer) ** 2
+            each["rare"].append(((masked > 0) - carried, carried))
+    return {"A6." + name: sum(x for x, _ in v) / math.sqrt(sum(y for _, y in v)) for name, v in each.items()}
+
+
 def main(vac, own, masked, table):
     all_sites = list(sites(vac, genotypes(own), genotypes(masked)))
     n = len(all_sites)
@@ -64,6 +89,12 @@ def main(vac, own, masked, table):
     with open(table) as lines:
         rows = {line.split("\t")[0]: line.split("\t") for line in lines}
     status = n < 300
+    for metric, want in scores(all_sites).items():
+        if metric in rows:
+            got = rows[metric][4].split("; z ")[1].split(",")[0]
+            off = abs(want - float(got)) > 0.006
+            status |= off
+            print("%s %s: z %.3f, audit %s" % ("FAIL" if off else "ok  ", metric, want, got))
     for metric, wanted in figures.items():
         for want, got in zip(wanted, rows[metric][1:3]):
             off = abs(want - float(got)) > 0.002 * max(1, abs(want))
