@@ -220,7 +220,7 @@ static int read_all(struct audit *a, struct vl_error *err)
     return rc < 0 ? rc : check_same_reads(a, err);
 }
 
-static int put_findings(const struct audit *a, struct audit_report *report)
+static int put_findings(struct audit *a, struct audit_report *report)
 {
     double max_bits = a->options->max_bits ? a->options->max_bits : MAX_BITS;
     int rc = site_counts_report(&a->sites, report);

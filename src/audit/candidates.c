@@ -9,7 +9,7 @@
 
 static const double RARE = 0.05;
 static const double VARIANCE_MIN = 5;
-enum { LIKELIHOOD, HETS, RARE_SHARED, SITES_MIN = 200 };
+enum { LIKELIHOOD, HETS, RARE_SHARED, SITES_MIN = 200, OTHERS_MIN = 20 };
 
 /* What a site adds to the score of a person with 0, 1, 2 alleles. */
 struct site_scores {
@@ -93,6 +93,7 @@ void candidates_add(struct candidates *candidates, double p, int masked, int own
     struct site_scores scores;
     score_site(&scores, p, masked);
     c->n_sites++;
+    c->n_shown[masked]++;
     if (own >= 0) {
         c->has_own = true;
         add_person(&c->v[0], &scores, own);
@@ -110,42 +111,94 @@ void candidates_add(struct candidates *candidates, double p, int masked, int own
     }
 }
 
-static double z_of(const struct candidate *c, int score)
+static double raw_z(const struct candidate *c, int score)
 {
     double variance = score == RARE_SHARED ? c->rare_expected : c->variance[score];
     return variance > 0 ? c->found[score] / sqrt(variance) : 0;
 }
 
-/* Probability that chance gives as much. */
-static double chance_of(const struct candidate *c, int score)
+static int compare_numbers(const void *a, const void *b)
 {
-    if (score == RARE_SHARED)
-        return c->n_rare > 0 ? kf_gammap(c->n_rare, c->rare_expected) : 1;
-    return kf_erfc(z_of(c, score) / M_SQRT2) / 2;
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
 }
 
-static bool is_enough(const struct candidates *c, const struct candidate *person,
-                      int score)
+/* Takes median and median deviation of the others' z, in which a few people who are
+ * linked do not count. */
+static int set_yardsticks(struct candidates *c)
 {
-    return c->n_sites >= SITES_MIN &&
-           (score == RARE_SHARED || person->variance[score] >= VARIANCE_MIN);
+    static const double NORMAL = 1.4826; /* SD over median deviation */
+    double *z = malloc((c->n + 1) * sizeof *z), found = 0, expected = 0;
+    for (int score = 0; score < CANDIDATE_SCORES; score++)
+        c->yardsticks[score] = (struct yardstick){0, 1};
+    c->rare_ratio = 1;
+    if (c->n < OTHERS_MIN || !z) {
+        free(z);
+        return z ? 0 : VL_ERR_MEMORY;
+    }
+    for (int score = 0; score < CANDIDATE_SCORES; score++) {
+        struct yardstick *y = &c->yardsticks[score];
+        for (size_t i = 0; i < c->n; i++)
+            z[i] = raw_z(&c->v[1 + i], score);
+        qsort(z, c->n, sizeof *z, compare_numbers);
+        y->middle = z[c->n / 2];
+        for (size_t i = 0; i < c->n; i++)
+            z[i] = fabs(z[i] - y->middle);
+        qsort(z, c->n, sizeof *z, compare_numbers);
+        y->spread = fmax(1, NORMAL * z[c->n / 2]);
+    }
+    for (size_t i = 1; i <= c->n; i++) {
+        found += c->v[i].n_rare;
+        expected += c->v[i].rare_expected;
+    }
+    c->rare_ratio = fmax(1, expected > 0 ? found / expected : 1);
+    free(z);
+    return 0;
+}
+
+static double z_of(const struct candidates *c, const struct candidate *person, int score)
+{
+    const struct yardstick *y = &c->yardsticks[score];
+    return (raw_z(person, score) - y->middle) / y->spread;
+}
+
+/* Probability that chance gives as much. */
+static double chance_of(const struct candidates *c, const struct candidate *person,
+                        int score)
+{
+    if (score != RARE_SHARED)
+        return kf_erfc(z_of(c, person, score) / M_SQRT2) / 2;
+    return person->n_rare > 0
+               ? kf_gammap(person->n_rare, person->rare_expected * c->rare_ratio)
+               : 1;
+}
+
+static enum audit_verdict judge(const struct candidates *c,
+                                const struct candidate *person, int score, double p)
+{
+    /* One genotype everywhere tells of nobody. */
+    for (int g = 0; g < 3; g++)
+        if (c->n_sites >= SITES_MIN && c->n_shown[g] == c->n_sites)
+            return AUDIT_DECLARED;
+    if (c->n_sites < SITES_MIN ||
+        (score != RARE_SHARED && person->variance[score] < VARIANCE_MIN))
+        return AUDIT_FEW;
+    return p < FINDINGS_ALPHA ? AUDIT_FAIL : AUDIT_PASS;
 }
 
 /* The person of the original among the others. */
 static int report_own(const struct candidates *c, int score, const char *metric,
                       struct audit_report *report)
 {
-    double z = z_of(&c->v[0], score), best = -INFINITY, rank = 1;
-    double p = chance_of(&c->v[0], score);
+    double z = z_of(c, &c->v[0], score), best = -INFINITY, rank = 1;
+    double p = chance_of(c, &c->v[0], score);
     for (size_t i = 1; i <= c->n; i++) {
-        double other = z_of(&c->v[i], score);
+        double other = z_of(c, &c->v[i], score);
         rank += other > z ? 1 : other == z ? 0.5 : 0;
         best = other > best ? other : best;
     }
-    enum audit_verdict verdict = !is_enough(c, &c->v[0], score) ? AUDIT_FEW
-                                 : p < FINDINGS_ALPHA           ? AUDIT_FAIL
-                                                                : AUDIT_PASS;
-    return findings_put(report, metric, rank, ((double)c->n + 2) / 2, verdict,
+    return findings_put(report, metric, rank, ((double)c->n + 2) / 2,
+                        judge(c, &c->v[0], score, p),
                         "rank of the person among %zu; z %.2f, the best other one %.2f "
                         "(p %.2g)",
                         c->n + 1, z, best, p);
@@ -157,13 +210,11 @@ static int report_best(const struct candidates *c, int score, const char *metric
 {
     size_t best = 1;
     for (size_t i = 2; i <= c->n; i++)
-        if (chance_of(&c->v[i], score) < chance_of(&c->v[best], score))
+        if (chance_of(c, &c->v[i], score) < chance_of(c, &c->v[best], score))
             best = i;
-    double p = chance_of(&c->v[best], score) * (double)c->n;
-    enum audit_verdict verdict = !is_enough(c, &c->v[best], score) ? AUDIT_FEW
-                                 : p < FINDINGS_ALPHA              ? AUDIT_FAIL
-                                                                   : AUDIT_PASS;
-    return findings_put(report, metric, z_of(&c->v[best], score), NAN, verdict,
+    double p = chance_of(c, &c->v[best], score) * (double)c->n;
+    return findings_put(report, metric, z_of(c, &c->v[best], score), NAN,
+                        judge(c, &c->v[best], score, p),
                         "z of the one of %zu who fits best, %.40s (p %.2g)", c->n,
                         panel_name(panel, best - 1), p < 1 ? p : 1);
 }
@@ -172,22 +223,23 @@ static int report_best(const struct candidates *c, int score, const char *metric
 static void draw_linked(const struct candidates *c, struct audit_pictures *pictures)
 {
     static const double LEAST = -5, WIDTH = 10;
-    pictures->own_z = c->has_own ? z_of(&c->v[0], LIKELIHOOD) : NAN;
+    pictures->own_z = c->has_own ? z_of(c, &c->v[0], LIKELIHOOD) : NAN;
     for (size_t i = 1; i <= c->n; i++) {
-        double at = (z_of(&c->v[i], LIKELIHOOD) - LEAST) / WIDTH * AUDIT_LINKED;
+        double at = (z_of(c, &c->v[i], LIKELIHOOD) - LEAST) / WIDTH * AUDIT_LINKED;
         at = at < 0 ? 0 : at > AUDIT_LINKED - 1 ? AUDIT_LINKED - 1 : at;
         pictures->linked[(int)at]++;
     }
 }
 
-int candidates_report(const struct candidates *candidates, const struct panel *panel,
+int candidates_report(struct candidates *candidates, const struct panel *panel,
                       struct audit_report *report)
 {
     static const char *const OWN[] = {"A6.likelihood", "A6.hets", "A6.rare"};
     static const char *const BEST[] = {"A6.best.likelihood", "A6.best.hets",
                                        "A6.best.rare"};
-    int rc = 0;
-    draw_linked(candidates, &report->pictures);
+    int rc = set_yardsticks(candidates);
+    if (rc == 0)
+        draw_linked(candidates, &report->pictures);
     for (int i = 0; rc == 0 && i < CANDIDATE_SCORES; i++)
         rc = panel && !candidates->has_own
                  ? report_best(candidates, i, BEST[i], panel, report)

@@ -4,7 +4,10 @@
  * Each person has a score, less its mean over masked genotypes drawn by chance (as in
  * comparison.h) for this person's own genotypes, over its standard deviation.  So it has
  * mean 0 and variance 1 for everybody, however typical or related the people are, unless
- * the masked file tells of that person.
+ * the masked file tells of that person.  In a file whose genotypes are not drawn by these
+ * chances all scores are off together: so of 20 people or more the median is taken from
+ * all scores, and they are divided by the others' spread (1.48 times the median
+ * deviation) where that is more than 1.
  *
  *   likelihood  sum ln((1 + [g = g'] / P(g')) / 2): the masked genotype g' is the
  *               person's g at half of the sites, and drawn at the others.
@@ -32,9 +35,13 @@ struct candidate {
 struct candidates {
     struct candidate *v; /* owned; the original's person first, then n others */
     size_t n;
-    bool has_own; /* the first one was given */
-    uint64_t n_sites;
-    uint64_t random; /* state of the draws */
+    bool has_own;                 /* the first one was given */
+    uint64_t n_sites, n_shown[3]; /* and those where 0, 1, 2 such alleles are shown */
+    struct yardstick {
+        double middle, spread;
+    } yardsticks[CANDIDATE_SCORES]; /* of candidates_report: what z is measured by */
+    double rare_ratio; /* by how much the others share more rare alleles than by chance */
+    uint64_t random;   /* state of the draws */
 };
 
 /* `n` people besides the original's. */
@@ -49,7 +56,7 @@ void candidates_add(struct candidates *candidates, double p, int masked, int own
 
 /* `panel` names the others; NULL: they are drawn. */
 VL_MUST_CHECK
-int candidates_report(const struct candidates *candidates, const struct panel *panel,
+int candidates_report(struct candidates *candidates, const struct panel *panel,
                       struct audit_report *report);
 
 void candidates_close(struct candidates *candidates);
