@@ -16,6 +16,7 @@ import sys
 
 SHIM, KEYS, STEP = sys.argv[1], sys.argv[2], int(sys.argv[3])
 CRASH_IN_HTSLIB = 86
+DONE = 0, 4  # an audit that has too little data
 OF_HTSLIB = "memory_shim: of htslib\n"
 # What the C library ends a process with that has no memory for the thread-local data of a library; here those
 # that htslib loads for names with a scheme.
@@ -54,6 +55,8 @@ COMMANDS = {
                              "synth.c4gh"], None),
     "crypt4gh view": (["crypt4gh", "view", "-q", "--json", "-k", "me.sec", "synth.c4gh"], None),
     "view": (["view", "-q", "-k", OWNER, "synth.bdiff"], None),
+    "audit": (["audit", "-q", "-a", "pop.vac", "-T", "reference.fa", "-k", OWNER, "-d", "synth.bdiff", "--simulate", "50",
+               "synth.bam"], None),
     "view of a VAC": (["view", "pop.vac"], None),
 }
 
@@ -88,7 +91,7 @@ def outcome(argv, shower, output, expected, number):
     run = varlock(argv, output, MEMORY_FAIL=str(number))
     said = run.stderr.decode(errors="replace")
     of_htslib, said = OF_HTSLIB in said, said.replace(OF_HTSLIB, "")
-    if run.returncode == 0:
+    if run.returncode in DONE:
         shown = what_it_made(shower, output, run)
         result = "done" if shown == expected else "exit 0, but the output is another one"
     elif run.returncode == 1 and (REFUSAL.fullmatch(said) or of_htslib and said.count("\n") == 1):
@@ -108,7 +111,7 @@ def main():
     for name, (argv, shower) in COMMANDS.items():
         whole = varlock(argv, "whole", MEMORY_COUNT="count")
         expected = what_it_made(shower, "whole", whole)
-        assert whole.returncode == 0 and expected, (name, whole.stderr)
+        assert whole.returncode in DONE and expected, (name, whole.stderr)
         remove("whole")
         with open("count") as count:
             total = int(count.read())
