@@ -84,6 +84,16 @@ static int print_table(const struct audit_report *report, struct vl_error *err)
     return rc;
 }
 
+/* True if an output takes the place of the table. */
+static bool is_stdout_taken(const struct audit_args *a)
+{
+    const char *const outputs[] = {a->json, a->html, a->o.genotypes};
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        if (outputs[i] && strcmp(outputs[i], "-") == 0)
+            return true;
+    return false;
+}
+
 static int check_outputs(const struct audit_args *a, struct vl_error *err)
 {
     const char *const inputs[] = {a->o.masked,   a->o.vac,   a->o.reference,
@@ -130,7 +140,7 @@ static int run(struct cli *cli, void *args, struct vl_error *err)
     cli_progress_clear();
     if (rc == 0)
         rc = write_reports(a, &report, err);
-    if (rc == 0)
+    if (rc == 0 && !is_stdout_taken(a))
         rc = print_table(&report, err);
     if (rc == 0 && audit_report_verdict(&report) != AUDIT_PASS)
         cli->exit = CLI_NOT_PASSED;

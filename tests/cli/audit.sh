@@ -44,6 +44,12 @@ passes m.bam
 passes m.bam -@2
 varlock encrypt -q -a pop.vac -T ref.fa -p "$keys/owner.pub.pem" -d c.bdiff -o m.cram o.bam
 passes m.cram
+passes m.bam
+
+varlock audit -q -a pop.vac -T ref.fa --json - m.bam | python3 -c 'import json, sys
+assert json.load(sys.stdin)["verdict"] == "pass"'
+varlock audit -q -a pop.vac -T ref.fa --genotypes - m.bam | awk -F '\t' 'NF != 9 { exit 1 }'
+varlock audit -q -a pop.vac -T ref.fa - <m.bam | cmp - table
 
 # ---- A14 ----
 edited '/^@RG/ { sub(/SM:sample1/, "SM:JaneDoe") } { print }'
@@ -202,6 +208,7 @@ refuses 1 truncated varlock audit "${fine[@]}" cut.bam
 refuses 2 'list of tags' varlock audit "${fine[@]}" --keep-tags X m.bam
 refuses 2 m.bam varlock audit "${fine[@]}" --json m.bam m.bam
 refuses 2 pop.vac varlock audit "${fine[@]}" --genotypes pop.vac m.bam
+refuses 2 'standard output' varlock audit "${fine[@]}" --json - --html - m.bam
 refuses 1 no/such varlock audit "${fine[@]}" --json no/such/table.json m.bam
 refuses 1 absent varlock audit "${fine[@]}" --original absent m.bam
 refuses 3 'is a slice' varlock audit "${fine[@]}" -k "$keys/alice.pem" -d slice.bdiff m.bam
