@@ -26,10 +26,12 @@ while IFS='|' read -r check file line said; do
 done <<'END'
 arrows|src/base/planted.c|#include "varlock/seal.h"|src/base includes varlock/seal.h of src/crypto, against
 arrows|src/base/planted.c|#include "../core/record.h"|../core/record.h is neither a contract nor
+arrows|src/core/planted.c|#include "varlock/audit.h"|src/core includes varlock/audit.h of src/audit, against
+arrows|src/audit/planted.c|#include "varlock/fetch.h"|src/audit includes varlock/fetch.h of src/net, against
 arrows|include/varlock/planted.h||belongs to no room
 headers|include/varlock/planted.h|size_t n;|does not compile alone
 libraries|src/base/planted.c|#include <openssl/evp.h>|<openssl/evp.h> belongs in src/crypto only
-libraries|src/crypto/planted.c|#include <htslib/sam.h>|<htslib/sam.h> belongs in src/core only
+libraries|src/crypto/planted.c|#include <htslib/sam.h>|<htslib/sam.h> belongs in src/core or src/audit only
 libraries|src/crypto/planted.c|#include <zstd.h>|<zstd.h> belongs in formats only
 format|src/base/planted.c|int   planted;|1 places
 END

@@ -112,7 +112,7 @@ check_libraries() {
         esac
         room=${file%/*}
         [ "$room" != include/varlock ] || room=$(room_of_header "$(basename "$file" .h)")
-        [[ $room/ =~ ^($only)/ ]] || say "$file: <$header> belongs in $only only"
+        [[ $room/ =~ ^($only)/ ]] || say "$file: <$header> belongs in ${only//|/ or } only"
     done < <(grep -rnoP '^\s*#\s*include\s*[<"]\K[^>"]+' include src formats --include='*.[ch]')
 }
 
