@@ -30,6 +30,12 @@ write("onelong", [("c1", p, "100M") for p in places(25000, LENGTH - 200)] + [("c
 write("deep", [("c1", 5000 + p % 10, "100M") for p in places(25000, LENGTH)])
 write("csi", [(c, p, "100M") for c, l in (("c1", 1500000000), ("c2", 600000000)) for p in places(20000, l - 200)],
       (("c1", 1500000000), ("c2", 600000000)))
+with open("many.sam", "w") as out:
+    print("@HD\tVN:1.6\tSO:coordinate", file=out)
+    for i in range(20000):
+        print("@SQ\tSN:k%d\tLN:3000" % i, file=out)
+    for i in range(0, 20000, 10):
+        print("r%d\t0\tk%d\t%d\t60\t100M\t*\t0\t0\t%s\t%s" % (i, i, 100 + i % 1000, "ACGTT" * 20, "F" * 100), file=out)
 PY
 
 for name in sparse spliced onelong deep csi; do
@@ -57,3 +63,12 @@ samtools index -c -m 20 sparse.bam
 write_served sparse.bam - - file.bam >id.coarse
 ! cmp -s id.fine id.coarse || { note "the same ID: $(cat id.fine)"; exit 1; }
 cmp <(samtools view file.bam c1:100000000-100050000) <(samtools view sparse.bam c1:100000000-100050000)
+
+# Many contigs with few reads each.
+samtools view -b -o many.bam many.sam
+samtools index many.bam
+write_served many.bam - - file.bam >id.many
+[ "$(stat -c %s file.bam)" -lt $((60 * $(stat -c %s many.bam))) ] || { note "many contigs: $(stat -c %s many.bam file.bam)"; exit 1; }
+for region in k0 k10:1-1200 k19990 k5; do
+    cmp <(samtools view file.bam $region) <(samtools view many.bam $region)
+done

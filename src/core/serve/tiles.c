@@ -17,6 +17,7 @@ enum {
     PER_INPUT_BYTE = 2,
     PER_BDIFF_BYTE = 4,
     SPARE_BYTES = 1 << 16,
+    SPARE_UNCHANGED = 1 << 10, /* where nothing is restored: blocks' ends, and filler */
     BGZF_BLOCK = 1 << 16
 };
 
@@ -37,9 +38,13 @@ static int64_t bytes_between(uint64_t first, uint64_t behind)
     return (int64_t)(behind >> 16) - (int64_t)(first >> 16);
 }
 
+/* At most.  Of a single block it is known how much of it the records fill. */
 static int64_t input_bytes(const struct tile *t)
 {
-    return t->behind == 0 ? 0 : bytes_between(t->first, t->behind) + BGZF_BLOCK;
+    const int64_t before_last = bytes_between(t->first, t->behind);
+    if (t->behind == 0)
+        return 0;
+    return before_last == 0 ? (int64_t)(t->behind - t->first) : before_last + BGZF_BLOCK;
 }
 
 static int add_tile(struct tiles *tiles, const struct tile *tile, struct vl_error *err)
@@ -226,8 +231,10 @@ int tiles_lay(struct tiles *tiles, const struct alignment_input *in,
     tiles->size = header_size;
     for (size_t i = 0; i < tiles->n; i++) {
         struct tile *t = &tiles->v[i];
+        const bool is_restored = t->size > 0;
         t->size += input_bytes(t) * PER_INPUT_BYTE;
-        t->size += t->size > 0 ? SPARE_BYTES : 0;
+        if (t->size > 0)
+            t->size += is_restored ? SPARE_BYTES : SPARE_UNCHANGED;
         t->offset = tiles->size;
         tiles->size += t->size;
     }
