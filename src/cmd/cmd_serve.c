@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -96,12 +97,18 @@ static bool is_origin(const char *text)
 static int check(struct cli *cli, const struct serve_args *a, struct vl_error *err)
 {
     const struct serve_options *o = &a->o;
+    struct stat st;
     if (!o->shown.bdiff != (o->shown.keys.n == 0) || (o->shown.verify && !o->shown.bdiff))
         return cli_usage(cli, err, "-d and -k go together; -V goes with them");
     if (o->is_backend && (o->shown.bdiff || a->open))
         return cli_usage(cli, err, "--backend goes without -d and --open");
     if (o->is_backend && o->shown.c4gh_keys.n == 0)
         return cli_usage(cli, err, "--backend needs --c4gh-key");
+    /* Each request reads its input anew, from the beginning or at a place. */
+    if (strcmp(cli->operand, "-") == 0 ||
+        (stat(cli->operand, &st) == 0 && S_ISFIFO(st.st_mode)))
+        return cli_usage(cli, err, "%s: a pipe cannot be served, which is read only once",
+                         cli->operand);
     for (size_t i = 0; i < o->origins.n; i++) {
         if (!is_origin(o->origins.v[i]))
             return cli_usage(cli, err,

@@ -316,6 +316,8 @@ refuses 2 'is not of the form' varlock serve --allow-origin igv.org masked.bam
 for origin in '*' null https:// http://a/b http://me:pw@a http://A http://a:b http://a:123456 'http://a b' ftp://a; do
     refuses 2 'is not of the form' varlock serve --allow-origin "$origin" masked.bam
 done
+refuses 2 'a pipe cannot be served' varlock serve -
+refuses 2 'a pipe cannot be served' varlock serve <(cat masked.bam)
 refuses 1 'No such file' varlock serve nowhere.bam
 status=0
 varlock serve masked.bam >/dev/full 2>err || status=$?
