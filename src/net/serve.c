@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "http.h"
 #include "serve_state.h"
@@ -16,7 +18,8 @@ enum {
     IDLE_SECONDS = 60,           /* a connection without progress ends */
     CONNECTION_BYTES = 64 << 10, /* memory of a connection: its headers fit into it */
     BODY_BYTES_MAX = 1 << 20,    /* of a POST */
-    TICK_MS = 100
+    TICK_MS = 100,
+    HTTP_PORT = 80
 };
 
 /* ---- routes ---- */
@@ -24,10 +27,8 @@ enum {
 static bool has_right_host(const struct request *r)
 {
     const char *host = serve_header(r, MHD_HTTP_HEADER_HOST);
-    for (size_t i = 0; host && i < sizeof r->serve->hosts / sizeof *r->serve->hosts; i++)
-        if (r->serve->hosts[i][0] && strcasecmp(host, r->serve->hosts[i]) == 0)
-            return true;
-    return false;
+    return host && (strcasecmp(host, r->serve->hosts[0]) == 0 ||
+                    strcasecmp(host, r->serve->hosts[1]) == 0);
 }
 
 static enum MHD_Result refuse_method(struct request *r, bool may_post)
@@ -112,6 +113,13 @@ static struct request *begin(struct serve *s, struct MHD_Connection *connection,
     return r;
 }
 
+static bool has_body(const struct request *r)
+{
+    const char *length = serve_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return serve_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING) ||
+           (length && strtoull(length, NULL, 10) > 0);
+}
+
 /* A body is read where it is asked for, from whom knows the token. */
 static bool takes_body(struct request *r, const char *url)
 {
@@ -139,10 +147,8 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
         r = *state = begin(arg, connection, method, url);
         if (!r)
             return MHD_NO;
-        /* Answered before the body, it is not read. */
-        return (serve_is(r, "POST") || serve_is(r, "PUT")) && !takes_body(r, url)
-                   ? answer(r, url)
-                   : MHD_YES;
+        /* Answered before the body, whatever the method, it is not read. */
+        return has_body(r) && !takes_body(r, url) ? answer(r, url) : MHD_YES;
     }
     if (*n_upload == 0)
         return answer(r, url);
@@ -253,30 +259,60 @@ static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
     return MHD_http_unescape(text);
 }
 
-static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *err)
+/* A socket that listens.  A program may come as soon as the server starts, so that its
+ * port must be known before. */
+static int listen_at(const struct serve *s, unsigned *port, struct vl_error *err)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)s->options->port),
                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t n = sizeof address;
+    const int on = 1;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        bind(fd, (struct sockaddr *)&address, n) == 0 && listen(fd, SOMAXCONN) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &n) == 0) {
+        *port = ntohs(address.sin_port);
+        return fd;
+    }
+    int rc = vl_error_errno(err, "127.0.0.1:%d: cannot serve there", s->options->port);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+/* Clients leave the port of http out. */
+static void set_names(struct serve *s, unsigned port)
+{
+    char behind[8] = "";
+    if (port != HTTP_PORT)
+        snprintf(behind, sizeof behind, ":%u", port);
+    snprintf(s->base, sizeof s->base, "http://127.0.0.1%s/%s", behind, s->token);
+    snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1%s", behind);
+    snprintf(s->hosts[1], sizeof s->hosts[1], "localhost%s", behind);
+}
+
+static int start(struct serve *s, struct MHD_Daemon **daemon, struct vl_error *err)
+{
+    unsigned port = 0;
+    int fd = listen_at(s, &port, err);
+    if (fd < 0)
+        return fd;
+    set_names(s, port);
+    serve_defer(fd);
     errno = 0;
     *daemon = MHD_start_daemon(
         MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
-        handle, s, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
+        handle, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_NOTIFY_COMPLETED, complete, s, MHD_OPTION_NOTIFY_CONNECTION,
         serve_count, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
-    if (!*daemon)
-        return vl_error_errno(err, "127.0.0.1:%d: cannot serve there", s->options->port);
-    serve_defer(*daemon);
-    unsigned port = MHD_get_daemon_info(*daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-    snprintf(s->base, sizeof s->base, "http://127.0.0.1:%u/%s", port, s->token);
-    snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1:%u", port);
-    snprintf(s->hosts[1], sizeof s->hosts[1], "localhost:%u", port);
-    /* Clients leave out the port of http. */
-    snprintf(s->hosts[2], sizeof s->hosts[2], "%s", port == 80 ? "127.0.0.1" : "");
-    snprintf(s->hosts[3], sizeof s->hosts[3], "%s", port == 80 ? "localhost" : "");
-    return 0;
+    if (*daemon)
+        return 0;
+    int rc = vl_error_errno(err, "127.0.0.1:%d: cannot serve there", s->options->port);
+    close(fd);
+    return rc;
 }
 
 static int tell_url(const struct serve *s, const char *folder, const char *id,

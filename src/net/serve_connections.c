@@ -61,13 +61,10 @@ void serve_count(void *arg, struct MHD_Connection *connection, void **state,
         drop(connection);
 }
 
-void serve_defer(const struct MHD_Daemon *daemon)
+void serve_defer(int listening)
 {
     const int seconds = REQUEST_SECONDS;
-    int fd = MHD_get_daemon_info((struct MHD_Daemon *)(uintptr_t)daemon,
-                                 MHD_DAEMON_INFO_LISTEN_FD)
-                 ->listen_fd;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
+    (void)setsockopt(listening, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
 }
 
 void serve_drop_waiting(struct serve *s)

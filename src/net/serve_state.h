@@ -33,7 +33,7 @@ struct serve {
     struct vl_backend *backend; /* NULL, or what is served instead */
     char token[TOKEN_CHARS + 1];
     char base[64 + TOKEN_CHARS]; /* http://127.0.0.1:PORT/TOKEN */
-    char hosts[4][32];           /* what a Host header may say; empty: nothing */
+    char hosts[2][32];           /* what a Host header may say */
     pthread_mutex_t mutex;       /* of what follows, and the log */
     struct range_set sets[SETS_KEPT];
     size_t next_set;
@@ -108,8 +108,8 @@ void serve_drop_waiting(struct serve *serve);
 void serve_count(void *serve, struct MHD_Connection *connection, void **state,
                  enum MHD_ConnectionNotificationCode code);
 
-/* Connections that say nothing do not come in. */
-void serve_defer(const struct MHD_Daemon *daemon);
+/* Connections that say nothing do not come in at this socket. */
+void serve_defer(int listening);
 
 /* True if the server was used, and nobody is connected any more. */
 bool serve_is_over(struct serve *serve);

@@ -177,6 +177,8 @@ flood = b"".join(b"X-%d: %s\r\n" % (i, b"a" * 90) for i in range(3000))
 assert b" 431 " in send(b"GET / HTTP/1.1\r\n" + flood + b"\r\n", 13)
 assert b" 414 " in send(b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 13)
 assert b" 403 " in send(b"GET /" + token.encode() + b"/reads/x HTTP/1.0\r\n\r\n", 13)  # no host
+for method in b"GET", b"DELETE", b"POST":  # a body that does not end, from whom knows nothing
+    assert b" 404 " in send(method + b" / HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n" % host.encode(), 13, keep=True)
 send(b"GET /" + token.encode() + b"/reads/", keep=True)  # half a request, and waits
 for i in range(30):
     send(get, 1000)  # goes away early
