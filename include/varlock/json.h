@@ -51,6 +51,8 @@ const struct vl_json_item *vl_json_root(const struct vl_json *value);
 const struct vl_json_item *vl_json_member(const struct vl_json_item *item,
                                           const char *name);
 
+bool vl_json_is_array(const struct vl_json_item *item);
+
 /* Element i of an array, of which there are vl_json_count (0 where `item` is none or
  * NULL). */
 size_t vl_json_count(const struct vl_json_item *item);

@@ -169,6 +169,11 @@ const struct vl_json_item *vl_json_member(const struct vl_json_item *item,
     return item_of(json_object_get(value_of(item), name));
 }
 
+bool vl_json_is_array(const struct vl_json_item *item)
+{
+    return json_is_array(value_of(item));
+}
+
 size_t vl_json_count(const struct vl_json_item *item)
 {
     return json_array_size(value_of(item));

@@ -168,6 +168,8 @@ static int take_list(const struct vl_json_item *root, const char *name,
                      struct vl_buf *list, struct reads_refusal *refusal)
 {
     const struct vl_json_item *items = vl_json_member(root, name);
+    if (items && !vl_json_is_array(items))
+        return refuse_input(refusal, "%s is no list of texts", name);
     for (size_t i = 0; i < vl_json_count(items); i++) {
         const char *text = vl_json_text(vl_json_element(items, i));
         if (!text)
@@ -231,6 +233,8 @@ int reads_question_post(struct reads_question *q, const char *body, size_t n,
     struct vl_json *json = NULL;
     struct vl_error why = {0};
     memset(q, 0, sizeof *q);
+    if (n == 0)
+        return refuse_input(refusal, "the body is empty%s", "");
     if (vl_json_read(&json, body, n, &why) < 0)
         return refuse_input(refusal, "the body: %s", why.message);
     int rc = take_body(q, vl_json_root(json), contigs, refusal);

@@ -162,6 +162,17 @@ enum MHD_Result serve_refuse(struct request *r, unsigned status, const char *tex
     return serve_reply(r, status, TEXT, line, (size_t)n);
 }
 
+enum MHD_Result serve_refuse_range(struct request *r, int64_t size)
+{
+    char range[48];
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    snprintf(range, sizeof range, "bytes */%lld", (long long)size);
+    if (response)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
+    return serve_queue(r, MHD_HTTP_RANGE_NOT_SATISFIABLE, response);
+}
+
 /* ---- streams ---- */
 
 struct body {

@@ -114,8 +114,7 @@ static enum MHD_Result send_stored(struct request *r, struct vl_backend_file *fi
     if (!s || range == HTTP_RANGE_UNSATISFIABLE) {
         free(s);
         vl_backend_file_clear(file);
-        return !s ? MHD_NO
-                  : serve_refuse(r, MHD_HTTP_RANGE_NOT_SATISFIABLE, "no such bytes");
+        return !s ? MHD_NO : serve_refuse_range(r, size);
     }
     *s = (struct stored){r, *file, beg};
     struct MHD_Response *response = MHD_create_response_from_callback(

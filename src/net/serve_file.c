@@ -31,7 +31,6 @@ enum MHD_Result serve_file(struct request *r, struct vl_serving *serving)
     int64_t size, beg, end;
     const struct vl_buf *index;
     bool is_csi;
-    char range[48];
     if (vl_serving_file(serving, &size, &index, &is_csi, &r->error) < 0)
         return serve_refuse(r, MHD_HTTP_NOT_FOUND, r->error.message);
     const char *asked = serve_range(r);
@@ -43,12 +42,7 @@ enum MHD_Result serve_file(struct request *r, struct vl_serving *serving)
     case HTTP_RANGE_UNSATISFIABLE:
         break;
     }
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    snprintf(range, sizeof range, "bytes */%lld", (long long)size);
-    if (response)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
-    return serve_queue(r, MHD_HTTP_RANGE_NOT_SATISFIABLE, response);
+    return serve_refuse_range(r, size);
 }
 
 enum MHD_Result serve_index(struct request *r, struct vl_serving *serving,

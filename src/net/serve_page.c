@@ -59,7 +59,7 @@ static enum MHD_Result send_file(struct request *r, const char *path, const char
     enum http_range kind = http_range_read(asked, st.st_size, &beg, &end);
     if (kind == HTTP_RANGE_UNSATISFIABLE) {
         close(fd);
-        return serve_refuse(r, MHD_HTTP_RANGE_NOT_SATISFIABLE, "no such bytes");
+        return serve_refuse_range(r, st.st_size);
     }
     struct MHD_Response *response = part_of(fd, beg, end);
     if (!response)

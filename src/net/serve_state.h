@@ -61,6 +61,9 @@ enum MHD_Result serve_reply(struct request *request, unsigned status, const char
                             const void *body, size_t n);
 enum MHD_Result serve_refuse(struct request *request, unsigned status, const char *text);
 
+/* Refuses a range that a file of that size has not. */
+enum MHD_Result serve_refuse_range(struct request *request, int64_t size);
+
 /* Refuses as htsget does; `error` is its name of the kind. */
 enum MHD_Result serve_refuse_reads(struct request *request, unsigned status,
                                    const char *error, const char *message);

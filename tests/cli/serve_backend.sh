@@ -48,6 +48,9 @@ grep '^HTTP/1.1 403 ' answer >/dev/null
 ! grep archive answer || exit 1
 python3 "$py/ask_http.py" "${url}x.bam.c4gh" "Htsget-Context-Public-Key: $(base64 -w0 "$keys/owner.pub.pem")" >answer
 grep '^HTTP/1.1 400 ' answer >/dev/null
+python3 "$py/ask_http.py" "${url}x.bam.c4gh" "Range: bytes=$(stat -c %s store/x.bam.c4gh)-" >answer
+grep '^HTTP/1.1 416 ' answer >/dev/null
+grep "^Content-Range: bytes \*/$(stat -c %s store/x.bam.c4gh)$" answer >/dev/null
 # Nothing else of the folder, and no plain file under a false name.
 for name in archive.sec plain.bam lonely.bam.bai archive.bai .bai x.bam x.bam.c4gh.bai; do
     refuses_http 404 "$url$name"

@@ -106,6 +106,9 @@ static const struct {
     {"{\"tags\": [\"MD\", \"NM\"], \"notags\": [\"OQ\"]}", "all"},
     {"{\"tags\": [\"MD\", \"NM\"], \"notags\": [\"NM\"]}", "400 InvalidInput"},
     {"{\"fields\": [1]}", "400 InvalidInput"},
+    {"{\"fields\": {}}", "400 InvalidInput"},
+    {"{\"tags\": \"NM\"}", "400 InvalidInput"},
+    {"{\"notags\": 7}", "400 InvalidInput"},
     {"{\"regions\": [{\"referenceName\": \"c2\"}, {\"referenceName\": \"c1\", "
      "\"start\": 9, \"end\": 20}, {\"referenceName\": \"c1\", \"start\": 15, \"end\": "
      "30}]}",
