@@ -51,6 +51,10 @@ const struct vl_ranges *vl_serving_granted(const struct vl_serving *serving);
 
 struct vl_serving_stream; /* one thread at a time; ends before its serving is freed */
 
+/* Whether regions of the input can be found: VL_ERR_DATA says what it lacks. */
+VL_MUST_CHECK
+int vl_serving_check_regions(struct vl_serving *serving, struct vl_error *err);
+
 /* The records that overlap normalised ranges (NULL: all), as a whole BAM.  With
  * `header_only` it has no records, and `ranges` is not looked at. */
 VL_MUST_CHECK

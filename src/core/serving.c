@@ -206,6 +206,14 @@ int vl_serving_file(struct vl_serving *s, int64_t *size, const struct vl_buf **i
     return rc;
 }
 
+int vl_serving_check_regions(struct vl_serving *s, struct vl_error *err)
+{
+    pthread_mutex_lock(&s->mutex);
+    int rc = alignment_input_need_index(restored_reader_input(s->first), err);
+    pthread_mutex_unlock(&s->mutex);
+    return rc;
+}
+
 /* ---- streams ---- */
 
 static int take_reader(struct vl_serving *s, struct vl_restored **reader,

@@ -155,6 +155,11 @@ enum MHD_Result serve_ticket(struct request *r, struct vl_serving *serving)
         return serve_refuse_reads(r, MHD_HTTP_BAD_REQUEST, "InvalidInput",
                                   "a POST has its parameters in the body");
     int rc = read_question(r, vl_serving_contigs(serving), &q, &refusal);
+    if (rc == 0 && !q.is_of_all && !is_empty(&q) &&
+        (rc = vl_serving_check_regions(serving, &refusal.error)) < 0) {
+        refusal.status = MHD_HTTP_BAD_REQUEST;
+        refusal.type = "InvalidInput";
+    }
     enum MHD_Result result = rc < 0 ? serve_refuse_reads(r, refusal.status, refusal.type,
                                                          refusal.error.message)
                                     : send_ticket(r, serving, &q);

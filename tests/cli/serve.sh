@@ -289,6 +289,8 @@ printf '@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:long\tLN:700000000\n%s\n%s\n' \
 start_serve long.bam
 [ "$(samtools view -c "$reads")" -eq 2 ]
 answers 404 'samtools index' "files/$id.bam"
+answers 400 'InvalidInput.*' "reads/$id?referenceName=long"
+grep 'samtools index' body >/dev/null
 stop_serve
 samtools index -c long.bam
 start_serve long.bam
