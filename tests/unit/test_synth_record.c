@@ -2,6 +2,7 @@
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
 #include "projection/geometry.h"
+#include "projection/pseudonym.h"
 #include "projection/quality.h"
 #include "record/nibbles.h"
 #include "record/record.h"
@@ -25,7 +26,11 @@ static void teardown(void)
 /* What the record's own geometry and name tell, as reorder would plan it. */
 static struct mask_plan plan_of(const bam1_t *b)
 {
-    struct mask_plan plan = {.pos0 = -1, .mtid = -1, .mpos = -1};
+    struct mask_plan plan = {.pos0 = -1,
+                             .mtid = -1,
+                             .mpos = -1,
+                             .group =
+                                 read_group_of(b, world->context.policy.read_groups)};
     struct geometry g;
     struct vl_buf ops = VL_BUF_INIT;
     if (record_is_aligned(b)) {
@@ -56,6 +61,7 @@ static char *masked_text(const char *sam, struct mask_plan plan)
     ck_assert_int_eq(synth_open(&synth, &world->context, NULL), 0);
     if (plan.pos0 == INT64_MIN)
         plan.pos0 = plan_of(b).pos0;
+    plan.group = plan_of(b).group;
     mask_synth(world, &synth, b, &plan, NULL, masked);
     char *text = sam_text(masked);
     synth_close(&synth);

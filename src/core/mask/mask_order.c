@@ -31,7 +31,7 @@ int mask_order_open_permute(struct mask_order *o, struct vl_vac_reader *vac,
 static int draw_for(struct mask_order *o, const struct placed *p,
                     struct persona_contig *persona, struct vl_error *err)
 {
-    int32_t sample = synth_sample(&o->setup->context, p->group);
+    int32_t sample = synth_sample(&o->setup->context, p->plan.group);
     return p->is_laid
                ? persona_draw(o->setup->persona, persona, sample, p->g.pos, p->g.end, err)
                : 0;

@@ -232,7 +232,7 @@ static enum whole_reason own_reason(const struct reorder *r, const struct placed
 static struct name name_of(const struct placed *p)
 {
     const char *text = bam_get_qname(p->b);
-    return (struct name){text, query_name_length(text), p->group};
+    return (struct name){text, query_name_length(text), p->plan.group};
 }
 
 /* `*` means that the record has no name. */
@@ -376,7 +376,7 @@ static int link_near(struct reorder *r, struct placed *a, struct placed *b)
 
 static bool have_one_name(const struct placed *a, const struct placed *b)
 {
-    if (a->hash != b->hash || a->group != b->group)
+    if (a->hash != b->hash || a->plan.group != b->plan.group)
         return false;
     struct name x = name_of(a), y = name_of(b);
     return x.n == y.n && memcmp(x.text, y.text, x.n) == 0;
@@ -483,7 +483,7 @@ static int take(struct reorder *r, bam1_t **b, struct placed **out)
     p->number = r->n_pushed++;
     p->plan.mtid = -1;
     p->plan.mpos = -1;
-    p->group = read_group_of(p->b, r->options.read_groups);
+    p->plan.group = read_group_of(p->b, r->options.read_groups);
     p->plan.ordinal =
         (uint32_t)locus_count(&r->loci, locus_of(p->b, r->options.contigs->n)).ordinal;
     return 0;

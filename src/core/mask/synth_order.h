@@ -50,6 +50,7 @@ struct mask_plan {
     int64_t mpos, tlen;
     struct masked_cigar mate; /* mate's CIGAR for MC; n is 0 if it is not known */
     uint32_t ordinal; /* number among the input's records of its contig and position */
+    int32_t group;    /* number of the read group; -1: none */
 };
 
 void mask_plan_clear(struct mask_plan *plan);
@@ -59,7 +60,6 @@ enum { TOKEN_BYTES = 17 }; /* a name that is shown instead of the own one */
 struct placed {
     bam1_t *b;
     enum whole_reason whole;
-    int32_t group;   /* number of the read group; -1: none */
     int64_t goes_to; /* position in the new order: masked position, or position in the
                         input */
     /* The fields below are private to synth_order.c.  What is looked at while a record
@@ -69,10 +69,11 @@ struct placed {
     bool is_candidate;              /* may have a mate; is listed while it waits */
     bool is_laid;
     bool is_paired;
-    bool awaits_mate;      /* is laid out where it was, for its mate to move it */
-    uint8_t n_near;        /* records at hand: 0, 1 or more */
-    struct placed *near;   /* the first one at hand */
-    struct mask_plan plan; /* of a masked record; a whole one has only the ordinal */
+    bool awaits_mate;    /* is laid out where it was, for its mate to move it */
+    uint8_t n_near;      /* records at hand: 0, 1 or more */
+    struct placed *near; /* the first one at hand */
+    struct mask_plan
+        plan; /* of a masked record; a whole one has only ordinal and group */
     struct geometry g;
     uint64_t n_before; /* masked records that belong before it */
     int64_t end;       /* end of the record in the input */

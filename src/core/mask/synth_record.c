@@ -99,7 +99,7 @@ static bool put_exon(struct synth *s, const struct persona_contig *persona,
     return good;
 }
 
-static int put_bases(struct synth *s, const bam1_t *b,
+static int put_bases(struct synth *s, const bam1_t *b, const struct mask_plan *plan,
                      const struct persona_contig *persona, struct site_list *sites,
                      struct vl_error *err)
 {
@@ -108,8 +108,7 @@ static int put_bases(struct synth *s, const bam1_t *b,
     int rc = vl_name_draw(s->haplotype, name, query_name_length(name), draw, err);
     if (rc < 0)
         return rc;
-    int32_t group = read_group_of(b, s->context->policy.read_groups);
-    size_t haplotype = 2 * (size_t)synth_sample(s->context, group) + (draw[0] & 1);
+    size_t haplotype = 2 * (size_t)synth_sample(s->context, plan->group) + (draw[0] & 1);
     const uint32_t *cigar = (const void *)s->scratch.cigar.data;
     int64_t rpos = s->geometry.pos, qpos = 0;
     for (size_t i = 0; i < s->scratch.cigar.len / 4; i++) {
@@ -195,7 +194,7 @@ int synth_record(struct synth *s, const bam1_t *b, const struct mask_plan *plan,
                       &s->scratch.cigar))
         rc = vl_error_memory(err);
     if (rc == 0 && aligned && core.l_qseq > 0)
-        rc = put_bases(s, b, persona, sites, err);
+        rc = put_bases(s, b, plan, persona, sites, err);
     else if (rc == 0)
         nibbles_fill(s->seq.data, 0, core.l_qseq, NIBBLE_N);
     if (rc == 0 && context->names == SYNTH_NAMES_TOKEN) {
