@@ -2,47 +2,62 @@
 
 #include <string.h>
 
-void quality_ranks_start(struct quality_ranks *r, const uint8_t *qual, size_t n)
+/* Number of the n qualities that are at most `limit`.  The inner sum fits a byte, so that
+ * compilers add up many bytes at once. */
+static size_t count_at_most(const uint8_t *qual, size_t n, uint8_t limit)
 {
-    /* There are four counters per quality.  Neighbours are often equal, and a single
-     * counter would have to wait for its previous sum. */
-    uint32_t count[4][256] = {0};
-    int highest = 0;
-    r->qual = qual;
-    r->n = n;
-    for (size_t i = 0; i < n; i++) {
-        count[i % 4][qual[i]]++;
-        highest = qual[i] > highest ? qual[i] : highest;
+    size_t total = 0;
+    for (size_t i = 0; i < n;) {
+        size_t end = n - i < UINT8_MAX ? n : i + UINT8_MAX;
+        uint8_t some = 0;
+        for (; i < end; i++)
+            some = (uint8_t)(some + (qual[i] <= limit));
+        total += some;
     }
-    r->below[0] = 0;
-    for (int q = 0; q <= highest; q++)
-        r->below[q + 1] =
-            r->below[q] + count[0][q] + count[1][q] + count[2][q] + count[3][q];
+    return total;
 }
 
-size_t quality_rank(const struct quality_ranks *r, size_t index)
+size_t quality_rank(const uint8_t *qual, size_t n, size_t index)
 {
-    size_t rank = r->below[r->qual[index]];
-    for (size_t i = 0; i < index; i++)
-        rank += r->qual[i] == r->qual[index];
-    return rank;
+    uint8_t q = qual[index];
+    if (q == 0)
+        return count_at_most(qual, index, q);
+    /* Lower ones anywhere, equal ones before it. */
+    return count_at_most(qual, index, q) +
+           count_at_most(qual + index, n - index, (uint8_t)(q - 1));
 }
 
-size_t quality_rank_base(const struct quality_ranks *r, size_t rank)
+size_t quality_rank_base(const uint8_t *qual, size_t n, size_t rank)
 {
-    int q = 0;
-    while (r->below[q + 1] <= rank)
-        q++;
-    const uint8_t *at = memchr(r->qual, q, r->n);
-    for (size_t left = rank - r->below[q]; left > 0; left--)
-        at = memchr(at + 1, q, r->n - (size_t)(at + 1 - r->qual));
-    return (size_t)(at - r->qual);
+    uint8_t low = 0, high = UINT8_MAX; /* the base's quality lies between */
+    size_t below = 0;                  /* bases whose quality is less than `low` */
+    while (low < high) {
+        uint8_t mid = (uint8_t)(low + (high - low) / 2);
+        size_t at_most = count_at_most(qual, n, mid);
+        if (at_most > rank) {
+            high = mid;
+        } else {
+            low = (uint8_t)(mid + 1);
+            below = at_most;
+        }
+    }
+    const uint8_t *at = memchr(qual, low, n);
+    for (size_t left = rank - below; left > 0; left--)
+        at = memchr(at + 1, low, n - (size_t)(at + 1 - qual));
+    return (size_t)(at - qual);
 }
 
 void quality_order(const uint8_t *qual, size_t n, uint32_t *order)
 {
-    struct quality_ranks ranks;
-    quality_ranks_start(&ranks, qual, n);
+    /* There are four counters per quality.  Neighbours are often equal, and a single
+     * counter would have to wait for its previous sum. */
+    uint32_t count[4][UINT8_MAX + 1] = {0};
+    uint32_t below[UINT8_MAX + 2]; /* bases with a quality below each quality */
     for (size_t i = 0; i < n; i++)
-        order[ranks.below[qual[i]]++] = (uint32_t)i;
+        count[i % 4][qual[i]]++;
+    below[0] = 0;
+    for (int q = 0; q <= UINT8_MAX; q++)
+        below[q + 1] = below[q] + count[0][q] + count[1][q] + count[2][q] + count[3][q];
+    for (size_t i = 0; i < n; i++)
+        order[below[qual[i]]++] = (uint32_t)i;
 }

@@ -7,19 +7,9 @@
 
 /* The order in which sequencing errors are likely: bases by quality and, if that is
  * equal, by index.  quality_rank returns the rank of a base, quality_rank_base the base
- * of a rank. */
-struct quality_ranks {
-    const uint8_t *qual;
-    size_t n;
-    uint32_t below[257]; /* number of bases with a quality below each quality, up to the
-                            highest one */
-};
-
-void quality_ranks_start(struct quality_ranks *ranks, const uint8_t *qual, size_t n);
-
-size_t quality_rank(const struct quality_ranks *ranks, size_t index);
-
-size_t quality_rank_base(const struct quality_ranks *ranks, size_t rank);
+ * of a rank; index and rank are below n. */
+size_t quality_rank(const uint8_t *qual, size_t n, size_t index);
+size_t quality_rank_base(const uint8_t *qual, size_t n, size_t rank);
 
 /* Writes the indices of all bases in that order.  This is faster if many ranks are
  * needed. */

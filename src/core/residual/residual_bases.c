@@ -277,12 +277,10 @@ static void rank_patches(const bam1_t *b, const uint8_t *marks, uint64_t n,
             }
         return;
     }
-    struct quality_ranks ranks;
-    quality_ranks_start(&ranks, qual, l_qseq);
     for (size_t at = 0; found < n; at++) {
         const uint8_t *next = memchr(marks + at, 1, l_qseq - at);
         at = (size_t)(next - marks);
-        uint32_t rank = (uint32_t)quality_rank(&ranks, at);
+        uint32_t rank = (uint32_t)quality_rank(qual, l_qseq, at);
         size_t to = found++;
         for (; to > 0 && pairs[2 * (to - 1)] > rank; to--)
             memcpy(&pairs[2 * to], &pairs[2 * (to - 1)], 2 * sizeof *pairs);

@@ -60,12 +60,11 @@ static void get_n(const struct residual_join *d, bam1_t *b)
 
 static bool get_few_patches(const struct residual_item *item, bam1_t *b)
 {
-    struct quality_ranks ranks;
-    quality_ranks_start(&ranks, bam_get_qual(b), (size_t)b->core.l_qseq);
+    size_t n = (size_t)b->core.l_qseq;
     for (size_t i = 0; i < item->n_patches; i++) {
-        if (item->patches[i].rank >= ranks.n)
+        if (item->patches[i].rank >= n)
             return false;
-        size_t at = quality_rank_base(&ranks, item->patches[i].rank);
+        size_t at = quality_rank_base(bam_get_qual(b), n, item->patches[i].rank);
         seq_set_nibble(bam_get_seq(b), (int64_t)at, item->patches[i].nibble);
     }
     return true;
