@@ -5,12 +5,29 @@
 #include "projection/geometry.h"
 #include "record/cigar.h"
 #include "record/nibbles.h"
+#include "record/query_name.h"
 #include "record/record.h"
 #include "record/tags.h"
 #include "record/walk.h"
 #include "residual/residual_tags.h"
 
-__KHASH_IMPL(by_name, , kh_cstr_t, const bam1_t *, 1, kh_str_hash_func, kh_str_hash_equal)
+static khint_t hash_of(struct shown_name name)
+{
+    return name.hash;
+}
+
+static bool same_name(struct shown_name a, struct shown_name b)
+{
+    return a.hash == b.hash && strcmp(a.text, b.text) == 0;
+}
+
+__KHASH_IMPL(by_name, , struct shown_name, const bam1_t *, 1, hash_of, same_name)
+
+static struct shown_name shown_name_of(const bam1_t *masked)
+{
+    const char *text = bam_get_qname(masked);
+    return (struct shown_name){text, query_name_hash(text, strlen(text))};
+}
 
 void prediction_start(struct prediction *p, int model, const struct record_array *masked,
                       const struct site_list *sites, const struct gap_list *gaps,
@@ -359,7 +376,7 @@ int prediction_remember(struct prediction *p, unsigned shape, const char *templa
                       kh_resize(by_name, p->pairs, (khint_t)p->masked->n) < 0))
         return VL_ERR_MEMORY;
     p->asked = NULL;
-    khint_t k = kh_put(by_name, p->pairs, bam_get_qname(masked), &absent);
+    khint_t k = kh_put(by_name, p->pairs, shown_name_of(masked), &absent);
     if (absent < 0)
         return VL_ERR_MEMORY;
     kh_value(p->pairs, k) = b;
@@ -371,7 +388,7 @@ const bam1_t *prediction_mate_before(struct prediction *p, const bam1_t *masked)
     const uint16_t ENDS = BAM_FREAD1 | BAM_FREAD2;
     if (!p->pairs || p->asked == masked)
         return p->pairs ? p->before : NULL;
-    khint_t k = kh_get(by_name, p->pairs, bam_get_qname(masked));
+    khint_t k = kh_get(by_name, p->pairs, shown_name_of(masked));
     const bam1_t *mate = k == kh_end(p->pairs) ? NULL : kh_value(p->pairs, k);
     p->asked = masked;
     p->before =

@@ -23,8 +23,13 @@ struct literal {
     int32_t len;
 };
 
-/* Records by the name that the masked file shows. */
-KHASH_DECLARE(by_name, kh_cstr_t, const bam1_t *)
+/* Records by the name that the masked file shows.  The hash is kept, so that names, which
+ * lie far apart, are rarely looked at. */
+struct shown_name {
+    const char *text;
+    uint32_t hash;
+};
+KHASH_DECLARE(by_name, struct shown_name, const bam1_t *)
 
 struct prediction {
     /* of the window */
