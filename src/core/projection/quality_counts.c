@@ -40,6 +40,29 @@ static inline bool next_word(struct word *word, const uint8_t *seq, int64_t at,
     return ++word->n_good >= WORD_BASES;
 }
 
+/* Counts the bases of bytes that hold two good ones each, from an even index on, behind a
+ * word that lacks no more than one base.  Nearly all bases are counted here.  Returns the
+ * index of the first base that was not. */
+static inline int64_t count_pairs(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS],
+                                  const uint8_t *seq, int64_t at, int64_t end,
+                                  const uint8_t *qual, int reverse, unsigned *bits)
+{
+    const int back = 1 + reverse; /* to the base whose quality is counted */
+    unsigned word = *bits;
+    for (; at + 1 < end; at += 2) {
+        int first = base_of_nibble[seq[at >> 1] >> 4];
+        int second = base_of_nibble[seq[at >> 1] & 0xf];
+        if ((first | second) < 0)
+            break;
+        word = add_base(word, first, reverse);
+        joint[value_of(qual[at - back])][word]++;
+        word = add_base(word, second, reverse);
+        joint[value_of(qual[at + 1 - back])][word]++;
+    }
+    *bits = word;
+    return at;
+}
+
 /* A reverse read was sequenced from its right end, in complement.  `reverse` is constant
  * where this is called, which saves a quarter of the time. */
 static inline uint64_t count_words(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS],
@@ -49,23 +72,14 @@ static inline uint64_t count_words(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS]
     struct word word = {0};
     uint64_t n = 0;
     int64_t at = run->qpos, end = at + run->len;
-    const int back = 1 + reverse; /* to the base whose quality is counted */
     while (at < end) {
-        int first = base_of_nibble[seq[at >> 1] >> 4];
-        int second = base_of_nibble[seq[at >> 1] & 0xf];
-        /* Nearly all bases: two good ones in one byte, behind good ones. */
-        if (word.n_good >= WORD_BASES - 1 && (at & 1) == 0 && at + 1 < end &&
-            (first | second) >= 0) {
-            unsigned bits = add_base(word.bits, first, reverse);
-            joint[value_of(qual[at - back])][bits]++;
-            word.bits = add_base(bits, second, reverse);
-            joint[value_of(qual[at + 1 - back])][word.bits]++;
-            n += 2;
-            at += 2;
-            continue;
+        if (word.n_good >= WORD_BASES - 1 && (at & 1) == 0) {
+            int64_t from = at;
+            at = count_pairs(joint, seq, at, end, qual, reverse, &word.bits);
+            n += (uint64_t)(at - from);
         }
-        if (next_word(&word, seq, at, reverse)) {
-            joint[value_of(qual[at - back])][word.bits]++;
+        if (at < end && next_word(&word, seq, at, reverse)) {
+            joint[value_of(qual[at - 1 - reverse])][word.bits]++;
             n++;
         }
         at++;
