@@ -8,6 +8,7 @@
 #include "mask/window_rules.h"
 #include "operation_options.h"
 #include "projection/masked_tags.h"
+#include "projection/pseudonym.h"
 #include "record/record.h"
 #include "run/report.h"
 #include "run/signatures.h"
@@ -150,14 +151,16 @@ static int mask_records(struct encryption *e, bam1_t **next, struct vl_error *er
         if (rc == 0 && e->options->drop_tags)
             tags_drop(b, drop);
         e->n_pushed++;
+        /* Looked up behind tags_drop, and once. */
+        int group = rc == 0 && e->is_synth ? read_group_of(b, &e->read_groups) : -1;
         if (rc == 0 && e->guard)
-            rc = quality_guard_add(e->guard, b, err);
+            rc = quality_guard_add(e->guard, b, group, err);
         if (rc == 0)
             rc = mask_order_advance(&e->order, b, err);
         if (rc == 0)
             rc = drain(e, err);
         if (rc == 0)
-            rc = mask_order_push(&e->order, next, err);
+            rc = mask_order_push(&e->order, next, group, err);
         if (rc < 0)
             return rc;
     }

@@ -6,6 +6,7 @@
 #include "mask/persona.h"
 #include "mask/synth_order.h"
 #include "mask/synth_record.h"
+#include "projection/pseudonym.h"
 #include "record/md.h"
 #include "record/nibbles.h"
 #include "record/record.h"
@@ -364,7 +365,6 @@ static inline struct reorder_options reorder_options_of(struct world *w)
         .vault = &w->vault,
         .max_insert = 1000,
         .max_shift = 200,
-        .read_groups = w->context.policy.read_groups,
         .token = w->context.names == SYNTH_NAMES_TOKEN ? put_token : NULL,
         .compare = compare_masked_forms,
         .arg = w};
@@ -430,7 +430,11 @@ static inline struct window_records synth_window(struct world *w,
     for (size_t i = 0; i < originals->n; i++) {
         ck_assert_int_eq(reorder_advance(reorder, originals->v[i], NULL), 0);
         take_placed(w, reorder, &window);
-        ck_assert_int_eq(reorder_push(reorder, &originals->v[i], NULL), 0);
+        ck_assert_int_eq(
+            reorder_push(reorder, &originals->v[i],
+                         read_group_of(originals->v[i], w->context.policy.read_groups),
+                         NULL),
+            0);
     }
     ck_assert_int_eq(reorder_end(reorder, NULL), 0);
     take_placed(w, reorder, &window);

@@ -4,6 +4,7 @@
 #define TESTS_REORDER_FIXTURE_H
 
 #include "mask/synth_order.h"
+#include "projection/pseudonym.h"
 #include "record_fixture.h"
 
 /* Where a field is zero, the default of bench_open applies. */
@@ -57,7 +58,6 @@ static inline void bench_open(struct bench *bench, const struct limits *limits)
         .max_insert = limits->max_insert ? limits->max_insert : 1000,
         .max_shift = limits->max_shift ? limits->max_shift : 200,
         .keep_discordant = limits->keep,
-        .read_groups = &bench->read_groups,
         .compare = compare_flags};
     ck_assert_int_eq(reorder_open(&bench->reorder, &bench->options, NULL), 0);
 }
@@ -78,7 +78,8 @@ static inline void bench_push(struct bench *bench, const char *sam)
     b->core.flag = (uint16_t)atoi(strchr(sam, ' ') + 1);
     free(line.s);
     ck_assert_int_eq(reorder_advance(bench->reorder, b, NULL), 0);
-    ck_assert_int_eq(reorder_push(bench->reorder, &b, NULL), 0);
+    ck_assert_int_eq(
+        reorder_push(bench->reorder, &b, read_group_of(b, &bench->read_groups), NULL), 0);
     ck_assert_int_eq(b->l_data, 0);
     bam_destroy1(b);
 }

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "projection/pseudonym.h"
 #include "projection/quality_guard.h"
 #include "record_fixture.h"
 
@@ -62,7 +63,8 @@ static void add_reads(struct quality_guard *guard, const struct reads *reads)
         if (reads->group)
             bam_aux_append(b, "RG", 'Z', (int)strlen(reads->group) + 1,
                            (const uint8_t *)reads->group);
-        ck_assert_int_eq(quality_guard_add(guard, b, NULL), 0);
+        ck_assert_int_eq(
+            quality_guard_add(guard, b, read_group_of(b, &read_groups), NULL), 0);
     }
     bam_destroy1(b);
 }
@@ -179,7 +181,7 @@ static void add_deletions(struct quality_guard *guard, int n, int by)
         ck_assert_int_ge(
             bam_set1(b, 1, "d", 0, 0, 10, 60, 3, cigar, -1, -1, 0, LENGTH, seq, qual, 0),
             0);
-        ck_assert_int_eq(quality_guard_add(guard, b, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(guard, b, -1, NULL), 0);
     }
     bam_destroy1(b);
 }
@@ -209,7 +211,7 @@ START_TEST(test_indels)
         ck_assert_int_ge(
             bam_set1(b, 1, "p", 0, 0, 10, 60, 1, &cigar, -1, -1, 0, LENGTH, seq, qual, 0),
             0);
-        ck_assert_int_eq(quality_guard_add(guard, b, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(guard, b, -1, NULL), 0);
     }
     expect(guard, DELETIONS[_i].said);
     bam_destroy1(b);
@@ -235,11 +237,11 @@ START_TEST(test_what_is_shown)
         bam_set1(b, 1, "r", 0, 0, 10, 60, 1, &cigar, -1, -1, 0, LENGTH, seq,
                  oq_tells ? flat : tells, LENGTH + 10);
         bam_aux_append(b, "OQ", 'Z', LENGTH + 1, (const uint8_t *)text);
-        ck_assert_int_eq(quality_guard_add(oq, b, NULL), 0);
-        ck_assert_int_eq(quality_guard_add(keep, b, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(oq, b, -1, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(keep, b, -1, NULL), 0);
         bam_get_qual(b)[0] = QUALITY_MISSING; /* shows nothing */
-        ck_assert_int_eq(quality_guard_add(oq, b, NULL), 0);
-        ck_assert_int_eq(quality_guard_add(keep, b, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(oq, b, -1, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(keep, b, -1, NULL), 0);
     }
     ck_assert_uint_eq(quality_guard_n_bases(oq), 200 * COUNTED);
     ck_assert_uint_eq(quality_guard_n_bases(keep), 200 * COUNTED);
@@ -269,10 +271,11 @@ START_TEST(test_full)
     bam1_t *second = fixture_record("r 256 c0 1 60 4M * 0 0 ACGT IIII");
     add_reads(guard, &(struct reads){"r", "g0", 0, tells ? TELLING : INNOCENT, 200});
     for (int i = 200; i < QUALITY_READS_MAX - 1; i++) {
-        ck_assert_int_eq(quality_guard_add(guard, unmapped, NULL), 0);
-        ck_assert_int_eq(quality_guard_add(guard, second, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(guard, unmapped, -1, NULL), 0);
+        ck_assert_int_eq(quality_guard_add(guard, second, -1, NULL), 0);
     }
-    ck_assert_int_eq(quality_guard_add(guard, unmapped, NULL), tells ? VL_ERR_DATA : 0);
+    ck_assert_int_eq(quality_guard_add(guard, unmapped, -1, NULL),
+                     tells ? VL_ERR_DATA : 0);
     add_reads(guard, &(struct reads){"r", "g0", 0, TELLING, 2000});
     ck_assert_uint_eq(quality_guard_n_bases(guard), 200 * COUNTED);
     expect(guard, NULL);

@@ -278,7 +278,10 @@ static void run_through(struct run *run, const struct record_array *originals)
         bool same = i > 0 && originals->v[i - 1]->core.tid == b->core.tid;
         ck_assert_int_eq(reorder_advance(reorder, b, NULL), 0);
         take(run, reorder, same && b->core.tid >= 0);
-        ck_assert_int_eq(reorder_push(reorder, &b, NULL), 0);
+        ck_assert_int_eq(
+            reorder_push(reorder, &b,
+                         read_group_of(b, run->w->context.policy.read_groups), NULL),
+            0);
     }
     ck_assert_int_eq(reorder_end(reorder, NULL), 0);
     take(run, reorder, false);

@@ -102,11 +102,12 @@ int mask_order_advance(struct mask_order *o, const bam1_t *b, struct vl_error *e
                       : with_tie_error(o, reorder_advance(o->reorder, b, err), err);
 }
 
-int mask_order_push(struct mask_order *o, bam1_t **b, struct vl_error *err)
+int mask_order_push(struct mask_order *o, bam1_t **b, int32_t read_group,
+                    struct vl_error *err)
 {
     return o->permute
                ? permute_push(o->permute, *b, !mask_takes_whole(*b, o->contigs), err)
-               : reorder_push(o->reorder, b, err);
+               : reorder_push(o->reorder, b, read_group, err);
 }
 
 int mask_order_end(struct mask_order *o, struct vl_error *err)

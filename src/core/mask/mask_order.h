@@ -51,11 +51,13 @@ int mask_order_open_synth(struct mask_order *order, struct synth_setup *setup,
 
 /* mask_order_advance tells where the next record lies.  The caller then pops all records
  * that can leave, and pushes the next record.  mask_order_push takes it over and sets *b
- * to another one for use.  mask_order_end tells that no record follows. */
+ * to another one for use; read_group is its number, -1 for none, which permute does not
+ * ask for.  mask_order_end tells that no record follows. */
 VL_MUST_CHECK
 int mask_order_advance(struct mask_order *order, const bam1_t *b, struct vl_error *err);
 VL_MUST_CHECK
-int mask_order_push(struct mask_order *order, bam1_t **b, struct vl_error *err);
+int mask_order_push(struct mask_order *order, bam1_t **b, int32_t read_group,
+                    struct vl_error *err);
 VL_MUST_CHECK
 int mask_order_end(struct mask_order *order, struct vl_error *err);
 

@@ -8,7 +8,6 @@
 #include "mask/mate_lists.h"
 #include "mask/ready_queue.h"
 #include "projection/masked_core.h"
-#include "projection/pseudonym.h"
 #include "record/locus.h"
 #include "record/query_name.h"
 #include "record/record.h"
@@ -471,7 +470,7 @@ static int release(struct reorder *r, int64_t limit, struct vl_error *err)
     return rc < 0 ? vl_error_memory(err) : 0;
 }
 
-static int take(struct reorder *r, bam1_t **b, struct placed **out)
+static int take(struct reorder *r, bam1_t **b, int32_t read_group, struct placed **out)
 {
     struct placed *p = take_spare(r);
     *out = p;
@@ -483,7 +482,7 @@ static int take(struct reorder *r, bam1_t **b, struct placed **out)
     p->number = r->n_pushed++;
     p->plan.mtid = -1;
     p->plan.mpos = -1;
-    p->plan.group = read_group_of(p->b, r->options.read_groups);
+    p->plan.group = read_group;
     p->plan.ordinal =
         (uint32_t)locus_count(&r->loci, locus_of(p->b, r->options.contigs->n)).ordinal;
     return 0;
@@ -504,10 +503,10 @@ int reorder_advance(struct reorder *r, const bam1_t *b, struct vl_error *err)
     return rc;
 }
 
-int reorder_push(struct reorder *r, bam1_t **b, struct vl_error *err)
+int reorder_push(struct reorder *r, bam1_t **b, int32_t read_group, struct vl_error *err)
 {
     struct placed *p;
-    int rc = take(r, b, &p);
+    int rc = take(r, b, read_group, &p);
     if (rc == 0)
         record_shrink(p->b);
     if (rc == 0)

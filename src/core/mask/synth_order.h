@@ -97,7 +97,6 @@ static inline void placed_prefetch(struct placed *const *next, size_t n, int ste
 
 struct reorder_options {
     const struct vl_contigs *contigs;
-    const struct vl_names *read_groups;
     const bool *is_vaulted; /* one per contig: all records that touch it are vaulted */
     const struct vl_ranges *vault; /* vaults records that touch them; normalised */
     int64_t max_insert;            /* -1: none */
@@ -127,9 +126,10 @@ int reorder_advance(struct reorder *reorder, const bam1_t *b, struct vl_error *e
 
 /* Takes over the record that was just announced, and sets *b to another one for use.  To
  * exchange the contents would wait until all of the record has left the CPU.  Records
- * come in coordinate order. */
+ * come in coordinate order.  read_group: its number, -1 for none. */
 VL_MUST_CHECK
-int reorder_push(struct reorder *reorder, bam1_t **b, struct vl_error *err);
+int reorder_push(struct reorder *reorder, bam1_t **b, int32_t read_group,
+                 struct vl_error *err);
 
 /* Tells that no record follows. */
 VL_MUST_CHECK

@@ -11,6 +11,7 @@
 #include "mask/query_names.h"
 #include "mask/sex_contigs.h"
 #include "projection/masked_tags.h"
+#include "projection/pseudonym.h"
 #include "projection/quality_guard.h"
 #include "record/record.h"
 #include "run/bed_file.h"
@@ -216,7 +217,9 @@ static int judge_head(const struct synth_setup *s, const struct vl_encrypt_optio
     int rc = quality_guard_open(&guard, s->context.quality, s->context.policy.read_groups,
                                 o->input, err);
     for (size_t i = 0; rc == 0 && i < head->n; i++)
-        rc = quality_guard_add(guard, head->v[i], err);
+        rc = quality_guard_add(guard, head->v[i],
+                               read_group_of(head->v[i], s->context.policy.read_groups),
+                               err);
     if (rc == 0)
         rc = quality_guard_finish(guard, err);
     quality_guard_free(guard);
@@ -263,7 +266,6 @@ static int choose_geometry(struct synth_setup *s, const struct vl_encrypt_option
     s->reorder.blur_max = vl_draw_scale(VL_NORMAL_MAX, s->geometry.blur);
     s->reorder.inserts = &s->geometry.inserts;
     s->reorder.keep_discordant = o->keep_discordant;
-    s->reorder.read_groups = read_groups;
     return 0;
 }
 

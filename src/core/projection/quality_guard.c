@@ -8,7 +8,6 @@
 #include "projection/quality_counts.h"
 #include "projection/sequencing_lane.h"
 #include "record/record.h"
-#include "record/tags.h"
 #include "varlock/buf.h"
 #include "varlock/fail.h"
 
@@ -133,15 +132,15 @@ static const uint8_t *shown_qualities(struct quality_guard *g, const bam1_t *b)
     return g->qual.data;
 }
 
-static int count(struct quality_guard *g, const bam1_t *b, struct vl_error *err)
+static int count(struct quality_guard *g, const bam1_t *b, int32_t read_group,
+                 struct vl_error *err)
 {
     if (!record_is_aligned(b) || b->core.l_qseq == 0)
         return 0;
     const uint8_t *qual = shown_qualities(g, b);
     if (qual && qual[0] == QUALITY_MISSING)
         return 0;
-    const char *name = tag_find_text(b, "RG");
-    int read_group = name ? vl_names_find(g->read_groups, name) : NONE, lane;
+    int lane;
     struct quality_counts *counts =
         qual && lane_of(g, b, &lane) == 0 ? counts_of(g, read_group, lane) : NULL;
     if (!counts)
@@ -150,11 +149,12 @@ static int count(struct quality_guard *g, const bam1_t *b, struct vl_error *err)
     return 0;
 }
 
-int quality_guard_add(struct quality_guard *g, const bam1_t *b, struct vl_error *err)
+int quality_guard_add(struct quality_guard *g, const bam1_t *b, int32_t read_group,
+                      struct vl_error *err)
 {
     if (g->is_judged || !record_is_primary(b))
         return 0;
-    int rc = count(g, b, err);
+    int rc = count(g, b, read_group, err);
     bool is_full = ++g->n_reads >= QUALITY_READS_MAX || g->n_bases >= BASES_MAX;
     return rc == 0 && is_full ? quality_guard_finish(g, err) : rc;
 }

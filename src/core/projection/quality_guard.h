@@ -43,12 +43,14 @@ int quality_guard_open(struct quality_guard **guard, enum quality_mode mode,
                        const struct vl_names *read_groups, const char *path,
                        struct vl_error *err);
 
-/* Adds an original record; secondary and supplementary ones are left out.  Judges after
+/* Adds an original record of that read group (-1: none); secondary and supplementary ones
+ * are left out.  Judges after
  * QUALITY_READS_MAX primary records, or 2^31 counted bases, and takes no more after that.
  * VL_ERR_DATA if the qualities tell more than may be shown; the message names the group
  * that tells most.  VL_ERR_MEMORY. */
 VL_MUST_CHECK
-int quality_guard_add(struct quality_guard *guard, const bam1_t *b, struct vl_error *err);
+int quality_guard_add(struct quality_guard *guard, const bam1_t *b, int32_t read_group,
+                      struct vl_error *err);
 
 /* Judges what was added, unless that is done.  Errors are those of quality_guard_add. */
 VL_MUST_CHECK
