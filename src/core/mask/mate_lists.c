@@ -19,8 +19,10 @@ static void put_first(struct placed **list, struct placed *p)
 
 int mate_lists_grow(struct mate_lists *lists)
 {
-    enum { FIRST = 1024 };
-    if (lists->n < lists->n_lists)
+    /* What shares a list with a mate is no longer in the caches, so most lists are empty.
+     */
+    enum { FIRST = 1024, LISTS_PER_RECORD = 4 };
+    if (LISTS_PER_RECORD * lists->n < lists->n_lists)
         return 0;
     size_t n = lists->n_lists ? 2 * lists->n_lists : FIRST;
     struct placed **first = calloc(n, sizeof(struct placed *));
