@@ -40,9 +40,21 @@ static inline bool next_word(struct word *word, const uint8_t *seq, int64_t at,
     return ++word->n_good >= WORD_BASES;
 }
 
+/* Both bases of a byte of SEQ, two bits each, or -1 if one is not A, C, G or T. */
+#define BASE(nibble)                                                                     \
+    ((nibble) == 1 ? 0 : (nibble) == 2 ? 1 : (nibble) == 4 ? 2 : (nibble) == 8 ? 3 : -16)
+#define PAIR(high, low) (BASE(high) * 4 + BASE(low) < 0 ? -1 : BASE(high) * 4 + BASE(low))
+#define PAIRS_4(high, low)                                                               \
+    PAIR(high, low), PAIR(high, low + 1), PAIR(high, low + 2), PAIR(high, low + 3)
+#define PAIRS(high)                                                                      \
+    PAIRS_4(high, 0), PAIRS_4(high, 4), PAIRS_4(high, 8), PAIRS_4(high, 12)
+static const int8_t PAIR_OF_BYTE[256] = {
+    PAIRS(0), PAIRS(1), PAIRS(2),  PAIRS(3),  PAIRS(4),  PAIRS(5),  PAIRS(6),  PAIRS(7),
+    PAIRS(8), PAIRS(9), PAIRS(10), PAIRS(11), PAIRS(12), PAIRS(13), PAIRS(14), PAIRS(15)};
+
 /* Counts the bases of bytes that hold two good ones each, from an even index on, behind a
- * word that lacks no more than one base.  Nearly all bases are counted here.  Returns the
- * index of the first base that was not. */
+ * word that lacks no more than one base.  Nearly all bases are counted here; qualities
+ * are below QUALITY_VALUES.  Returns the index of the first base that was not counted. */
 static inline int64_t count_pairs(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS],
                                   const uint8_t *seq, int64_t at, int64_t end,
                                   const uint8_t *qual, int reverse, unsigned *bits)
@@ -50,17 +62,24 @@ static inline int64_t count_pairs(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS],
     const int back = 1 + reverse; /* to the base whose quality is counted */
     unsigned word = *bits;
     for (; at + 1 < end; at += 2) {
-        int first = base_of_nibble[seq[at >> 1] >> 4];
-        int second = base_of_nibble[seq[at >> 1] & 0xf];
-        if ((first | second) < 0)
+        int pair = PAIR_OF_BYTE[seq[at >> 1]];
+        if (pair < 0)
             break;
-        word = add_base(word, first, reverse);
-        joint[value_of(qual[at - back])][word]++;
-        word = add_base(word, second, reverse);
-        joint[value_of(qual[at + 1 - back])][word]++;
+        word = add_base(word, pair >> 2, reverse);
+        joint[qual[at - back]][word]++;
+        word = add_base(word, pair & 3, reverse);
+        joint[qual[at + 1 - back]][word]++;
     }
     *bits = word;
     return at;
+}
+
+static bool are_usual(const uint8_t *qual, int64_t n)
+{
+    uint8_t highest = 0;
+    for (int64_t i = 0; i < n; i++)
+        highest = qual[i] > highest ? qual[i] : highest;
+    return highest < QUALITY_VALUES;
 }
 
 /* A reverse read was sequenced from its right end, in complement.  `reverse` is constant
@@ -72,8 +91,9 @@ static inline uint64_t count_words(uint32_t joint[QUALITY_VALUES][QUALITY_WORDS]
     struct word word = {0};
     uint64_t n = 0;
     int64_t at = run->qpos, end = at + run->len;
+    bool usual = are_usual(qual + at, run->len);
     while (at < end) {
-        if (word.n_good >= WORD_BASES - 1 && (at & 1) == 0) {
+        if (usual && word.n_good >= WORD_BASES - 1 && (at & 1) == 0) {
             int64_t from = at;
             at = count_pairs(joint, seq, at, end, qual, reverse, &word.bits);
             n += (uint64_t)(at - from);
