@@ -29,8 +29,12 @@ size_t quality_rank(const uint8_t *qual, size_t n, size_t index)
 
 size_t quality_rank_base(const uint8_t *qual, size_t n, size_t rank)
 {
-    uint8_t low = 0, high = UINT8_MAX; /* the base's quality lies between */
+    uint8_t low = UINT8_MAX, high = 0; /* the base's quality lies between */
     size_t below = 0;                  /* bases whose quality is less than `low` */
+    for (size_t i = 0; i < n; i++) {
+        low = qual[i] < low ? qual[i] : low;
+        high = qual[i] > high ? qual[i] : high;
+    }
     while (low < high) {
         uint8_t mid = (uint8_t)(low + (high - low) / 2);
         size_t at_most = count_at_most(qual, n, mid);

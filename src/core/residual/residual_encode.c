@@ -350,6 +350,17 @@ static void put_order(struct encoder *e, const bam1_t *shown, uint32_t ordinal)
     ordinals_use(&e->ordinals, ordinal);
 }
 
+/* Adds the record to the checksum.  Its RG is among the tags that were read, unless the
+ * list of them is not complete. */
+static int add_check(struct encoder *e, const bam1_t *shown)
+{
+    const struct vl_names *groups = e->tags.read_groups;
+    return e->tags.own.bad
+               ? record_check_add(shown, groups, e->checksum, &e->scratch)
+               : record_check_add_group(shown, tag_list_find(&e->tags.own, "RG"), groups,
+                                        e->checksum, &e->scratch);
+}
+
 /* Stores everything of a restored record except its patches. */
 static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *shown,
                        int grade, struct draft *draft, struct noted_record *noted)
@@ -375,7 +386,7 @@ static int draft_shown(struct encoder *e, const bam1_t *masked, const bam1_t *sh
                              : NULL;
     if (tag_encoder_put(&e->tags, e->prediction, masked, shown, mate,
                         &e->fixed[VL_STREAM_TAGS_RAW], &draft->template) < 0 ||
-        record_check_add(shown, e->tags.read_groups, e->checksum, &e->scratch) < 0)
+        add_check(e, shown) < 0)
         return VL_ERR_MEMORY;
     if (masked && !(draft->shape & VL_SHAPE_PAIR)) {
         bool has_mate = draft->shape & VL_SHAPE_MATE;
