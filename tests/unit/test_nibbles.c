@@ -133,6 +133,26 @@ START_TEST(test_mismatches_at_random)
 }
 END_TEST
 
+/* Letters only, then one other nibble inside or outside the stretch. */
+START_TEST(test_letters)
+{
+    uint64_t s = 5;
+    for (int64_t length = 1; length <= LONGEST; length++)
+        for (int64_t at = 0; at < length; at++) {
+            uint8_t *a = random_nibbles(&s, length);
+            for (int64_t i = 0; i < length; i++)
+                seq_set_nibble(a, i, 1 + (int)rnd_below(&s, 14));
+            ck_assert(nibbles_are_letters(a, 0, length));
+            seq_set_nibble(a, at, rnd_below(&s, 2) ? NIBBLE_N : NIBBLE_EQUAL);
+            for (int64_t from = 0; from < length && from < 20; from++)
+                for (int64_t n = 0; n <= length - from; n++)
+                    ck_assert_int_eq(nibbles_are_letters(a, from, n),
+                                     at < from || at >= from + n);
+            free(a);
+        }
+}
+END_TEST
+
 Suite *nibbles_suite(void)
 {
     Suite *suite = suite_create("nibbles");
@@ -141,6 +161,7 @@ Suite *nibbles_suite(void)
     tcase_add_test(tcase, test_fill);
     tcase_add_test(tcase, test_mismatch);
     tcase_add_test(tcase, test_mismatches_at_random);
+    tcase_add_test(tcase, test_letters);
     suite_add_tcase(suite, tcase);
     return suite;
 }

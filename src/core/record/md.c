@@ -25,21 +25,23 @@ static bool read_number(struct md_text *md)
 static bool read_aligned(struct md_text *md, const uint8_t *seq, int32_t qpos,
                          int32_t len, uint8_t *aligned)
 {
-    for (int32_t i = qpos; i < qpos + len; i++) {
+    for (int64_t i = qpos, end = (int64_t)qpos + len; i < end;) {
         while (md->matches == 0 && read_number(md))
             ;
-        int nibble = seq_nibble(seq, i);
-        if (md->matches > 0) {
-            if (nibble == NIBBLE_EQUAL || nibble == NIBBLE_N)
+        int64_t n = md->matches < end - i ? md->matches : end - i;
+        if (n > 0) {
+            if (!nibbles_are_letters(seq, i, n))
                 return false;
-            md->matches--;
-        } else {
-            uint8_t letter = (uint8_t)*md->at++;
-            nibble = seq_nt16_table[letter];
-            if (nibble == NIBBLE_EQUAL || (uint8_t)seq_nt16_str[nibble] != letter)
-                return false;
+            nibbles_copy(aligned, i, seq, i, n);
+            md->matches -= n;
+            i += n;
+            continue;
         }
-        seq_set_nibble(aligned, i, nibble);
+        uint8_t letter = (uint8_t)*md->at++;
+        int nibble = seq_nt16_table[letter];
+        if (nibble == NIBBLE_EQUAL || (uint8_t)seq_nt16_str[nibble] != letter)
+            return false;
+        seq_set_nibble(aligned, i++, nibble);
     }
     return true;
 }

@@ -108,6 +108,29 @@ int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64
     return to;
 }
 
+static bool is_letter(int nibble)
+{
+    return nibble != NIBBLE_EQUAL && nibble != NIBBLE_N;
+}
+
+bool nibbles_are_letters(const uint8_t *seq, int64_t from, int64_t n)
+{
+    const uint64_t ALL = UINT64_C(0x1111111111111111);
+    int64_t end = from + n;
+    if (from < end && (from & 1) && !is_letter(seq_nibble(seq, from++)))
+        return false;
+    for (; end - from >= 16; from += 16) {
+        uint64_t v;
+        memcpy(&v, seq + (from >> 1), sizeof v);
+        if (any_bit(v) != ALL || every_bit(v) != 0)
+            return false;
+    }
+    while (from < end)
+        if (!is_letter(seq_nibble(seq, from++)))
+            return false;
+    return true;
+}
+
 const int8_t base_of_nibble[16] = {-1, 0,  1,  -1, 2,  -1, -1, -1,
                                    3,  -1, -1, -1, -1, -1, -1, -1};
 

@@ -418,7 +418,7 @@ const char *prediction_md(struct prediction *p, const bam1_t *b)
         int64_t n = md_all_match(b);
         if (n < 0)
             return NULL;
-        vl_buf_addf(&p->md, "%lld", (long long)n);
+        vl_buf_add_number(&p->md, (uint64_t)n);
     } else {
         if (!p->knows_reference || !record_is_aligned(b))
             return NULL;
