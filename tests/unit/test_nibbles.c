@@ -153,6 +153,25 @@ START_TEST(test_letters)
 }
 END_TEST
 
+START_TEST(test_hide_equal)
+{
+    uint64_t s = 6;
+    for (int64_t length = 1; length <= 3 * LONGEST; length++) {
+        uint8_t *a = random_nibbles(&s, length), *b = malloc((size_t)(length + 1) / 2);
+        for (uint32_t k = rnd_below(&s, 10); k > 0; k--)
+            seq_set_nibble(a, rnd_below(&s, (uint32_t)length), NIBBLE_EQUAL);
+        memcpy(b, a, (size_t)(length + 1) / 2);
+        int64_t n = length - rnd_below(&s, 2);
+        nibbles_hide_equal(b, n);
+        for (int64_t i = 0; i < 2 * ((length + 1) / 2); i++)
+            ck_assert_int_eq(get(b, i),
+                             i < n && get(a, i) == NIBBLE_EQUAL ? NIBBLE_N : get(a, i));
+        free(a);
+        free(b);
+    }
+}
+END_TEST
+
 Suite *nibbles_suite(void)
 {
     Suite *suite = suite_create("nibbles");
@@ -162,6 +181,7 @@ Suite *nibbles_suite(void)
     tcase_add_test(tcase, test_mismatch);
     tcase_add_test(tcase, test_mismatches_at_random);
     tcase_add_test(tcase, test_letters);
+    tcase_add_test(tcase, test_hide_equal);
     suite_add_tcase(suite, tcase);
     return suite;
 }

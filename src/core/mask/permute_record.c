@@ -25,11 +25,8 @@ static void hide_bases(bam1_t *b)
     struct hidden_walk hidden = hidden_walk_start(b);
     int32_t qpos, len;
     while (hidden_walk_next(&hidden, &qpos, &len))
-        for (int32_t i = qpos; i < qpos + len; i++)
-            seq_set_nibble(seq, i, NIBBLE_N);
-    for (int32_t i = 0; i < b->core.l_qseq; i++)
-        if (seq_nibble(seq, i) == NIBBLE_EQUAL)
-            seq_set_nibble(seq, i, NIBBLE_N);
+        nibbles_fill(seq, qpos, len, NIBBLE_N);
+    nibbles_hide_equal(seq, b->core.l_qseq);
 }
 
 /* False if an MD was made against another reference than the VAC's.  Its reference base

@@ -108,6 +108,20 @@ int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64
     return to;
 }
 
+void nibbles_hide_equal(uint8_t *seq, int64_t n)
+{
+    int64_t i = 0;
+    for (; n - i >= 16; i += 16) {
+        uint64_t v;
+        memcpy(&v, seq + (i >> 1), sizeof v);
+        v |= (any_bit(v) ^ UINT64_C(0x1111111111111111)) * NIBBLE_N;
+        memcpy(seq + (i >> 1), &v, sizeof v);
+    }
+    for (; i < n; i++)
+        if (seq_nibble(seq, i) == NIBBLE_EQUAL)
+            seq_set_nibble(seq, i, NIBBLE_N);
+}
+
 static bool is_letter(int nibble)
 {
     return nibble != NIBBLE_EQUAL && nibble != NIBBLE_N;

@@ -19,6 +19,9 @@ void nibbles_fill(uint8_t *dst, int64_t to, int64_t n, int nibble);
 int64_t nibbles_mismatch(const uint8_t *a, const uint8_t *b, int64_t from, int64_t to,
                          bool n_too);
 
+/* Sets those of the first n nibbles that are = to N. */
+void nibbles_hide_equal(uint8_t *seq, int64_t n);
+
 /* True if none of n nibbles, from index `from` on, is N or =. */
 bool nibbles_are_letters(const uint8_t *seq, int64_t from, int64_t n);
 
