@@ -40,12 +40,16 @@ static void put_axis(struct vl_buf *out)
     vl_buf_addf(out, "<path class=\"axis\" d=\"M%d %dH%d\"/>", LEFT, BOTTOM, RIGHT);
 }
 
-static double most_of(const uint64_t *v, int n)
+/* Bars of n counts side by side, the highest one as high as the picture. */
+static void put_histogram(struct vl_buf *out, const char *class, const uint64_t *v, int n)
 {
-    uint64_t most = 1;
+    double most = 1, step = (RIGHT - LEFT) / (double)n;
     for (int i = 0; i < n; i++)
-        most = v[i] > most ? v[i] : most;
-    return (double)most;
+        most = fmax(most, (double)v[i]);
+    for (int i = 0; i < n; i++)
+        put_bar(out, class, LEFT + i * step, step - 1.5,
+                (BOTTOM - TOP) * (double)v[i] / most);
+    put_axis(out);
 }
 
 /* ---- genotypes ---- */
@@ -90,13 +94,8 @@ static void put_genotypes(const struct audit_pictures *p, struct vl_buf *out)
 
 static void put_balance(const struct audit_pictures *p, struct vl_buf *out)
 {
-    double most = most_of(p->balance, AUDIT_BALANCE);
-    double step = (RIGHT - LEFT) / (double)AUDIT_BALANCE;
     begin(out, "balance", "Allele balance at heterozygous sites");
-    for (int i = 0; i < AUDIT_BALANCE; i++)
-        put_bar(out, "masked", LEFT + i * step, step - 1.5,
-                (BOTTOM - TOP) * (double)p->balance[i] / most);
-    put_axis(out);
+    put_histogram(out, "masked", p->balance, AUDIT_BALANCE);
     put_text(out, LEFT, BOTTOM + 16, "start", "0");
     put_text(out, (LEFT + RIGHT) / 2.0, BOTTOM + 16, "middle", "1/2");
     put_text(out, RIGHT, BOTTOM + 16, "end", "1");
@@ -113,13 +112,8 @@ static double place_of_z(double z)
 
 static void put_linked(const struct audit_pictures *p, struct vl_buf *out)
 {
-    double most = most_of(p->linked, AUDIT_LINKED);
-    double step = (RIGHT - LEFT) / (double)AUDIT_LINKED;
     begin(out, "linked", "How well people fit the masked file");
-    for (int i = 0; i < AUDIT_LINKED; i++)
-        put_bar(out, "others", LEFT + i * step, step - 1.5,
-                (BOTTOM - TOP) * (double)p->linked[i] / most);
-    put_axis(out);
+    put_histogram(out, "others", p->linked, AUDIT_LINKED);
     for (int z = -4; z <= 4; z += 2) {
         char text[8] = {z < 0 ? '-' : '+', (char)('0' + (z < 0 ? -z : z))};
         put_text(out, place_of_z(z), BOTTOM + 16, "middle", z ? text : "0");
