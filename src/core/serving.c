@@ -149,8 +149,8 @@ int vl_serving_open(struct vl_serving **serving, const struct vl_serving_options
     if (rc == 0)
         rc = make_header(s, err);
     /* Why there is no such file is said to whom asks for it. */
-    if (rc == 0 && lay(s, &unasked) < 0)
-        s->is_laid = false;
+    if (rc == 0)
+        (void)lay(s, &unasked);
     if (rc == 0)
         rc = make_id(s, o->input, err);
     if (rc < 0) {

@@ -4,7 +4,7 @@
 
 #include <htslib/bgzf.h>
 
-#include "crypt4gh/memory_file.h"
+#include "serve/index_file.h"
 #include "varlock/fail.h"
 #include "varlock/wire.h"
 
@@ -33,20 +33,18 @@ static int inflate(const char *name, struct vl_buf *bytes)
     return n < 0 ? VL_ERR_MEMORY : 0;
 }
 
-static int save(hts_idx_t *index, struct vl_buf *bytes, struct vl_error *err)
+static int read_bytes(hts_idx_t *index, struct vl_buf *bytes, struct vl_error *err)
 {
-    struct memory_file *memory = NULL;
+    struct memory_file *file;
     const int format = hts_idx_fmt(index);
-    int rc = memory_file_open(&memory, err);
+    int rc = index_file_write(&file, index, format, err);
     if (rc < 0)
         return rc;
-    if (hts_idx_save_as(index, NULL, memory->name, format) < 0)
-        rc = VL_ERR_MEMORY;
-    else if (format == HTS_FMT_CSI)
-        rc = inflate(memory->name, bytes);
+    if (format == HTS_FMT_CSI)
+        rc = inflate(file->name, bytes);
     else
-        vl_buf_add(bytes, memory->bytes.data, memory->bytes.len);
-    memory_file_free(memory);
+        vl_buf_add(bytes, file->bytes.data, file->bytes.len);
+    memory_file_free(file);
     return rc < 0 || bytes->failed ? vl_error_memory(err) : 0;
 }
 
@@ -116,7 +114,7 @@ int index_bins_read(struct index_bins *bins, hts_idx_t *index, const char *path,
 {
     struct vl_buf bytes = VL_BUF_INIT;
     bins->chunks = VL_BUF_INIT;
-    int rc = save(index, &bytes, err);
+    int rc = read_bytes(index, &bytes, err);
     if (rc == 0 && !take_all(bins, &bytes))
         rc = vl_error_set(err, VL_ERR_DATA, "%s: its index is unusable", path);
     if (rc == 0 && bins->chunks.failed)

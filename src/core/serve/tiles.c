@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "alignment/bam_indexer.h"
-#include "crypt4gh/memory_file.h"
 #include "serve/index_bins.h"
+#include "serve/index_file.h"
 #include "varlock/fail.h"
 
 enum {
@@ -278,14 +278,13 @@ static int push(hts_idx_t *index, const struct tile *t, const struct vl_contigs 
 
 static int save(hts_idx_t *index, int format, struct vl_buf *bytes, struct vl_error *err)
 {
-    struct memory_file *memory = NULL;
-    int rc = memory_file_open(&memory, err);
-    if (rc == 0 && hts_idx_save_as(index, NULL, memory->name, format) < 0)
-        rc = vl_error_memory(err);
-    if (rc == 0)
-        vl_buf_add(bytes, memory->bytes.data, memory->bytes.len);
-    memory_file_free(memory);
-    return rc == 0 && bytes->failed ? vl_error_memory(err) : rc;
+    struct memory_file *file;
+    int rc = index_file_write(&file, index, format, err);
+    if (rc < 0)
+        return rc;
+    vl_buf_add(bytes, file->bytes.data, file->bytes.len);
+    memory_file_free(file);
+    return bytes->failed ? vl_error_memory(err) : 0;
 }
 
 int tiles_index(const struct tiles *tiles, const struct vl_contigs *contigs,
